@@ -1,0 +1,1 @@
+"""The example city and the player of the demo."""

@@ -1,0 +1,202 @@
+"""Plays the example: opens campaigns, advertises vacancies, and lets everybody's journey run, as many at once as the city takes."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+from rich.console import Console
+from rich.progress import Progress
+
+from city import board, monitoring
+from city.client import Caller, PartnerSystem, partner_system
+from city.journeys import City, Journey, Place, fact_of
+from city.partner_journeys import PartnerJourney
+from city.people import Person, people
+from city.scenery import CLAIMING, Scenery, scenery
+from city.stage import Stage
+from kit.clock import now
+from schemas.values import business_date
+
+PARTNERS = CLAIMING
+PLAIN = ssl.create_default_context()
+"""Made once: a browser a person would read the certificates of the world each time, to speak HTTP with this machine."""
+AT_ONCE = 12
+"""Journeys at the same time: as many as two processors are busy with."""
+
+
+@dataclass
+class Played:
+    """What was played."""
+
+    calls: int
+    claims: int
+    events: int
+    placement: str
+    """A candidacy of the pipeline that started: what `--check` voids and restores."""
+
+
+async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = False) -> Played:
+    """Play the whole example. Raises client.Refused where a service does not do what the story asks."""
+    today = business_date(now())
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(httpx2.AsyncClient(base_url=stage.url(f"{name}.api"), timeout=30))
+            for name in ("talent-pipeline", "equality-monitoring")
+        }
+        hub = Caller(clients["talent-pipeline"], stage.token("coordinator"))
+        systems = [
+            await stack.enter_async_context(partner_system(stage.broker.bootstrap, partner, "talent-pipeline"))
+            for partner in CLAIMING
+        ]
+        city = await _set_scene(hub, scenery(seed, today), today, seed)
+        journeys = await _journeys(city, systems, people(seed, unknowns=unknowns))
+        started: list[Journey] = []
+
+        async def one(person: Person, journey: Journey | PartnerJourney) -> None:
+            await journey.go()
+            await _declare(hub, clients, person, journey.person_id)
+            if isinstance(journey, Journey) and _plain_start(person):
+                started.append(journey)
+
+        task = progress.add_task("people", total=len(journeys))
+        await _at_once(
+            [(lambda person=person, journey=journey: one(person, journey)) for person, journey in journeys],  # type: ignore[misc]
+            lambda: progress.advance(task),
+        )
+        page = await hub.get("/candidacies", person_id=started[0].person_id)
+        said, _ = await stage.said()
+        return Played(hub.calls, sum(len(system.answers) for system in systems), said, str(page["rows"][0]["id"]))
+
+
+def _plain_start(person: Person) -> bool:
+    """Somebody who started once, by the pipeline."""
+    return not person.by_campaign and person.ending == "started" and person.second_start is None
+
+
+async def _set_scene(hub: Caller, scene: Scenery, today: Any, seed: int) -> City:
+    """Campaigns open, fairs held, vacancies advertised."""
+    campaigns = []
+    for campaign in scene.campaigns:
+        made = await hub.do("POST", "/campaigns", campaign.plan)
+        campaigns.append((str(made["id"]), campaign))
+    fairs = []
+    for fair in scene.fairs:
+        made = await hub.do("POST", "/fairs", fair)
+        await hub.do("POST", f"/fairs/{made['id']}/hold", {"attended": 140, "occurred_on": fair["planned_for"]})
+        fairs.append(str(made["id"]))
+    advertised = scene.advertised_on.isoformat()
+    places = []
+    for vacancy in scene.vacancies:
+        made = await hub.do("POST", "/vacancies", vacancy)
+        await hub.do("POST", f"/vacancies/{made['id']}/authorise", {"occurred_on": advertised})
+        closes = (today + timedelta(days=60)).isoformat()
+        said = {"channels": ["city-jobs-board", "social-media"], "shared": True, "closes_on": closes}
+        await hub.do("POST", f"/vacancies/{made['id']}/advertise", {**said, "occurred_on": advertised})
+        places.append(Place(str(made["id"]), vacancy["employer"]))
+    for id_, _ in campaigns:
+        await _until_over(hub, id_)
+    return City(hub, places, campaigns, fairs, today, seed)
+
+
+async def _until_over(hub: Caller, campaign: str) -> None:
+    """A campaign opens and closes by itself, on the days that were planned: these lie in the past, so it is soon over."""
+    async with asyncio.timeout(60):
+        while (await hub.get(f"/campaigns/{campaign}"))["status"] != "closed":  # noqa: ASYNC110 its API tells nobody
+            await asyncio.sleep(0.1)
+
+
+async def _journeys(
+    city: City, systems: Sequence[PartnerSystem], everybody: Iterable[Person]
+) -> list[tuple[Person, Journey | PartnerJourney]]:
+    """Everybody's journey: by a partner's system where the story says so."""
+    homes = [await _own_vacancy(city, system) for system in systems]
+    journeys: list[tuple[Person, Journey | PartnerJourney]] = []
+    for person in everybody:
+        if person.by_partner:
+            turn = person.number % len(systems)
+            journeys.append((person, PartnerJourney(city, systems[turn], homes[turn], person)))
+        else:
+            journeys.append((person, Journey(city, person)))
+    return journeys
+
+
+async def _own_vacancy(city: City, system: PartnerSystem) -> str:
+    """A vacancy that the partner's own system claims; its reference there."""
+    day = city.today - timedelta(days=600)
+    reference = f"{system.partner}/vacancy/1"
+    await system.accepted(
+        "vacancy-claimed",
+        {
+            "vacancy": reference, "posts": 40, "accepts_values_pass": False, "channels": ["own-site"], "shared": False,
+            "closes_on": (city.today + timedelta(days=60)).isoformat(), "occurred_on": day.isoformat(),
+            "role": {
+                "title": "Support worker", "soc2020": "6135", "pay_framework": "local", "grade": "2", "weekly_hours": 30.0,
+                "contract": "permanent", "sector_rules": "employer-policy", "qualification_needed": False,
+                "duties": "no-contact", "dbs_level": "basic",
+            },
+        },
+        mode="structured",
+    )  # fmt: skip
+    return reference
+
+
+async def _declare(hub: Caller, clients: dict[str, httpx2.AsyncClient], person: Person, person_id: str) -> None:
+    """Those who came by a campaign are asked, and a quarter of the others; some put right what they said first."""
+    if person.ethnic_category is None or not (person.by_campaign or person.number % 4 == 0):
+        return
+    async with httpx2.AsyncClient(timeout=30, verify=PLAIN) as browser:
+        token = await monitoring.follow_link(hub, browser, person_id)
+    equality = clients["equality-monitoring"]
+    if person.corrected_from:
+        await monitoring.declare(equality, person_id, token, {"ethnic_category": person.corrected_from})
+    await monitoring.declare(equality, person_id, token, {"ethnic_category": person.ethnic_category})
+
+
+async def _at_once(jobs: Sequence[Callable[[], Awaitable[None]]], done: Callable[[], None]) -> None:
+    """Run the jobs, a few at a time. The first failure ends all."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def run(job: Callable[[], Awaitable[None]]) -> None:
+        async with places:
+            await job()
+        done()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(run(job))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def void_and_restore(stage: Stage, console: Console, played: Played) -> bool:
+    """Void one placement, see Q6 fall by one, restore it, see Q6 as it was."""
+    async with (
+        httpx2.AsyncClient(base_url=stage.url("talent-pipeline.api"), timeout=30) as client,
+        httpx2.AsyncClient(base_url=stage.url("reporting.api"), timeout=30) as figures,
+    ):
+        hub = Caller(client, stage.token("coordinator"))
+
+        async def q6() -> float | None:
+            await stage.settle()
+            return (await board.ask(figures, stage.token("board")))[0].computed["value"]
+
+        before = await q6()
+        start = await fact_of(hub, played.placement, "candidate-placed")
+        path = f"/candidacies/{played.placement}/facts/{start}"
+        await hub.do("POST", f"{path}/void", {"reason": "entered-in-error"})
+        voided = await q6()
+        await hub.do("POST", f"{path}/restore", {"reason": "entered-in-error"})
+        restored = await q6()
+    console.print(f"one placement voided: Q6 {before:g} -> {voided:g}; restored: {restored:g}")
+    return before is not None and (voided, restored) == (before - 1, before)
+
+
+def dashboard_link(stage: Stage) -> str:
+    """A link that signs its first user in as programme manager: exact figures, and the events behind them."""
+    return f"{stage.url('reporting.api')}/sign-in?code={stage.token('programme-manager')}"

@@ -1,0 +1,219 @@
+"""Everything that the city runs on, on this machine: PostgreSQL, a broker, and every service as processes of its own.
+
+The same stage serves `make demo` and the system tests. It knows services from outside only: their modules' command lines,
+their HTTP routes, their topics.
+"""
+
+import asyncio
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import asyncpg
+from pydantic import SecretStr
+
+from kit import auth, kafka, provision, topics
+from kit.settings import Settings
+from laptop.broker import Broker
+from laptop.ports import free_port
+from laptop.postgres import EmbeddedPostgres
+from laptop.supervisor import Process, Supervisor
+
+ROOT = Path(__file__).parents[2]
+WEB_ASSETS = ROOT / "services/reporting/web/node_modules"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service as the stage runs it: its package, and the processes that it has."""
+
+    service: str
+    processes: Sequence[str]
+
+    @property
+    def package(self) -> str:
+        return self.service.replace("-", "_")
+
+
+PARTS = (
+    Part("talent-pipeline", ("api", "worker", "relay")),
+    Part("equality-monitoring", ("api", "relay")),
+    Part("reporting", ("api", "projector")),
+)
+CLAIMED = ("talent-pipeline",)
+"""The services to which partners make claims."""
+
+
+@dataclass
+class Stage:
+    """The city's machinery while it runs."""
+
+    broker: Broker
+    postgres: EmbeddedPostgres
+    supervisor: Supervisor
+    folder: Path
+    partners: Sequence[str]
+    ports: dict[str, int] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """More environment for a process, by its name `service.process`."""
+
+    def url(self, name: str) -> str:
+        """Where a process answers HTTP: `talent-pipeline.api`."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def token(self, role: str, organisation: str = "*", subject: str | None = None) -> str:
+        """A token of the development issuer."""
+        return auth.development_token(auth.Signer(self.folder / "development.jwk"), role, organisation, subject)
+
+    def dsn(self, service: str, *, owner: bool = False) -> str:
+        database, owner_role, role = provision.names(service)
+        return self.postgres.dsn(database, owner_role if owner else role, self.passwords[service])
+
+    def process(self, part: Part, name: str, *, copy: int = 1) -> Process:
+        """One process of a service; a further copy has a port of its own."""
+        full = f"{part.service}.{name}" if copy == 1 else f"{part.service}.{name}-{copy}"
+        port = self.ports.setdefault(full, free_port())
+        return Process(
+            name=full,
+            argv=[sys.executable, "-m", part.package, name],
+            env=self._environment(part, full, port),
+            ready=f"http://127.0.0.1:{port}/readyz",
+            cwd=ROOT,
+        )
+
+    def _environment(self, part: Part, full: str, port: int) -> dict[str, str]:
+        ours = {
+            "DATABASE_DSN": self.dsn(part.service),
+            "KAFKA_BOOTSTRAP": self.broker.bootstrap,
+            "KAFKA_IDEMPOTENT": str(self.broker.idempotent).lower(),
+            "KAFKA_EXACT_ENDS": str(self.broker.idempotent).lower(),
+            "KAFKA_METADATA_MAX_AGE_MS": "2000",
+            "PORT": str(port),
+            "DEVELOPMENT_KEYS": str(self.folder / "development.jwks"),
+            "WEB_ASSETS": str(WEB_ASSETS),
+            "LINK_KEY": str(self.folder / "talent-pipeline.jwk"),
+            "LINK_KEYS": str(self.folder / "talent-pipeline.jwks"),
+            "EQUALITY_MONITORING_URL": self.url("equality-monitoring.api"),
+            "COOKIE_SECURE": "false",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONEWORKFORCE_")}
+        return {
+            **inherited,
+            **{f"ONEWORKFORCE_{name}": value for name, value in ours.items()},
+            **self.extra.get(full, {}),
+        }
+
+    def settings(self, service: str = "reporting") -> Settings:
+        """Settings for a client of the stage's own: topics, positions."""
+        return Settings(
+            service=service,
+            process="stage",
+            database_dsn=SecretStr(self.dsn(service)),
+            kafka_bootstrap=self.broker.bootstrap,
+            kafka_idempotent=self.broker.idempotent,
+            kafka_exact_ends=self.broker.idempotent,
+        )
+
+    async def prepare(self) -> None:
+        """Keys, databases, roles, schemas and topics."""
+        auth.make_key(self.folder / "development.jwk", self.folder / "development.jwks", "development")
+        auth.make_key(
+            self.folder / "talent-pipeline.jwk", self.folder / "talent-pipeline.jwks", "talent-pipeline-links"
+        )
+        for part in PARTS:
+            self.passwords[part.service] = secrets.token_urlsafe(16)
+            for process in part.processes:
+                self.ports[f"{part.service}.{process}"] = free_port()
+        await asyncio.gather(asyncio.to_thread(self.make_topics), *(self._make_database(part) for part in PARTS))
+
+    async def _make_database(self, part: Part) -> None:
+        password = self.passwords[part.service]
+        await provision.provision(self.postgres.dsn(), part.service, password, password)
+        migrate = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", part.package, "migrate",
+            env={
+                **os.environ,
+                "ONEWORKFORCE_DATABASE_DSN": self.dsn(part.service, owner=True),
+                "ONEWORKFORCE_LOG_LEVEL": "WARNING",
+            },
+            cwd=ROOT,
+        )  # fmt: skip
+        if await migrate.wait():
+            raise RuntimeError(f"{part.service} could not migrate its database")
+
+    def make_topics(self) -> None:
+        """Every topic that the services and the partners of the example need."""
+        wanted = [topics.events("talent-pipeline"), topics.restricted("equality-monitoring")]
+        for partner in self.partners:
+            wanted += topics.partner(partner, CLAIMED)
+        topics.create(kafka.admin(self.settings()), wanted)
+
+    async def start(self, *, waits_for: Collection[str] | None = None) -> None:
+        """Start every process; return when they are ready: all, or those of these names (`api`)."""
+        processes = [self.process(part, name) for part in PARTS for name in part.processes]
+        if waits_for is not None:
+            processes = [
+                process if process.name.rpartition(".")[2] in waits_for else replace(process, ready=None)
+                for process in processes
+            ]
+        await self.supervisor.start(*processes, limit=90)
+
+    async def settle(self, tell: Callable[[int, int], None] = lambda done, of: None, *, limit: float = 120) -> None:
+        """Return when all that was said has been counted by reporting. `tell`: how many of how many."""
+        async with asyncio.timeout(limit):
+            while True:
+                said, unsent = await self.said()
+                counted = await self._ask("reporting", "SELECT count(*) FROM kit.inbox")
+                tell(counted, said)
+                if not unsent and counted >= said:
+                    return
+                await asyncio.sleep(0.2)
+
+    async def said(self) -> tuple[int, int]:
+        """Events in the journals that can reach reporting, and rows that are still in an outbox."""
+        said = unsent = 0
+        for service in ("talent-pipeline", "equality-monitoring"):
+            # an erased event may never have been sent: only its stub is there
+            said += await self._ask(service, "SELECT count(*) FROM kit.journal WHERE octet_length(payload) > 2")
+            unsent += await self._ask(service, "SELECT count(*) FROM kit.outbox")
+        return said, unsent
+
+    async def _ask(self, service: str, query: str) -> int:
+        connection = await asyncpg.connect(self.dsn(service))
+        try:
+            found: int = await connection.fetchval(query)
+            return found
+        finally:
+            await connection.close()
+
+
+Progress = Callable[[str], None]
+
+
+@asynccontextmanager
+async def staged(
+    broker: Broker,
+    partners: Sequence[str],
+    *,
+    tell: Progress = lambda _: None,
+    extra: Mapping[str, Mapping[str, str]] | None = None,
+    waits_for: Collection[str] | None = None,
+) -> AsyncIterator[Stage]:
+    """The city's machinery, running; stopped in order and gone at the end. The broker is the caller's."""
+    with tempfile.TemporaryDirectory(prefix="oneworkforce-") as name:
+        folder = Path(name)
+        tell("PostgreSQL starts")
+        async with EmbeddedPostgres(durable=False) as postgres, Supervisor(folder / "processes.log") as supervisor:
+            stage = Stage(broker, postgres, supervisor, folder, partners, extra=extra or {})
+            tell("databases, roles, schemas, topics")
+            await stage.prepare()
+            tell(f"{sum(len(part.processes) for part in PARTS)} processes start")
+            await stage.start(waits_for=waits_for)
+            yield stage

@@ -1,0 +1,61 @@
+"""Make the passwords and keys that docker-compose.yml runs on: `python make_secrets.py FOLDER SERVICE…`, once, by chance.
+
+Each folder below FOLDER is a volume that its readers alone mount. What is there already stays: asked twice, nothing changes.
+
+    postgres/     `password` of the database's administrator, for the server itself
+    <service>/    `oneworkforce_database_dsn`, which kit.settings reads; the public keys that its processes believe; for
+                  talent-pipeline the private one with which it signs people's links
+    operator/     every password, as oneworkforce.toml names them, and the key with which `oneworkforce token` signs
+"""
+
+import secrets
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from kit.auth import make_key
+from kit.provision import names
+
+SERVER = "postgres:5432"
+SIGNS_LINKS = "talent-pipeline"
+DSN = "oneworkforce_database_dsn"
+
+
+def write(path: Path, text: str, mode: int = 0o400) -> None:
+    """The file, anew."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text)
+    path.chmod(mode)
+
+
+def make(folder: Path, services: Iterable[str]) -> list[str]:
+    """Make what is missing; the names of what was made. Of each, what says that it is all there is written last."""
+    made, operator = [], folder / "operator"
+    if not (operator / "postgres").exists():
+        password = secrets.token_urlsafe(24)
+        write(folder / "postgres/password", password, 0o444)  # its reader is another uid, that of the server's image
+        write(operator / "postgres", password)
+        made.append("postgres")
+    for key in ("development", "links"):
+        if not (operator / f"{key}.jwks").exists():
+            make_key(operator / f"{key}.jwk", operator / f"{key}.jwks", key)
+            made.append(key)
+    return made + [service for service in services if _made_for(service, folder / service, operator)]
+
+
+def _made_for(service: str, own: Path, operator: Path) -> bool:
+    if (own / DSN).exists():
+        return False
+    for key in ("development.jwks", "links.jwks", *(["links.jwk"] if service == SIGNS_LINKS else [])):
+        write(own / key, (operator / key).read_text())
+    database, _, role = names(service)
+    password = secrets.token_urlsafe(24)
+    write(operator / f"{service}-owner", secrets.token_urlsafe(24))
+    write(operator / service, password)
+    write(own / DSN, f"postgresql://{role}:{password}@{SERVER}/{database}")
+    return True
+
+
+if __name__ == "__main__":
+    print("made:", ", ".join(make(Path(sys.argv[1]), sys.argv[2:])) or "nothing, all is there")

@@ -1,0 +1,6 @@
+"""`python -m equality_monitoring api | relay | migrate | openapi`."""
+
+from equality_monitoring.app import service
+from kit.process import main
+
+main(service)

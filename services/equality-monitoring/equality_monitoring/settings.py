@@ -1,0 +1,15 @@
+"""What this service is told from outside, beyond what every service is."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from kit.settings import Settings
+
+
+class EqualityMonitoringSettings(Settings):
+    link_keys: Path | None = Field(
+        default=None,
+        description="JWK set with which talent-pipeline's links are verified; without it no link is believed",
+    )
+    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

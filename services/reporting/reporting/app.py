@@ -1,0 +1,39 @@
+"""What reporting is made of: the reader, the routes and the pages."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from kit.database import EVERYONE
+from kit.process import Reading, Service
+from kit.settings import Settings
+from reporting import api, contract
+from reporting.pages import sign_in, views
+from reporting.projector import projector
+from reporting.settings import ReportingSettings
+
+
+def _routers(settings: Settings) -> Sequence[APIRouter]:
+    return (api.router, views.router, sign_in.router)
+
+
+def _readings(settings: Settings) -> Sequence[Reading]:
+    return (Reading(projector(settings), topics=contract.TOPICS),)
+
+
+def _state(app: FastAPI, settings: Settings) -> None:
+    app.state.settings = settings
+
+
+service = Service(
+    name="reporting",
+    title="Reporting",
+    description="Facts to figures: what the programme has come to, each figure with its rule and what stands behind it.",
+    package="reporting",
+    settings=ReportingSettings,
+    routers=_routers,
+    readings=_readings,
+    organisation=EVERYONE,
+    worker="projector",
+    state=_state,
+)

@@ -1,0 +1,71 @@
+"""What reporting hears, and which table keeps it. It says nothing itself."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from reporting.facts import Into
+from schemas import equality_monitoring as em
+from schemas import talent_pipeline as tp
+from schemas.envelope import events_topic
+from schemas.fact import Fact
+
+TALENT_PIPELINE: Final = events_topic(tp.SERVICE)
+EQUALITY_MONITORING: Final = em.TOPIC
+TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING)
+
+CONSUMER: Final = "reporting-projection-1"
+"""The projection and its version: another one is built anew from the beginning, beside this one."""
+
+ENCOUNTER = ("person_id", "route", "campaign_id")
+JOURNEY = (*ENCOUNTER, "employer", "soc2020")
+STEP = (*JOURNEY, "vacancy_id")
+
+RECORDS: Final[Mapping[type[Fact], Into]] = {
+    tp.CampaignPlanned: Into("campaign", "name"),
+    tp.VacancyDrafted: Into("vacancy", "employer", "soc2020", title=lambda fact: fact.role.title),
+    tp.InterestRegistered: Into(
+        "interest", *ENCOUNTER, "source", "channel", "ward", "employment_status", "partner", "supply_partner"
+    ),
+    tp.CandidateTriaged: Into("triage", *ENCOUNTER, "spoke"),
+    tp.CandidateSupported: Into("support", *ENCOUNTER, "kind", "destination", "provider"),
+    tp.ApplicationSubmitted: Into("step", *STEP, stage="applied"),
+    tp.ApplicationShortlisted: Into("step", *STEP, stage="shortlisted"),
+    tp.ValuesInterviewCompleted: Into("step", *STEP, stage="interviewed"),
+    tp.ValuesPassAccepted: Into("step", *STEP, stage="interviewed"),
+    tp.OfferMade: Into("step", *STEP, stage="offered"),
+    tp.CandidateCleared: Into("step", *STEP, stage="cleared"),
+    tp.StartDateAgreed: Into("step", *STEP, stage="start-agreed"),
+    tp.PlacementSustained: Into("step", *STEP, "weeks", stage="sustained"),
+    tp.CandidatePlaced: Into(
+        "placement", *STEP, "engagement_id", "ward", "weekly_hours", "employment_status", "prior_employment",
+        "new_to_system",
+    ),
+    tp.CandidateWithdrew: Into("ending", *JOURNEY, "stage", "reason", kind="withdrew"),
+    tp.OfferDeclined: Into("ending", *JOURNEY, "stage", "reason", kind="offer-declined"),
+    tp.CandidateNotAppointed: Into("ending", *JOURNEY, "stage", "reason", kind="not-appointed"),
+    tp.OfferWithdrawn: Into("ending", *JOURNEY, "stage", "reason", kind="offer-withdrawn"),
+    tp.CandidateRedirected: Into("ending", *JOURNEY, "stage", kind="redirected", reason=lambda fact: fact.to),
+    tp.PlacementEnded: Into("ending", *JOURNEY, "reason", kind="left"),
+}  # fmt: skip
+"""Facts that figures count, each with the table that keeps it."""
+
+CORRECTIONS: Final = (tp.FactCorrected, tp.FactVoided, tp.FactRestored)
+DECLARATIONS: Final = (em.MonitoringDeclared, em.MonitoringChanged, em.MonitoringWithdrawn)
+
+HEARD: Final = (
+    tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
+    tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
+    tp.PlacementResumed,
+)  # fmt: skip
+"""Facts of which only this is kept: that their partner was heard."""
+
+ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *HEARD)
+
+IGNORES: Final = (
+    tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
+    tp.RedirectionPermitted, tp.RedirectionPermissionWithdrawn, tp.RedirectionPermissionExpired, tp.EngagementClosed,
+    tp.AppointablePooled, tp.AvailabilityChanged, tp.PoolOfferMade, tp.PoolOfferEnded, tp.PoolMembershipLeft,
+    tp.PoolMembershipExpired,
+)  # fmt: skip
+
+EMITS: Final = ()

@@ -1,0 +1,132 @@
+"""The one door: no number leaves the service but as a `Cell`, and only here is a cell made.
+
+`published_hes5`, the default everywhere, is the rule of NHS Hospital Episode Statistics since 2018: counts of people from
+1 to 7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are
+hidden with either part or where the rounded denominator is below 25; medians are hidden where 1 to 7 stand behind them.
+Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive.
+`internal_exact` hides nothing, is for named roles only, and every use of it is logged.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporting.metrics.metric import Subject
+from schemas.values import LONDON, business_date
+
+HIDDEN: Final = "*"
+FEWEST: Final = 8
+"""The smallest count of people that is published."""
+BASE: Final = 5
+FEWEST_FOR_SHARE: Final = 25
+"""The smallest rounded denominator under which a percentage is published."""
+EXACT_ROLES: Final = ("board", "programme-manager", "auditor")
+
+
+class Profile(StrEnum):
+    """By which rule numbers leave."""
+
+    PUBLISHED = "published_hes5"
+    EXACT = "internal_exact"
+
+
+WORDS: Final = {
+    Profile.PUBLISHED: "Published: counts of people from 1 to 7 are hidden (*), others rounded to the nearest 5; percentages "
+    "are worked out from the rounded counts.",
+    Profile.EXACT: "Exact, not for publication: small numbers may identify people. This use has been logged.",
+}
+
+
+class Cell(BaseModel):
+    """A number as it may be seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: float | int | None = Field(description="null where it is hidden, or where there is none")
+    text: str = Field(description="as it is to be shown: 120, 95%, * where it is hidden")
+    hidden: bool = Field(description="whether the disclosure rule hides it")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Moment(BaseModel):
+    """A time as it may be seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime | date | None
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_NONE: Final = Cell(number=None, text="none", hidden=False)
+_HIDDEN: Final = Cell(number=None, text=HIDDEN, hidden=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The disclosure rule in force for one answer, and what is counted in it."""
+
+    profile: Profile
+    subject: Subject = Subject.PEOPLE
+
+    @property
+    def exact(self) -> bool:
+        return self.profile is Profile.EXACT or self.subject is Subject.ORGANISATIONS
+
+    def count(self, n: int) -> Cell:
+        """How many, as it may be seen."""
+        if self.exact or n == 0:
+            return _whole(n)
+        return _HIDDEN if n < FEWEST else _whole(_rounded(n))
+
+    def share(self, numerator: int, denominator: int) -> Cell:
+        """The one as a whole percentage of the other, as it may be seen."""
+        if denominator == 0:
+            return _NONE
+        if self.exact:
+            return _percent(numerator, denominator)
+        if 0 < numerator < FEWEST or denominator < FEWEST or _rounded(denominator) < FEWEST_FOR_SHARE:
+            return _HIDDEN
+        return _percent(_rounded(numerator), _rounded(denominator))
+
+    def median(self, value: float | None, n: int) -> Cell:
+        """The middle of n values, as it may be seen."""
+        if value is None or n == 0:
+            return _NONE
+        if not self.exact and n < FEWEST:
+            return _HIDDEN
+        return Cell(number=value, text=f"{value:g}", hidden=False)
+
+    def moment(self, moment: datetime | None) -> Moment:
+        """When, as it may be seen: to the day, unless the answer is exact."""
+        if moment is None:
+            return Moment(at=None, text="never")
+        day = business_date(moment)
+        if self.profile is Profile.EXACT:
+            return Moment(at=moment, text=f"{in_words(day)}, {moment.astimezone(LONDON):%H:%M:%S}")
+        return Moment(at=day, text=in_words(day))
+
+
+def in_words(day: date) -> str:
+    """`24 November 2026`."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _rounded(n: int) -> int:
+    return BASE * round(n / BASE)
+
+
+def _whole(n: int) -> Cell:
+    return Cell(number=n, text=f"{n:,}", hidden=False)
+
+
+def _percent(numerator: int, denominator: int) -> Cell:
+    share = round(100 * numerator / denominator)
+    return Cell(number=share, text=f"{share}%", hidden=False)

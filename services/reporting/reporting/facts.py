@@ -1,0 +1,127 @@
+"""Events as rows, without a database: which row in which table, what is told anew or taken back, who was heard."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kit.inbox import Received
+from schemas.corrections import Corrected, Restored, Voided
+from schemas.equality_monitoring import Monitored, MonitoringWithdrawn
+from schemas.fact import Fact
+from schemas.registry import messages, upcast
+
+TELLING = (
+    "event_id", "fact_id", "type", "aggregate_id", "version", "occurred_on", "topic", "partition", "offset", "recorded_at",
+)  # fmt: skip
+"""The columns that every table of facts begins with."""
+
+PARTNERS = ("employer", "partner", "supply_partner", "provider")
+"""Where facts name the partner whose matter they are."""
+
+Row = tuple[object, ...]
+
+
+class Into:
+    """The table that keeps a fact: columns named like the fact's own fields, and others by what they hold."""
+
+    def __init__(self, table: str, *fields: str, **given: str | Callable[[Any], object]) -> None:
+        self.table, self.fields, self._given = table, fields, given
+        self.columns = (*TELLING, *fields, *given)
+
+    def values(self, fact: Fact) -> Row:
+        own = [getattr(fact, name) for name in self.fields]
+        return (*own, *(give(fact) if callable(give) else give for give in self._given.values()))
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch of events says, as rows."""
+
+    rows: dict[tuple[str, Sequence[str]], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    """New rows by table and columns."""
+    retold: dict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    """Facts that were corrected, voided or restored, by table."""
+    retractions: list[Row] = field(default_factory=list)
+    declarations: dict[UUID, Row] = field(default_factory=dict)
+    """The last declaration under each monitoring id."""
+    withdrawn: set[UUID] = field(default_factory=set)
+    heard: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
+    counted: dict[tuple[str, int], datetime] = field(default_factory=dict)
+
+
+def read(received: Iterable[Received], records: Mapping[type[Fact], Into]) -> Batch:
+    """Events as rows. Raises pydantic.ValidationError where a correction does not hold a fact of the type that it names."""
+    batch = Batch()
+    for event in received:
+        fact = event.fact
+        match fact:
+            case Corrected():
+                _correct(batch, event, fact, records)
+            case Voided() | Restored():
+                _retract(batch, event, fact, records)
+            case Monitored():
+                _declare(batch, event, fact)
+            case _ if into := records.get(type(fact)):
+                batch.rows[into.table, into.columns].append(_row(event, event.envelope.id, fact, into))
+                _hear(batch, event, fact)
+            case _:
+                _hear(batch, event, fact)
+        place = (event.topic, event.partition)
+        batch.counted[place] = max(event.envelope.recordedtime, batch.counted.get(place, event.envelope.recordedtime))
+    return batch
+
+
+def _correct(batch: Batch, event: Received, correction: Corrected, records: Mapping[type[Fact], Into]) -> None:
+    """The fact as it should have been told: a row of the same fact, told by the correction."""
+    kind = messages()[correction.fact_type]
+    fact = upcast(kind, json.dumps(correction.replacement))
+    assert isinstance(fact, Fact)
+    _hear(batch, event, fact)
+    if into := records.get(type(fact)):
+        batch.rows[into.table, into.columns].append(_row(event, correction.fact_id, fact, into))
+        batch.retold[into.table].add(correction.fact_id)
+
+
+def _retract(batch: Batch, event: Received, retraction: Voided | Restored, records: Mapping[type[Fact], Into]) -> None:
+    kind = messages()[retraction.fact_type]
+    if issubclass(kind, Fact) and (into := records.get(kind)):
+        says = "voided" if isinstance(retraction, Voided) else "restored"
+        envelope = event.envelope
+        batch.retractions.append(
+            (envelope.id, retraction.fact_id, retraction.fact_type, says, retraction.reason, envelope.sequence,
+             event.topic, event.partition, event.offset, envelope.recordedtime)
+        )  # fmt: skip
+        batch.retold[into.table].add(retraction.fact_id)
+
+
+def _declare(batch: Batch, event: Received, fact: Monitored) -> None:
+    """The declaration as it stands now; of one that was withdrawn, a stub that does not say whose it was."""
+    envelope = event.envelope
+    withdrawn = isinstance(fact, MonitoringWithdrawn)
+    category = getattr(getattr(fact, "declaration", None), "ethnic_category", None)
+    batch.declarations[envelope.subject] = (
+        envelope.subject, envelope.id, envelope.type, envelope.sequence, None if withdrawn else fact.person_id, category,
+        event.topic, event.partition, event.offset, envelope.recordedtime,
+    )  # fmt: skip
+    if withdrawn:
+        batch.withdrawn.add(envelope.subject)
+
+
+def _row(event: Received, fact_id: UUID, fact: Fact, into: Into) -> Row:
+    envelope = event.envelope
+    telling = (
+        envelope.id, fact_id, fact.TYPE, envelope.subject, envelope.sequence, getattr(fact, "occurred_on", None),
+        event.topic, event.partition, event.offset, envelope.recordedtime,
+    )  # fmt: skip
+    return (*telling, *into.values(fact))
+
+
+def _hear(batch: Batch, event: Received, fact: Fact) -> None:
+    for name in PARTNERS:
+        if partner := getattr(fact, name, None):
+            place = (partner, event.topic, event.partition)
+            batch.heard[place] = max(event.envelope.recordedtime, batch.heard.get(place, event.envelope.recordedtime))

@@ -1,0 +1,182 @@
+"""Figures as they are, to the last digit: read in one snapshot with the positions that they stand on.
+
+What is here is exact and has not passed the door: nothing but `disclosure` and `shown` may make something of it that leaves.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from kit.database import Connection, Database
+from reporting import contract
+from reporting.metrics import BREAKDOWNS, Metric
+from reporting.settings import ReportingSettings
+
+ONE_MOMENT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+POSITIONS: Final = """
+SELECT topic, partition, next_offset, stopped_code IS NOT NULL AS stopped FROM kit.position
+WHERE consumer = $1 AND topic = ANY($2::text[]) ORDER BY topic, partition
+"""
+COUNTED: Final = (
+    "SELECT topic, max(recorded_at) AS recorded_at FROM counted WHERE topic = ANY($1::text[]) GROUP BY topic"
+)
+ASIDE: Final = """
+SELECT count(*) FILTER (WHERE kind IN ('unreadable', 'unknown')) AS dead_letters,
+       count(*) FILTER (WHERE kind IN ('behind', 'early')) AS waiting
+FROM kit.dead_letter WHERE consumer = $1 AND topic = ANY($2::text[]) AND state IN ('open', 'asked')
+"""
+WORDS: Final = {word: word for word in ("and", "of", "the", "for", "in")} | {"gp": "GP", "icb": "ICB", "nhs": "NHS"}
+PARTNERS: Final = "SELECT partner, max(recorded_at) AS last_heard FROM heard GROUP BY partner ORDER BY partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of a metric's cases hold, how many are known, how many are not."""
+
+    numerator: int
+    denominator: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of a breakdown; without a code those that have none."""
+
+    code: str | None
+    label: str
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    topic: str
+    partition: int
+    next_offset: int
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    id: str
+    last_heard: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a figure besides its events: how far each topic was counted, and what of it could not be."""
+
+    positions: tuple[Position, ...]
+    counted: tuple[tuple[str, datetime | None], ...]
+    """By topic: when its last counted event was written down."""
+    dead_letters: int
+    waiting: int
+    partners: tuple[Partner, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric as at a date, exactly."""
+
+    metric: Metric
+    as_at: date
+    total: Count
+    by: str | None
+    groups: tuple[Group, ...]
+    behind: Behind
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event behind a figure."""
+
+    event_id: UUID
+    type: str
+    occurred_on: date | None
+    topic: str
+    partition: int
+    offset: int
+    recorded_at: datetime
+
+
+@asynccontextmanager
+async def one_moment(database: Database) -> AsyncIterator[Connection]:
+    """A transaction in which everything is read as it was at one moment: a figure and its positions agree."""
+    async with database.transaction() as tx:
+        await tx.execute(ONE_MOMENT)
+        yield tx
+
+
+async def figure(
+    tx: Connection, metric: Metric, as_at: date, settings: ReportingSettings, by: str | None = None
+) -> Figure:
+    """The metric as at a date. Raises ValueError for a breakdown that it has not."""
+    arguments = (as_at, *metric.arguments(settings))
+    groups = await _groups(tx, metric, by, arguments) if by else ()
+    total = await tx.fetchrow(metric.total_sql, *arguments)
+    partners = await tx.fetch(metric.partners_sql, *arguments)
+    behind = await behind_topics(tx, metric.topics, [Partner(row["partner"], row["last_heard"]) for row in partners])
+    return Figure(metric, as_at, _count(total), by, groups, behind)
+
+
+async def _groups(tx: Connection, metric: Metric, by: str, arguments: Sequence[object]) -> tuple[Group, ...]:
+    labels = await group_labels(tx, by)
+    return tuple(
+        Group(row["code"], labels.get(row["code"]) or in_words(row["code"]), _count(row))
+        for row in await tx.fetch(metric.grouped_sql(by), *arguments)
+    )
+
+
+async def group_labels(tx: Connection, by: str) -> dict[str, str]:
+    """What the groups of a breakdown are called, by code, where that is written down."""
+    statement = BREAKDOWNS[by].labels if by in BREAKDOWNS else None
+    return {row["code"]: row["label"] for row in await tx.fetch(statement)} if statement else {}
+
+
+async def behind_topics(tx: Connection, topics: Sequence[str], partners: Sequence[Partner]) -> Behind:
+    """How far these topics have been counted, and what of them could not be."""
+    counted = {row["topic"]: row["recorded_at"] for row in await tx.fetch(COUNTED, list(topics))}
+    aside = await tx.fetchrow(ASIDE, contract.CONSUMER, list(topics))
+    assert aside is not None
+    return Behind(
+        positions=tuple(Position(**row) for row in await tx.fetch(POSITIONS, contract.CONSUMER, list(topics))),
+        counted=tuple((topic, counted.get(topic)) for topic in topics),
+        dead_letters=aside["dead_letters"],
+        waiting=aside["waiting"],
+        partners=tuple(partners),
+    )
+
+
+async def all_partners(tx: Connection) -> list[Partner]:
+    return [Partner(row["partner"], row["last_heard"]) for row in await tx.fetch(PARTNERS)]
+
+
+async def events(
+    tx: Connection,
+    metric: Metric,
+    as_at: date,
+    settings: ReportingSettings,
+    *,
+    after: tuple[str, int, int],
+    limit: int,
+    by: str | None = None,
+    group: str | None = None,
+) -> list[Event]:
+    """The events behind a figure, or behind one of its groups: a page of them, in the order of the log, after a place in it."""
+    arguments = (as_at, *metric.arguments(settings))
+    more: tuple[Any, ...] = (*after, limit, *((group,) if by else ()))
+    rows = await tx.fetch(metric.evidence_sql(by, len(arguments) + 1), *arguments, *more)
+    return [Event(**row) for row in rows]
+
+
+def in_words(code: str | None) -> str:
+    """A code as a heading says it: `leeds-city-council` -> `Leeds City Council`."""
+    if code is None:
+        return "Not known"
+    return " ".join(WORDS.get(word) or word[:1].upper() + word[1:] for word in code.split("-"))
+
+
+def _count(row: Any) -> Count:
+    return Count(row["numerator"], row["denominator"], row["unknown"])

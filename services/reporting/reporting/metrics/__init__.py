@@ -1,0 +1,19 @@
+"""Every metric, declared once. `metric.py` says what a metric is; a new one is a declaration in a module here, and a line below."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
+from reporting.metrics.outcomes import ENDINGS, SUSTAINED
+from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
+from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q8_TRAINING
+
+METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
+    {
+        metric.id: metric
+        for metric in (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
+    }
+)
+
+__all__ = ["BREAKDOWNS", "METRICS", "Breakdown", "Measure", "Metric", "Subject"]

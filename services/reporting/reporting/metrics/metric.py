@@ -1,0 +1,148 @@
+"""What a metric is: declared once, in words for people and in SQL for the database, and everything else follows from it.
+
+Its SQL answers the cases, a row for each thing that could count, as at a date ($1):
+
+    key      what makes two the same: cases of one key count once
+    holds    true: counts. false: belongs to the denominator only. null: not known
+    partner  whose posts or work it is, where it is somebody's
+    facts    the facts behind it, by id
+    …        a column for each way in which it may be broken down, named like it
+
+Value, numerator, denominator, unknowns, breakdowns, partners and evidence are all read off these rows, so they agree.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from reporting.settings import ReportingSettings
+from schemas import equality_monitoring
+from schemas.envelope import events_topic
+from schemas.fact import Fact
+
+COUNTS = """
+    count(DISTINCT key) FILTER (WHERE holds) AS numerator,
+    count(DISTINCT key) FILTER (WHERE holds IS NOT NULL) AS denominator,
+    count(DISTINCT key) FILTER (WHERE holds IS NULL) AS unknown
+"""
+
+
+class Measure(StrEnum):
+    """What the value is: how many hold, or what share of those that are known."""
+
+    COUNT = "count"
+    SHARE = "share"
+
+
+class Subject(StrEnum):
+    """What is counted: people are protected by the disclosure rule, organisations are not."""
+
+    PEOPLE = "people"
+    ORGANISATIONS = "organisations"
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A way to break a metric down, and where the names of its groups stand."""
+
+    id: str
+    title: str
+    labels: str | None = None
+    """SQL: code and label of each group. None: the code is the label, in words."""
+
+
+BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
+    {
+        breakdown.id: breakdown
+        for breakdown in (
+            Breakdown("employer", "Employer"),
+            Breakdown(
+                "role",
+                "Role",
+                "SELECT soc2020 AS code, mode() WITHIN GROUP (ORDER BY title) || ' (SOC ' || soc2020 || ')' AS label "
+                "FROM vacancy WHERE standing GROUP BY soc2020",
+            ),
+            Breakdown(
+                "campaign", "Campaign", "SELECT aggregate_id::text AS code, name AS label FROM campaign WHERE standing"
+            ),
+            Breakdown("ward", "Ward"),
+            Breakdown("route", "Route"),
+            Breakdown("destination", "Destination"),
+            Breakdown("reason", "Reason"),
+            Breakdown("ending", "How it ended"),
+        )
+    }
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure that the Board may ask for."""
+
+    id: str
+    name: str
+    """What a heading or a table calls it."""
+    title: str
+    """What stands beside the number, as the rest of a sentence that begins with it."""
+    unit: str
+    """What is counted, in the plural."""
+    same: str
+    """What makes two the same."""
+    rule: str
+    """What counts."""
+    window: str
+    events: tuple[type[Fact], ...]
+    """The facts that it is counted from."""
+    cases: str
+    measure: Measure = Measure.COUNT
+    subject: Subject = Subject.PEOPLE
+    denominator: str | None = None
+    """Of a share: what it is a share of."""
+    unknowns: str = "None are possible: the rule asks for nothing that can be missing."
+    assumptions: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    """The breakdowns that it has."""
+    arguments: Callable[[ReportingSettings], tuple[object, ...]] = lambda settings: ()
+    """What the SQL takes from settings, as $2 and on."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        services = {event.SERVICE for event in self.events}
+        own = {equality_monitoring.SERVICE: equality_monitoring.TOPIC}
+        return tuple(sorted(own.get(service, events_topic(service)) for service in services))
+
+    @property
+    def total_sql(self) -> str:
+        return f"WITH cases AS ({self.cases}) SELECT {COUNTS} FROM cases"  # noqa: S608 - declared above
+
+    def grouped_sql(self, by: str) -> str:
+        """Counts by group; the group that has no code is null. Raises ValueError for a breakdown that it has not."""
+        return (
+            f"WITH cases AS ({self.cases}) SELECT {self._column(by)} AS code, {COUNTS} FROM cases "  # noqa: S608
+            "GROUP BY 1"
+        )
+
+    @property
+    def partners_sql(self) -> str:
+        return (
+            f"WITH cases AS ({self.cases}) SELECT partner, max(recorded_at) AS last_heard FROM heard "  # noqa: S608
+            "WHERE partner IN (SELECT partner FROM cases) GROUP BY partner ORDER BY partner"
+        )
+
+    def evidence_sql(self, by: str | None, cursor: int) -> str:
+        """The events behind it, a page of them from a place in their order on; of one group, where its code is given."""
+        which = f"WHERE {self._column(by)} IS NOT DISTINCT FROM ${cursor + 4}::text" if by else ""
+        return (
+            f"WITH cases AS ({self.cases}), behind AS (SELECT DISTINCT unnest(facts) AS fact_id FROM cases {which}) "  # noqa: S608
+            'SELECT event_id, type, occurred_on, topic, partition, "offset", recorded_at '
+            "FROM evidence JOIN behind USING (fact_id) "
+            f'WHERE (topic, partition, "offset") > (${cursor}::text, ${cursor + 1}::int, ${cursor + 2}::bigint) '
+            f'ORDER BY topic, partition, "offset" LIMIT ${cursor + 3}::int'
+        )
+
+    def _column(self, by: str) -> str:
+        if by not in self.by:
+            raise ValueError(f"{self.id} is not broken down by that")
+        return by

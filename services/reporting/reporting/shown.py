@@ -1,0 +1,273 @@
+"""What may leave: figures after the door. Every number in these models is a Cell, every time a Moment."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporting.disclosure import WORDS, Cell, Door, Moment, Profile
+from reporting.figures import Behind, Count, Event, Figure, Partner, in_words
+from reporting.flow import STAGES, Flow, Passage, StageCount
+from reporting.metrics import Measure, Metric
+from reporting.settings import ReportingSettings
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ShownPosition(Shown):
+    topic: str
+    partition: str = Field(description="the partition's number, as a name")
+    next_offset: Cell = Field(description="every record before it has been counted")
+    stopped: bool = Field(description="whether the partition waits for an operator")
+
+
+class ShownTopic(Shown):
+    topic: str
+    counted_up_to: Moment = Field(description="when the last event that is in the figure was written down")
+
+
+class ShownPartner(Shown):
+    id: str
+    name: str
+    last_heard: Moment
+
+
+class ShownBehind(Shown):
+    """What stands behind a figure besides its events."""
+
+    topics: list[ShownTopic]
+    positions: list[ShownPosition]
+    dead_letters: Cell = Field(description="events of these topics that could not be read")
+    waiting: Cell = Field(description="events that wait for one before them")
+    partners: list[ShownPartner] = Field(description="the partners that are in the figure")
+
+
+class ShownCount(Shown):
+    value: Cell
+    numerator: Cell
+    denominator: Cell
+    unknown: Cell
+
+
+class ShownGroup(ShownCount):
+    code: str | None
+    label: str
+
+
+class ShownFigure(ShownCount):
+    """A figure as it may be seen by whoever asked."""
+
+    id: str
+    name: str
+    title: str
+    measure: Measure
+    unit: str
+    as_at: date
+    profile: Profile
+    profile_means: str
+    rule: str
+    counts_once: str
+    window: str
+    denominator_is: str | None
+    unknown_are: str
+    assumptions: list[str]
+    counted_from: list[str] = Field(description="the types of the events")
+    breakdowns: list[str] = Field(description="what `by` may be")
+    by: str | None
+    groups: list[ShownGroup]
+    behind: ShownBehind
+
+
+class ShownEvent(Shown):
+    """One event behind a figure, for those who may follow it there."""
+
+    event_id: UUID
+    type: str
+    occurred_on: date | None
+    topic: str
+    partition: int
+    offset: int
+
+
+class ShownEvents(Shown):
+    rows: list[ShownEvent]
+    next: str | None = Field(description="the cursor to ask with for the next page; null at the end")
+
+
+def show(figure: Figure, profile: Profile, settings: ReportingSettings) -> ShownFigure:
+    """The figure, through the door."""
+    metric, door = figure.metric, Door(profile, figure.metric.subject)
+    return ShownFigure(
+        id=metric.id,
+        name=metric.name,
+        title=metric.title,
+        measure=metric.measure,
+        unit=metric.unit,
+        as_at=figure.as_at,
+        profile=profile,
+        profile_means=WORDS[profile],
+        rule=rule(metric, settings),
+        counts_once=metric.same,
+        window=metric.window,
+        denominator_is=metric.denominator,
+        unknown_are=metric.unknowns,
+        assumptions=list(metric.assumptions),
+        counted_from=[event.TYPE for event in metric.events],
+        breakdowns=list(metric.by),
+        by=figure.by,
+        groups=_groups(figure, door),
+        behind=show_behind(figure.behind, profile),
+        **_cells(metric, figure.total, door),
+    )
+
+
+def _groups(figure: Figure, door: Door) -> list[ShownGroup]:
+    """The largest first, as far as it may be seen: an order by what is hidden would give it away."""
+    groups = [
+        ShownGroup(code=group.code, label=group.label, **_cells(figure.metric, group.count, door))
+        for group in figure.groups
+    ]
+    return sorted(groups, key=lambda group: (-(group.numerator.number or 0), group.label))
+
+
+def _cells(metric: Metric, count: Count, door: Door) -> dict[str, Cell]:
+    share = metric.measure is Measure.SHARE
+    return {
+        "value": door.share(count.numerator, count.denominator) if share else door.count(count.numerator),
+        "numerator": door.count(count.numerator),
+        "denominator": door.count(count.denominator),
+        "unknown": door.count(count.unknown),
+    }
+
+
+def rule(metric: Metric, settings: ReportingSettings) -> str:
+    """The rule by which it was counted, naming the categories of the group that is configuration."""
+    group = ", ".join(f"{category.label} ({category.value})" for category in settings.black_or_black_african)
+    return metric.rule.format(group=group)
+
+
+def show_behind(behind: Behind, profile: Profile) -> ShownBehind:
+    door = Door(profile)
+    return ShownBehind(
+        topics=[ShownTopic(topic=topic, counted_up_to=door.moment(moment)) for topic, moment in behind.counted],
+        positions=[
+            ShownPosition(
+                topic=at.topic,
+                partition=str(at.partition),
+                next_offset=door.count(at.next_offset),
+                stopped=at.stopped,
+            )
+            for at in behind.positions
+        ],
+        dead_letters=door.count(behind.dead_letters),
+        waiting=door.count(behind.waiting),
+        partners=[show_partner(partner, door) for partner in behind.partners],
+    )
+
+
+def show_partner(partner: Partner, door: Door) -> ShownPartner:
+    return ShownPartner(id=partner.id, name=in_words(partner.id), last_heard=door.moment(partner.last_heard))
+
+
+def show_events(events: list[Event], limit: int) -> ShownEvents:
+    """A page of events: for entitled roles only, so nothing of it is rounded."""
+    last = events[-1] if len(events) == limit else None
+    return ShownEvents(
+        rows=[
+            ShownEvent(
+                event_id=event.event_id,
+                type=event.type,
+                occurred_on=event.occurred_on,
+                topic=event.topic,
+                partition=event.partition,
+                offset=event.offset,
+            )
+            for event in events
+        ],
+        next=f"{last.topic}/{last.partition}/{last.offset}" if last else None,
+    )
+
+
+class ShownPassage(Shown):
+    """How those of an earlier stage came to this one."""
+
+    went: Cell
+    share: Cell = Field(description="of those of the earlier stage")
+    median_days: Cell
+    timed: Cell = Field(description="of how many the median is")
+
+
+class ShownStage(Shown):
+    stage: str
+    title: str
+    reached: Cell
+    before: str | None = Field(description="the stage that it is measured from")
+    from_before: ShownPassage | None
+    from_first: ShownPassage | None
+
+
+class ShownWay(Shown):
+    code: str | None
+    label: str
+    stages: list[ShownStage]
+
+
+class ShownFlow(Shown):
+    """How people moved from stage to stage, as it may be seen by whoever asked."""
+
+    id: str
+    title: str
+    unit: str
+    as_at: date
+    profile: Profile
+    profile_means: str
+    rule: str
+    assumptions: list[str]
+    by: str | None
+    ways: list[ShownWay] = Field(description="one a group; a single one where nothing is broken down")
+    behind: ShownBehind
+
+
+def show_flow(flow: Flow, profile: Profile) -> ShownFlow:
+    """The flow, through the door."""
+    metric, door = flow.metric, Door(profile)
+    return ShownFlow(
+        id=metric.id,
+        title=metric.title,
+        unit=metric.unit,
+        as_at=flow.as_at,
+        profile=profile,
+        profile_means=WORDS[profile],
+        rule=metric.rule,
+        assumptions=list(metric.assumptions),
+        by=flow.by,
+        ways=[
+            ShownWay(code=way.code, label=way.label, stages=[_stage(stage, door) for stage in way.stages])
+            for way in flow.ways
+        ],
+        behind=show_behind(flow.behind, profile),
+    )
+
+
+def _stage(stage: StageCount, door: Door) -> ShownStage:
+    return ShownStage(
+        stage=stage.stage,
+        title=STAGES[stage.stage],
+        reached=door.count(stage.reached),
+        before=STAGES[stage.before] if stage.before else None,
+        from_before=_passage(stage.from_before, door),
+        from_first=_passage(stage.from_first, door),
+    )
+
+
+def _passage(passage: Passage | None, door: Door) -> ShownPassage | None:
+    if passage is None:
+        return None
+    return ShownPassage(
+        went=door.count(passage.went),
+        share=door.share(passage.went, passage.of),
+        median_days=door.median(passage.days, passage.timed),
+        timed=door.count(passage.timed),
+    )

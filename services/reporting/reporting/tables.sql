@@ -1,0 +1,208 @@
+-- Reporting's tables as they stand; migrations/ builds the same, and a test compares the two. The plumbing's are in schema kit.
+
+-- What every row says of the event that it was told by. The tables of facts below are made like this one, which stays empty.
+-- A fact that is corrected has a row for each telling: the first, and one for each correction, each with an event of its own.
+CREATE TABLE telling (
+    -- who said so: the fact's own event, or the correction's
+    event_id      uuid PRIMARY KEY,
+    -- what happened: the id of the event that told it first
+    fact_id       uuid NOT NULL,
+    type          text NOT NULL,
+    aggregate_id  uuid NOT NULL,
+    version       integer NOT NULL CHECK (version > 0),
+    -- the day in Leeds on which it happened
+    occurred_on   date NOT NULL,
+    topic         text NOT NULL,
+    partition     integer NOT NULL,
+    "offset"      bigint NOT NULL,
+    recorded_at   timestamptz NOT NULL,
+    -- the next telling of the same fact
+    superseded_by uuid,
+    -- the event that took the fact back, and that nothing has restored since
+    voided_by     uuid,
+    -- what figures count: the last telling of a fact that has not been taken back
+    standing      boolean GENERATED ALWAYS AS (superseded_by IS NULL AND voided_by IS NULL) STORED,
+    -- of two tellings of a fact one is later
+    UNIQUE (fact_id, version)
+);
+
+-- A campaign and what it is called.
+CREATE TABLE campaign (LIKE telling INCLUDING ALL, name text NOT NULL);
+
+-- A vacancy, and what its role is called.
+CREATE TABLE vacancy (
+    LIKE telling INCLUDING ALL,
+    employer text NOT NULL,
+    soc2020  text NOT NULL,
+    title    text NOT NULL
+);
+CREATE INDEX vacancy_role ON vacancy (soc2020) WHERE standing;
+
+-- Somebody told the programme of their interest: how, where, and what they did for a living then.
+CREATE TABLE interest (
+    LIKE telling INCLUDING ALL,
+    person_id         uuid NOT NULL,
+    route             text NOT NULL,
+    campaign_id       uuid,
+    source            text NOT NULL,
+    channel           text NOT NULL,
+    ward              text,
+    employment_status text NOT NULL,
+    partner           text,
+    supply_partner    text
+);
+CREATE INDEX interest_engagement ON interest (aggregate_id) WHERE standing;
+
+-- The hub passed somebody to a spoke.
+CREATE TABLE triage (
+    LIKE telling INCLUDING ALL,
+    person_id   uuid NOT NULL,
+    route       text NOT NULL,
+    campaign_id uuid,
+    spoke       text NOT NULL
+);
+
+-- Somebody was helped towards training, employability or a career.
+CREATE TABLE support (
+    LIKE telling INCLUDING ALL,
+    person_id   uuid NOT NULL,
+    route       text NOT NULL,
+    campaign_id uuid,
+    kind        text NOT NULL,
+    destination text NOT NULL,
+    provider    text
+);
+
+-- A candidacy moved on.
+CREATE TABLE step (
+    LIKE telling INCLUDING ALL,
+    person_id   uuid NOT NULL,
+    vacancy_id  uuid NOT NULL,
+    employer    text NOT NULL,
+    soc2020     text NOT NULL,
+    route       text NOT NULL,
+    campaign_id uuid,
+    stage       text NOT NULL
+        CHECK (stage IN ('applied', 'shortlisted', 'interviewed', 'offered', 'cleared', 'start-agreed', 'sustained')),
+    weeks       integer,
+    -- only what is sustained has lasted for some weeks
+    CHECK ((stage = 'sustained') = (weeks IS NOT NULL))
+);
+CREATE INDEX step_candidacy ON step (aggregate_id) WHERE standing;
+
+-- Somebody started work. An offer is not a placement; this is.
+CREATE TABLE placement (
+    LIKE telling INCLUDING ALL,
+    person_id         uuid NOT NULL,
+    vacancy_id        uuid NOT NULL,
+    engagement_id     uuid NOT NULL,
+    employer          text NOT NULL,
+    soc2020           text NOT NULL,
+    route             text NOT NULL,
+    campaign_id       uuid,
+    ward              text,
+    weekly_hours      double precision NOT NULL,
+    employment_status text NOT NULL,
+    prior_employment  text NOT NULL,
+    new_to_system     text NOT NULL CHECK (new_to_system IN ('yes', 'no', 'unknown'))
+);
+-- A person's first start, by which their route is told (c14).
+CREATE INDEX placement_first ON placement (person_id, occurred_on, fact_id) WHERE standing;
+
+-- A candidacy or a placement came to an end.
+CREATE TABLE ending (
+    LIKE telling INCLUDING ALL,
+    person_id   uuid NOT NULL,
+    employer    text NOT NULL,
+    soc2020     text NOT NULL,
+    route       text NOT NULL,
+    campaign_id uuid,
+    kind        text NOT NULL
+        CHECK (kind IN ('withdrew', 'offer-declined', 'not-appointed', 'offer-withdrawn', 'redirected', 'left')),
+    stage       text,
+    -- a coded reason; of a redirection, where to
+    reason      text NOT NULL
+);
+
+-- A fact was taken back, or put back: the last of these decides whether it is voided.
+CREATE TABLE retraction (
+    event_id    uuid PRIMARY KEY,
+    fact_id     uuid NOT NULL,
+    fact_type   text NOT NULL,
+    kind        text NOT NULL CHECK (kind IN ('voided', 'restored')),
+    reason      text NOT NULL,
+    version     integer NOT NULL,
+    topic       text NOT NULL,
+    partition   integer NOT NULL,
+    "offset"    bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    UNIQUE (fact_id, version)
+);
+
+-- What a person last declared about themselves, or a stub that something was withdrawn. Earlier declarations are not kept.
+CREATE TABLE declaration (
+    monitoring_id   uuid PRIMARY KEY,
+    event_id        uuid NOT NULL,
+    type            text NOT NULL,
+    version         integer NOT NULL,
+    person_id       uuid,
+    ethnic_category text,
+    topic           text NOT NULL,
+    partition       integer NOT NULL,
+    "offset"        bigint NOT NULL,
+    recorded_at     timestamptz NOT NULL,
+    -- of what was withdrawn nothing is left, not even whose it was
+    CHECK (person_id IS NOT NULL OR ethnic_category IS NULL)
+);
+CREATE INDEX declaration_person ON declaration (person_id) WHERE person_id IS NOT NULL;
+
+-- When something of a partner was last told. The partition is in the key, so that no two projectors write one row (c15).
+CREATE TABLE heard (
+    partner     text NOT NULL,
+    topic       text NOT NULL,
+    partition   integer NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (partner, topic, partition)
+);
+
+-- Up to when each partition has been counted: the moment at which its last event was written down.
+CREATE TABLE counted (
+    topic       text NOT NULL,
+    partition   integer NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (topic, partition)
+);
+
+-- One-time links that have been used.
+CREATE TABLE sign_in (
+    code_sha256 bytea PRIMARY KEY,
+    used_at     timestamptz NOT NULL DEFAULT now()
+);
+
+-- Each person's earliest start, by business date and then by the fact's id: no matter which was heard first. The route of it is the
+-- person's primary route (c14).
+CREATE FUNCTION first_start(as_at date) RETURNS SETOF placement LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT ON (person_id) * FROM placement WHERE standing AND occurred_on <= as_at
+    ORDER BY person_id, occurred_on, fact_id
+$$;
+
+-- The stages of the funnel that somebody has reached, each with the fact that says so.
+CREATE VIEW stage AS
+SELECT person_id, NULL::uuid AS candidacy_id, 'registered' AS stage, occurred_on, NULL AS employer, route, campaign_id, fact_id
+FROM interest WHERE standing
+UNION ALL SELECT person_id, NULL, 'triaged', occurred_on, NULL, route, campaign_id, fact_id FROM triage WHERE standing
+UNION ALL SELECT person_id, NULL, 'supported', occurred_on, NULL, route, campaign_id, fact_id FROM support WHERE standing
+UNION ALL SELECT person_id, aggregate_id, stage, occurred_on, employer, route, campaign_id, fact_id FROM step
+    WHERE standing AND (weeks IS NULL OR weeks = 13)
+UNION ALL SELECT person_id, aggregate_id, 'started', occurred_on, employer, route, campaign_id, fact_id FROM placement
+    WHERE standing;
+
+-- Every event that a figure may rest on, by the fact that it tells.
+CREATE VIEW evidence AS
+SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM interest WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM support WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM step WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM placement WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM ending WHERE standing
+UNION ALL SELECT event_id, event_id, type, NULL, topic, partition, "offset", recorded_at FROM declaration
+    WHERE person_id IS NOT NULL;

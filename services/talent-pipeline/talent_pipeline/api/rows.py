@@ -1,0 +1,197 @@
+"""Several rows at once, from a spreadsheet: each is judged by itself, and answered by itself.
+
+`POST /vacancies/rows` begins one a row; `POST /candidacies/start/rows` gives a command a row, with the id in a column. A column is
+named like the field, dotted where it lies deeper (`role.title`), with `|` between the items of a list. UTF-8 with or without a
+mark, or what Excel calls ANSI; commas or semicolons.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from kit.context import Context
+from kit.database import Connection, is_bad_data
+from kit.errors import Invalid, Refused
+from kit.http import Call, Done, allow, faults
+from talent_pipeline.api.steps import ALL, Taken, Things
+from talent_pipeline.api.wire import Body
+from talent_pipeline.handlers import Kept
+
+MOST_ROWS = 2000
+YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
+CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+class NotACsv(Invalid):
+    """The body is no table: a line of column names, and at most 2000 rows of as many cells."""
+
+
+def router_of(things: Things) -> APIRouter:
+    router = APIRouter(prefix=things.path, tags=[things.path.strip("/")])
+    router.add_api_route(
+        "/rows", _begin_rows(things), methods=["POST"], summary="Begin several, by CSV", openapi_extra=CSV
+    )
+    for name, taken in things.steps.items():
+        router.add_api_route(
+            f"/{name}/rows", _step_rows(taken), methods=["POST"], openapi_extra=CSV,
+            summary=f"{name.replace('-', ' ').capitalize()} several, by CSV",
+        )  # fmt: skip
+    return router
+
+
+def _begin_rows(things: Things) -> Any:
+    body = Body(things.begun_by)
+
+    async def judge(tx: Connection, row: dict[str, str], context: Context) -> Kept[Any]:
+        return await things.begin(tx, body.parse(as_json(row, body)), context)
+
+    return _rows(judge, things.begin_roles)
+
+
+def _step_rows(taken: Taken) -> Any:
+    body = Body(taken.kind)
+
+    async def judge(tx: Connection, row: dict[str, str], context: Context) -> Kept[Any]:
+        id_ = _id(row.pop("id", ""))
+        return await taken.does(tx, id_, body.parse(as_json(row, body)), context, None)
+
+    return _rows(judge, taken.roles)
+
+
+def _rows(judge: Any, roles: tuple[str, ...]) -> Any:
+    caller = Depends(allow(*roles))
+
+    async def rows(request: Request, call: Call = caller) -> Response:
+        table = list(read(await request.body()))
+
+        async def work(tx: Connection) -> Done:
+            return Done({"rows": [await _judged(tx, judge, number, row, call.context) for number, row in table]})
+
+        return await call.once(work)
+
+    return rows
+
+
+async def _judged(tx: Connection, judge: Any, number: int, row: dict[str, str], context: Context) -> dict[str, Any]:
+    """One row in a savepoint of its own: a refusal takes back this row and no other."""
+    try:
+        async with tx.transaction():
+            kept = await judge(tx, row, context)
+    except RequestValidationError as error:
+        return {"row": number, "outcome": "refused", "code": "invalid", "errors": faults(error.errors())}
+    except Refused as refusal:
+        return {"row": number, "outcome": "refused", **_why(refusal)}
+    except asyncpg.PostgresError as error:
+        if not is_bad_data(error):
+            raise
+        return {"row": number, "outcome": "refused", "code": "not-storable"}
+    status = getattr(kept.state, "status", "voided")
+    return {"row": number, "outcome": "done", "id": kept.id, "version": kept.version, "status": status}
+
+
+def _why(refusal: Refused) -> dict[str, Any]:
+    rule = refusal.detail or refusal.title
+    return {
+        "code": refusal.code,
+        "state": refusal.state,
+        "allowed": refusal.allowed,
+        "errors": [{"field": refusal.field or "row", "rule": rule}],
+    }
+
+
+# The table -------------------------------------------------------------------------------------------------------------
+
+
+def read(raw: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows with their line's number, cells without a value left out. Raises NotACsv."""
+    text = _text(raw)
+    heading = text.split("\n", 1)[0]
+    delimiter = ";" if heading.count(";") > heading.count(",") else ","
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    names = [name.strip() for name in lines[0]] if lines else []
+    if not names or not all(names) or len(set(names)) < len(names) or len(lines) - 1 > MOST_ROWS:
+        raise NotACsv(field="body")
+    for number, cells in enumerate(lines[1:], start=2):
+        if any(cell.strip() for cell in cells):
+            if len(cells) > len(names):
+                raise NotACsv(f"row {number} has more cells than there are columns", field="body")
+            yield number, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if cell.strip()}
+
+
+def _text(raw: bytes) -> str:
+    """What Excel writes on the machines of our partners: UTF-8 with a mark, or Windows-1252."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def as_json(row: Mapping[str, str], body: Body[Any]) -> bytes:
+    """The row as the JSON that the route for one would take."""
+    found: dict[str, Any] = {}
+    for column, cell in row.items():
+        *path, name = column.split(".")
+        inside: dict[str, Any] = found
+        schema: Mapping[str, Any] = body.schema
+        for part in path:
+            inside, schema = inside.setdefault(part, {}), _field(schema, part)
+            if not isinstance(inside, dict):
+                raise Invalid("is a field and holds fields", field=part[:60])
+        inside[name] = value_of(cell, _field(schema, name))
+    return json.dumps(found).encode()
+
+
+def value_of(cell: str, schema: Mapping[str, Any]) -> Any:
+    """A cell as its field wants it; what does not fit stays text, and is refused with the field's own rule."""
+    match schema.get("type"):
+        case "integer" if cell.lstrip("-").isdecimal() and len(cell) < 20:
+            return int(cell)
+        case "number":
+            return _number(cell)
+        case "boolean" if cell.lower() in (*YES, *NO):
+            return cell.lower() in YES
+        case "array":
+            return [value_of(item.strip(), schema.get("items", {})) for item in cell.split("|") if item.strip()]
+        case "object":
+            return _object(cell, schema)
+        case _:
+            return cell
+
+
+def _number(cell: str) -> float | str:
+    try:
+        return float(cell) if len(cell) < 20 else cell
+    except ValueError:
+        return cell
+
+
+def _object(cell: str, schema: Mapping[str, Any]) -> Any:
+    """`value=compassion score=4`: a group of fields in one cell."""
+    pairs = [part.split("=", 1) for part in cell.split()]
+    if not all(len(pair) == 2 for pair in pairs):
+        return cell
+    return {name: value_of(item, _field(schema, name)) for name, item in pairs}
+
+
+def _field(schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The schema of a field, of `X or null` that of X; of an unknown one nothing: it is refused when it is read."""
+    field: Mapping[str, Any] = schema.get("properties", {}).get(name, {})
+    kinds = [each for each in field.get("anyOf", ()) if each.get("type") != "null"]
+    return kinds[0] if kinds else field
+
+
+def _id(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise Invalid("must be the id of one", field="id") from None
+
+
+ROUTERS = tuple(router_of(things) for things in ALL)

@@ -1,0 +1,45 @@
+"""What the service is made of: routes and pages, the claims of every partner, deadlines, and its state after a restore."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from kit.claims import ClaimReader
+from kit.process import Reading, Service
+from kit.settings import Settings
+from schemas.talent_pipeline import SERVICE, ClaimAnswered
+from talent_pipeline import api, claims, handlers
+from talent_pipeline.links import Links
+from talent_pipeline.pages import routes
+from talent_pipeline.settings import TalentPipelineSettings
+
+
+def _routers(settings: Settings) -> Sequence[APIRouter]:
+    return (*api.ROUTERS, routes.router)
+
+
+def _readings(settings: Settings) -> Sequence[Reading]:
+    reader = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+    return (Reading(reader, pattern=reader.pattern),)
+
+
+def _state(app: FastAPI, settings: Settings) -> None:
+    assert isinstance(settings, TalentPipelineSettings)
+    app.state.links = Links(
+        settings.link_key, settings.link_keys, settings.public_url, settings.equality_monitoring_url
+    )
+    app.state.cookie_secure = settings.cookie_secure
+
+
+service = Service(
+    name=SERVICE,
+    title="Talent pipeline",
+    description="From interest to a job that is kept: campaigns, vacancies, candidacies, checks, starts, and the pool.",
+    package="talent_pipeline",
+    settings=TalentPipelineSettings,
+    routers=_routers,
+    readings=_readings,
+    fire=handlers.fall_due,
+    state=_state,
+    rebuild=handlers.rebuild,
+)

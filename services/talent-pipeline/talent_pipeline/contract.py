@@ -1,0 +1,79 @@
+"""What this service hears, who answers, and what it says: the table of contents."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from kit.claims import Judge
+from schemas.fact import Claim, Fact, Message
+from schemas.talent_pipeline import (
+    ApplicationShortlisted,
+    ApplicationSubmitted,
+    AppointablePooled,
+    AvailabilityChanged,
+    CampaignClosed,
+    CampaignOpened,
+    CampaignPlanned,
+    CandidateCleared,
+    CandidateNotAppointed,
+    CandidatePlaced,
+    CandidateRedirected,
+    CandidateSupported,
+    CandidateTriaged,
+    CandidateWithdrew,
+    EmploymentCheckExpired,
+    EmploymentCheckUpdated,
+    EngagementClosed,
+    FactCorrected,
+    FactRestored,
+    FactVoided,
+    FairCancelled,
+    FairHeld,
+    FairPlanned,
+    InterestRegistered,
+    OfferDeclined,
+    OfferMade,
+    OfferWithdrawn,
+    PlacementEnded,
+    PlacementResumed,
+    PlacementSustained,
+    PoolMembershipExpired,
+    PoolMembershipLeft,
+    PoolOfferEnded,
+    PoolOfferMade,
+    PostFilled,
+    PostReleased,
+    RedirectionPermissionExpired,
+    RedirectionPermissionWithdrawn,
+    RedirectionPermitted,
+    RiskAssessmentExpired,
+    StartDateAgreed,
+    VacancyAdvertised,
+    VacancyAuthorised,
+    VacancyClosed,
+    VacancyConcluded,
+    VacancyDrafted,
+    VacancyWithdrawn,
+    ValuesInterviewCompleted,
+    ValuesPassAccepted,
+)
+from talent_pipeline import claims
+
+ACCEPTS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
+"""Claims of partners, each with its handler. Facts of other services: none."""
+
+IGNORES: Final[tuple[type[Message], ...]] = ()
+
+EMITS: Final[tuple[type[Fact], ...]] = (
+    CampaignPlanned, CampaignOpened, CampaignClosed,
+    FairPlanned, FairHeld, FairCancelled,
+    VacancyDrafted, VacancyAuthorised, VacancyAdvertised, VacancyClosed, VacancyConcluded, VacancyWithdrawn,
+    PostFilled, PostReleased,
+    InterestRegistered, CandidateTriaged, CandidateSupported, RedirectionPermitted, RedirectionPermissionWithdrawn,
+    RedirectionPermissionExpired, EngagementClosed,
+    ApplicationSubmitted, ApplicationShortlisted, ValuesInterviewCompleted, ValuesPassAccepted, OfferMade,
+    EmploymentCheckUpdated, EmploymentCheckExpired, CandidateCleared, RiskAssessmentExpired, StartDateAgreed,
+    CandidatePlaced, PlacementSustained, PlacementEnded, PlacementResumed,
+    CandidateWithdrew, OfferDeclined, CandidateNotAppointed, OfferWithdrawn, CandidateRedirected,
+    AppointablePooled, AvailabilityChanged, PoolOfferMade, PoolOfferEnded, PoolMembershipLeft, PoolMembershipExpired,
+    FactVoided, FactRestored, FactCorrected,
+)  # fmt: skip

@@ -1,0 +1,336 @@
+"""One person's dealings with the programme: how they came, where they were passed to, what they were helped with, what they permit.
+
+A person may have several engagements, each with a route of its own. Employment status is taken at the first meeting and stays.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, TypeAlias, TypedDict
+from uuid import UUID
+
+from pydantic import Field
+
+from kit.errors import Invalid, NotFound
+from schemas.fact import Fact
+from schemas.talent_pipeline import (
+    CandidateSupported,
+    CandidateTriaged,
+    Destination,
+    EmploymentStatus,
+    EngagementClosed,
+    InterestRegistered,
+    RedirectedTo,
+    RedirectionPermissionExpired,
+    RedirectionPermissionWithdrawn,
+    RedirectionPermitted,
+    Route,
+    Source,
+    SupportKind,
+)
+from schemas.values import BusinessDate, Code, Part, PartnerId, Ward
+from talent_pipeline.domain import step
+from talent_pipeline.domain.campaign import Campaign
+from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+
+AGGREGATE = "engagement"
+
+
+class Status(StrEnum):
+    REGISTERED = "registered"
+    TRIAGED = "triaged"
+    CLOSED = "closed"
+
+
+class Permission(Part):
+    """A candidate's permission to be redirected: to whom, and until when."""
+
+    to: tuple[RedirectedTo, ...]
+    employers: tuple[str, ...] | None
+    given_on: date
+    until: date
+    expired: bool = False
+
+    def covers(self, to: RedirectedTo, employer: str | None, day: date) -> bool:
+        """Asked by date, so that what was done while it held may be recorded after it expired."""
+        named = employer is None or self.employers is None or employer in self.employers
+        return to in self.to and named and self.given_on <= day <= self.until
+
+
+class Engagement(Part):
+    """One engagement as it stands."""
+
+    status: Status
+    since: date
+    person_id: UUID
+    route: Route
+    source: Source
+    campaign_id: UUID | None
+    fair_id: UUID | None
+    ward: str | None
+    employment_status: EmploymentStatus
+    registered_on: date
+    spoke: str | None = None
+    supports: int = 0
+    permission: Permission | None = None
+    reason: str | None = None
+
+
+# Commands --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register(Command):
+    person_id: UUID
+    source: Source
+    channel: Code
+    employment_status: EmploymentStatus
+    campaign_id: UUID | None = None
+    campaign: Campaign | None = None
+    """As it stands; None where there is none with that id."""
+    fair_id: UUID | None = None
+    supply_partner: PartnerId | None = None
+    partner: PartnerId | None = None
+    qr_asset: Code | None = None
+    ward: Ward | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triage(Command):
+    spoke: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support(Command):
+    kind: SupportKind
+    destination: Destination
+    provider: PartnerId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitRedirection(Command):
+    to: Annotated[tuple[RedirectedTo, ...], Field(min_length=1, max_length=4)]
+    until: BusinessDate
+    employers: Annotated[tuple[PartnerId, ...], Field(min_length=1, max_length=60)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawPermission(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpirePermission(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Command):
+    reason: Code
+
+
+COMMANDS = (Register, Triage, Support, PermitRedirection, WithdrawPermission, ExpirePermission, Close)
+EngagementFact: TypeAlias = (
+    InterestRegistered | CandidateTriaged | CandidateSupported | RedirectionPermitted | RedirectionPermissionWithdrawn
+    | RedirectionPermissionExpired | EngagementClosed
+)  # fmt: skip
+
+ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
+    Status.REGISTERED: (Triage, Support, PermitRedirection, WithdrawPermission, Close),
+    Status.TRIAGED: (Triage, Support, PermitRedirection, WithdrawPermission, Close),
+    Status.CLOSED: (WithdrawPermission,),
+})  # fmt: skip
+
+
+# Refusals --------------------------------------------------------------------------------------------------------------
+
+
+class SourceNotNamed(Invalid):
+    """A campaign, fair, supply partner or partner as the source has to be named."""
+
+
+class CampaignNotOpen(Invalid):
+    """The campaign did not register interest on that day."""
+
+
+class WardNotInCampaign(Invalid):
+    """The campaign does not go to that ward."""
+
+
+class PermissionOver(Invalid):
+    """A permission has to end after the day on which it is given."""
+
+
+class NoPermission(Invalid):
+    """There is no permission to take back."""
+
+
+# The machine -----------------------------------------------------------------------------------------------------------
+
+
+def decide(command: Command, engagement: Engagement | None, now: datetime) -> list[EngagementFact]:
+    """The facts that follow from a command. An empty list means: already so."""
+    match command, engagement:
+        case Register(), None:
+            return [_registered(command, day_of(command, now))]
+        case _, None:
+            raise NotFound
+
+        case Triage(spoke=spoke), Engagement(status=Status.REGISTERED | Status.TRIAGED) if spoke != engagement.spoke:
+            return [
+                CandidateTriaged(**_encounter(engagement, day_of(command, now, after=engagement.since)), spoke=spoke)
+            ]
+        case Support(), Engagement(status=Status.REGISTERED | Status.TRIAGED):
+            return [_supported(command, engagement, day_of(command, now, after=engagement.registered_on))]
+        case PermitRedirection(), Engagement(status=Status.REGISTERED | Status.TRIAGED):
+            return _permitted(command, engagement, day_of(command, now, after=engagement.registered_on))
+        case WithdrawPermission(), Engagement(permission=Permission() as permission):
+            day = day_of(command, now, after=permission.given_on)
+            return [RedirectionPermissionWithdrawn(**_encounter(engagement, day))]
+        case ExpirePermission(), Engagement(permission=Permission(expired=False, until=until)) if now >= step.end_of(
+            until
+        ):
+            return [RedirectionPermissionExpired(**_encounter(engagement, until + timedelta(days=1)))]
+        case Close(), Engagement(status=Status.REGISTERED | Status.TRIAGED):
+            day = day_of(command, now, after=engagement.since)
+            return [EngagementClosed(**_encounter(engagement, day), reason=command.reason)]
+
+        case Triage(), Engagement(status=Status.TRIAGED):
+            return []
+        case WithdrawPermission() | ExpirePermission(), _:
+            return []
+        case Close(reason=reason), Engagement(status=Status.CLOSED, reason=said) if reason == said:
+            return []
+        case _:
+            raise NotInThisState(state=engagement.status, allowed=allowed(engagement))
+
+
+def evolve(engagement: Engagement | None, fact: Fact) -> Engagement:
+    """The engagement after a fact. Raises CannotFollow."""
+    match engagement, fact:
+        case None, InterestRegistered():
+            return Engagement(
+                status=Status.REGISTERED,
+                since=fact.occurred_on,
+                person_id=fact.person_id,
+                route=fact.route,
+                source=fact.source,
+                campaign_id=fact.campaign_id,
+                fair_id=fact.fair_id,
+                ward=fact.ward,
+                employment_status=fact.employment_status,
+                registered_on=fact.occurred_on,
+            )
+        case Engagement(status=Status.REGISTERED | Status.TRIAGED), CandidateTriaged(occurred_on=day):
+            return changed(engagement, status=Status.TRIAGED, since=day, spoke=fact.spoke)
+        case Engagement(status=Status.REGISTERED | Status.TRIAGED), CandidateSupported():
+            return changed(engagement, supports=engagement.supports + 1)
+        case Engagement(status=Status.REGISTERED | Status.TRIAGED), RedirectionPermitted():
+            given = Permission(to=fact.to, employers=fact.employers, given_on=fact.occurred_on, until=fact.until)
+            return changed(engagement, permission=given)
+        case Engagement(permission=Permission()), RedirectionPermissionWithdrawn():
+            return changed(engagement, permission=None)
+        case Engagement(permission=Permission(expired=False) as permission), RedirectionPermissionExpired():
+            return changed(engagement, permission=changed(permission, expired=True))
+        case Engagement(status=Status.REGISTERED | Status.TRIAGED), EngagementClosed(occurred_on=day):
+            return changed(engagement, status=Status.CLOSED, since=day, reason=fact.reason)
+        case _:
+            raise CannotFollow(fact, engagement)
+
+
+def allowed(engagement: Engagement | None) -> tuple[str, ...]:
+    """The commands that would change it."""
+    return step.names((Register,) if engagement is None else ALLOWED[engagement.status])
+
+
+def deadlines(engagement: Engagement) -> Mapping[str, datetime]:
+    """A permission ends when its last day is over."""
+    permission = engagement.permission
+    return {"expire-permission": step.end_of(permission.until)} if permission and not permission.expired else {}
+
+
+def due(name: str, engagement: Engagement) -> Command:
+    """The command of a deadline."""
+    return ExpirePermission()
+
+
+def waiting(engagement: Engagement) -> tuple[Waiting, ...]:
+    """Who has to do something about it."""
+    if engagement.status is Status.REGISTERED:
+        return (Waiting("coordinator", "triage", engagement.since),)
+    return ()
+
+
+# What the arms say -----------------------------------------------------------------------------------------------------
+
+
+class _Encounter(TypedDict):
+    person_id: UUID
+    route: Route
+    campaign_id: UUID | None
+    occurred_on: date
+
+
+def _encounter(engagement: Engagement, day: date) -> _Encounter:
+    return {
+        "person_id": engagement.person_id,
+        "route": engagement.route,
+        "campaign_id": engagement.campaign_id,
+        "occurred_on": day,
+    }
+
+
+def _registered(command: Register, day: date) -> InterestRegistered:
+    """Whoever came by a campaign is counted under Connecting Communities, by whatever channel they came."""
+    named = {
+        Source.CAMPAIGN: (command.campaign_id, "campaign_id"),
+        Source.FAIR: (command.fair_id, "fair_id"),
+        Source.SUPPLY_PARTNER: (command.supply_partner, "supply_partner"),
+        Source.PARTNER: (command.partner, "partner"),
+        Source.DIRECT: (True, ""),
+    }
+    name, field = named[command.source]
+    if name is None:
+        raise SourceNotNamed(field=field)
+    if command.campaign_id is not None:
+        if command.campaign is None or not command.campaign.registered_interest_on(day):
+            raise CampaignNotOpen(field="campaign_id")
+        if command.ward is not None and command.ward not in command.campaign.wards:
+            raise WardNotInCampaign(field="ward")
+    return InterestRegistered(
+        occurred_on=day,
+        person_id=command.person_id,
+        route=Route.CONNECTING_COMMUNITIES if command.campaign_id else Route.TALENT_PIPELINE,
+        campaign_id=command.campaign_id,
+        source=command.source,
+        fair_id=command.fair_id,
+        supply_partner=command.supply_partner,
+        partner=command.partner,
+        channel=command.channel,
+        qr_asset=command.qr_asset,
+        ward=command.ward,
+        employment_status=command.employment_status,
+    )
+
+
+def _supported(command: Support, engagement: Engagement, day: date) -> CandidateSupported:
+    return CandidateSupported(
+        **_encounter(engagement, day),
+        kind=command.kind,
+        destination=command.destination,
+        provider=command.provider,
+    )
+
+
+def _permitted(command: PermitRedirection, engagement: Engagement, day: date) -> list[EngagementFact]:
+    held = engagement.permission
+    if held and (held.to, held.employers, held.until) == (command.to, command.employers, command.until):
+        return []
+    if command.until <= day:
+        raise PermissionOver(field="until")
+    given = RedirectionPermitted(
+        **_encounter(engagement, day), to=command.to, employers=command.employers, until=command.until
+    )
+    return [given]

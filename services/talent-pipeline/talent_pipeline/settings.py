@@ -1,0 +1,21 @@
+"""What this service is told from outside, beyond what every service is."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from kit.settings import Settings
+
+
+class TalentPipelineSettings(Settings):
+    link_key: Path | None = Field(
+        default=None, description="private JWK with which people's links are signed; without it none is given"
+    )
+    link_keys: Path | None = Field(
+        default=None, description="JWK set with which they are verified; without it none is believed"
+    )
+    public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service")
+    equality_monitoring_url: str = Field(
+        default="", description="where people reach equality monitoring; empty: nowhere"
+    )
+    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

@@ -1,0 +1,6 @@
+"""The plumbing of every service, without one word of the trade.
+
+Writing: `database` (a transaction), `outbox` (journal and outbox in it), `relay` (outbox -> Kafka), `deadlines`, `http` (routes).
+Reading: `bus` (Kafka -> one transaction a batch), `inbox` (positions, duplicates, order), `dead_letters`, `claims`.
+Around them: `errors`, `settings`, `log`, `metrics`, `tracing`, `auth`, `health`, `migrate`, `topics`, `process`.
+"""

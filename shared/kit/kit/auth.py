@@ -1,0 +1,129 @@
+"""Who is asking: a token signed by an issuer that we know, with roles and an organisation.
+
+Staff bring a JWT in the Authorization header, pages bring the same token in a cookie. The development issuer is believed only
+where a setting names its keys. No token: 401. A role that the route does not name: 403. Both are logged.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from kit.clock import now
+from kit.database import EVERYONE
+from kit.settings import Settings
+
+DEVELOPMENT = "oneworkforce-development"
+ALGORITHMS = ["EdDSA", "ES256", "RS256", "RS512"]
+
+
+class Unauthenticated(Exception):
+    """Sign in first."""
+
+
+class Forbidden(Exception):
+    """Your role does not allow this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody, by a subject that names no person."""
+
+    subject: str
+    roles: frozenset[str]
+    organisation: str
+    """The organisation whose rows they see; `*`: all."""
+
+    def require(self, roles: Collection[str]) -> None:
+        """Raises Forbidden unless one of these roles is held."""
+        if self.roles.isdisjoint(roles):
+            raise Forbidden
+
+
+class Keys:
+    """The issuers that a process believes, with their public keys. Keys come from files, never from a token."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.audience = settings.audience
+        self._issuers: dict[str, jwt.PyJWKSet] = {}
+        if settings.issuer and settings.issuer_keys:
+            self._issuers[settings.issuer] = key_set(settings.issuer_keys)
+        if settings.development_keys:
+            self._issuers[DEVELOPMENT] = key_set(settings.development_keys)
+
+    def principal(self, token: str | None) -> Principal:
+        """Whose token this is. Raises Unauthenticated, never saying what of it was wrong."""
+        if not token:
+            raise Unauthenticated
+        try:
+            issuer: str = jwt.decode(token, options={"verify_signature": False})["iss"]
+            key = self._issuers[issuer][jwt.get_unverified_header(token)["kid"]]
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                audience=self.audience,
+                issuer=issuer,
+                options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+            )
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise Unauthenticated from error
+        return _principal(claims)
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    roles, organisation = claims.get("roles"), claims.get("organisation")
+    if not isinstance(roles, list) or not isinstance(organisation, str) or not organisation:
+        raise Unauthenticated
+    return Principal(claims["sub"], frozenset(str(role) for role in roles), organisation)
+
+
+def key_set(path: Path) -> jwt.PyJWKSet:
+    """The JWK set in a file."""
+    return jwt.PyJWKSet.from_json(path.read_text())
+
+
+class Signer:
+    """A private key in a file, that signs tokens: the development issuer's, or a service's links for people without account."""
+
+    def __init__(self, path: Path) -> None:
+        stored = json.loads(path.read_text())
+        key = OKPAlgorithm.from_jwk(stored)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise TypeError("the file must hold a private Ed25519 key as a JWK")
+        self._key, self._id = key, stored["kid"]
+
+    def sign(self, *, issuer: str, audience: str, subject: str, lasts: timedelta, **claims: Any) -> str:
+        """A token for this subject. `lasts`: how long it is believed."""
+        issued: datetime = now()
+        payload = {
+            "iss": issuer, "aud": audience, "sub": subject, "iat": issued, "exp": issued + lasts, **claims,
+        }  # fmt: skip
+        return jwt.encode(payload, self._key, algorithm="EdDSA", headers={"kid": self._id})
+
+
+def make_key(private: Path, public: Path, key_id: str) -> None:
+    """A new Ed25519 key: the private JWK readable by its owner only, and the JWK set that others verify with."""
+    key = Ed25519PrivateKey.generate()
+    secret = {**OKPAlgorithm.to_jwk(key, as_dict=True), "kid": key_id, "alg": "EdDSA", "use": "sig"}
+    private.touch(mode=0o600)
+    private.write_text(json.dumps(secret))
+    public.write_text(json.dumps({"keys": [{name: part for name, part in secret.items() if name != "d"}]}))
+
+
+def development_token(signer: Signer, role: str, organisation: str = EVERYONE, subject: str | None = None) -> str:
+    """A token of the development issuer: eight hours, one role."""
+    return signer.sign(
+        issuer=DEVELOPMENT,
+        audience="oneworkforce",
+        subject=subject or f"development-{role}",
+        lasts=timedelta(hours=8),
+        roles=[role],
+        organisation=organisation,
+    )

@@ -1,0 +1,103 @@
+"""PostgreSQL: a pool, and transactions that say which organisation's rows they may see."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+
+from kit import restored
+from kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+EVERYONE = "*"
+"""Rows of every organisation: coordinators, workers."""
+
+AWAY = ("08", "40", "53", "57", "58")  # connection, rollback, resources, operator, system: classes of SQLSTATE
+AWAY_CODES = ("55P03", "25P03", "25P04")  # a lock not to be had; sessions ended by a time limit
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database may answer the same statement later: true for lost connections, false for bad statements."""
+    if isinstance(error, asyncpg.PostgresError):
+        code: str = getattr(error, "sqlstate", None) or ""
+        return code.startswith(AWAY) or code in AWAY_CODES
+    if isinstance(error, asyncpg.InterfaceError):
+        return "clos" in str(error)  # a closed connection or pool; anything else that it says is a defect of ours
+    # asyncpg raises InternalClientError, a plain Exception, when a session is ended under it
+    return isinstance(error, asyncpg.InternalClientError | OSError | TimeoutError)
+
+
+def is_bad_data(error: BaseException) -> bool:
+    """Whether the database will never take this value: no retry helps."""
+    return isinstance(
+        error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError | asyncpg.ProgramLimitExceededError
+    )
+
+
+class Database:
+    """A service's own database."""
+
+    def __init__(self, pool: Pool, organisation: str) -> None:
+        self._pool = pool
+        self._organisation = organisation
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls, dsn: str, *, size: int = 10, organisation: str = EVERYONE, name: str = "oneworkforce"
+    ) -> AsyncIterator["Database"]:
+        """A pool that opens connections as they are asked for, so that a process starts while the database is away.
+
+        Row-level security reads `app.organisation`: a transaction that names none has the one given here. A database that came
+        back from a backup is as good as away until it is reconciled (c6).
+        """
+        async with asyncpg.create_pool(
+            dsn,
+            min_size=0,
+            max_size=size,
+            command_timeout=30,
+            init=restored.refuse,
+            server_settings={
+                "application_name": name,
+                "app.organisation": organisation,
+                "lock_timeout": "5s",
+                "statement_timeout": "20s",
+                "idle_in_transaction_session_timeout": "15s",
+                "timezone": "UTC",
+            },
+        ) as pool:
+            yield cls(pool, organisation)
+
+    @asynccontextmanager
+    async def transaction(self, organisation: str | None = None) -> AsyncIterator[Connection]:
+        """One transaction, seeing the rows of this organisation. Raises Unavailable where trying again may help."""
+        try:
+            async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+                if organisation is not None and organisation != self._organisation:
+                    await connection.execute("SELECT set_config('app.organisation', $1, true)", organisation)
+                yield connection
+        except Exception as error:
+            if is_away(error):
+                raise Unavailable("the database is away") from error
+            raise
+
+    async def ping(self) -> None:
+        """Raises Unavailable when the database does not answer."""
+        async with self.transaction() as tx:
+            await tx.fetchval("SELECT 1")
+
+
+def value(row: asyncpg.Record | None, name: str) -> Any:
+    return None if row is None else row[name]
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as columns, for `unnest`: also when there is no row."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -1,0 +1,349 @@
+"""Routes: who asks, one transaction a command, the same answer to the same request, and problems as RFC 9457 says.
+
+A route parses, calls a handler, answers:
+
+    @router.post("/counters/{counter_id}/count")
+    async def count(counter_id: UUID, body: Count, call: Call = Depends(allow("clerk"))) -> Response:
+        return await call.once(lambda tx: handlers.counter(tx, counter_id, body.command(), call.context, call.if_match))
+
+`once` looks the Idempotency-Key up first (c21), runs the work in one transaction, and keeps the answer in it.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit import health, log, metrics, pages
+from kit.auth import Forbidden, Keys, Principal, Unauthenticated
+from kit.cloudevents import field_of
+from kit.context import Context
+from kit.database import Connection, Database
+from kit.errors import Invalid, KeyReused, Refused, Stale, Unavailable
+from kit.ids import new_id
+from kit.tracing import current_traceparent, span
+
+PROBLEM = "application/problem+json"
+BODY_LIMIT = 1_000_000
+COOKIE = "session"
+FIND = "SELECT body_sha256, status, headers, body FROM kit.answered_request WHERE principal = $1 AND route = $2 AND key = $3"
+CLAIM_KEY = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+KEEP = """
+INSERT INTO kit.answered_request (principal, route, key, body_sha256, status, headers, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+logger = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command answers: a body, and the version that the thing now has (its ETag)."""
+
+    body: Any
+    version: int | None = None
+    status: int = 200
+    location: str | None = None
+
+    def response(self) -> Response:
+        headers = {"ETag": f'"{self.version}"'} if self.version is not None else {}
+        if self.location:
+            headers["Location"] = self.location
+        return JSONResponse(to_jsonable_python(self.body), self.status, headers)
+
+
+Work = Callable[[Connection], Awaitable[Done]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of somebody who may make it."""
+
+    request: Request
+    principal: Principal
+    context: Context
+    database: Database
+
+    @property
+    def if_match(self) -> int | None:
+        """The version that the caller believes the thing has. Raises Invalid for anything but one strong ETag of ours."""
+        given = self.request.headers.get("if-match")
+        if given is None or given == "*":
+            return None
+        bare = given.strip().strip('"')
+        if not (bare.isascii() and bare.isdigit() and len(bare) < 10):
+            raise Invalid("must be one ETag that we gave", field="If-Match")
+        return int(bare)
+
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction that sees the rows of the caller's organisation."""
+        return self.database.transaction(self.principal.organisation)
+
+    async def once(self, work: Work) -> Response:
+        """Run the work in one transaction; the same Idempotency-Key and body again get the same answer, unrun."""
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            async with self.reading() as tx:
+                return (await work(tx)).response()
+        if not 0 < len(key) <= 255 or not key.isprintable():
+            raise Invalid("must be printable, at most 255 characters", field="Idempotency-Key")
+        digest = hashlib.sha256(await self.request.body()).digest()
+        whose = (self.principal.subject, f"{self.request.method} {self.request.scope['path']}", key)
+        async with self.reading() as tx:
+            await tx.execute(CLAIM_KEY, "\n".join(whose))
+            if kept := await tx.fetchrow(FIND, *whose):
+                if kept["body_sha256"] != digest:
+                    raise KeyReused(field="Idempotency-Key")
+                return Response(kept["body"], kept["status"], json.loads(kept["headers"]))
+            answer = (await work(tx)).response()
+            headers = json.dumps(dict(answer.headers))
+            await tx.execute(KEEP, *whose, digest, answer.status_code, headers, bytes(answer.body))
+            return answer
+
+
+def expect(version: int, if_match: int | None) -> None:
+    """Raises Stale when the caller believed in another version."""
+    if if_match is not None and if_match != version:
+        raise Stale(state=f"version {version}")
+
+
+def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
+    """A dependency: the call, for these roles. Raises Unauthenticated and Forbidden."""
+
+    async def call(request: Request) -> Call:
+        principal = authenticate(request)
+        principal.require(roles)
+        return Call(request, principal, _context(request, principal), request.app.state.database)
+
+    call.roles = roles  # type: ignore[attr-defined]  # read by the test that every route names its role
+    return call
+
+
+def authenticate(request: Request) -> Principal:
+    """Whose token came with the request: in the Authorization header or, for a page that is read, in the session cookie.
+
+    A cookie alone changes nothing: another site can make a browser send it, but not the header.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    keys: Keys = request.app.state.keys
+    if scheme.lower() == "bearer":
+        return keys.principal(token)
+    return keys.principal(request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None)
+
+
+def _context(request: Request, principal: Principal) -> Context:
+    return Context(
+        actor=principal.subject,
+        correlation_id=request.state.correlation_id,
+        traceparent=current_traceparent(),
+    )
+
+
+def problem(status: int, code: str, title: str, **more: Any) -> JSONResponse:
+    """An answer that says what is wrong (RFC 9457); `type` is a name for machines, relative to the API."""
+    body = {"type": f"/problems/{code}", "title": title, "status": status}
+    body |= {name: given for name, given in more.items() if given not in (None, (), [])}
+    return JSONResponse(to_jsonable_python(body), status, media_type=PROBLEM)
+
+
+def refused(refusal: Refused) -> JSONResponse:
+    errors = [{"field": refusal.field, "rule": refusal.detail or refusal.title}] if refusal.field else None
+    return problem(
+        refusal.status,
+        refusal.code,
+        refusal.title,
+        detail=refusal.detail,
+        state=refusal.state,
+        allowed=refusal.allowed,
+        errors=errors,
+    )
+
+
+def faults(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Pydantic's errors as field and rule, without the value."""
+    return [
+        {"field": field_of(part for part in error["loc"] if part != "body") or "body", "rule": error["msg"]}
+        for error in errors
+    ]
+
+
+def create_app(
+    *,
+    title: str,
+    version: str,
+    description: str,
+    routers: Iterable[APIRouter],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    web_assets: Any = None,
+) -> FastAPI:
+    """A service's HTTP side: its routes, problems, health, metrics and an OpenAPI page that loads nothing from elsewhere.
+
+    The lifespan sets `app.state.database` and `app.state.keys`.
+    """
+    app = FastAPI(
+        title=title, version=version, description=description, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    for router in routers:
+        app.include_router(router)
+    app.include_router(health.router)
+    pages.serve_assets(app, web_assets, title)
+    app.add_exception_handler(Refused, _on_refused)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Unauthenticated, _on_unauthenticated)
+    app.add_exception_handler(Forbidden, _on_forbidden)
+    app.add_exception_handler(Unavailable, _on_unavailable)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_middleware(Guard)
+    return app
+
+
+async def _on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return refused(error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(422, "invalid", "The request breaks a rule.", errors=faults(error.errors()))
+
+
+async def _on_unauthenticated(request: Request, error: Exception) -> Response:
+    _denied(request, 401)
+    answer = problem(401, "unauthenticated", "Sign in first.")
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+async def _on_forbidden(request: Request, error: Exception) -> Response:
+    _denied(request, 403)
+    return problem(403, "forbidden", "Your role does not allow this.")
+
+
+async def _on_unavailable(request: Request, error: Exception) -> Response:
+    answer = problem(503, "unavailable", "Try again in a moment.")
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
+
+
+def _denied(request: Request, status: int) -> None:
+    metrics.DENIED.labels(str(status)).inc()
+    logger.warning("access_denied", status=status, method=request.method, route=_route(request.scope))
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern: a path may hold an id, its pattern does not."""
+    route = scope.get("route")
+    return getattr(route, "path", "unmatched")
+
+
+class Guard:
+    """Around every request: a correlation id, a span, a limit on the body, the time it took, safe headers, and our defects."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        correlation = _correlation(headers.get(b"x-correlation-id"))
+        scope.setdefault("state", {})["correlation_id"] = correlation
+        log.bind(correlation_id=str(correlation))
+        began, status = time.perf_counter(), 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message.setdefault("headers", []).extend(_safe(correlation, scope["path"]))
+            await send(message)
+
+        try:
+            if _length(headers) > BODY_LIMIT:
+                await problem(413, "too-large", f"At most {BODY_LIMIT} bytes.")(scope, receive, answer)
+                return
+            with span(f"{scope['method']} {scope['path'].split('/')[1]}", _text(headers.get(b"traceparent"))):
+                await self.app(scope, _limited(receive), answer)
+        except Exception as error:
+            logger.exception("defect", route=_route(scope), exc_info=error)
+            if status:
+                raise  # half of another answer is on its way
+            await problem(500, "defect", "This is our defect. It has been logged.")(scope, receive, answer)
+        finally:
+            metrics.REQUESTS.labels(scope["method"], _route(scope), str(status)).observe(time.perf_counter() - began)
+
+
+def _limited(receive: Receive) -> Receive:
+    """The body as it comes, cut off where it is longer than its header said and than we take."""
+    taken = 0
+
+    async def receive_limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_LIMIT:
+            raise HTTPException(413)
+        return message
+
+    return receive_limited
+
+
+def _length(headers: Mapping[bytes, bytes]) -> int:
+    given = headers.get(b"content-length", b"0")
+    return int(given) if given.isdigit() and len(given) < 12 else BODY_LIMIT + 1
+
+
+def _correlation(given: bytes | None) -> UUID:
+    """The caller's correlation id where it is a UUID: any other text might say something about a person."""
+    try:
+        return UUID(_text(given) or "")
+    except ValueError:
+        return new_id()
+
+
+def _text(given: bytes | None) -> str | None:
+    return given.decode("latin-1") if given else None
+
+
+def _safe(correlation: UUID, path: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"x-correlation-id", str(correlation).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-frame-options", b"DENY"),
+        (b"content-security-policy", pages.POLICY),
+        *([] if path.startswith("/assets/") else [(b"cache-control", b"no-store")]),
+    ]
+
+
+@asynccontextmanager
+async def served(app: FastAPI, database: Database, keys: Keys) -> AsyncIterator[None]:
+    """Give the routes what they ask the app for."""
+    app.state.database, app.state.keys = database, keys
+    yield
+
+
+class Page(BaseModel):
+    """A page of a list; `next` is the cursor to ask with, null at the end."""
+
+    rows: list[Any]
+    next: str | None

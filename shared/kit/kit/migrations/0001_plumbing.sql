@@ -1,0 +1,192 @@
+-- The plumbing as it began: journal, outbox, answers, deadlines, positions, inbox, dead letters, claims, tasks.
+
+CREATE SCHEMA kit;
+
+-- The audit trail and the truth: what was said of each aggregate, in order. Appended to, never changed.
+CREATE TABLE kit.journal (
+    event_id     uuid PRIMARY KEY,
+    aggregate    text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    version      integer NOT NULL CHECK (version > 0),
+    type         text NOT NULL,
+    topic        text NOT NULL,
+    payload      bytea NOT NULL,
+    occurred_at  timestamptz NOT NULL,
+    recorded_at  timestamptz NOT NULL,
+    actor        text NOT NULL,
+    correlation_id uuid NOT NULL,
+    causation_id uuid,
+    traceparent  text,
+    -- Two writers of one aggregate cannot both give out a version.
+    UNIQUE (aggregate_id, version)
+);
+
+-- What has still to be sent. A row goes when the broker has acknowledged it; its bytes stay in the journal.
+CREATE TABLE kit.outbox (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shard    smallint NOT NULL,
+    topic    text NOT NULL,
+    key      bytea NOT NULL,
+    -- null is a tombstone: it lets compaction forget what stood under the key
+    value    bytea CHECK (octet_length(value) <= 900000),
+    headers  jsonb NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX outbox_by_shard ON kit.outbox (shard, position);
+
+-- The answer to a request that came with an Idempotency-Key: asked again, it is given again.
+CREATE TABLE kit.answered_request (
+    principal   text NOT NULL,
+    route       text NOT NULL,
+    key         text NOT NULL CHECK (length(key) <= 255),
+    body_sha256 bytea NOT NULL,
+    status      smallint NOT NULL,
+    headers     jsonb NOT NULL,
+    body        bytea NOT NULL,
+    answered_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (principal, route, key)
+);
+
+-- What falls due by itself, one row a name and aggregate; fired once, by whichever worker takes it.
+CREATE TABLE kit.deadline (
+    aggregate    text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    name         text NOT NULL,
+    due_at       timestamptz NOT NULL,
+    fired_at     timestamptz,
+    -- firing it met a defect of ours: the others go on, and it is tried again then
+    retry_at     timestamptz,
+    PRIMARY KEY (aggregate_id, name, due_at)
+);
+CREATE INDEX deadline_due ON kit.deadline (due_at) WHERE fired_at IS NULL;
+
+-- How far each reader is, by partition. The truth about progress: Kafka's own commit is for lag tools.
+CREATE TABLE kit.position (
+    consumer    text NOT NULL,
+    topic       text NOT NULL,
+    partition   integer NOT NULL,
+    -- Kafka's id of the topic: a topic deleted and made again is another topic
+    topic_id    text NOT NULL,
+    next_offset bigint NOT NULL CHECK (next_offset >= 0),
+    -- stale batches of a reader that had lost the partition, turned away
+    fenced      bigint NOT NULL DEFAULT 0,
+    -- set: a person must look; survives restarts; cleared by `partitions resume`
+    stopped_code   text,
+    stopped_detail text,
+    stopped_at     timestamptz,
+    -- dead letters before this moment no longer count towards the ceiling
+    resumed_at  timestamptz NOT NULL DEFAULT '-infinity',
+    moved_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer, topic, partition)
+);
+
+-- Every event that a reader has applied: the same event at another offset is passed over. Kept for ever.
+CREATE TABLE kit.inbox (
+    consumer text NOT NULL,
+    event_id uuid NOT NULL,
+    PRIMARY KEY (consumer, event_id)
+);
+
+-- The last version seen of each aggregate: the next must follow it. Kept for ever.
+CREATE TABLE kit.aggregate_seen (
+    consumer     text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    version      integer NOT NULL,
+    event_id     uuid NOT NULL,
+    PRIMARY KEY (consumer, aggregate_id)
+);
+
+-- What could not be applied, kept whole until somebody decides. The kinds:
+--   unreadable  no retry will make it readable; later events of its key wait behind it
+--   behind      readable, but an earlier one of its key is not done
+--   early       its predecessor has not come yet
+--   unknown     a type that this reader neither accepts nor ignores; its key does not wait; applied when a reader knows it
+CREATE TABLE kit.dead_letter (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    consumer   text NOT NULL,
+    topic      text NOT NULL,
+    topic_id   text NOT NULL,
+    partition  integer NOT NULL,
+    "offset"   bigint NOT NULL,
+    key        bytea,
+    value      bytea,
+    -- json, not jsonb: byte for byte, also a NUL in a name
+    headers    json NOT NULL,
+    kind       text NOT NULL CHECK (kind IN ('unreadable', 'behind', 'early', 'unknown')),
+    event_id   uuid,
+    type       text,
+    code       text NOT NULL,
+    field      text,
+    rule       text,
+    -- open -> asked (an operator wants it replayed or discarded) -> applied | discarded
+    state      text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'asked', 'applied', 'discarded')),
+    attempts   integer NOT NULL DEFAULT 1,
+    kept_at    timestamptz NOT NULL DEFAULT now(),
+    settled_at timestamptz,
+    UNIQUE (consumer, topic_id, partition, "offset")
+);
+-- by the key's hash: an index holds no more than 2,700 bytes of a key that somebody else chose
+CREATE INDEX dead_letter_waiting ON kit.dead_letter (consumer, topic, partition, sha256(key), "offset")
+    WHERE state IN ('open', 'asked');
+CREATE INDEX dead_letter_asked ON kit.dead_letter (consumer) WHERE state = 'asked';
+
+-- What a person decided about a record, by its place in the log: every rebuild decides the same.
+CREATE TABLE kit.resolution (
+    topic_id   text NOT NULL,
+    partition  integer NOT NULL,
+    "offset"   bigint NOT NULL,
+    action     text NOT NULL CHECK (action IN ('replay', 'edit', 'discard')),
+    -- the bytes to read in its place
+    value      bytea,
+    headers    json,
+    -- the event that is never to be applied, from whatever offset it comes
+    event_id   uuid,
+    author     text NOT NULL,
+    reason     text NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (topic_id, partition, "offset"),
+    CHECK ((action = 'edit') = (value IS NOT NULL))
+);
+
+-- What partners claimed and we accepted, by the partner's own id: the same claim again gets the same answer, and
+-- another under the same id is refused. A refused claim binds nothing: it may be put right and sent again.
+CREATE TABLE kit.claim (
+    partner     text NOT NULL,
+    source      text NOT NULL,
+    claim_id    text NOT NULL CHECK (length(claim_id) <= 200),
+    type        text NOT NULL,
+    body_sha256 bytea NOT NULL,
+    -- our ids of what it was about, by kind
+    ids         jsonb NOT NULL,
+    accepted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (partner, source, claim_id)
+);
+
+-- What a partner sent that we refused or could not read: kept where an operator finds it.
+CREATE TABLE kit.refused (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    partner   text NOT NULL,
+    topic     text NOT NULL,
+    partition integer NOT NULL,
+    "offset"  bigint NOT NULL,
+    type      text,
+    value     bytea,
+    headers   json NOT NULL,
+    code      text NOT NULL,
+    field     text,
+    rule      text,
+    refused_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A reaction that the rules refused: somebody has to look, because nobody is waiting for an answer.
+CREATE TABLE kit.task (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    consumer   text NOT NULL,
+    event_id   uuid NOT NULL,
+    code       text NOT NULL,
+    detail     text NOT NULL,
+    raised_at  timestamptz NOT NULL DEFAULT now(),
+    done_at    timestamptz,
+    done_by    text,
+    UNIQUE (consumer, event_id, code)
+);

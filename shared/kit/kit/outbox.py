@@ -1,0 +1,150 @@
+"""What a command says: written to the journal and to the outbox, in the transaction that changes the state.
+
+Lock or insert the aggregate's row first. The outbox's position is drawn after that lock, so that the order of positions is the
+order of versions (c12); the journal's unique (aggregate, version) stops a second writer who did not.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kit.cloudevents import headers_of
+from kit.context import Context
+from kit.database import Connection, columns
+from kit.ids import new_event_id
+from kit.metrics import RECORDED
+from schemas.envelope import Envelope, events_topic
+from schemas.fact import Fact, Message
+from schemas.registry import messages, upcast
+
+SHARDS = 16
+
+RECORD = """
+WITH said AS (
+    SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::bytea[], $7::jsonb[])
+        WITH ORDINALITY AS said (event_id, version, type, payload, headers, turn)
+), journalled AS (
+    INSERT INTO kit.journal (event_id, aggregate, aggregate_id, version, type, topic, payload, occurred_at, recorded_at,
+                             actor, correlation_id, causation_id, traceparent)
+    SELECT event_id, $1, $2, version, type, $8, payload, $9, $10, $11, $12, $13, $14 FROM said
+)
+INSERT INTO kit.outbox (shard, topic, key, value, headers)
+SELECT $15, $8, $16, payload, headers FROM said ORDER BY turn
+"""
+
+HISTORY = """
+SELECT event_id, aggregate, version, type, payload, occurred_at, recorded_at, actor, correlation_id, causation_id
+FROM kit.journal WHERE aggregate_id = $1 ORDER BY version
+"""
+
+SEND = "INSERT INTO kit.outbox (shard, topic, key, value, headers) VALUES ($1, $2, $3, $4, $5)"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of an aggregate's history."""
+
+    event_id: UUID
+    version: int
+    fact: Fact
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    correlation_id: UUID
+    causation_id: UUID | None
+
+
+def shard_of(key: bytes) -> int:
+    return zlib.crc32(key) % SHARDS
+
+
+async def record(
+    tx: Connection,
+    aggregate: str,
+    aggregate_id: UUID,
+    version: int,
+    facts: Sequence[Fact],
+    context: Context,
+    *,
+    occurred_at: datetime | None = None,
+    topic: str | None = None,
+) -> list[Envelope]:
+    """Say these facts of an aggregate that stands at `version`; each gets a version of its own. The envelopes, in order.
+
+    `occurred_at`: when it happened in the world; default now. `topic`: default the service's own.
+    """
+    if not facts:
+        return []
+    service = facts[0].SERVICE
+    said = [
+        Envelope(
+            id=new_event_id(),
+            source=f"/oneworkforce/{service}",
+            type=fact.TYPE,
+            subject=aggregate_id,
+            sequence=version + turn,
+            time=occurred_at or context.now,
+            recordedtime=context.now,
+            correlationid=context.correlation_id,
+            causationid=context.causation_id,
+            traceparent=context.traceparent,
+        )
+        for turn, fact in enumerate(facts, start=1)
+    ]
+    key = str(aggregate_id).encode()
+    rows = [
+        (envelope.id, envelope.sequence, envelope.type, fact.write(), json.dumps(headers_of(envelope)))
+        for envelope, fact in zip(said, facts, strict=True)
+    ]
+    await tx.execute(
+        RECORD,
+        aggregate,
+        aggregate_id,
+        *columns(rows, 5),
+        topic or events_topic(service),
+        occurred_at or context.now,
+        context.now,
+        context.actor,
+        context.correlation_id,
+        context.causation_id,
+        context.traceparent,
+        shard_of(key),
+        key,
+    )
+    for fact in facts:
+        RECORDED.labels(fact.TYPE).inc()
+    return said
+
+
+async def send(tx: Connection, topic: str, key: str, message: Message | None, headers: dict[str, str]) -> None:
+    """A message that is nobody's fact: an answer to a partner, or a tombstone (None)."""
+    raw = key.encode()
+    value = None if message is None else message.write()
+    await tx.execute(SEND, shard_of(raw), topic, raw, value, json.dumps(headers))
+
+
+async def history(tx: Connection, aggregate_id: UUID) -> list[Said]:
+    """All that was said of an aggregate, in order, old versions read as the newest."""
+    return [
+        Said(
+            event_id=row["event_id"],
+            version=row["version"],
+            fact=_fact(row["type"], row["payload"]),
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+            actor=row["actor"],
+            correlation_id=row["correlation_id"],
+            causation_id=row["causation_id"],
+        )
+        for row in await tx.fetch(HISTORY, aggregate_id)
+    ]
+
+
+def _fact(type_: str, payload: bytes) -> Fact:
+    message = upcast(messages()[type_], payload)
+    if not isinstance(message, Fact):
+        raise TypeError(f"{type_} is no fact")
+    return message

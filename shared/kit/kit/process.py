@@ -1,0 +1,319 @@
+"""A service's processes: `python -m <service> api | worker | relay | migrate`, each with probes, metrics and a clean end.
+
+A service says what it is made of (`Service`); what starts, waits and stops is the same for all.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from kit import deadlines, http, log, provision, tracing
+from kit.auth import Keys
+from kit.database import Database
+from kit.deadlines import Fire
+from kit.errors import ConsumerDead, Unavailable
+from kit.health import Health
+from kit.migrate import Folder, migrate
+from kit.restored import Restored
+from kit.settings import Settings
+
+STALE = 60.0  # seconds without a turn of its loop after which a process is not live; longer than a rebalance
+DEADLINE_LOOK = 1.0
+
+if TYPE_CHECKING:
+    from kit.bus import Bus, Reader
+    from kit.reconcile import Rebuild
+    from kit.relay import Relay
+
+logger = log.get(__name__)
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reader, and where it reads: topics by name, or all that match a pattern."""
+
+    reader: "Reader"
+    topics: Sequence[str] = ()
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of."""
+
+    name: str
+    title: str
+    description: str
+    package: str
+    """The package that holds `migrations/`."""
+    settings: type[Settings]
+    routers: Callable[[Settings], Sequence[APIRouter]]
+    readings: Callable[[Settings], Sequence[Reading]] = lambda settings: ()
+    fire: Fire | None = None
+    """What becomes of a deadline."""
+    organisation: str = ""
+    """Whose rows a request sees that names no organisation: nobody's, unless the service has no rows of organisations."""
+    worker: str = "worker"
+    """What the process that reads is called: `projector` in reporting."""
+    state: Callable[[FastAPI, Settings], None] = field(default=lambda app, settings: None)
+    """What the routes want to find in `app.state` besides."""
+    rebuild: "Rebuild | None" = None
+    """How its state is worked out anew from the journal, after a backup was restored; none where it has no state of its own."""
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> None:
+    """The command line of a service. Ends with 0, or 70 when only a new process can help."""
+    parser = argparse.ArgumentParser(prog=f"python -m {service.package}", description=service.description)
+    does = parser.add_subparsers(dest="process", required=True)
+    does.add_parser("api", help="answer HTTP requests")
+    does.add_parser(service.worker, help="read the bus, and act on what falls due")
+    does.add_parser("relay", help="send the outbox to Kafka")
+    does.add_parser("migrate", help="bring the database to the newest schema, as its owner")
+    does.add_parser("openapi", help="print the OpenAPI document")
+    process = parser.parse_args(arguments).process
+    if process == "openapi":
+        print_openapi(service)
+        return
+    settings = service.settings.load(service=service.name, process=process)
+    log.configure(service.name, process, settings.log_level)
+    tracing.configure(service.name, process, settings.otlp_endpoint)
+    sys.exit(asyncio.run(_run(service, process, settings)))
+
+
+def print_openapi(service: Service) -> None:
+    """The routes as a document, without a database or a broker."""
+    import json
+
+    settings = service.settings(database_dsn="postgresql://nowhere")  # type: ignore[arg-type]
+    sys.stdout.write(json.dumps(api_app(service, settings).openapi(), indent=2) + "\n")
+
+
+async def _run(service: Service, process: str, settings: Settings) -> int:
+    if process == "migrate":
+        await bring_up_to_date(service, settings.database_dsn.get_secret_value())
+        return 0
+    ended = 0
+    try:
+        await {"api": run_api, "relay": run_relay, service.worker: run_worker}[process](service, settings)
+    except* ConsumerDead:
+        logger.exception("consumer_dead")
+        ended = 70
+    except* Exception:  # Python would print it with what it holds
+        logger.exception("defect")
+        ended = 70
+    return ended
+
+
+async def bring_up_to_date(service: Service, owner_dsn: str) -> list[str]:
+    """Migrate as the owner, then say again what the service's role may do."""
+    applied = await migrate(owner_dsn, [Folder.of("kit"), Folder.of(service.package)])
+    for name in applied:
+        logger.info("migrated", name=name)
+    await provision.grant(owner_dsn, service.name)
+    return applied
+
+
+# -- the three processes -----------------------------------------------------------------------------------------------
+
+
+async def run_api(service: Service, settings: Settings) -> None:
+    app = api_app(service, settings)
+    await _serve(app, settings, [], lambda: None)
+
+
+def api_app(service: Service, settings: Settings) -> FastAPI:
+    """The routes of a service, as its process serves them; its database is opened when they are started."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _database(service, settings, service.organisation) as database:
+            app.state.health.ready["database"] = _answers(database)
+            async with http.served(app, database, Keys(settings)):
+                service.state(app, settings)
+                yield
+
+    app = http.create_app(
+        title=service.title,
+        version="1",
+        description=service.description,
+        routers=service.routers(settings),
+        lifespan=lifespan,
+        web_assets=settings.web_assets,
+    )
+    app.state.health = Health()
+    return app
+
+
+async def run_worker(service: Service, settings: Settings) -> None:
+    from kit.bus import Bus  # a second to import, which the other processes need not wait for
+
+    async with _database(service, settings, "*") as database:
+        buses = [
+            Bus(settings, database, reading.reader, topics=reading.topics, pattern=reading.pattern)
+            for reading in service.readings(settings)
+        ]
+        health = Health()
+        health.ready["database"] = _answers(database)
+        tasks: list[Task] = []
+        for bus in buses:
+            health.live[f"consumer {bus.consumer}"] = _turns(lambda bus=bus: bus.progressed_at)  # type: ignore[misc]
+            health.ready[f"consumer {bus.consumer}"] = _consumes(bus)
+            tasks.append(bus.run)
+        ending = asyncio.Event()
+        if service.fire is not None:
+            tasks.append(lambda: _watch_deadlines(database, service.fire, ending))  # type: ignore[arg-type]
+
+        def stop() -> None:
+            ending.set()
+            for bus in buses:
+                bus.stop()
+
+        await _serve(_probes(health), settings, tasks, stop)
+
+
+async def run_relay(service: Service, settings: Settings) -> None:
+    from kit.relay import Relay
+
+    relay = Relay(settings)
+    health = Health()
+    health.live["relay"] = _turns(lambda: relay.moved_at)
+    health.ready["database"] = _reconciled(relay)
+    await _serve(_probes(health), settings, [relay.run], relay.stop)
+
+
+async def _watch_deadlines(database: Database, fire: Fire, ending: asyncio.Event) -> None:
+    while not ending.is_set():
+        try:
+            if await deadlines.fire_next(database, fire):
+                continue
+        except Unavailable:
+            pass  # the database is away: the deadline is still there when it comes back
+        try:
+            await asyncio.wait_for(ending.wait(), DEADLINE_LOOK)
+        except TimeoutError:
+            continue
+
+
+# -- what they have in common ------------------------------------------------------------------------------------------
+
+
+def _database(service: Service, settings: Settings, organisation: str) -> AbstractAsyncContextManager[Database]:
+    return Database.connect(
+        settings.database_dsn.get_secret_value(),
+        size=settings.database_pool,
+        organisation=organisation,
+        name=f"{service.name}-{settings.process}",
+    )
+
+
+def _probes(health: Health) -> FastAPI:
+    """An app of probes and metrics only."""
+    from kit.health import router
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(router)
+    app.state.health = health
+    return app
+
+
+def _answers(database: Database) -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        try:
+            await database.ping()
+        except Restored:
+            return "restored"
+        except (Unavailable, asyncpg.PostgresError):
+            return "unavailable"
+        return None
+
+    return check
+
+
+def _reconciled(relay: "Relay") -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        return "restored" if relay.restored else None
+
+    return check
+
+
+def _turns(moved_at: Callable[[], float]) -> Callable[[], Awaitable[str | None]]:
+    """Live while a loop turns: a process whose loop stands still is alive and dead (decision 0001)."""
+    born = asyncio.get_event_loop().time()
+
+    async def check() -> str | None:
+        age = asyncio.get_running_loop().time() - max(moved_at(), born)
+        return None if age < STALE else "stands-still"
+
+    return check
+
+
+def _consumes(bus: "Bus") -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        if not bus.started or not bus.progressed_at:
+            return "not-started"
+        return "stopped-partition" if bus.stopped else None
+
+    return check
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: it would send itself the signal again after a clean end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(app: FastAPI, settings: Settings, tasks: Sequence[Task], stop: Callable[[], None]) -> None:
+    """Run tasks beside an HTTP server until a signal asks for the end, then end all of them."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=10,
+            lifespan="on",
+            h11_max_incomplete_event_size=16_384,
+        )
+    )
+    loop = asyncio.get_running_loop()
+
+    def end(name: str) -> None:
+        logger.info("ending", signal=name)
+        server.should_exit = True
+        stop()
+
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, end, signal_.name)
+    logger.info("started", port=settings.port, state=str(os.getpid()))
+    async with AsyncExitStack() as stack:
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        for task in tasks:
+            group.create_task(_until_end(task, server, stop))
+        group.create_task(server.serve())
+    logger.info("ended")
+
+
+async def _until_end(task: Task, server: _Server, stop: Callable[[], None]) -> None:
+    """Run a task; when it ends by itself or fails, the process ends."""
+    try:
+        await task()
+    finally:
+        server.should_exit = True
+        stop()

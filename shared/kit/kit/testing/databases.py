@@ -1,0 +1,76 @@
+"""A database of its own for each test: cloned from one that was migrated once."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from kit import provision
+from kit.database import Database
+from kit.migrate import Folder, migrate
+
+Dsn = Callable[[str, str, str | None], str]
+"""The address of a database for a user and password."""
+
+
+@dataclass
+class Template:
+    """A service's database as its migrations leave it, with its two roles; tests run on copies."""
+
+    admin_dsn: str
+    dsn: Dsn
+    service: str
+    packages: Sequence[str]
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    _made: bool = False
+
+    @property
+    def name(self) -> str:
+        return provision.names(self.service)[0]
+
+    async def make(self) -> None:
+        """Provision and migrate it, once."""
+        if self._made:
+            return
+        await provision.provision(self.admin_dsn, self.service, self.password, self.password)
+        _, owner, _ = provision.names(self.service)
+        owner_dsn = self.dsn(self.name, owner, self.password)
+        await migrate(owner_dsn, [Folder.of(package) for package in self.packages])
+        await provision.grant(owner_dsn, self.service)
+        self._made = True
+
+    @asynccontextmanager
+    async def clone(self) -> AsyncIterator["Clone"]:
+        """A copy, gone afterwards."""
+        await self.make()
+        database, owner, role = provision.names(self.service)
+        name = f"{database}_{secrets.token_hex(4)}"
+        admin = await asyncpg.connect(self.admin_dsn)
+        try:
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {database} OWNER {owner}")
+            await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+            await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
+            yield Clone(
+                dsn=self.dsn(name, role, self.password),
+                owner_dsn=self.dsn(name, owner, self.password),
+                admin_dsn=self.dsn(name, "postgres", None),
+            )
+        finally:
+            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await admin.close()
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A test's own database, as the service's role, its owner and the administrator see it."""
+
+    dsn: str
+    owner_dsn: str
+    admin_dsn: str
+
+    @asynccontextmanager
+    async def open(self, organisation: str = "*") -> AsyncIterator[Database]:
+        async with Database.connect(self.dsn, organisation=organisation, name="test") as database:
+            yield database

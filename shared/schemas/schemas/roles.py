@@ -1,0 +1,14 @@
+"""The roles that a token may carry, and who has them. Each route names those that may use it."""
+
+from types import MappingProxyType
+
+ROLES = MappingProxyType({
+    "coordinator": "works at the Academy, for all organisations",
+    "employer": "appoints for one organisation, and sees its own applicants",
+    "partner": "looks after one organisation's part in the programme",
+    "board": "sits on a Board: exact figures",
+    "programme-manager": "runs the programme: exact figures, and the events behind them",
+    "auditor": "follows every figure to its events",
+    "operator": "keeps the services running",
+    "integrator": "connects a partner's system",
+})  # fmt: skip

@@ -1,0 +1,41 @@
+"""Every route says who may use it: a role, the person of a link, or everybody, and the last are listed here."""
+
+import importlib
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from kit.process import Service
+
+PUBLIC = {
+    "reporting": ("/dashboard", "/figures", "/funnel", "/time-to-hire", "/sources", "/sign-in", "/sign-out", "/assets"),
+    "talent-pipeline": ("/my/applications",),
+    "equality-monitoring": ("/my/monitoring",),
+}
+"""Published figures, and pages that ask for a link by themselves."""
+EVERY = ("/livez", "/readyz", "/metrics", "/docs")
+
+
+def services() -> list[Service]:
+    packages = ("talent_pipeline", "equality_monitoring", "reporting")
+    return [importlib.import_module(f"{package}.app").service for package in packages]
+
+
+def names_a_role(dependant: Dependant) -> bool:
+    return hasattr(dependant.call, "roles") or any(names_a_role(inner) for inner in dependant.dependencies)
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_every_route_names_its_role_or_is_meant_for_everybody(service: Service) -> None:
+    settings = service.settings(database_dsn="postgresql://nowhere")
+    routes = [route for router in service.routers(settings) for route in router.routes if isinstance(route, APIRoute)]
+    assert len(routes) > 5
+    open_ = [
+        route.path
+        for route in routes
+        if not names_a_role(route.dependant)
+        and not route.path.startswith(EVERY)
+        and not route.path.startswith(PUBLIC[service.name])
+    ]
+    assert open_ == []

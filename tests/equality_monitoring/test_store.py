@@ -1,0 +1,114 @@
+"""Every statement against the real schema, and what the schema itself does not allow."""
+
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import equality_monitoring
+from equality_monitoring import store
+from equality_monitoring.domain.monitoring import Status
+from kit.database import Database
+from kit.ids import new_id
+from kit.migrate import Folder
+from kit.testing.databases import Clone, Template
+from laptop.postgres import EmbeddedPostgres
+
+from .lives import STATES
+
+ADD = "INSERT INTO monitoring (monitoring_id, person_id, status, since, version, declaration) VALUES ($1, $2, $3, $4, $5, $6)"
+DAY = date(2022, 3, 14)
+SHAPE = """
+SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS line
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migration'
+UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace AND conrelid <> 'migration'::regclass
+UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migration'
+UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+ORDER BY line
+"""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in vars(store).items() if name.isupper() and isinstance(value, str)]
+)
+async def test_every_statement_is_one_that_the_service_may_prepare(database: Database, name: str) -> None:
+    if name != "TOPIC":
+        async with database.transaction() as tx:
+            await tx.prepare(getattr(store, name))
+
+
+async def test_what_is_saved_is_what_is_found(database: Database) -> None:
+    monitoring_id, monitoring = new_id(), STATES[Status.DECLARED]
+    assert monitoring is not None
+    async with database.transaction() as tx:
+        await store.save(tx, monitoring_id, 1, monitoring)
+        assert await store.of_person(tx, monitoring.person_id) == store.Held(monitoring_id, 1, monitoring)
+        assert await store.of_person(tx, new_id()) is None
+
+
+async def test_a_person_has_one_declaration_at_a_time(database: Database) -> None:
+    person = new_id()
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with database.transaction() as tx:
+            for _ in range(2):
+                await tx.execute(ADD, new_id(), person, "declared", DAY, 1, '{"sex": "female"}')
+
+
+async def test_what_stands_is_found_before_what_was_withdrawn(database: Database) -> None:
+    person, standing = new_id(), new_id()
+    async with database.transaction() as tx:
+        await tx.execute(ADD, standing, person, "declared", DAY, 1, '{"sex": "female"}')
+        await tx.execute(ADD, new_id(), person, "withdrawn", date(2023, 1, 1), 2, None)
+        held = await store.of_person(tx, person)
+    assert held is not None
+    assert held.monitoring_id == standing
+
+
+@pytest.mark.parametrize(
+    ("status", "declaration"),
+    [("withdrawn", '{"sex": "female"}'), ("declared", None), ("declared", "{}"), ("lent", '{"sex": "female"}')],
+)
+async def test_what_is_withdrawn_holds_nothing_and_what_is_declared_holds_something(
+    database: Database, status: str, declaration: str | None
+) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with database.transaction() as tx:
+            await tx.execute(ADD, new_id(), new_id(), status, DAY, 1, declaration)
+
+
+async def test_the_migrations_build_the_schema_as_it_stands(template: Template, clone: Clone) -> None:
+    as_it_stands = (Path(equality_monitoring.__file__).parent / "tables.sql").read_text()
+    plumbing = Template(template.admin_dsn, template.dsn, "equality-bare", ["kit"])
+    async with plumbing.clone() as bare:
+        assert await shape(bare.owner_dsn, as_it_stands) == await shape(clone.owner_dsn)
+    assert Folder.of("equality_monitoring").files()
+
+
+async def shape(dsn: str, script: str = "SELECT 1") -> list[str]:
+    """The schema in words, after a script."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(script)
+        return [row["line"] for row in await connection.fetch(SHAPE)]
+    finally:
+        await connection.close()
+
+
+async def test_the_role_of_another_service_neither_comes_in_nor_reads(
+    template: Template, clone: Clone, postgres: EmbeddedPostgres
+) -> None:
+    neighbour = Template(postgres.dsn(), postgres.dsn, "nosy-neighbour", ["kit"])
+    await neighbour.make()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(postgres.dsn(template.name, "nosy_neighbour_service", neighbour.password))
+    # a clone, unlike the database that it comes from, lets everybody connect: that alone shows nothing either
+    copy = clone.dsn.rpartition("/")[2]
+    nosy = await asyncpg.connect(postgres.dsn(copy, "nosy_neighbour_service", neighbour.password))
+    try:
+        for statement in ("SELECT * FROM monitoring", "SELECT * FROM kit.journal", "SELECT * FROM kit.outbox"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await nosy.execute(statement)
+    finally:
+        await nosy.close()

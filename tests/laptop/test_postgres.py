@@ -1,0 +1,81 @@
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from laptop.postgres import EmbeddedPostgres
+
+
+async def test_what_was_committed_survives_a_kill_and_a_restart() -> None:
+    async with EmbeddedPostgres(durable=False) as server:
+        connection = await asyncpg.connect(server.dsn())
+        await connection.execute("CREATE TABLE fact (id integer PRIMARY KEY)")
+        await connection.execute("INSERT INTO fact SELECT generate_series(1, 1000)")
+        port = server.port
+
+        await server.kill()
+        with pytest.raises((OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
+            await connection.fetchval("SELECT 1")
+        await server.start()
+        assert await _count(server) == 1000
+
+        await server.restart("immediate")
+        assert await _count(server) == 1000
+        assert server.port == port
+
+
+async def test_only_the_super_user_needs_no_password_and_only_by_the_socket(postgres: EmbeddedPostgres) -> None:
+    admin = await asyncpg.connect(postgres.dsn())
+    await admin.execute("CREATE ROLE laptop_anna LOGIN PASSWORD 'a secret: /@?'")
+    named = await asyncpg.connect(postgres.dsn("postgres", "laptop_anna", "a secret: /@?"))
+    assert await named.fetchval("SELECT current_user") == "laptop_anna"
+    await named.close()
+    await admin.execute("DROP ROLE laptop_anna")
+    await admin.close()
+
+    by_tcp = f"postgresql://postgres@127.0.0.1:{postgres.port}/postgres"
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(by_tcp, password="")
+    with pytest.raises(ValueError, match="needs a password"):
+        postgres.dsn("postgres", "laptop_anna")
+
+
+async def test_servers_side_by_side_know_nothing_of_each_other(postgres: EmbeddedPostgres) -> None:
+    async with EmbeddedPostgres(durable=False) as other:
+        connection = await asyncpg.connect(other.dsn())
+        await connection.execute("CREATE DATABASE only_here")
+        await connection.close()
+        connection = await asyncpg.connect(postgres.dsn())
+        assert not await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = 'only_here'")
+        await connection.close()
+
+
+async def test_stopping_leaves_nothing_behind() -> None:
+    async with EmbeddedPostgres(durable=False) as server:
+        data = server.log.parent
+        assert data.exists()
+    assert not data.exists()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_a_server_that_cannot_start_says_why() -> None:
+    server = EmbeddedPostgres(options={"no_such_setting": "1"})
+    with pytest.raises(RuntimeError, match="no_such_setting"):
+        async with server:
+            pytest.fail("it started")
+    assert not server.log.parent.exists()
+
+
+def test_postgresqls_own_programs_are_at_hand(postgres: EmbeddedPostgres) -> None:
+    assert {"pg_dump", "pg_restore", "psql"} <= {path.name for path in Path(postgres.bin).iterdir()}
+
+
+async def _count(server: EmbeddedPostgres) -> int:
+    connection = await asyncpg.connect(server.dsn())
+    try:
+        counted: int = await connection.fetchval("SELECT count(*) FROM fact")
+        return counted
+    finally:
+        await connection.close()

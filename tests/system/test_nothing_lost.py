@@ -1,0 +1,116 @@
+"""Processes die, freeze and multiply under load: nothing is lost, nothing doubled, nothing out of order.
+
+The judge is city.checker, which shares no code with kit: clients' answers against the journal, the log and the read model.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from city import checker
+from city.load import Told, register_interests
+from city.stage import PARTS, Stage
+from kit.testing.waiting import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TOPIC = "talent-pipeline.events.v1"
+INTEREST: dict[str, Any] = {"source": "direct", "channel": "website", "employment_status": "unemployed"}
+PIPELINE, _, REPORTING = PARTS
+
+
+@asynccontextmanager
+async def load(stage: Stage) -> AsyncIterator[Told]:
+    """Clients that register interests for as long as the block lasts, and then finish what they began."""
+    told, ending = Told(), asyncio.Event()
+    work = asyncio.create_task(
+        register_interests(stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, INTEREST)
+    )
+    try:
+        yield told
+    finally:
+        ending.set()
+        await work
+
+
+async def acknowledged(told: Told, more: int) -> None:
+    """Return when so many more have been acknowledged: whatever was done has been survived."""
+    wanted = len(told.engagements) + more
+
+    async def there() -> bool:
+        return len(told.engagements) >= wanted
+
+    await until(there, 60)
+
+
+async def judge(stage: Stage, told: Told) -> checker.Verdict:
+    """Wait until all has settled; then compare what was told, written, sent and counted."""
+    await stage.settle(limit=90)
+    journal = await checker.read_journal(stage.dsn("talent-pipeline"))
+    log = await asyncio.to_thread(checker.read_log, stage.broker.bootstrap, TOPIC)
+    verdict = checker.compare(log, journal, told.engagements)
+    checker.compare_effects(verdict, journal, await counted(stage))
+    print(f"\n{len(told.engagements)} acknowledged in {told.tries} tries, {told.unknown} answers lost · {verdict}")
+    assert told.errors == []
+    return verdict
+
+
+async def counted(stage: Stage) -> list[str]:
+    """The event ids that are rows of reporting's interests."""
+    connection = await asyncpg.connect(stage.dsn("reporting"))
+    try:
+        return [str(row["event_id"]) for row in await connection.fetch("SELECT event_id FROM interest")]
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("name", ["talent-pipeline.api", "talent-pipeline.relay", "reporting.projector"])
+async def test_a_process_that_is_killed_under_load_loses_and_doubles_nothing(stage: Stage, name: str) -> None:
+    async with load(stage) as told:
+        for _ in range(2):
+            await acknowledged(told, 30)
+            await stage.supervisor.kill(name)
+            await stage.supervisor.restart(name)
+        await acknowledged(told, 30)
+    assert (await judge(stage, told)).clean
+
+
+async def test_two_relays_send_in_order_when_the_leader_is_killed(stage: Stage) -> None:
+    await stage.supervisor.start(stage.process(PIPELINE, "relay", copy=2))
+    async with load(stage) as told:
+        await acknowledged(told, 30)
+        await stage.supervisor.kill("talent-pipeline.relay")
+        await acknowledged(told, 30)
+        await stage.supervisor.restart("talent-pipeline.relay")
+        await stage.supervisor.kill("talent-pipeline.relay-2")
+        await acknowledged(told, 30)
+    assert (await judge(stage, told)).clean
+
+
+async def test_two_projectors_share_the_log_and_one_takes_over(stage: Stage) -> None:
+    await stage.supervisor.start(stage.process(REPORTING, "projector", copy=2))
+    async with load(stage) as told:
+        await acknowledged(told, 60)
+        await stage.supervisor.kill("reporting.projector")
+        await acknowledged(told, 60)
+        await stage.supervisor.restart("reporting.projector")
+        await acknowledged(told, 30)
+    await stage.supervisor.end("reporting.projector-2")
+    assert (await judge(stage, told)).clean
+
+
+async def test_a_projector_that_was_frozen_writes_nothing_when_it_wakes(stage: Stage) -> None:
+    """It has lost its partitions meanwhile: its batch is stale."""
+    await stage.supervisor.start(stage.process(REPORTING, "projector", copy=3))
+    async with load(stage) as told:
+        await acknowledged(told, 30)
+        stage.supervisor.pause("reporting.projector")
+        await acknowledged(told, 90)
+        stage.supervisor.resume("reporting.projector")
+        await acknowledged(told, 30)
+    await stage.supervisor.end("reporting.projector-3")
+    assert (await judge(stage, told)).clean

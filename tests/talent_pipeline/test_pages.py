@@ -1,0 +1,116 @@
+"""A candidate's own page: opened by a link, without an account."""
+
+import re
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from .acts import FAR, a_vacancy, an_application, an_engagement, brought_to
+
+HOME = "/my/applications"
+
+
+@pytest.fixture
+def browser(app: FastAPI) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url="https://pipeline.test")
+
+
+async def opened(coordinator: Any, browser: httpx2.AsyncClient, person_id: str) -> None:
+    link = await coordinator.made(f"/persons/{person_id}/link")
+    answer = await browser.get(str(link["url"]))
+    assert answer.status_code == 200
+    assert "HttpOnly" in answer.headers["set-cookie"]
+
+
+async def csrf_of(browser: httpx2.AsyncClient, path: str) -> str:
+    page = await browser.get(path)
+    assert page.status_code == 200, page.text
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
+    assert found
+    return found[1]
+
+
+async def test_it_says_where_i_am_and_whose_move_it_is(coordinator: Any, browser: httpx2.AsyncClient) -> None:
+    engagement = await an_engagement(coordinator)
+    candidacy = await an_application(coordinator, await a_vacancy(coordinator), engagement["id"])
+    await brought_to(coordinator, candidacy, "make-offer")
+    await opened(coordinator, browser, engagement["person_id"])
+    page = (await browser.get(HOME)).text
+    for words in ("Healthcare assistant", "Offer, with checks", "You: Identity", "Reference 1", "DBS check"):
+        assert words in page
+    assert re.search(r"https://equality\.test/my/monitoring/start\?token=", page)
+
+
+async def test_i_withdraw_and_nobody_elses_application(coordinator: Any, browser: httpx2.AsyncClient) -> None:
+    vacancy = await a_vacancy(coordinator, posts=2)
+    mine, other = await an_engagement(coordinator), await an_engagement(coordinator)
+    own = await an_application(coordinator, vacancy, mine["id"])
+    others = await an_application(coordinator, vacancy, other["id"])
+    await opened(coordinator, browser, mine["person_id"])
+    token = await csrf_of(browser, f"{HOME}/{own}/withdraw")
+    form = {"csrf": token, "reason": "transport"}
+    assert (await browser.post(f"{HOME}/{others}/withdraw", data=form)).status_code == 404
+    assert (await browser.get(f"{HOME}/{others}/withdraw")).status_code == 404
+    assert (await browser.post(f"{HOME}/{own}/withdraw", data=form)).status_code == 303
+    found = (await coordinator.get(f"/candidacies/{own}")).json()
+    assert (found["status"], found["reason"]) == ("withdrawn", "transport")
+    assert (await coordinator.get(f"/candidacies/{others}")).json()["status"] == "applied"
+
+
+async def test_i_permit_and_take_it_back(coordinator: Any, browser: httpx2.AsyncClient) -> None:
+    engagement = await an_engagement(coordinator)
+    await opened(coordinator, browser, engagement["person_id"])
+    token = await csrf_of(browser, f"{HOME}/permission")
+    given = {"csrf": token, "to": ["employer", "programme"], "until": FAR.isoformat()}
+    assert (await browser.post(f"{HOME}/permission", data=given)).status_code == 303
+    held = (await coordinator.get(f"/engagements/{engagement['id']}")).json()["permission"]
+    assert (held["to"], held["until"]) == (["employer", "programme"], FAR.isoformat())
+    assert "Training and employment programmes" in (await browser.get(HOME)).text
+    await browser.post(f"{HOME}/permission", data={"csrf": token})
+    assert (await coordinator.get(f"/engagements/{engagement['id']}")).json()["permission"] is None
+
+
+@pytest.mark.parametrize("until", ["", "soon", "2020-01-01"])
+async def test_a_permission_needs_a_day_that_lies_ahead(
+    coordinator: Any, browser: httpx2.AsyncClient, until: str
+) -> None:
+    engagement = await an_engagement(coordinator)
+    await opened(coordinator, browser, engagement["person_id"])
+    token = await csrf_of(browser, f"{HOME}/permission")
+    answer = await browser.post(f"{HOME}/permission", data={"csrf": token, "to": "employer", "until": until})
+    assert answer.status_code == 422
+    assert "That was not possible" in answer.text
+
+
+async def test_no_link_no_page_and_no_write_without_the_pages_token(
+    coordinator: Any, browser: httpx2.AsyncClient
+) -> None:
+    for path in (HOME, f"{HOME}/permission", f"{HOME}/start", f"{HOME}/start?token=x"):
+        answer = await browser.get(path)
+        assert (answer.status_code, "does not work" in answer.text) == (401, True)
+    engagement = await an_engagement(coordinator)
+    await opened(coordinator, browser, engagement["person_id"])
+    for csrf in ("", "0" * 64, "é"):
+        answer = await browser.post(
+            f"{HOME}/permission", data={"csrf": csrf, "to": "employer", "until": FAR.isoformat()}
+        )
+        assert answer.status_code == 401
+
+
+async def test_a_link_to_monitoring_opens_nothing_here(coordinator: Any, browser: httpx2.AsyncClient) -> None:
+    engagement = await an_engagement(coordinator)
+    await opened(coordinator, browser, engagement["person_id"])
+    page = (await browser.get(HOME)).text
+    token = re.search(r"monitoring/start\?token=([^\"]+)", page)
+    assert token
+    assert (await browser.get(f"{HOME}/start", params={"token": token[1]})).status_code == 401
+
+
+async def test_the_door_is_closed_on_this_device(coordinator: Any, browser: httpx2.AsyncClient) -> None:
+    engagement = await an_engagement(coordinator)
+    await opened(coordinator, browser, engagement["person_id"])
+    await browser.post(f"{HOME}/leave", data={"csrf": await csrf_of(browser, HOME)})
+    assert (await browser.get(HOME)).status_code == 401
