@@ -6,7 +6,8 @@ from functools import reduce
 from types import MappingProxyType
 from uuid import UUID
 
-from equality_monitoring.domain.monitoring import Change, Command, Declare, Monitoring, Status, Withdraw, decide, evolve
+from equality_monitoring.domain.monitoring import Change, Declare, Monitoring, Status, Withdraw, decide, evolve
+from kit.step import Command
 from schemas.equality_monitoring import Declaration, EthnicCategory, Sex
 
 PERSON = UUID("6f1a2c9e-3b7d-4e52-9a40-1c8e5d7b2f03")

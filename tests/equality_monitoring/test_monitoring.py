@@ -9,19 +9,15 @@ from pydantic import ValidationError
 from equality_monitoring.domain.monitoring import (
     ALLOWED,
     COMMANDS,
-    BeforeTheStepItFollows,
-    CannotFollow,
     Change,
-    Command,
-    InTheFuture,
     NothingDeclared,
-    NotInThisState,
     Status,
     allowed,
     decide,
     evolve,
 )
 from kit.errors import NotFound, Refused, slug
+from kit.step import BeforeTheStepItFollows, CannotFollow, Command, InTheFuture, NotInThisState
 from schemas.equality_monitoring import Declaration, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
 from schemas.fact import Fact
 

@@ -1,42 +1,29 @@
 """Every statement against the real schema, and what the schema itself does not allow."""
 
 from datetime import date
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-import equality_monitoring
 from equality_monitoring import store
 from equality_monitoring.domain.monitoring import Status
 from kit.database import Database
 from kit.ids import new_id
-from kit.migrate import Folder
 from kit.testing.databases import Clone, Template
+from kit.testing.schema import shapes, statements
 from laptop.postgres import EmbeddedPostgres
 
 from .lives import STATES
 
 ADD = "INSERT INTO monitoring (monitoring_id, person_id, status, since, version, declaration) VALUES ($1, $2, $3, $4, $5, $6)"
 DAY = date(2022, 3, 14)
-SHAPE = """
-SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS line
-FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migration'
-UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
-WHERE connamespace = 'public'::regnamespace AND conrelid <> 'migration'::regclass
-UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migration'
-UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-ORDER BY line
-"""
+STATEMENTS = dict(statements(store))
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, value in vars(store).items() if name.isupper() and isinstance(value, str)]
-)
+@pytest.mark.parametrize("name", STATEMENTS)
 async def test_every_statement_is_one_that_the_service_may_prepare(database: Database, name: str) -> None:
-    if name != "TOPIC":
-        async with database.transaction() as tx:
-            await tx.prepare(getattr(store, name))
+    async with database.transaction() as tx:
+        await tx.prepare(STATEMENTS[name])
 
 
 async def test_what_is_saved_is_what_is_found(database: Database) -> None:
@@ -78,22 +65,9 @@ async def test_what_is_withdrawn_holds_nothing_and_what_is_declared_holds_someth
             await tx.execute(ADD, new_id(), new_id(), status, DAY, 1, declaration)
 
 
-async def test_the_migrations_build_the_schema_as_it_stands(template: Template, clone: Clone) -> None:
-    as_it_stands = (Path(equality_monitoring.__file__).parent / "tables.sql").read_text()
-    plumbing = Template(template.admin_dsn, template.dsn, "equality-bare", ["kit"])
-    async with plumbing.clone() as bare:
-        assert await shape(bare.owner_dsn, as_it_stands) == await shape(clone.owner_dsn)
-    assert Folder.of("equality_monitoring").files()
-
-
-async def shape(dsn: str, script: str = "SELECT 1") -> list[str]:
-    """The schema in words, after a script."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(script)
-        return [row["line"] for row in await connection.fetch(SHAPE)]
-    finally:
-        await connection.close()
+async def test_the_migrations_build_the_schema_as_it_stands(clone: Clone) -> None:
+    migrated, said = await shapes(clone, "equality_monitoring")
+    assert migrated == said
 
 
 async def test_the_role_of_another_service_neither_comes_in_nor_reads(
@@ -101,10 +75,14 @@ async def test_the_role_of_another_service_neither_comes_in_nor_reads(
 ) -> None:
     neighbour = Template(postgres.dsn(), postgres.dsn, "nosy-neighbour", ["kit"])
     await neighbour.make()
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asyncpg.connect(postgres.dsn(template.name, "nosy_neighbour_service", neighbour.password))
-    # a clone, unlike the database that it comes from, lets everybody connect: that alone shows nothing either
     copy = clone.dsn.rpartition("/")[2]
+    for database in (template.name, copy):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(postgres.dsn(database, "nosy_neighbour_service", neighbour.password))
+    # let in by mistake, it still reads nothing
+    admin = await asyncpg.connect(clone.admin_dsn)
+    await admin.execute(f"GRANT CONNECT ON DATABASE {copy} TO nosy_neighbour_service")
+    await admin.close()
     nosy = await asyncpg.connect(postgres.dsn(copy, "nosy_neighbour_service", neighbour.password))
     try:
         for statement in ("SELECT * FROM monitoring", "SELECT * FROM kit.journal", "SELECT * FROM kit.outbox"):

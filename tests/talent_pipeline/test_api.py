@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from kit import deadlines
 from kit.context import Context
 from kit.database import Database
-from talent_pipeline import handlers
 from talent_pipeline.api.steps import ALL
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.vacancy import Vacancy
+from talent_pipeline.store import aggregates
 from talent_pipeline.testing import APPLY, COUNCIL, HOSPITALS, OFFER, REACHED, day
 
 from .acts import (
@@ -127,7 +127,7 @@ async def test_the_pool_offers_a_new_vacancy_in_one_act_and_takes_back_who_decli
 
 async def test_somebody_who_left_earlier_was_not_sustained_later(coordinator: Any, database: Database) -> None:
     candidacy = await placed(coordinator)
-    while await deadlines.fire_next(database, handlers.fall_due):
+    while await deadlines.fire_next(database, aggregates.fall_due):
         pass
     assert (await coordinator.get(f"/candidacies/{candidacy}")).json()["sustained"] == [4, 13, 26, 52]
     left = {"occurred_on": on(60 + 100), "reason": "other-job-outside"}
@@ -150,7 +150,7 @@ async def fact_of(client: Any, path: str, name: str) -> dict[str, Any]:
 
 async def test_a_voided_start_frees_its_post_and_a_restored_one_fills_it(coordinator: Any, database: Database) -> None:
     candidacy = await placed(coordinator)
-    while await deadlines.fire_next(database, handlers.fall_due):
+    while await deadlines.fire_next(database, aggregates.fall_due):
         pass
     path = f"/candidacies/{candidacy}"
     start = (await fact_of(coordinator, path, "candidate-placed"))["id"]
@@ -281,7 +281,7 @@ async def test_an_employer_sees_and_moves_its_own_applicants_only(coordinator: A
     assert (await hospitals.get("/engagements")).status_code == 403
     started = await brought_to(hospitals, candidacy, "start")
     assert started["status"] == "started"
-    assert {row["employer"] for row in (await hospitals.get("/waiting")).json()["rows"]} <= {HOSPITALS}
+    assert {row["organisation"] for row in (await hospitals.get("/waiting")).json()["rows"]} <= {HOSPITALS}
     assert (await council.get("/waiting")).json() == {"groups": [], "rows": [], "next": None}
 
 
@@ -355,10 +355,13 @@ async def ready_to_start(database: Database, coordinator: Any, vacancy_id: UUID)
     engagement_id = UUID((await an_engagement(coordinator))["id"])
     async with database.transaction() as tx:
         context = Context(actor="test")
-        posts, came = await handlers.look(tx, Vacancy, vacancy_id), await handlers.look(tx, Engagement, engagement_id)
+        posts, came = (
+            await aggregates.look(tx, Vacancy, vacancy_id),
+            await aggregates.look(tx, Engagement, engagement_id),
+        )
         applied = replace(APPLY, vacancy_id=vacancy_id, vacancy=posts, engagement_id=engagement_id, engagement=came)
         steps = [replace(OFFER, vacancy=posts) if step is OFFER else step for step in REACHED[1:-1]]
-        return (await handlers.begin(tx, Candidacy, [applied, *steps], context)).id
+        return (await aggregates.begin(tx, Candidacy, [applied, *steps], context)).id
 
 
 async def test_of_twenty_starts_for_the_last_post_one_is_filled(coordinator: Any, database: Database) -> None:
@@ -469,6 +472,6 @@ async def test_what_is_no_table_is_refused_as_a_whole(asker: Any, text: str) -> 
 
 def test_every_command_that_a_state_allows_has_a_route_of_that_name() -> None:
     for things in ALL:
-        machine = handlers.MACHINES[things.kind]
+        machine = aggregates.machines[things.kind]
         for status in machine.Status:
             assert set(machine.step.names(machine.ALLOWED[status])) <= set(things.steps), (machine.AGGREGATE, status)

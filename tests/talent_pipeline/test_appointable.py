@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from kit.step import end_of
+from kit.testing.lives import NOTED
 from talent_pipeline.domain import appointable, candidacy
 from talent_pipeline.domain.candidacy import NotPermitted
-from talent_pipeline.domain.step import end_of
 from talent_pipeline.testing import (
     APPLY,
     END_OFFER,
     EXPIRE,
     NOT_APPOINT,
-    NOTED,
     OFFER_FROM_POOL,
     POOL,
     a_candidacy,

@@ -7,6 +7,17 @@ from typing import Any
 import pytest
 
 from kit.errors import Refused
+from kit.step import (
+    BeforeTheStepItFollows,
+    CannotFollow,
+    Command,
+    InTheFuture,
+    NotInThisState,
+    changed,
+    end_of,
+    start_of,
+)
+from kit.testing.lives import NOTED
 from schemas.talent_pipeline import (
     Awaiting,
     CandidatePlaced,
@@ -27,16 +38,6 @@ from schemas.talent_pipeline import (
     ValuesOutcome,
 )
 from talent_pipeline.domain import candidacy, checks, engagement, vacancy
-from talent_pipeline.domain.step import (
-    BeforeTheStepItFollows,
-    CannotFollow,
-    Command,
-    InTheFuture,
-    NotInThisState,
-    changed,
-    end_of,
-    start_of,
-)
 from talent_pipeline.domain.vacancy import NoPostLeft
 from talent_pipeline.testing import (
     A_PASS,
@@ -54,7 +55,6 @@ from talent_pipeline.testing import (
     HOSPITALS,
     INTERVIEW,
     LEAVE,
-    NOTED,
     NOW,
     OFFER,
     OTHER_CANDIDACY,

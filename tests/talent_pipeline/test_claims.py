@@ -27,10 +27,11 @@ from schemas.talent_pipeline import (
     VacancyStepClaimed,
     ValuesInterviewClaimed,
 )
-from talent_pipeline import claims, store
+from talent_pipeline import claims
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.checks import required_checks
 from talent_pipeline.domain.vacancy import Vacancy
+from talent_pipeline.store import aggregates
 from talent_pipeline.testing import a_role
 
 from .acts import a_draft, an_interview, on
@@ -126,7 +127,7 @@ def check(kind: str, **more: object) -> Json:
 
 async def candidacy_of(database: Database, id_: UUID) -> Candidacy:
     async with database.transaction() as tx:
-        row = await store.read(tx, Candidacy, id_)
+        row = await aggregates.read(tx, Candidacy, id_)
     assert row is not None
     assert row.state is not None
     return row.state
@@ -136,7 +137,7 @@ async def test_a_whole_recruitment_by_claims(partner: Partner, database: Databas
     candidacy = await candidacy_of(database, await started(partner))
     assert (candidacy.status, candidacy.employer, candidacy.source) == ("started", PARTNER, "partner")
     async with database.transaction() as tx:
-        posts = await store.read(tx, Vacancy, candidacy.vacancy_id)
+        posts = await aggregates.read(tx, Vacancy, candidacy.vacancy_id)
     assert posts is not None
     assert posts.state is not None
     assert posts.state.filled == 1
@@ -221,7 +222,7 @@ async def test_a_start_that_was_claimed_is_withdrawn_and_its_post_is_free(partne
     state = await candidacy_of(database, candidacy)
     assert state.status == "start-agreed"
     async with database.transaction() as tx:
-        posts = await store.read(tx, Vacancy, state.vacancy_id)
+        posts = await aggregates.read(tx, Vacancy, state.vacancy_id)
     assert posts is not None
     assert posts.state is not None
     assert posts.state.filled == 0
@@ -249,7 +250,7 @@ async def test_a_vacancy_that_was_claimed_is_corrected_also_to_another_day(
     better = {**VACANCY, "occurred_on": on(day), "posts": 5, "channels": ["talent-hub"]}
     await partner.accepted(ClaimCorrected, {"claim_id": "v", "reason": "wrong", "replacement": better})
     async with database.transaction() as tx:
-        row = await store.read(tx, Vacancy, id_)
+        row = await aggregates.read(tx, Vacancy, id_)
     assert row is not None
     assert row.state is not None
     assert (row.state.posts, row.state.channels, row.state.since.isoformat()) == (5, ("talent-hub",), on(day))

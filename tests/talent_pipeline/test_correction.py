@@ -6,12 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from kit import corrections
+from kit.corrections import Correct, Restore, Void
 from kit.errors import NotFound
 from schemas.corrections import standing
 from schemas.fact import Fact
 from schemas.talent_pipeline import CandidatePlaced, FactCorrected, FactVoided
-from talent_pipeline.domain import candidacy, correction
-from talent_pipeline.domain.correction import Correct, Restore, Void
+from talent_pipeline.domain import candidacy
+from talent_pipeline.store import aggregates
 from talent_pipeline.testing import LEAVE, NOW, REACHED, day
 
 History = list[tuple[UUID, Fact]]
@@ -20,7 +22,7 @@ History = list[tuple[UUID, Fact]]
 def told(*commands: Any, history: History | None = None) -> History:
     """The history after these commands, each event with an id that says its place."""
     said = list(history or [])
-    state = correction.fold(said, candidacy.evolve)
+    state = corrections.fold(said, candidacy.evolve)
     for command in commands:
         for fact in candidacy.decide(command, state, NOW):
             state = candidacy.evolve(state, fact)
@@ -41,25 +43,25 @@ PLACED = told(*REACHED)
 
 def test_a_voided_start_counts_as_if_it_had_not_happened_and_a_restored_one_as_if_nothing_had() -> None:
     placed = id_of(PLACED, CandidatePlaced)
-    voided = with_(PLACED, correction.decide(Void(placed, "entered-twice"), PLACED, candidacy.evolve, NOW))
-    assert correction.fold(voided, candidacy.evolve).status == "start-agreed"  # type: ignore[union-attr]
-    restored = with_(voided, correction.decide(Restore(placed, "was-right"), voided, candidacy.evolve, NOW))
+    voided = with_(PLACED, aggregates.says.decide(Void(placed, "entered-twice"), PLACED, candidacy.evolve, NOW))
+    assert corrections.fold(voided, candidacy.evolve).status == "start-agreed"  # type: ignore[union-attr]
+    restored = with_(voided, aggregates.says.decide(Restore(placed, "was-right"), voided, candidacy.evolve, NOW))
     assert standing(restored) == standing(PLACED)
 
 
 def test_what_is_so_already_says_nothing() -> None:
     placed = id_of(PLACED, CandidatePlaced)
-    assert correction.decide(Restore(placed, "was-right"), PLACED, candidacy.evolve, NOW) == []
-    voided = with_(PLACED, correction.decide(Void(placed, "entered-twice"), PLACED, candidacy.evolve, NOW))
-    assert correction.decide(Void(placed, "entered-twice"), voided, candidacy.evolve, NOW) == []
+    assert aggregates.says.decide(Restore(placed, "was-right"), PLACED, candidacy.evolve, NOW) == []
+    voided = with_(PLACED, aggregates.says.decide(Void(placed, "entered-twice"), PLACED, candidacy.evolve, NOW))
+    assert aggregates.says.decide(Void(placed, "entered-twice"), voided, candidacy.evolve, NOW) == []
     same = dict(PLACED)[placed].model_dump(mode="json", exclude_none=True)
-    assert correction.decide(Correct(placed, same, "typing-error"), PLACED, candidacy.evolve, NOW) == []
+    assert aggregates.says.decide(Correct(placed, same, "typing-error"), PLACED, candidacy.evolve, NOW) == []
 
 
 def test_a_void_is_refused_while_another_fact_stands_on_it_and_names_that() -> None:
     offered = PLACED[3][0]
-    with pytest.raises(correction.FactStandsInTheWay) as refusal:
-        correction.decide(Void(offered, "entered-twice"), PLACED, candidacy.evolve, NOW)
+    with pytest.raises(corrections.FactStandsInTheWay) as refusal:
+        aggregates.says.decide(Void(offered, "entered-twice"), PLACED, candidacy.evolve, NOW)
     health = next(id_ for id_, fact in PLACED if getattr(fact, "kind", "") == "work-health")
     assert "employment-check-updated" in str(refusal.value.detail)
     assert str(health) in str(refusal.value.detail)
@@ -67,7 +69,9 @@ def test_a_void_is_refused_while_another_fact_stands_on_it_and_names_that() -> N
 
 def test_what_the_service_said_by_itself_is_taken_back_with_what_it_followed_from() -> None:
     sustained = told(candidacy.Sustain(weeks=4), candidacy.Sustain(weeks=13), history=PLACED)
-    said = correction.decide(Void(id_of(PLACED, CandidatePlaced), "entered-twice"), sustained, candidacy.evolve, NOW)
+    said = aggregates.says.decide(
+        Void(id_of(PLACED, CandidatePlaced), "entered-twice"), sustained, candidacy.evolve, NOW
+    )
     assert [(type(fact), fact.fact_type.split(".")[-2]) for fact in said] == [
         (FactVoided, "candidate-placed"), (FactVoided, "placement-sustained"), (FactVoided, "placement-sustained"),
     ]  # fmt: skip
@@ -77,9 +81,9 @@ def test_a_corrected_start_takes_back_the_checkpoints_that_it_moves() -> None:
     sustained = told(candidacy.Sustain(weeks=4), history=PLACED)
     placed = id_of(PLACED, CandidatePlaced)
     payload = dict(PLACED)[placed].model_dump(mode="json", exclude_none=True) | {"occurred_on": day(62).isoformat()}
-    said = correction.decide(Correct(placed, payload, "wrong-day"), sustained, candidacy.evolve, NOW)
+    said = aggregates.says.decide(Correct(placed, payload, "wrong-day"), sustained, candidacy.evolve, NOW)
     assert [type(fact) for fact in said] == [FactCorrected, FactVoided]
-    state = correction.fold(with_(sustained, said), candidacy.evolve)
+    state = corrections.fold(with_(sustained, said), candidacy.evolve)
     assert state is not None
     assert (state.started_on, state.sustained) == (day(62), ())
 
@@ -87,29 +91,29 @@ def test_a_corrected_start_takes_back_the_checkpoints_that_it_moves() -> None:
 @pytest.mark.parametrize(
     ("changes", "refusal", "field"),
     [
-        ({"prior_employment": "elsewhere"}, correction.NotTheFactsFields, "replacement.prior_employment"),
-        ({"nonsense": 1}, correction.NotTheFactsFields, "replacement.nonsense"),
-        ({"person_id": str(UUID(int=99))}, correction.AboutAnother, "replacement.person_id"),
-        ({"occurred_on": "2024-06-04"}, correction.CorrectedIntoTheFuture, "replacement.occurred_on"),
-        ({"occurred_on": day(45).isoformat()}, correction.FactStandsInTheWay, None),
+        ({"prior_employment": "elsewhere"}, corrections.NotTheFactsFields, "replacement.prior_employment"),
+        ({"nonsense": 1}, corrections.NotTheFactsFields, "replacement.nonsense"),
+        ({"person_id": str(UUID(int=99))}, corrections.AboutAnother, "replacement.person_id"),
+        ({"occurred_on": "2024-06-04"}, corrections.CorrectedIntoTheFuture, "replacement.occurred_on"),
+        ({"occurred_on": day(45).isoformat()}, corrections.FactStandsInTheWay, None),
     ],
 )
 def test_a_replacement_obeys_the_rules_of_the_fact(changes: dict[str, Any], refusal: Any, field: str | None) -> None:
     placed = id_of(PLACED, CandidatePlaced)
     payload = dict(PLACED)[placed].model_dump(mode="json", exclude_none=True) | changes
     with pytest.raises(refusal) as error:
-        correction.decide(Correct(placed, payload, "wrong"), PLACED, candidacy.evolve, NOW)
+        aggregates.says.decide(Correct(placed, payload, "wrong"), PLACED, candidacy.evolve, NOW)
     assert error.value.field == field
 
 
 def test_only_facts_of_this_history_are_corrected_and_never_a_correction() -> None:
     placed = id_of(PLACED, CandidatePlaced)
-    voided = with_(PLACED, correction.decide(Void(placed, "entered-twice"), PLACED, candidacy.evolve, NOW))
+    voided = with_(PLACED, aggregates.says.decide(Void(placed, "entered-twice"), PLACED, candidacy.evolve, NOW))
     for unknown in (UUID(int=999), voided[-1][0]):
         with pytest.raises(NotFound):
-            correction.decide(Void(unknown, "entered-twice"), voided, candidacy.evolve, NOW)
-    with pytest.raises(correction.NotStanding):
-        correction.decide(Correct(placed, {}, "wrong"), voided, candidacy.evolve, NOW)
+            aggregates.says.decide(Void(unknown, "entered-twice"), voided, candidacy.evolve, NOW)
+    with pytest.raises(corrections.NotStanding):
+        aggregates.says.decide(Correct(placed, {}, "wrong"), voided, candidacy.evolve, NOW)
 
 
 def test_of_two_corrections_the_later_one_holds() -> None:
@@ -118,7 +122,9 @@ def test_of_two_corrections_the_later_one_holds() -> None:
         placed = id_of(PLACED, CandidatePlaced)
         payload = dict(standing(history))[placed].model_dump(mode="json", exclude_none=True)
         payload |= {"prior_employment": prior, "new_to_system": "no" if prior == "leeds-health-care" else "yes"}
-        history = with_(history, correction.decide(Correct(placed, payload, "wrong"), history, candidacy.evolve, NOW))
+        history = with_(
+            history, aggregates.says.decide(Correct(placed, payload, "wrong"), history, candidacy.evolve, NOW)
+        )
     stands = dict(standing(history))[placed]
     assert isinstance(stands, CandidatePlaced)
     assert (stands.prior_employment, stands.new_to_system) == ("leeds-health-care", "no")
@@ -126,15 +132,15 @@ def test_of_two_corrections_the_later_one_holds() -> None:
 
 def test_the_only_fact_of_an_aggregate_can_be_voided_and_leaves_nothing() -> None:
     history = told(REACHED[0])
-    said = correction.decide(Void(history[0][0], "wrong-person"), history, candidacy.evolve, NOW)
-    assert correction.fold(with_(history, said), candidacy.evolve) is None
+    said = aggregates.says.decide(Void(history[0][0], "wrong-person"), history, candidacy.evolve, NOW)
+    assert corrections.fold(with_(history, said), candidacy.evolve) is None
 
 
 def test_a_leaving_that_was_wrong_is_voided_and_the_placement_goes_on() -> None:
     left = told(LEAVE, history=PLACED)
-    said = correction.decide(
+    said = aggregates.says.decide(
         Void(left[-1][0], "wrong-person"), left, candidacy.evolve, datetime(2024, 6, 3, tzinfo=UTC)
     )
-    state = correction.fold(with_(left, said), candidacy.evolve)
+    state = corrections.fold(with_(left, said), candidacy.evolve)
     assert state is not None
     assert (state.status, state.left_on) == ("started", None)

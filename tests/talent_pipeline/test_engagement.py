@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kit.testing.lives import NOTED
 from schemas.talent_pipeline import EmploymentStatus, RedirectedTo, Route, Source
 from talent_pipeline.domain import engagement
 from talent_pipeline.testing import (
@@ -11,7 +12,6 @@ from talent_pipeline.testing import (
     COUNCIL,
     EXPIRE_PERMISSION,
     HOSPITALS,
-    NOTED,
     PERMIT,
     REGISTER,
     WITHDRAW_PERMISSION,

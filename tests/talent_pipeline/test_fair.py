@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from kit.step import NotInThisState
 from talent_pipeline.domain import fair
-from talent_pipeline.domain.step import NotInThisState
 from talent_pipeline.testing import HOLD_FAIR, NOW, PLAN_FAIR, cells, outcome, run
 
 LIFE: dict[str | None, dict[str, str]] = {

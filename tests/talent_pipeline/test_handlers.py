@@ -11,11 +11,12 @@ from kit.context import Context
 from kit.database import Database
 from kit.reconcile import Found
 from kit.testing.databases import Clone
-from talent_pipeline import handlers, store
+from talent_pipeline import handlers
 from talent_pipeline.domain import campaign
 from talent_pipeline.domain.campaign import Campaign
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
+from talent_pipeline.store import aggregates
 from talent_pipeline.testing import DRAFT, OPEN_CAMPAIGN, PLAN_CAMPAIGN
 
 from .acts import FAR, a_vacancy, an_application, an_engagement, brought_to, permitted
@@ -29,7 +30,7 @@ def context() -> Context:
 
 async def test_a_fact_is_said_at_noon_of_its_day_and_recorded_now(database: Database) -> None:
     async with database.transaction() as tx:
-        kept = await handlers.begin(tx, Vacancy, [DRAFT], context())
+        kept = await aggregates.begin(tx, Vacancy, [DRAFT], context())
         (line,) = await outbox.history(tx, kept.id)
     assert (line.occurred_at, line.recorded_at) == (datetime(2023, 3, 1, 12, tzinfo=UTC), NOW)
     assert line.actor == "test"
@@ -42,8 +43,8 @@ async def test_a_refused_act_leaves_nothing(database: Database) -> None:
                 name="x", areas=PLAN_CAMPAIGN.areas * 2, channels=("a",), employers=("b",), opens_on=PLAN_CAMPAIGN.opens_on,
                 closes_on=PLAN_CAMPAIGN.closes_on,
             )  # fmt: skip
-            await handlers.begin(tx, Campaign, [PLAN_CAMPAIGN], context())
-            await handlers.begin(tx, Campaign, [twice], context())
+            await aggregates.begin(tx, Campaign, [PLAN_CAMPAIGN], context())
+            await aggregates.begin(tx, Campaign, [twice], context())
     async with database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM kit.journal") == 0
         assert await tx.fetchval("SELECT count(*) FROM kit.outbox") == 0
@@ -51,11 +52,11 @@ async def test_a_refused_act_leaves_nothing(database: Database) -> None:
 
 async def test_a_campaign_opens_and_closes_by_itself(database: Database) -> None:
     async with database.transaction() as tx:
-        kept = await handlers.begin(tx, Campaign, [PLAN_CAMPAIGN], context())
-    while await deadlines.fire_next(database, handlers.fall_due, NOW):
+        kept = await aggregates.begin(tx, Campaign, [PLAN_CAMPAIGN], context())
+    while await deadlines.fire_next(database, aggregates.fall_due, NOW):
         pass
     async with database.transaction() as tx:
-        state = await handlers.look(tx, Campaign, kept.id)
+        state = await aggregates.look(tx, Campaign, kept.id)
     assert (state.status, state.opened_on, state.closed_on) == (
         "closed",
         PLAN_CAMPAIGN.opens_on,
@@ -65,7 +66,7 @@ async def test_a_campaign_opens_and_closes_by_itself(database: Database) -> None
 
 async def test_each_fact_has_a_version_of_its_own_and_the_row_has_the_last(database: Database) -> None:
     async with database.transaction() as tx:
-        kept = await handlers.begin(tx, Campaign, [PLAN_CAMPAIGN, OPEN_CAMPAIGN], context())
+        kept = await aggregates.begin(tx, Campaign, [PLAN_CAMPAIGN, OPEN_CAMPAIGN], context())
         lines = await outbox.history(tx, kept.id)
     assert ([line.version for line in lines], kept.version) == ([1, 2], 2)
 
@@ -74,7 +75,7 @@ async def test_a_permission_that_ran_out_is_said_and_the_pool_with_it(coordinato
     engagement = await an_engagement(coordinator)
     await permitted(coordinator, engagement["id"], FAR)
     later = datetime(FAR.year, FAR.month, FAR.day, 23, 59, tzinfo=UTC)
-    while await deadlines.fire_next(database, handlers.fall_due, later.replace(year=FAR.year + 1)):
+    while await deadlines.fire_next(database, aggregates.fall_due, later.replace(year=FAR.year + 1)):
         pass
     assert (await coordinator.get(f"/engagements/{engagement['id']}")).json()["permission"]["expired"] is True
 
@@ -84,7 +85,7 @@ async def test_after_a_restore_the_state_is_worked_out_anew_from_the_journal(
 ) -> None:
     candidacy = UUID(await an_application(coordinator, await a_vacancy(coordinator)))
     await brought_to(coordinator, str(candidacy), "start")
-    tables = ("waiting", "values_pass", "appointable", "candidacy", "vacancy", "engagement", "person")
+    tables = ("kit.waiting", "values_pass", "appointable", "candidacy", "vacancy", "engagement", "person")
     async with Database.connect(clone.owner_dsn) as owner, owner.transaction() as tx:
         before = {table: await _rows(tx, table) for table in tables}
         ids = tuple(row["aggregate_id"] for row in await tx.fetch("SELECT DISTINCT aggregate_id FROM kit.journal"))
@@ -93,7 +94,7 @@ async def test_after_a_restore_the_state_is_worked_out_anew_from_the_journal(
         await handlers.rebuild(tx, Found(read=0, behind=ids, added=0, forgotten=()))
         assert {table: await _rows(tx, table) for table in tables} == before
     async with database.transaction() as tx:
-        row = await store.read(tx, Candidacy, candidacy)
+        row = await aggregates.read(tx, Candidacy, candidacy)
     assert row is not None
     assert row.state is not None
     assert row.state.status == "started"

@@ -8,7 +8,6 @@ from equality_monitoring import store
 from equality_monitoring.domain.monitoring import (
     AGGREGATE,
     Change,
-    Command,
     Declare,
     Monitoring,
     Status,
@@ -24,6 +23,7 @@ from kit.database import Connection
 from kit.errors import NotFound
 from kit.http import expect
 from kit.ids import new_id
+from kit.step import Command
 from schemas.equality_monitoring import TOPIC, Declaration
 from schemas.values import business_date
 

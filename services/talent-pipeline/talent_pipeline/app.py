@@ -12,6 +12,7 @@ from talent_pipeline import api, claims, handlers
 from talent_pipeline.links import Links
 from talent_pipeline.pages import routes
 from talent_pipeline.settings import TalentPipelineSettings
+from talent_pipeline.store import aggregates
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
@@ -39,7 +40,7 @@ service = Service(
     settings=TalentPipelineSettings,
     routers=_routers,
     readings=_readings,
-    fire=handlers.fall_due,
+    fire=aggregates.fall_due,
     state=_state,
     rebuild=handlers.rebuild,
 )

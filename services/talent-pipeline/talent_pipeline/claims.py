@@ -4,20 +4,20 @@ Each handler leaves facts, keeps which (`store.keep_left`), and answers with our
 `unknown-…` that says what to send first. The partner of the topic is the employer: nobody claims for another.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from kit import outbox
+from kit import claimed, references
+from kit.aggregates import Kept
+from kit.claimed import Ids, Putting
 from kit.claims import Claimed, Judge
 from kit.database import Connection
-from kit.errors import Invalid, Refused
-from kit.ids import new_id
-from schemas.corrections import standing
+from kit.errors import Invalid
+from kit.step import Command, years_later
 from schemas.fact import Claim, Fact
 from schemas.talent_pipeline import (
     ApplicationClaimed,
@@ -29,7 +29,6 @@ from schemas.talent_pipeline import (
     CheckClaimed,
     ClaimCorrected,
     ClaimWithdrawn,
-    Dated,
     DeclineReason,
     InterestClaimed,
     LeavingClaimed,
@@ -41,7 +40,6 @@ from schemas.talent_pipeline import (
     Source,
     StartClaimed,
     StartDateAgreed,
-    Step,
     StepClaimed,
     VacancyClaimed,
     VacancyClosed,
@@ -53,17 +51,13 @@ from schemas.talent_pipeline import (
     ValuesOutcome,
     WithdrawalReason,
 )
-from schemas.values import Part
 from talent_pipeline import handlers, store
 from talent_pipeline.domain import candidacy, vacancy
 from talent_pipeline.domain.candidacy import Candidacy, new_to_system
-from talent_pipeline.domain.correction import Correct, Void
-from talent_pipeline.domain.engagement import Engagement
-from talent_pipeline.domain.step import Command, years_later
 from talent_pipeline.domain.vacancy import Vacancy
-from talent_pipeline.handlers import Application, Interest, Kept
+from talent_pipeline.handlers import Application, Interest
+from talent_pipeline.store import aggregates
 
-Ids = Mapping[str, UUID]
 Reason = TypeVar("Reason")
 
 
@@ -83,24 +77,12 @@ class UnknownPerson(Invalid):
     """There is no person with this id."""
 
 
-class UnknownClaim(Invalid):
-    """No accepted claim of this source has this id."""
-
-
-class ReferenceTaken(Refused):
-    """Another record was claimed under this reference."""
-
-
 class ReasonNeeded(Invalid):
     """Where it ends, a reason of the list that belongs to that end is needed."""
 
 
 class StartDateNeeded(Invalid):
     """A start that is agreed has a date."""
-
-
-class AboutAnotherRecord(Invalid):
-    """A correction is about the same record as the claim that it corrects."""
 
 
 class AnotherStep(Invalid):
@@ -113,7 +95,7 @@ class AnotherStep(Invalid):
 async def vacancy_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The partner's own vacancy: drafted, authorised and advertised in one act."""
     assert isinstance(claim, VacancyClaimed)
-    id_ = await _named(tx, by, "vacancy", claim.vacancy)
+    id_ = await claimed.name(tx, by, "vacancy", claim.vacancy)
     day = claim.occurred_on
     commands: list[Command] = [
         vacancy.Draft(
@@ -126,7 +108,7 @@ async def vacancy_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         vacancy.Authorise(occurred_on=day),
         vacancy.Advertise(occurred_on=day, channels=claim.channels, shared=claim.shared, closes_on=claim.closes_on),
     ]
-    await _left(tx, by, await handlers.begin(tx, Vacancy, commands, by.context, id_))
+    await _leave(tx, by, await aggregates.begin(tx, Vacancy, commands, by.context, id_))
     return {"vacancy_id": id_}
 
 
@@ -134,7 +116,7 @@ async def vacancy_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The partner's vacancy closed, was concluded, or was withdrawn."""
     assert isinstance(claim, VacancyStepClaimed)
     id_ = await _vacancy(tx, by, claim.vacancy)
-    await _left(tx, by, await handlers.act(tx, Vacancy, id_, _vacancy_step(claim), by.context))
+    await _leave(tx, by, await aggregates.act(tx, Vacancy, id_, _vacancy_step(claim), by.context))
     return {"vacancy_id": id_}
 
 
@@ -155,9 +137,9 @@ async def interest_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         ward=claim.ward,
     )
     kept = await handlers.register_interest(tx, interest, by.context)
-    await _name(tx, by, "interest", claim.interest, kept.id)
-    await _left(tx, by, kept)
-    return {"engagement_id": kept.id, "person_id": _state(kept).person_id}
+    await claimed.name(tx, by, "interest", claim.interest, kept.id)
+    await _leave(tx, by, kept)
+    return {"engagement_id": kept.id, "person_id": kept.standing.person_id}
 
 
 async def application_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -169,8 +151,8 @@ async def application_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         engagement_id=await _engagement(tx, by, claim),
     )
     kept = await handlers.apply(tx, asked, by.context)
-    await _name(tx, by, "application", claim.application, kept.id)
-    await _left(tx, by, kept)
+    await claimed.name(tx, by, "application", claim.application, kept.id)
+    await _leave(tx, by, kept)
     return {"candidacy_id": kept.id}
 
 
@@ -221,26 +203,15 @@ async def leaving_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 
 
 async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The facts of an earlier claim are voided, the last first."""
+    """The facts of an earlier claim are voided."""
     assert isinstance(claim, ClaimWithdrawn)
-    left = await _earlier(tx, by, claim.claim_id)
-    for fact in reversed(left):
-        kind = store.STATES[fact.aggregate]
-        await handlers.correct(tx, kind, fact.aggregate_id, Void(fact.event_id, claim.reason), by.context)
-    return {f"{fact.aggregate}_id": fact.aggregate_id for fact in left}
+    return await claimed.take_back(tx, claim, by, aggregates, handlers.correct)
 
 
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim get the fields that the claim should have had."""
     assert isinstance(claim, ClaimCorrected)
-    left = await _earlier(tx, by, claim.claim_id)
-    better = _replacement(claim, left[0].type)
-    await _refuse_another_record(tx, by, better, {fact.aggregate_id for fact in left})
-    for fact, stands in await _in_a_possible_order(tx, left, better):
-        _refuse_another_step(better, stands)
-        asked = Correct(fact.event_id, _put_right(stands, _fields(better)), claim.reason)
-        await handlers.correct(tx, store.STATES[fact.aggregate], fact.aggregate_id, asked, by.context)
-    return {f"{fact.aggregate}_id": fact.aggregate_id for fact in left}
+    return await PUTTING.put_right(tx, claim, by)
 
 
 # What a step claim stands for ------------------------------------------------------------------------------------------
@@ -302,35 +273,23 @@ ACTS: Mapping[type[Command], Any] = MappingProxyType({
 
 
 async def _step(tx: Connection, by: Claimed, application: str, command: Command) -> Ids:
-    id_ = await store.resolve(tx, by.partner, "application", application)
+    id_ = await references.resolve(tx, by.partner, "application", application)
     if id_ is None:
         raise UnknownApplication(field="application", cure="Send the application claim first, then this one again.")
     acts = ACTS.get(type(command))
     if acts is not None:
         kept = await acts(tx, id_, command, by.context)
     else:
-        kept = await handlers.act(tx, Candidacy, id_, command, by.context)
-    await _left(tx, by, kept)
+        kept = await aggregates.act(tx, Candidacy, id_, command, by.context)
+    await _leave(tx, by, kept)
     return {"candidacy_id": id_}
 
 
 # References ------------------------------------------------------------------------------------------------------------
 
 
-async def _named(tx: Connection, by: Claimed, kind: str, reference: str) -> UUID:
-    """A new id, called so by the partner."""
-    id_ = new_id()
-    await _name(tx, by, kind, reference, id_)
-    return id_
-
-
-async def _name(tx: Connection, by: Claimed, kind: str, reference: str, id_: UUID) -> None:
-    if not await store.name(tx, by.partner, kind, reference, id_):
-        raise ReferenceTaken(field=kind, cure="Correct or withdraw the earlier claim, or use another reference.")
-
-
 async def _vacancy(tx: Connection, by: Claimed, reference: str) -> UUID:
-    id_ = await store.resolve(tx, by.partner, "vacancy", reference)
+    id_ = await references.resolve(tx, by.partner, "vacancy", reference)
     if id_ is None:
         raise UnknownVacancy(field="vacancy", cure="Send the vacancy claim first, then this one again.")
     return id_
@@ -343,7 +302,7 @@ async def _engagement(tx: Connection, by: Claimed, claim: ApplicationClaimed) ->
         raise UnknownPerson(field="person_id", cure="Send the interest claim first: its answer gives the person's id.")
     if claim.interest is None:
         return of_person[0]
-    id_ = await store.resolve(tx, by.partner, "interest", claim.interest)
+    id_ = await references.resolve(tx, by.partner, "interest", claim.interest)
     if id_ not in of_person:
         raise UnknownInterest(field="interest", cure="Name an interest of this person, or none.")
     return id_
@@ -352,29 +311,8 @@ async def _engagement(tx: Connection, by: Claimed, claim: ApplicationClaimed) ->
 # What a claim left -----------------------------------------------------------------------------------------------------
 
 
-async def _left(tx: Connection, by: Claimed, kept: Kept[Any]) -> None:
-    """Keep what became of the claim. What followed from it elsewhere follows it when it is corrected as well."""
-    aggregate = store.table_of(type(kept.state)) if isinstance(kept.state, Part) else ""
-    said = [(aggregate, kept.id, envelope.id) for envelope in kept.said]
-    await store.keep_left(tx, by.partner, by.envelope.source, by.envelope.id, by.envelope.type, said)
-
-
-async def _earlier(tx: Connection, by: Claimed, claim_id: str) -> list[store.Left]:
-    left = await store.left_by(tx, by.partner, by.envelope.source, claim_id)
-    if not left:
-        raise UnknownClaim(field="claim_id", cure="Name the id of a claim that was accepted and left something.")
-    return left
-
-
-def _replacement(claim: ClaimCorrected, type_: str) -> Claim:
-    """The claim as it should have been."""
-    kind = next(kind for kind in ACCEPTS if type_ == kind.TYPE)
-    try:
-        return kind.read(json.dumps(claim.replacement))
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        field = ".".join(["replacement", *(str(part)[:60] for part in first["loc"])])
-        raise Invalid(first["msg"], field=field) from None
+async def _leave(tx: Connection, by: Claimed, kept: Kept[Any]) -> None:
+    await claimed.leave(tx, by, aggregates, kept)
 
 
 RECORD: Mapping[type[Claim], str] = MappingProxyType({
@@ -383,30 +321,13 @@ RECORD: Mapping[type[Claim], str] = MappingProxyType({
 """Which reference says what a claim is about; of all others it is the application."""
 
 
-async def _refuse_another_record(tx: Connection, by: Claimed, better: Claim, ids: set[UUID]) -> None:
-    kind = RECORD.get(type(better), "application")
-    if await store.resolve(tx, by.partner, kind, getattr(better, kind)) not in ids:
-        raise AboutAnotherRecord(field=f"replacement.{kind}")
+def _about(better: Claim) -> str:
+    return RECORD.get(type(better), "application")
 
 
 def _refuse_another_step(better: Claim, stands: Fact) -> None:
     if isinstance(better, StepClaimed | VacancyStepClaimed) and not isinstance(stands, STEP_FACTS[better.step]):
         raise AnotherStep(field="replacement.step", cure="Withdraw the earlier claim and make another.")
-
-
-async def _in_a_possible_order(
-    tx: Connection, left: Sequence[store.Left], better: Claim
-) -> list[tuple[store.Left, Fact]]:
-    """The facts of a claim that still stand: moved to a later day the last goes first, so that none overtakes another."""
-    stand: dict[UUID, Fact] = {}
-    for id_ in {fact.aggregate_id for fact in left}:
-        stand |= dict(standing([(line.event_id, line.fact) for line in await outbox.history(tx, id_)]))
-    found = [(fact, stand[fact.event_id]) for fact in left if fact.event_id in stand]
-    later = any(
-        isinstance(stands, Step) and isinstance(better, Dated) and better.occurred_on > stands.occurred_on
-        for _, stands in found
-    )
-    return found[::-1] if later else found
 
 
 def _fields(better: Claim) -> dict[str, JsonValue]:
@@ -426,18 +347,6 @@ def _fields(better: Claim) -> dict[str, JsonValue]:
     return fields
 
 
-NOT_THE_CLAIMS = ("person_id", "campaign_id", "level", "workforce")
-"""What the fact knows by itself or from another record, whatever the claim leaves out."""
-
-
-def _put_right(stands: Fact, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The fact's payload with the fields that it shares with the claim."""
-    payload: dict[str, JsonValue] = stands.model_dump(mode="json", exclude_none=True)
-    own = type(stands).model_fields.keys() - NOT_THE_CLAIMS
-    payload |= {name: value for name, value in fields.items() if name in own}
-    return {name: value for name, value in payload.items() if value is not None}
-
-
 STEP_FACTS: Mapping[str, type[Fact]] = MappingProxyType({
     VacancyStep.CLOSED: VacancyClosed,
     VacancyStep.CONCLUDED: VacancyConcluded,
@@ -454,10 +363,14 @@ STEP_FACTS: Mapping[str, type[Fact]] = MappingProxyType({
 """The fact that a claimed step becomes."""
 
 
-def _state(kept: Kept[Engagement]) -> Engagement:
-    assert kept.state is not None
-    return kept.state
-
+PUTTING = Putting(
+    aggregates=aggregates,
+    correct=handlers.correct,
+    about=_about,
+    fields=_fields,
+    not_the_claims=("person_id", "campaign_id", "level", "workforce"),
+    refuse=_refuse_another_step,
+)
 
 ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({
     VacancyClaimed: vacancy_claimed,

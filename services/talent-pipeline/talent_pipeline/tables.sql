@@ -3,14 +3,6 @@
 -- Each aggregate is a row: its version, and the whole of its state in `body`. The other columns are drawn from the body by the
 -- database itself, so that they cannot differ from it. A row without a body is one whose every fact was voided.
 
--- A day as the body writes it. Immutable, unlike the cast, which depends on a setting.
-CREATE FUNCTION day_of(written text) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN make_date(substr(written, 1, 4)::int, substr(written, 6, 2)::int, substr(written, 9, 2)::int);
-
--- Whose rows a transaction may see: `*` is everybody's, a name is that employer's, nothing is nobody's.
-CREATE FUNCTION may_see(employer text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-RETURN current_setting('app.organisation', true) IN ('*', coalesce(employer, '*'));
-
 -- The people that we know, each by the random id that we issued. Nothing else is known of them here.
 CREATE TABLE person (
     id        uuid PRIMARY KEY,
@@ -24,7 +16,7 @@ CREATE TABLE campaign (
     body    jsonb,
     status  text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
     -- A campaign does not close before it opens.
-    CHECK (day_of(body ->> 'closes_on') >= day_of(body ->> 'opens_on'))
+    CHECK (kit.day_of(body ->> 'closes_on') >= kit.day_of(body ->> 'opens_on'))
 );
 
 CREATE TABLE fair (
@@ -106,40 +98,6 @@ CREATE TABLE values_pass (
 );
 CREATE INDEX values_pass_of_person ON values_pass (person_id, valid_until);
 
--- What waits for somebody: written with the state that implies it, one row a thing to do.
-CREATE TABLE waiting (
-    aggregate    text NOT NULL,
-    aggregate_id uuid NOT NULL,
-    employer     text,
-    who          text NOT NULL CHECK (who IN ('candidate', 'employer', 'third-party', 'coordinator')),
-    why          text NOT NULL,
-    since        date NOT NULL,
-    PRIMARY KEY (aggregate_id, why)
-);
-CREATE INDEX waiting_for ON waiting (who, since, aggregate_id, why);
-
--- A partner's own references, by what they name. No other partner and no other service sees them.
-CREATE TABLE reference (
-    partner   text NOT NULL,
-    kind      text NOT NULL CHECK (kind IN ('vacancy', 'interest', 'application')),
-    reference text NOT NULL CHECK (length(reference) <= 200),
-    id        uuid NOT NULL,
-    PRIMARY KEY (partner, kind, reference)
-);
-
--- What became of a claim: the facts that it left, in their order, so that it can be withdrawn or corrected.
-CREATE TABLE claimed (
-    partner      text NOT NULL,
-    source       text NOT NULL,
-    claim_id     text NOT NULL,
-    turn         smallint NOT NULL,
-    type         text NOT NULL,
-    aggregate    text NOT NULL,
-    aggregate_id uuid NOT NULL,
-    event_id     uuid NOT NULL,
-    PRIMARY KEY (partner, source, claim_id, turn)
-);
-
 -- Lists are filtered by what the body contains, newest first.
 CREATE INDEX campaign_body ON campaign USING gin (body jsonb_path_ops);
 CREATE INDEX fair_body ON fair USING gin (body jsonb_path_ops);
@@ -156,16 +114,10 @@ CREATE UNIQUE INDEX appointable_turn ON appointable (turn);
 
 -- An employer sees its own vacancies and its own applicants only; what is the programme's it does not see at all.
 ALTER TABLE vacancy ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON vacancy USING (may_see(employer)) WITH CHECK (may_see(body ->> 'employer'));
+CREATE POLICY own ON vacancy USING (kit.may_see(employer)) WITH CHECK (kit.may_see(body ->> 'employer'));
 ALTER TABLE candidacy ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON candidacy USING (may_see(employer)) WITH CHECK (may_see(body ->> 'employer'));
-ALTER TABLE waiting ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON waiting USING (may_see(employer));
+CREATE POLICY own ON candidacy USING (kit.may_see(employer)) WITH CHECK (kit.may_see(body ->> 'employer'));
 ALTER TABLE engagement ENABLE ROW LEVEL SECURITY;
-CREATE POLICY programme ON engagement USING (may_see(NULL));
+CREATE POLICY programme ON engagement USING (kit.may_see(NULL));
 ALTER TABLE appointable ENABLE ROW LEVEL SECURITY;
-CREATE POLICY programme ON appointable USING (may_see(NULL));
-ALTER TABLE reference ENABLE ROW LEVEL SECURITY;
-CREATE POLICY programme ON reference USING (may_see(NULL));
-ALTER TABLE claimed ENABLE ROW LEVEL SECURITY;
-CREATE POLICY programme ON claimed USING (may_see(NULL));
+CREATE POLICY programme ON appointable USING (kit.may_see(NULL));

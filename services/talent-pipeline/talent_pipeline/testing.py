@@ -4,14 +4,17 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from kit.errors import Refused
+from kit.aggregates import Machine
+from kit.step import Command
+from kit.testing.lives import Life, life
+from kit.testing.lives import run as lived
 from schemas.talent_pipeline import (
     Area,
     Awaiting,
@@ -42,7 +45,6 @@ from schemas.talent_pipeline import (
 )
 from talent_pipeline.domain import appointable, campaign, candidacy, engagement, fair, vacancy
 from talent_pipeline.domain.checks import required_checks
-from talent_pipeline.domain.step import Command
 
 FIRST_DAY = date(2023, 3, 1)
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
@@ -60,12 +62,9 @@ def day(number: int) -> date:
     return FIRST_DAY + timedelta(days=number)
 
 
-def run(machine: ModuleType, *commands: Command, state: Any = None, now: datetime = NOW) -> Any:
+def run(machine: Machine, *commands: Command, state: Any = None, now: datetime = NOW) -> Any:
     """The state after these commands."""
-    for command in commands:
-        for fact in machine.decide(command, state, now):
-            state = machine.evolve(state, fact)
-    return state
+    return lived(machine, *commands, state=state, now=now)
 
 
 # Values ----------------------------------------------------------------------------------------------------------------
@@ -273,15 +272,6 @@ EXPIRE = appointable.Expire()
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Life:
-    """An aggregate's module, a state in each status (none first), and a command of each kind."""
-
-    machine: ModuleType
-    states: Mapping[Any, Any]
-    commands: Sequence[Command]
-
-
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate, in the order in which a candidate meets them."""
@@ -289,9 +279,8 @@ def lives() -> Mapping[str, Life]:
     return MappingProxyType({life.machine.AGGREGATE: life for life in found})
 
 
-def _life(machine: ModuleType, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
-    states = [run(machine, *path) for path in paths]
-    return Life(machine, {None: None} | {state.status: state for state in states}, commands)
+def _life(machine: Machine, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
+    return life(machine, NOW, commands, *paths)
 
 
 def _campaign() -> Life:
@@ -370,33 +359,11 @@ def _appointable() -> Life:
     )
 
 
-def at_the_right_time(state: Any, command: Command) -> Command:
-    """The command, dated no earlier than the state: a table asks about states, not about dates."""
-    since = getattr(state, "since", None)
-    if command.occurred_on is not None and since is not None and command.occurred_on < since:
-        return replace(command, occurred_on=since)
-    return command
-
-
-NOTED = "noted"
-"""The status stays, and something is said."""
-
-
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:
     """Every status with every command."""
-    life = lives()[aggregate]
-    return ((status, type(command).__name__) for status in life.states for command in life.commands)
+    return lives()[aggregate].cells()
 
 
 def outcome(aggregate: str, status: str | None, name: str) -> str:
     """What comes of a command in a status: the new status, `noted`, or the name of the refusal."""
-    life = lives()[aggregate]
-    state = life.states[status]
-    command = at_the_right_time(state, next(each for each in life.commands if type(each).__name__ == name))
-    try:
-        facts = life.machine.decide(command, state, NOW)
-    except Refused as refusal:
-        return type(refusal).__name__
-    for fact in facts:
-        state = life.machine.evolve(state, fact)
-    return NOTED if facts and state.status == status else str(state.status)
+    return lives()[aggregate].outcome(status, name)

@@ -19,6 +19,9 @@ else:
 EVERYONE = "*"
 """Rows of every organisation: coordinators, workers."""
 
+SEE = "SELECT set_config('app.organisation', $1, true)"
+WHO_SEES = "SELECT current_setting('app.organisation', true)"
+
 AWAY = ("08", "40", "53", "57", "58")  # connection, rollback, resources, operator, system: classes of SQLSTATE
 AWAY_CODES = ("55P03", "25P03", "25P04")  # a lock not to be had; sessions ended by a time limit
 
@@ -81,7 +84,7 @@ class Database:
         try:
             async with self._pool.acquire(timeout=5) as connection, connection.transaction():
                 if organisation is not None and organisation != self._organisation:
-                    await connection.execute("SELECT set_config('app.organisation', $1, true)", organisation)
+                    await connection.execute(SEE, organisation)
                 yield connection
         except Exception as error:
             if is_away(error):
@@ -92,6 +95,21 @@ class Database:
         """Raises Unavailable when the database does not answer."""
         async with self.transaction() as tx:
             await tx.fetchval("SELECT 1")
+
+
+async def who_sees(tx: Connection) -> str:
+    """The organisation whose rows this transaction sees; `*`: all."""
+    organisation: str = await tx.fetchval(WHO_SEES)
+    return organisation
+
+
+@asynccontextmanager
+async def seeing_everything(tx: Connection) -> AsyncIterator[None]:
+    """See every row for a while: where an organisation's step has a consequence that is not its own to see."""
+    before = await who_sees(tx)
+    await tx.execute(SEE, EVERYONE)
+    yield
+    await tx.execute(SEE, before)
 
 
 def value(row: asyncpg.Record | None, name: str) -> Any:

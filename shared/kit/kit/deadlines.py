@@ -36,6 +36,8 @@ ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 
 FIRED = "UPDATE kit.deadline SET fired_at = $4 WHERE aggregate_id = $1 AND name = $2 AND due_at = $3"
 
+HAVE_FIRED = "SELECT name, due_at FROM kit.deadline WHERE aggregate_id = $1 AND fired_at IS NOT NULL"
+
 RETRY = "UPDATE kit.deadline SET retry_at = $4 WHERE aggregate_id = $1 AND name = $2 AND due_at = $3"
 RETRY_AFTER = timedelta(minutes=5)
 
@@ -58,6 +60,11 @@ Fire = Callable[[Connection, Due, Context], Awaitable[None]]
 async def keep(tx: Connection, aggregate: str, aggregate_id: UUID, wanted: Mapping[str, datetime]) -> None:
     """Make these the deadlines that the aggregate waits for; others of it that have not fired are forgotten."""
     await tx.execute(KEEP, aggregate, aggregate_id, list(wanted.keys()), list(wanted.values()))
+
+
+async def fired(tx: Connection, aggregate_id: UUID) -> set[tuple[str, datetime]]:
+    """The deadlines of an aggregate that have fired: they fire no more."""
+    return {(row["name"], row["due_at"]) for row in await tx.fetch(HAVE_FIRED, aggregate_id)}
 
 
 async def fire_next(database: Database, fire: Fire, at: datetime | None = None) -> bool:

@@ -1,8 +1,9 @@
 """How a fact that was wrong is taken back or put right: never changed, always answered by another that names it.
 
-Each service says these three of its own aggregates: `class FactVoided(Voided, service="learning")`. A voided fact counts
-as if it had not happened; a voiding that was wrong is mended by a restoration that names it; a correction carries the whole
-fact as it should have been said. What stands is decided by the aggregate's version: of two corrections the later one.
+Each service says these three of its own aggregates: `class FactVoided(Voided, service="learning")`. A voided fact counts as if
+it had not happened; a voiding that was wrong is mended by a restoration that names it; a correction carries the whole fact as it
+should have been said. What stands is decided by the aggregate's version: of two corrections the later one. Partners say the same
+of their claims, by the two below.
 """
 
 import json
@@ -10,8 +11,8 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from schemas.fact import Fact
-from schemas.values import Code, Id
+from schemas.fact import Claim, Fact
+from schemas.values import Code, Id, Reference
 
 
 class Voided(Fact, aggregate="any"):
@@ -39,6 +40,24 @@ class Corrected(Fact, aggregate="any"):
     fact_type: str
     replacement: dict[str, JsonValue]
     """The payload that takes its place: the same type, validated by the same class."""
+    reason: Code
+
+
+class ClaimTakenBack(Claim):
+    """An earlier claim should not have been made: what became of it is taken back."""
+
+    claim_id: Reference
+    """The CloudEvents id of the earlier claim, of the same source."""
+    reason: Code
+
+
+class ClaimPutRight(Claim):
+    """An earlier claim should have been made otherwise: what became of it is put right."""
+
+    claim_id: Reference
+    """The CloudEvents id of the earlier claim, of the same source."""
+    replacement: dict[str, JsonValue]
+    """The whole payload as it should have been: of the same type, about the same record."""
     reason: Code
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.values import BusinessDate
+
 NAMESPACE = "uk.leeds.oneworkforce"
 
 
@@ -63,8 +65,21 @@ class Fact(Message):
             cls.AGGREGATE = aggregate
 
 
+class Step(Fact):
+    """A fact that happened on a day of the calendar in Leeds, and perhaps was entered later."""
+
+    occurred_on: BusinessDate
+    """The day on which it happened."""
+
+
 class Claim(Message):
     """Something that a partner says happened, in its own references. It becomes a fact, or is answered with a refusal."""
+
+
+class Dated(Claim):
+    """A claim of something that happened on a day."""
+
+    occurred_on: BusinessDate
 
 
 class Failing(BaseModel):

@@ -7,10 +7,10 @@ appointable), the corrections, the claims, the answer. A fact carries what repor
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
-from schemas.corrections import Corrected, Restored, Voided
-from schemas.fact import Answer, Claim, Fact
+from schemas.corrections import ClaimPutRight, ClaimTakenBack, Corrected, Restored, Voided
+from schemas.fact import Answer, Dated, Step
 from schemas.values import (
     BusinessDate,
     Code,
@@ -348,13 +348,6 @@ class ValueScore(Part):
     value: NhsValue
     score: Annotated[int, Field(ge=0, le=5)]
     local_value: Code | None = None
-
-
-class Step(Fact):
-    """Every fact here has a business date."""
-
-    occurred_on: BusinessDate
-    """The day on which it happened, in Leeds."""
 
 
 # Campaigns and fairs ---------------------------------------------------------------------------------------------------
@@ -776,12 +769,6 @@ class FactCorrected(Corrected, service=SERVICE):
 # Claims ----------------------------------------------------------------------------------------------------------------
 
 
-class Dated(Claim):
-    """Every claim of something that happened says on which day."""
-
-    occurred_on: BusinessDate
-
-
 class VacancyClaimed(Dated, service=SERVICE):
     """The partner advertises posts of its own. Its system has authorised them."""
 
@@ -895,22 +882,12 @@ class LeavingClaimed(Dated, service=SERVICE):
     reason: LeavingReason
 
 
-class ClaimWithdrawn(Claim, service=SERVICE):
+class ClaimWithdrawn(ClaimTakenBack, service=SERVICE):
     """An earlier claim should not have been made: what became of it is taken back."""
 
-    claim_id: Reference
-    """The CloudEvents id of the earlier claim, of the same source."""
-    reason: Code
 
-
-class ClaimCorrected(Claim, service=SERVICE):
+class ClaimCorrected(ClaimPutRight, service=SERVICE):
     """An earlier claim should have been made otherwise: what became of it is put right."""
-
-    claim_id: Reference
-    """The CloudEvents id of the earlier claim, of the same source."""
-    replacement: dict[str, JsonValue]
-    """The whole payload as it should have been: of the same type, about the same record."""
-    reason: Code
 
 
 class ClaimAnswered(Answer, service=SERVICE):

@@ -12,10 +12,11 @@ from types import MappingProxyType
 from typing import TypeAlias
 from uuid import UUID
 
-from kit.errors import Invalid, NotFound, Refused, slug
+from kit.errors import Invalid, NotFound
+from kit.step import CannotFollow, Command, NotInThisState, day_of, names
 from schemas.equality_monitoring import Declaration, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
 from schemas.fact import Fact
-from schemas.values import Part, business_date
+from schemas.values import Part
 
 AGGREGATE = "monitoring"
 
@@ -37,14 +38,6 @@ class Monitoring(Part):
 
 
 # Commands --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """An order of the person. It may be entered late: it says on which day it was given."""
-
-    occurred_on: date | None = None
-    """Default: today, in Leeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,28 +69,8 @@ ALLOWED: Mapping[Status | None, tuple[type[Command], ...]] = MappingProxyType({
 # Refusals --------------------------------------------------------------------------------------------------------------
 
 
-class NotInThisState(Refused):
-    """Its state does not allow that."""
-
-
 class NothingDeclared(Invalid):
     """A declaration answers at least one question."""
-
-
-class InTheFuture(Invalid):
-    """It is dated in the future."""
-
-
-class BeforeTheStepItFollows(Invalid):
-    """It is dated before the step that it follows."""
-
-
-class CannotFollow(Exception):
-    """A fact that cannot follow: the history would make no sense."""
-
-    def __init__(self, fact: Fact, status: str | None) -> None:
-        self.fact, self.status = fact, status
-        super().__init__(f"{fact.TYPE} cannot follow {status or 'nothing'}")
 
 
 # The machine -----------------------------------------------------------------------------------------------------------
@@ -107,15 +80,17 @@ def decide(command: Command, monitoring: Monitoring | None, now: datetime) -> li
     """The facts that follow from a command. An empty list means: already so."""
     match command, monitoring:
         case Declare(person_id=person, declaration=given), None:
-            return [MonitoringDeclared(person_id=person, occurred_on=_day(command, now), declaration=_answered(given))]
+            return [
+                MonitoringDeclared(person_id=person, occurred_on=day_of(command, now), declaration=_answered(given))
+            ]
         case _, None:
             raise NotFound
 
         case Change(declaration=given), Monitoring(status=Status.DECLARED, declaration=held) if given != held:
-            day, person = _day(command, now, after=monitoring.since), monitoring.person_id
+            day, person = day_of(command, now, after=monitoring.since), monitoring.person_id
             return [MonitoringChanged(person_id=person, occurred_on=day, declaration=_answered(given))]
         case Withdraw(), Monitoring(status=Status.DECLARED):
-            day, person = _day(command, now, after=monitoring.since), monitoring.person_id
+            day, person = day_of(command, now, after=monitoring.since), monitoring.person_id
             return [MonitoringWithdrawn(person_id=person, occurred_on=day)]
 
         case Change(), Monitoring(status=Status.DECLARED):
@@ -136,32 +111,18 @@ def evolve(monitoring: Monitoring | None, fact: Fact) -> Monitoring:
         case Monitoring(status=Status.DECLARED), MonitoringWithdrawn(person_id=person, occurred_on=day):
             return Monitoring(status=Status.WITHDRAWN, since=day, person_id=person, declaration=None)
         case _:
-            raise CannotFollow(fact, _status(monitoring))
+            raise CannotFollow(fact, monitoring)
 
 
 def allowed(monitoring: Monitoring | None) -> tuple[str, ...]:
     """The commands that would change it."""
-    return tuple(slug(command.__name__) for command in ALLOWED[_status(monitoring)])
-
-
-def _status(monitoring: Monitoring | None) -> Status | None:
-    return None if monitoring is None else monitoring.status
+    return names(ALLOWED[None if monitoring is None else monitoring.status])
 
 
 def _standing(fact: MonitoringDeclared | MonitoringChanged) -> Monitoring:
     return Monitoring(
         status=Status.DECLARED, since=fact.occurred_on, person_id=fact.person_id, declaration=fact.declaration
     )
-
-
-def _day(command: Command, now: datetime, *, after: date | None = None) -> date:
-    today = business_date(now)
-    day = command.occurred_on or today
-    if day > today:
-        raise InTheFuture(field="occurred_on")
-    if after is not None and day < after:
-        raise BeforeTheStepItFollows(f"the step before it is dated {after}", field="occurred_on")
-    return day
 
 
 def _answered(declaration: Declaration) -> Declaration:

@@ -1,14 +1,14 @@
-"""The routes: parse, call a handler, answer.
+"""The routes: parse, call a handler, answer (kit.routes).
 
-`wire` is how a command comes in and an answer goes out; `steps` is every command of every aggregate; `records` is lists, one
-record with its history, and corrections; `rows` is several at once by CSV; `waiting` is what waits for whom, and people.
+`steps` is every command of every aggregate, and who may; `lists` is how lists are filtered; `people` is what is known of a person,
+and what waits for whom.
 """
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from talent_pipeline.api import records, rows, steps, waiting
+from kit.routes import routers_of
+from talent_pipeline.api import people, steps
 
-# rows first: `rows` is no id
-ROUTERS: Sequence[APIRouter] = (*rows.ROUTERS, *steps.ROUTERS, *records.ROUTERS, waiting.router)
+ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), people.waits, people.router)

@@ -3,5 +3,5 @@
 Each has its status, its commands, its refusals, and six functions: `decide` (the facts that follow from a command), `evolve`
 (the state after a fact), `allowed` (the commands that somebody may give), `deadlines` (what falls due by itself), `due` (the
 command of a deadline) and `waiting` (whose move it is). Read `step.py` first, then vacancy, engagement, checks and candidacy;
-campaign, fair and appointable lie around them, and `correction.py` takes back what should not have been said.
+campaign, fair and appointable lie around them.
 """

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import TypeAlias, TypedDict
 from uuid import UUID
 
+from kit import step
 from kit.errors import Invalid, NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import (
     AppointablePooled,
@@ -22,10 +24,8 @@ from schemas.talent_pipeline import (
 )
 from schemas.values import BusinessDate, Code, Part
 from talent_pipeline.domain import candidacy as candidacies
-from talent_pipeline.domain import step
 from talent_pipeline.domain.candidacy import Candidacy, NotPermitted
 from talent_pipeline.domain.engagement import Permission
-from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from talent_pipeline.domain.vacancy import NoPostLeft, Vacancy
 
 AGGREGATE = "appointable"
@@ -112,6 +112,10 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.LEFT: (),
     Status.EXPIRED: (),
 })  # fmt: skip
+
+
+class AlreadyPooled(Refused):
+    """This candidacy has led into the pool already."""
 
 
 class NotAppointable(Refused):

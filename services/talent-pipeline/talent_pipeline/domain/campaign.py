@@ -9,12 +9,12 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from kit import step
 from kit.errors import Invalid, NotFound
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import Area, CampaignClosed, CampaignOpened, CampaignPlanned
 from schemas.values import BusinessDate, Code, Label, Part, PartnerId
-from talent_pipeline.domain import step
-from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 
 AGGREGATE = "campaign"
 

@@ -14,7 +14,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import step
 from kit.errors import Invalid, NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import (
     ApplicationShortlisted,
@@ -61,7 +63,6 @@ from schemas.talent_pipeline import (
     WithdrawalReason,
 )
 from schemas.values import BusinessDate, Code, Part, PartnerId
-from talent_pipeline.domain import step
 from talent_pipeline.domain.checks import (
     Check,
     CheckNotRequired,
@@ -75,7 +76,6 @@ from talent_pipeline.domain.checks import (
     waiting_for,
 )
 from talent_pipeline.domain.engagement import Engagement, Permission
-from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from talent_pipeline.domain.vacancy import NoPostLeft, Vacancy
 
 AGGREGATE = "candidacy"
@@ -355,6 +355,10 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
 
 
 # Refusals --------------------------------------------------------------------------------------------------------------
+
+
+class AlreadyApplied(Refused):
+    """This person is a candidate for this vacancy already."""
 
 
 class VacancyNotOpen(Refused):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Self
 
 from kit.errors import Invalid, Refused
+from kit.step import Waiting
 from schemas.talent_pipeline import (
     Awaiting,
     CheckKind,
@@ -19,7 +20,6 @@ from schemas.talent_pipeline import (
     SectorRules,
 )
 from schemas.values import Part
-from talent_pipeline.domain.step import Waiting
 
 # Which are needed ------------------------------------------------------------------------------------------------------
 

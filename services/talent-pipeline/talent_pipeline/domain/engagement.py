@@ -13,7 +13,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import step
 from kit.errors import Invalid, NotFound
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import (
     CandidateSupported,
@@ -31,9 +33,7 @@ from schemas.talent_pipeline import (
     SupportKind,
 )
 from schemas.values import BusinessDate, Code, Part, PartnerId, Ward
-from talent_pipeline.domain import step
 from talent_pipeline.domain.campaign import Campaign
-from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 
 AGGREGATE = "engagement"
 

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import step
 from kit.errors import NotFound
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import FairCancelled, FairHeld, FairPlanned
 from schemas.values import BusinessDate, Code, Label, Part, PartnerId, Small
-from talent_pipeline.domain import step
-from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 
 AGGREGATE = "fair"
 

@@ -13,7 +13,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import step
 from kit.errors import Invalid, NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import (
     PostFilled,
@@ -28,9 +30,7 @@ from schemas.talent_pipeline import (
     VacancyWithdrawn,
 )
 from schemas.values import BusinessDate, Code, Part, PartnerId
-from talent_pipeline.domain import step
 from talent_pipeline.domain.checks import refuse_dbs
-from talent_pipeline.domain.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 
 AGGREGATE = "vacancy"
 

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from kit import log, metrics
+from kit.aggregates import Row
 from kit.auth import Forbidden, Principal, Unauthenticated
 from kit.context import Context
 from kit.database import EVERYONE, Connection
@@ -32,7 +33,7 @@ from talent_pipeline.domain.engagement import Engagement, PermitRedirection, Wit
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.links import Links
 from talent_pipeline.pages import words
-from talent_pipeline.store import Row
+from talent_pipeline.store import aggregates
 
 PathId = Annotated[UUID, Path(alias="id")]
 HOME = "/my/applications"
@@ -157,8 +158,8 @@ async def applications(call: Visitor) -> Response:
 
 
 async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
-    state = _state(row)
-    posts = await handlers.look(tx, Vacancy, state.vacancy_id)
+    state = row.standing
+    posts = await aggregates.look(tx, Vacancy, state.vacancy_id)
     label, colour = words.STATUS[state.status]
     under_offer = state.offered_on is not None and state.status in BEFORE_START
     return Shown(
@@ -203,7 +204,7 @@ async def withdraw(id_: PathId, request: Request, call: Writer) -> Response:
 
 async def _own(tx: Connection, call: Call, id_: UUID) -> Row[Candidacy]:
     """An application of the person who asks. Raises NotFound for anybody else's."""
-    row = await store.read(tx, Candidacy, id_)
+    row = await aggregates.read(tx, Candidacy, id_)
     if row is None or row.state is None or str(row.state.person_id) != call.principal.subject:
         raise NotFound
     return row
@@ -229,9 +230,9 @@ async def permit(request: Request, call: Writer) -> Response:
     async with call.reading() as tx:
         for id_, state in await _engagements(tx, UUID(call.principal.subject)):
             if until is None:
-                await handlers.act(tx, Engagement, id_, WithdrawPermission(), call.context)
+                await aggregates.act(tx, Engagement, id_, WithdrawPermission(), call.context)
             elif state.status is not engagement.Status.CLOSED:
-                await handlers.act(tx, Engagement, id_, PermitRedirection(to=to, until=until), call.context)
+                await aggregates.act(tx, Engagement, id_, PermitRedirection(to=to, until=until), call.context)
     return RedirectResponse(f"{HOME}/permission", 303)
 
 
@@ -254,7 +255,7 @@ async def _permission(tx: Connection, person: UUID) -> engagement.Permission | N
 async def _engagements(tx: Connection, person: UUID) -> list[tuple[UUID, Engagement]]:
     """Of the person, in the order in which rows are locked."""
     ids = sorted(await store.engagements_of(tx, person))
-    return [(id_, await handlers.look(tx, Engagement, id_)) for id_ in ids]
+    return [(id_, await aggregates.look(tx, Engagement, id_)) for id_ in ids]
 
 
 def _day(given: object) -> date:
@@ -269,8 +270,3 @@ def _one(kind: Callable[[Any], WithdrawalReason], given: object, otherwise: With
         return kind(given)
     except ValueError:
         return otherwise
-
-
-def _state(row: Row[Candidacy]) -> Candidacy:
-    assert row.state is not None
-    return row.state

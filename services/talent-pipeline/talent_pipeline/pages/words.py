@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kit.step import Waiting
 from schemas.talent_pipeline import Awaiting, CheckKind, RedirectedTo, WithdrawalReason
 from talent_pipeline.domain.candidacy import Candidacy, Status
-from talent_pipeline.domain.step import Waiting
 
 STATUS: Mapping[Status, tuple[str, str]] = MappingProxyType({
     Status.APPLIED: ("Applied", "blue"),

@@ -1,4 +1,4 @@
-"""What the steps of every aggregate have in common: a command, its date, and how it is refused."""
+"""What the steps of every aggregate have in common: a command, its date, and how it is refused. Pure: a domain may use it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class Waiting:
     """What somebody has to do next."""
 
     who: str
-    """candidate, employer, third-party or coordinator"""
+    """A kind of people or organisation, by the service's own list."""
     why: str
-    """A code: `shortlist`, `check-reference-2`."""
+    """A code of what it is."""
     since: date

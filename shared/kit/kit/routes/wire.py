@@ -5,32 +5,21 @@ there, and no name twice. What is wrong is said by field and rule, never by valu
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Path, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
-from kit.context import Context
-from kit.database import Connection
-from kit.errors import Invalid, slug
-from kit.http import Call, Done, allow
-from schemas.values import Part
-from talent_pipeline.domain.step import Command
-from talent_pipeline.handlers import Kept
+from kit.aggregates import Kept
+from kit.errors import Invalid
+from kit.http import Done
 
 PathId = Annotated[UUID, Path(alias="id")]
-Coordinator = Annotated[Call, Depends(allow("coordinator"))]
-Either = Annotated[Call, Depends(allow("coordinator", "employer"))]
-"""An employer sees and does its own alone: the database hides the rest from it."""
 
 Given = TypeVar("Given")
-State = TypeVar("State", bound=Part)
-Does = Callable[[Connection, UUID, Any, Context, int | None], Awaitable[Kept[Any]]]
-"""A command to what has this id, believed to have this version."""
-Begins = Callable[[Connection, Any, Context], Awaitable[Kept[Any]]]
 
 
 class NameTwice(ValueError):
@@ -91,48 +80,3 @@ def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def done(kept: Kept[Any], *, status: int = 200, location: str | None = None) -> Done:
     return Done(kept.body, kept.version, status, location)
-
-
-def begins(router: APIRouter, kind: type[Command], does: Begins, *roles: str) -> None:
-    """`POST /vacancies`: something new, 201 with its place."""
-    body = Body(kind)
-
-    caller = Depends(allow(*roles))
-
-    async def begin(request: Request, call: Call = caller) -> Response:
-        command = await body.read(request)
-
-        async def work(tx: Connection) -> Done:
-            kept = await does(tx, command, call.context)
-            return done(kept, status=201, location=f"{router.prefix}/{kept.id}")
-
-        return await call.once(work)
-
-    router.add_api_route(
-        "", begin, methods=["POST"], status_code=201, summary=f"Begin one: {name_of(kind)}", openapi_extra=body.openapi,
-        operation_id=f"begin-{router.prefix.strip('/')}",
-    )  # fmt: skip
-
-
-def step(router: APIRouter, name: str, kind: type[Command], does: Does, *roles: str) -> None:
-    """`POST /vacancies/{id}/authorise`: a command to one of them. Names are those that `allowed` gives."""
-    body = Body(kind)
-
-    caller = Depends(allow(*roles))
-
-    async def act(id_: PathId, request: Request, call: Call = caller) -> Response:
-        command = await body.read(request)
-
-        async def work(tx: Connection) -> Done:
-            return done(await does(tx, id_, command, call.context, call.if_match))
-
-        return await call.once(work)
-
-    router.add_api_route(
-        f"/{{id}}/{name}", act, methods=["POST"], summary=name.replace("-", " ").capitalize(), openapi_extra=body.openapi,
-        operation_id=f"{name}-{router.prefix.strip('/')}",
-    )  # fmt: skip
-
-
-def name_of(kind: type[Command]) -> str:
-    return slug(kind.__name__)

@@ -1,8 +1,8 @@
 """Several rows at once, from a spreadsheet: each is judged by itself, and answered by itself.
 
-`POST /vacancies/rows` begins one a row; `POST /candidacies/start/rows` gives a command a row, with the id in a column. A column is
-named like the field, dotted where it lies deeper (`role.title`), with `|` between the items of a list. UTF-8 with or without a
-mark, or what Excel calls ANSI; commas or semicolons.
+`POST /orders/rows` begins one a row; `POST /orders/cancel/rows` gives a command a row, with the id in a column. A column is named
+like the field, dotted where it lies deeper (`address.place`), with `|` between the items of a list. UTF-8 with or without a mark,
+or what Excel calls ANSI; commas or semicolons.
 """
 
 import csv
@@ -16,13 +16,13 @@ import asyncpg
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from kit.aggregates import Kept
 from kit.context import Context
 from kit.database import Connection, is_bad_data
 from kit.errors import Invalid, Refused
 from kit.http import Call, Done, allow, faults
-from talent_pipeline.api.steps import ALL, Taken, Things
-from talent_pipeline.api.wire import Body
-from talent_pipeline.handlers import Kept
+from kit.routes.things import Taken, Things
+from kit.routes.wire import Body
 
 MOST_ROWS = 2000
 YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
@@ -34,7 +34,7 @@ class NotACsv(Invalid):
 
 
 def router_of(things: Things) -> APIRouter:
-    router = APIRouter(prefix=things.path, tags=[things.path.strip("/")])
+    router = APIRouter(prefix=things.path, tags=[things.name])
     router.add_api_route(
         "/rows", _begin_rows(things), methods=["POST"], summary="Begin several, by CSV", openapi_extra=CSV
     )
@@ -173,7 +173,7 @@ def _number(cell: str) -> float | str:
 
 
 def _object(cell: str, schema: Mapping[str, Any]) -> Any:
-    """`value=compassion score=4`: a group of fields in one cell."""
+    """`kind=box number=4`: a group of fields in one cell."""
     pairs = [part.split("=", 1) for part in cell.split()]
     if not all(len(pair) == 2 for pair in pairs):
         return cell
@@ -192,6 +192,3 @@ def _id(given: str) -> UUID:
         return UUID(given)
     except ValueError:
         raise Invalid("must be the id of one", field="id") from None
-
-
-ROUTERS = tuple(router_of(things) for things in ALL)

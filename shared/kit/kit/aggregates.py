@@ -1,0 +1,360 @@
+"""Aggregates as rows: load, decide, evolve, save, say, in the caller's transaction.
+
+Each aggregate is a module (`Machine`) that decides and evolves a frozen state, and a table of one shape: `id`, `turn`, `version`,
+and `body`, the whole of its state. A service names its aggregates once, in the order in which their rows are locked; `act` is what
+becomes of one command to one of them. An act that touches several is spelled out in the service's handlers with `lock` and `obey`.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar, cast
+from uuid import UUID
+
+import asyncpg
+
+from kit import deadlines, outbox, references, waiting
+from kit.clock import noon
+from kit.context import Context
+from kit.corrections import Correction, CorrectionFact, Corrections, fold
+from kit.database import Connection
+from kit.deadlines import Due
+from kit.errors import NotFound, Refused
+from kit.http import expect
+from kit.ids import new_id
+from kit.outbox import Said
+from kit.reconcile import Found
+from kit.step import Command, Waiting
+from schemas.envelope import Envelope
+from schemas.fact import Fact, Step
+from schemas.values import Part
+
+LOAD = "SELECT version, body FROM {table} WHERE id = $1 FOR UPDATE"
+READ = "SELECT version, body FROM {table} WHERE id = $1"
+INSERT = "INSERT INTO {table} (id, version, body) VALUES ($1, $2, $3)"
+UPDATE = "UPDATE {table} SET version = $2, body = $3 WHERE id = $1"
+LIST = "SELECT id, turn, version, body FROM {table} WHERE body @> $1 AND turn < $2 ORDER BY turn DESC LIMIT $3"
+STATEMENTS = (LOAD, READ, INSERT, UPDATE, LIST)
+
+State = TypeVar("State", bound=Part)
+
+
+class SomethingHangsOnIt(Refused):
+    """Something else names it: void that first."""
+
+
+class Machine(Protocol):
+    """An aggregate's module: pure functions over its commands, its facts and its frozen state."""
+
+    AGGREGATE: str
+    """What it is called, in the journal and as a table."""
+
+    def decide(self, command: Any, state: Any, now: datetime, /) -> Sequence[Fact]:
+        """The facts that follow from a command. An empty list means: already so. Raises Refused."""
+
+    def evolve(self, state: Any, fact: Fact, /) -> Any:
+        """The state after a fact. Raises CannotFollow."""
+
+    def allowed(self, state: Any, /) -> tuple[str, ...]:
+        """The commands that would change it, by name."""
+
+    def deadlines(self, state: Any, /) -> Mapping[str, datetime]:
+        """What falls due by itself, and when."""
+
+    def due(self, name: str, state: Any, /) -> Command:
+        """The command that a deadline stands for."""
+
+    def waiting(self, state: Any, /) -> tuple[Waiting, ...]:
+        """Who has to do something about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[State]):
+    """An aggregate as it is kept. No state: every fact of it was voided."""
+
+    id: UUID
+    version: int
+    state: State | None
+    turn: int = 0
+
+    @property
+    def standing(self) -> State:
+        """The state of what has one. Raises NotFound."""
+        if self.state is None:
+            raise NotFound
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Row[State]):
+    """An aggregate after a command: what was said, and what its state would allow."""
+
+    said: tuple[Envelope, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As a caller sees it: its state, its version, and what it would allow."""
+        if self.state is None:
+            return {"id": self.id, "version": self.version, "status": "voided", "allowed": ()}
+        return {"id": self.id, "version": self.version, **self.state.model_dump(mode="json"), "allowed": self.allowed}
+
+
+Follows = Callable[[Connection, type[Part], UUID, Part | None], Awaitable[None]]
+"""What else a service keeps whenever a state is saved, in the same transaction."""
+
+
+async def _nothing_follows(tx: Connection, kind: type[Part], id_: UUID, state: Part | None) -> None:
+    """Most states imply their deadlines and what waits, and nothing else."""
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """All aggregates of a service. Its methods raise Refused."""
+
+    machines: Mapping[type[Part], Machine]
+    """Each state's machine, in the order in which rows are locked: whoever locks several does it in this order, then by id."""
+    says: Corrections
+    organisation: Callable[[Any], str | None] = lambda state: None
+    """The organisation that sees what waits about a state; None: the programme alone."""
+    refusals: Mapping[str, type[Refused]] = field(default_factory=dict)
+    """What it means that a constraint of a table does not take a state, by the constraint's name."""
+    hang_on: Mapping[str, str] = field(default_factory=dict)
+    """By aggregate, the statement that says whether another one names it: then its last fact cannot be voided."""
+    follows: Follows = _nothing_follows
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    async def load(self, tx: Connection, kind: type[State], id_: UUID) -> Row[State] | None:
+        """The row, locked until the transaction ends. None: there is none, or it is another organisation's."""
+        return self._row(kind, id_, await tx.fetchrow(self._on(kind, LOAD), id_))
+
+    async def read(self, tx: Connection, kind: type[State], id_: UUID) -> Row[State] | None:
+        """The row, unlocked."""
+        return self._row(kind, id_, await tx.fetchrow(self._on(kind, READ), id_))
+
+    async def listed(
+        self, tx: Connection, kind: type[State], having: Mapping[str, Any], before: int, limit: int
+    ) -> Sequence[Row[State]]:
+        """The newest rows whose state has these fields, older than a turn. What was voided is not listed."""
+        rows = await tx.fetch(self._on(kind, LIST), json.dumps(having), before, limit)
+        return [Row(row["id"], row["version"], kind.model_validate_json(row["body"]), row["turn"]) for row in rows]
+
+    def statements(self) -> Mapping[str, str]:
+        """Every statement that is said to the service's tables, for the test that prepares them."""
+        tables = [machine.AGGREGATE for machine in self.machines.values()]
+        said = {
+            f"{table} {statement[:6]}": statement.replace("{table}", table)
+            for table in tables
+            for statement in STATEMENTS
+        }
+        return MappingProxyType(said | {f"{table} hangs": statement for table, statement in self.hang_on.items()})
+
+    def kind(self, aggregate: str) -> type[Part]:
+        """The state of the aggregate that is called so."""
+        return next(kind for kind, machine in self.machines.items() if aggregate == machine.AGGREGATE)
+
+    def name(self, kind: type[Part]) -> str:
+        """What the aggregate of this state is called."""
+        return self.machines[kind].AGGREGATE
+
+    def kept(self, row: Row[State], said: Sequence[Envelope] = ()) -> Kept[State]:
+        """The row as a caller sees it."""
+        allowed = () if row.state is None else self.machines[type(row.state)].allowed(row.state)
+        return Kept(row.id, row.version, row.state, row.turn, tuple(said), allowed)
+
+    def _on(self, kind: type[Part], statement: str) -> str:
+        """The statement for this state's table. Table names come from the machines, never from a caller."""
+        return statement.replace("{table}", self.name(kind))
+
+    def _row(self, kind: type[State], id_: UUID, row: Any) -> Row[State] | None:
+        if row is None:
+            return None
+        return Row(id_, row["version"], None if row["body"] is None else kind.model_validate_json(row["body"]))
+
+    # -- one command -----------------------------------------------------------------------------------------------
+
+    async def act(
+        self,
+        tx: Connection,
+        kind: type[State],
+        id_: UUID,
+        command: Command,
+        context: Context,
+        if_match: int | None = None,
+    ) -> Kept[State]:
+        """One command to one aggregate."""
+        return await self.obey(tx, await self.lock(tx, kind, id_, if_match), [command], context)
+
+    async def begin(
+        self, tx: Connection, kind: type[State], commands: Sequence[Command], context: Context, id_: UUID | None = None
+    ) -> Kept[State]:
+        """A new aggregate, by its first command and those that follow it in the same act."""
+        return await self.obey(tx, Row(id_ or new_id(), 0, None), commands, context, kind)
+
+    async def lock(self, tx: Connection, kind: type[State], id_: UUID, if_match: int | None = None) -> Row[State]:
+        """The row, locked. Raises NotFound where there is none to see, Stale where the caller believed in another version."""
+        row = await self.load(tx, kind, id_)
+        if row is None or row.state is None:
+            raise NotFound
+        expect(row.version, if_match)
+        return row
+
+    async def look(self, tx: Connection, kind: type[State], id_: UUID, field: str | None = None) -> State:
+        """The state, unlocked. Raises NotFound, naming the field that named it."""
+        row = await self.read(tx, kind, id_)
+        if row is None or row.state is None:
+            raise NotFound(field=field)
+        return row.state
+
+    async def obey(
+        self,
+        tx: Connection,
+        row: Row[State],
+        commands: Sequence[Command],
+        context: Context,
+        kind: type[State] | None = None,
+    ) -> Kept[State]:
+        """Decide on the commands one after the other, and keep what they leave."""
+        which = kind or cast(type[State], type(row.state))
+        machine, state = self.machines[which], row.state
+        said: list[Fact] = []
+        for command in commands:
+            for fact in machine.decide(command, state, context.now):
+                state = machine.evolve(state, fact)
+                said.append(fact)
+        return await self._keep(tx, which, row, state, said, context)
+
+    async def _keep(
+        self,
+        tx: Connection,
+        kind: type[State],
+        row: Row[State],
+        state: State | None,
+        said: Sequence[Fact],
+        context: Context,
+    ) -> Kept[State]:
+        """Save the state and what hangs on it, and say the facts; nothing, where nothing was said."""
+        after = Row(row.id, row.version + len(said), state)
+        if not said:
+            return self.kept(after)
+        await self._save(tx, kind, after, new=row.version == 0)
+        envelopes: list[Envelope] = []
+        for turn, fact in enumerate(said):  # each at its own time: facts of one act may be of different days
+            envelopes += await outbox.record(
+                tx, self.name(kind), row.id, row.version + turn, [fact], context, occurred_at=_moment(fact, context.now)
+            )
+        await self._keep_what_follows(tx, kind, after)
+        return self.kept(after, envelopes)
+
+    async def _save(self, tx: Connection, kind: type[State], row: Row[State], *, new: bool) -> None:
+        body = None if row.state is None else row.state.model_dump_json()
+        try:
+            await tx.execute(self._on(kind, INSERT if new else UPDATE), row.id, row.version, body)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            if (refusal := self.refusals.get(error.constraint_name or "")) is None:
+                raise
+            raise refusal from error
+
+    async def _keep_what_follows(self, tx: Connection, kind: type[State], row: Row[State]) -> None:
+        """What a state implies: its deadlines, what waits for whom, and what the service adds."""
+        machine, state = self.machines[kind], row.state
+        await deadlines.keep(tx, machine.AGGREGATE, row.id, {} if state is None else machine.deadlines(state))
+        waits = () if state is None else machine.waiting(state)
+        organisation = None if state is None else self.organisation(state)
+        await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
+        await self.follows(tx, kind, row.id, state)
+
+    async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:
+        """A deadline: the command that its name stands for, to the aggregate as it is now."""
+        kind = self.kind(due.aggregate)
+        row = await self.load(tx, kind, due.aggregate_id)
+        if row is not None and row.state is not None:
+            await self.obey(tx, row, [self.machines[kind].due(due.name, row.state)], context)
+
+    # -- corrections -----------------------------------------------------------------------------------------------
+
+    async def correct(
+        self,
+        tx: Connection,
+        kind: type[State],
+        id_: UUID,
+        asked: Correction,
+        context: Context,
+        if_match: int | None = None,
+    ) -> Kept[State]:
+        """Void, restore or correct one fact, and put right what followed from it."""
+        row = await self.load(tx, kind, id_)
+        if row is None:
+            raise NotFound
+        expect(row.version, if_match)
+        corrected = await self.put_right(tx, kind, row, asked, context)
+        return await self.say_again(tx, kind, corrected, context)
+
+    async def put_right(
+        self, tx: Connection, kind: type[State], row: Row[State], asked: Correction, context: Context
+    ) -> Kept[State]:
+        """The correction by itself. An act that has consequences elsewhere takes them between this and `say_again`."""
+        told = await history(tx, row.id)
+        evolve = self.machines[kind].evolve
+        said: list[CorrectionFact] = self.says.decide(asked, told, evolve, context.now)
+        state = fold([*told, *((UUID(int=0), fact) for fact in said)], evolve)
+        corrected = await self._keep(tx, kind, row, state, said, context)
+        if corrected.state is None:
+            await self._forget(tx, kind, row)
+        return corrected
+
+    async def say_again(
+        self, tx: Connection, kind: type[State], corrected: Kept[State], context: Context
+    ) -> Kept[State]:
+        """What the service had said by itself, was taken back, and holds all the same: said here, since a deadline fires once."""
+        kept, machine = corrected, self.machines[kind]
+        if corrected.state is None or not corrected.said:
+            return corrected
+        fired = await deadlines.fired(tx, corrected.id)
+        for name, moment in sorted(machine.deadlines(corrected.state).items(), key=lambda due: due[1]):
+            if (name, moment) in fired and kept.state is not None:
+                command = machine.due(name, kept.state)
+                after = await self.obey(tx, kept, [command], because_of(context, kept))
+                kept = replace(after, said=(*kept.said, *after.said))
+        return kept
+
+    async def _forget(self, tx: Connection, kind: type[State], row: Row[State]) -> None:
+        """Nothing stands of it any more: nothing may name it, and partners may use its name again."""
+        statement = self.hang_on.get(self.name(kind))
+        if statement and await tx.fetchval(statement, row.id):
+            raise SomethingHangsOnIt(state=getattr(row.state, "status", None))
+        await references.forget(tx, row.id)
+
+    # -- after a backup --------------------------------------------------------------------------------------------
+
+    async def rebuild(self, tx: Connection, found: Found) -> None:
+        """The state of what the journal had lacked after a restore, worked out anew from it, in the order of the machines."""
+        behind = [(id_, await outbox.history(tx, id_)) for id_ in found.behind]
+        for kind, machine in self.machines.items():
+            for id_, lines in behind:
+                if machine.AGGREGATE == lines[0].fact.AGGREGATE:
+                    await self._rebuild_one(tx, kind, id_, lines)
+
+    async def _rebuild_one(self, tx: Connection, kind: type[Part], id_: UUID, lines: Sequence[Said]) -> None:
+        state = fold([(line.event_id, line.fact) for line in lines], self.machines[kind].evolve)
+        row = Row(id_, lines[-1].version, state)
+        await self._save(tx, kind, row, new=await self.read(tx, kind, id_) is None)
+        await self._keep_what_follows(tx, kind, row)
+
+
+def because_of(context: Context, kept: Kept[Any]) -> Context:
+    """The circumstances of what follows from the last fact that was said."""
+    return replace(context, causation_id=kept.said[-1].id) if kept.said else context
+
+
+def _moment(fact: Fact, now: datetime) -> datetime:
+    """The hour of a fact of which only the day is known: noon, or now, whichever is earlier."""
+    return min(noon(fact.occurred_on), now) if isinstance(fact, Step) else now
+
+
+async def history(tx: Connection, id_: UUID) -> list[tuple[UUID, Fact]]:
+    """All facts that were said of one, corrections included, each with its event's id."""
+    return [(line.event_id, line.fact) for line in await outbox.history(tx, id_)]

@@ -1,0 +1,60 @@
+"""`GET /waiting`: why each row is there, since when, and whose move it is."""
+
+import base64
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from kit import waiting
+from kit.errors import Invalid
+from kit.http import Call, allow
+from kit.waiting import Key
+from schemas.values import PartnerId
+
+KEY: TypeAdapter[Key] = TypeAdapter(Key)
+
+
+class WaitingAsked(BaseModel):
+    """Which part of what waits is asked for. A service narrows `who` and `aggregate` to its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    who: str | None = None
+    aggregate: str | None = None
+    organisation: PartnerId | None = None
+    after: Annotated[str | None, Query(max_length=300, description="the `next` of the page before")] = None
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+
+
+def router_of(asked_by: type[WaitingAsked], *roles: str) -> APIRouter:
+    router, caller = APIRouter(tags=["waiting"]), Depends(allow(*roles))
+
+    @router.get("/waiting", summary="What waits: why each row is there, since when, and whose move it is")
+    async def listed(asked: Annotated[asked_by, Query()], call: Call = caller) -> dict[str, Any]:  # type: ignore[valid-type]
+        """`groups`: how much waits for whom, all of it; `rows`: a page, grouped by who must act, the longest first."""
+        given: WaitingAsked = asked
+        async with call.reading() as tx:
+            groups = await waiting.how_many(tx)
+            rows = await waiting.listed(
+                tx, given.who, given.organisation, given.aggregate, key_of(given.after), given.limit
+            )
+        last = cursor(rows[-1].key) if len(rows) == given.limit else None
+        return {"groups": groups, "rows": rows, "next": last}
+
+    return router
+
+
+def cursor(key: Key) -> str:
+    """The place of a row in the list, as text."""
+    return base64.urlsafe_b64encode(KEY.dump_json(key)).decode()
+
+
+def key_of(given: str | None) -> Key:
+    """The place that a cursor of ours names. Raises Invalid for anything else."""
+    if given is None:
+        return waiting.FIRST
+    try:
+        return KEY.validate_json(base64.b64decode(given, altchars=b"-_", validate=True))
+    except (ValidationError, ValueError):
+        raise Invalid("must be the `next` of a page before", field="after") from None

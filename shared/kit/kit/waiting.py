@@ -1,0 +1,65 @@
+"""What waits for somebody: a row a thing to do, written with the state that implies it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from kit.database import Connection
+from kit.step import Waiting
+
+FORGET = "DELETE FROM kit.waiting WHERE aggregate_id = $1"
+KEEP = """
+INSERT INTO kit.waiting (aggregate, aggregate_id, organisation, who, why, since)
+SELECT $1, $2, $3, * FROM unnest($4::text[], $5::text[], $6::date[])
+"""
+LIST = """
+SELECT aggregate, aggregate_id, organisation, who, why, since FROM kit.waiting
+WHERE ($1::text IS NULL OR who = $1) AND ($2::text IS NULL OR organisation = $2) AND ($3::text IS NULL OR aggregate = $3)
+    AND (who, since, aggregate_id, why) > ($4, $5, $6, $7)
+ORDER BY who, since, aggregate_id, why LIMIT $8
+"""
+HOW_MANY = (
+    "SELECT who, why, count(*) AS number, min(since) AS since FROM kit.waiting GROUP BY who, why ORDER BY who, why"
+)
+
+Key = tuple[str, date, UUID, str]
+"""The place of a row in the list."""
+FIRST: Key = ("", date.min, UUID(int=0), "")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One thing that somebody has to do."""
+
+    aggregate: str
+    aggregate_id: UUID
+    organisation: str | None
+    who: str
+    why: str
+    since: date
+
+    @property
+    def key(self) -> Key:
+        return self.who, self.since, self.aggregate_id, self.why
+
+
+async def keep(tx: Connection, aggregate: str, id_: UUID, organisation: str | None, waits: Sequence[Waiting]) -> None:
+    """Make these what waits for somebody about an aggregate, and nothing else."""
+    await tx.execute(FORGET, id_)
+    if waits:
+        columns = [[each.who for each in waits], [each.why for each in waits], [each.since for each in waits]]
+        await tx.execute(KEEP, aggregate, id_, organisation, *columns)
+
+
+async def listed(
+    tx: Connection, who: str | None, organisation: str | None, aggregate: str | None, after: Key, limit: int
+) -> list[WaitingRow]:
+    """What waits, grouped by who has to act, the longest first."""
+    return [WaitingRow(**dict(row)) for row in await tx.fetch(LIST, who, organisation, aggregate, *after, limit)]
+
+
+async def how_many(tx: Connection) -> list[dict[str, Any]]:
+    """How much waits for whom, and why."""
+    return [dict(row) for row in await tx.fetch(HOW_MANY)]
