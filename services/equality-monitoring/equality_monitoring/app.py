@@ -3,9 +3,10 @@
 from fastapi import FastAPI
 
 from equality_monitoring import api
-from equality_monitoring.links import Links
+from equality_monitoring.links import AUDIENCE, ISSUER
 from equality_monitoring.pages import routes
 from equality_monitoring.settings import EqualityMonitoringSettings
+from kit.links import Visitors
 from kit.process import Service
 from kit.settings import Settings
 from schemas.equality_monitoring import SERVICE
@@ -13,7 +14,7 @@ from schemas.equality_monitoring import SERVICE
 
 def _state(app: FastAPI, settings: Settings) -> None:
     assert isinstance(settings, EqualityMonitoringSettings)
-    app.state.links = Links(settings.link_keys)
+    app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
     app.state.cookie_secure = settings.cookie_secure
 
 

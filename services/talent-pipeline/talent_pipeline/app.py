@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 
 from kit.claims import ClaimReader
+from kit.links import Visitors
 from kit.process import Reading, Service
 from kit.settings import Settings
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
 from talent_pipeline import api, claims, handlers
-from talent_pipeline.links import Links
+from talent_pipeline.links import AUDIENCE, ISSUER, Links
 from talent_pipeline.pages import routes
 from talent_pipeline.settings import TalentPipelineSettings
 from talent_pipeline.store import aggregates
@@ -26,9 +27,8 @@ def _readings(settings: Settings) -> Sequence[Reading]:
 
 def _state(app: FastAPI, settings: Settings) -> None:
     assert isinstance(settings, TalentPipelineSettings)
-    app.state.links = Links(
-        settings.link_key, settings.link_keys, settings.public_url, settings.equality_monitoring_url
-    )
+    app.state.links = Links(ISSUER, settings.link_key, settings.public_url, settings.equality_monitoring_url)
+    app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
     app.state.cookie_secure = settings.cookie_secure
 
 

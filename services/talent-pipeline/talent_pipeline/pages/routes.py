@@ -1,29 +1,19 @@
-"""What is shown when. A link opens the door once and becomes a cookie; every write carries a token that only its page knew.
+"""What is shown when (kit.personal is the door)."""
 
-The cookie is SameSite=Strict, and a browser that comes from another site keeps it back even after a redirect. So the link
-answers with a page of its own, from which the person goes on.
-"""
-
-import hashlib
-import hmac
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from fastapi.routing import APIRoute
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
+from fastapi import Depends, Path, Request, Response
+from fastapi.responses import RedirectResponse
 
-from kit import log, metrics
 from kit.aggregates import Row
-from kit.auth import Forbidden, Principal, Unauthenticated
-from kit.context import Context
-from kit.database import EVERYONE, Connection
-from kit.errors import Invalid, NotFound, Refused, Unavailable
+from kit.database import Connection
+from kit.errors import Invalid, NotFound
 from kit.http import Call
+from kit.personal import PersonalPages
 from schemas.talent_pipeline import RedirectedTo, WithdrawalReason
 from talent_pipeline import handlers, store
 from talent_pipeline.domain import candidacy, engagement
@@ -40,76 +30,12 @@ HOME = "/my/applications"
 COOKIE = "applications_link"
 CANDIDATE = "candidate"
 
-logger = log.get(__name__)
-templates = Environment(
-    loader=ChoiceLoader([PackageLoader("talent_pipeline.pages"), PackageLoader("nhsuk_frontend_jinja")]),
-    undefined=ChainableUndefined,  # the components ask for parameters that are not given
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-templates.globals.update(home=HOME, words=words)
+pages = PersonalPages("talent_pipeline.pages", home=HOME, cookie=COOKIE, role=CANDIDATE)
+pages.templates.globals["words"] = words
+page, csrf, router = pages.page, pages.csrf, pages.router
 
-
-class PageRoute(APIRoute):
-    """A route that says with a page what went wrong, to a person who has no use for JSON."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except (Unauthenticated, Forbidden):
-                metrics.DENIED.labels("401").inc()
-                logger.warning("access_denied", status=401, method=request.method, route=self.path)
-                return page("closed", 401)
-            except Refused as refusal:
-                return page("refused", refusal.status, title=refusal.title)
-            except Unavailable:
-                return page("away", 503)
-
-        return answer
-
-
-router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
-
-
-def page(name: str, status: int = 200, **given: Any) -> HTMLResponse:
-    return HTMLResponse(templates.get_template(f"{name}.jinja").render(given), status)
-
-
-def call_with(request: Request, token: str) -> Call:
-    """The call of the person whose link it is; it sees what is theirs by asking for that alone. Raises Unauthenticated."""
-    links: Links = request.app.state.links
-    person = links.person(token)
-    context = Context(actor=CANDIDATE, correlation_id=request.state.correlation_id)
-    principal = Principal(str(person), frozenset({CANDIDATE}), EVERYONE)
-    return Call(request, principal, context, request.app.state.database)
-
-
-def visitor(request: Request) -> Call:
-    """A dependency: the call of the person whose cookie it is. Raises Unauthenticated."""
-    return call_with(request, request.cookies.get(COOKIE, ""))
-
-
-async def writer(request: Request, call: Annotated[Call, Depends(visitor)]) -> Call:
-    """A dependency: the same, where the form came from a page of ours. Raises Forbidden."""
-    given = (await request.form()).get("csrf")
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), csrf(call).encode()):
-        raise Forbidden
-    return call
-
-
-def csrf(call: Call) -> str:
-    """What a form shows that it came from our page: nobody else's script can read the cookie that it is made of."""
-    return hashlib.sha256(f"csrf {call.request.cookies[COOKIE]}".encode()).hexdigest()
-
-
-visitor.roles = writer.roles = (CANDIDATE,)  # type: ignore[attr-defined]  # read by the test that every route names its role
-
-Visitor = Annotated[Call, Depends(visitor)]
-Writer = Annotated[Call, Depends(writer)]
+Visitor = Annotated[Call, Depends(pages.visitor)]
+Writer = Annotated[Call, Depends(pages.writer)]
 
 
 # Where I am ------------------------------------------------------------------------------------------------------------
@@ -130,18 +56,6 @@ class Shown:
     """Name, how far it is, whose move it is."""
     start_on: date | None
     may_withdraw: bool
-
-
-@router.get("/start")
-async def start(request: Request, token: Annotated[str, Query(max_length=2000)] = "") -> Response:
-    """The page that a link opens. It keeps the token in a cookie."""
-    call_with(request, token or request.cookies.get(COOKIE, ""))
-    answer = page("start")
-    if token:
-        answer.set_cookie(
-            COOKIE, token, path=HOME, httponly=True, samesite="strict", secure=request.app.state.cookie_secure
-        )
-    return answer
 
 
 @router.get("")
@@ -234,14 +148,6 @@ async def permit(request: Request, call: Writer) -> Response:
             elif state.status is not engagement.Status.CLOSED:
                 await aggregates.act(tx, Engagement, id_, PermitRedirection(to=to, until=until), call.context)
     return RedirectResponse(f"{HOME}/permission", 303)
-
-
-@router.post("/leave")
-async def leave(call: Writer) -> Response:
-    """Close the door on this device: the link itself opens it again."""
-    answer = page("left")
-    answer.delete_cookie(COOKIE, path=HOME)
-    return answer
 
 
 async def _permission(tx: Connection, person: UUID) -> engagement.Permission | None:
