@@ -4,7 +4,7 @@ Each folder below FOLDER is a volume that its readers alone mount. What is there
 
     postgres/     `password` of the database's administrator, for the server itself
     <service>/    `oneworkforce_database_dsn`, which kit.settings reads; the public keys that its processes believe; for
-                  talent-pipeline the private one with which it signs people's links
+                  talent-pipeline the private one with which it signs people's links; for people the vault's keys
     operator/     every password, as oneworkforce.toml names them, and the key with which `oneworkforce token` signs
 """
 
@@ -15,9 +15,11 @@ from pathlib import Path
 
 from kit.auth import make_key
 from kit.provision import names
+from people import keyring
 
 SERVER = "postgres:5432"
 SIGNS_LINKS = "talent-pipeline"
+VAULT = "people"
 DSN = "oneworkforce_database_dsn"
 
 
@@ -49,6 +51,8 @@ def _made_for(service: str, own: Path, operator: Path) -> bool:
         return False
     for key in ("development.jwks", "links.jwks", *(["links.jwk"] if service == SIGNS_LINKS else [])):
         write(own / key, (operator / key).read_text())
+    if service == VAULT:
+        keyring.make(own / "vault.json", "first")
     database, _, role = names(service)
     password = secrets.token_urlsafe(24)
     write(operator / f"{service}-owner", secrets.token_urlsafe(24))

@@ -42,6 +42,7 @@ class Part:
 
 PARTS = (
     Part("talent-pipeline", ("api", "worker", "relay")),
+    Part("people", ("api", "worker", "relay")),
     Part("equality-monitoring", ("api", "relay")),
     Part("reporting", ("api", "projector")),
 )
@@ -100,6 +101,7 @@ class Stage:
             "LINK_KEY": str(self.folder / "talent-pipeline.jwk"),
             "LINK_KEYS": str(self.folder / "talent-pipeline.jwks"),
             "EQUALITY_MONITORING_URL": self.url("equality-monitoring.api"),
+            "VAULT_KEYS": str(self.folder / "vault.json"),
             "COOKIE_SECURE": "false",
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
@@ -127,11 +129,18 @@ class Stage:
         auth.make_key(
             self.folder / "talent-pipeline.jwk", self.folder / "talent-pipeline.jwks", "talent-pipeline-links"
         )
+        await self._make_vault_keys()
         for part in PARTS:
             self.passwords[part.service] = secrets.token_urlsafe(16)
             for process in part.processes:
                 self.ports[f"{part.service}.{process}"] = free_port()
         await asyncio.gather(asyncio.to_thread(self.make_topics), *(self._make_database(part) for part in PARTS))
+
+    async def _make_vault_keys(self) -> None:
+        """The keys under which people keeps names, made by its own command."""
+        make = ["-m", "people", "keys", "make", str(self.folder / "vault.json"), "first"]
+        if await (await asyncio.create_subprocess_exec(sys.executable, *make, cwd=ROOT)).wait():
+            raise RuntimeError("the vault's keys could not be made")
 
     async def _make_database(self, part: Part) -> None:
         password = self.passwords[part.service]
@@ -150,7 +159,7 @@ class Stage:
 
     def make_topics(self) -> None:
         """Every topic that the services and the partners of the example need."""
-        wanted = [topics.events("talent-pipeline"), topics.restricted("equality-monitoring")]
+        wanted = [topics.events("talent-pipeline"), topics.events("people"), topics.restricted("equality-monitoring")]
         for partner in self.partners:
             wanted += topics.partner(partner, CLAIMED)
         topics.create(kafka.admin(self.settings()), wanted)

@@ -12,13 +12,14 @@ PUBLIC = {
     "reporting": ("/dashboard", "/figures", "/funnel", "/time-to-hire", "/sources", "/sign-in", "/sign-out", "/assets"),
     "talent-pipeline": ("/my/applications",),
     "equality-monitoring": ("/my/monitoring",),
+    "people": ("/my/person",),
 }
 """Published figures, and pages that ask for a link by themselves."""
 EVERY = ("/livez", "/readyz", "/metrics", "/docs")
 
 
 def services() -> list[Service]:
-    packages = ("talent_pipeline", "equality_monitoring", "reporting")
+    packages = ("talent_pipeline", "equality_monitoring", "people", "reporting")
     return [importlib.import_module(f"{package}.app").service for package in packages]
 
 

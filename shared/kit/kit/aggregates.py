@@ -116,7 +116,8 @@ class Aggregates:
 
     machines: Mapping[type[Part], Machine]
     """Each state's machine, in the order in which rows are locked: whoever locks several does it in this order, then by id."""
-    says: Corrections
+    says: Corrections | None = None
+    """How a fact of it is put right; None: none ever is, another follows it."""
     organisation: Callable[[Any], str | None] = lambda state: None
     """The organisation that sees what waits about a state; None: the programme alone."""
     refusals: Mapping[str, type[Refused]] = field(default_factory=dict)
@@ -299,6 +300,7 @@ class Aggregates:
         """The correction by itself. An act that has consequences elsewhere takes them between this and `say_again`."""
         told = await history(tx, row.id)
         evolve = self.machines[kind].evolve
+        assert self.says is not None, "a service that corrects nothing has no route that asks for it"
         said: list[CorrectionFact] = self.says.decide(asked, told, evolve, context.now)
         state = fold([*told, *((UUID(int=0), fact) for fact in said)], evolve)
         corrected = await self._keep(tx, kind, row, state, said, context)

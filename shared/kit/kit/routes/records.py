@@ -27,7 +27,8 @@ def router_of(things: Things) -> APIRouter:
     router.add_api_route("", _list_of(things), methods=["GET"], response_model=Page, summary="A page of them")
     router.add_api_route("/{id}", _one_of(things), methods=["GET"], summary="One as it stands, with its ETag")
     router.add_api_route("/{id}/history", _history_of(things), methods=["GET"], summary="All that was said of it")
-    for name, kind in (("void", Reason), ("restore", Reason), ("correct", Replacement)):
+    asked = (("void", Reason), ("restore", Reason), ("correct", Replacement))
+    for name, kind in asked if things.correct else ():
         router.add_api_route(
             f"/{{id}}/facts/{{fact_id}}/{name}", _correction_of(things, name, kind), methods=["POST"],
             summary=f"{name.capitalize()} a fact of it", openapi_extra=Body(kind).openapi,
@@ -120,9 +121,11 @@ def _correction_of(things: Things, name: str, kind: type[Reason]) -> Any:
 
     async def correct(id_: PathId, fact_id: UUID, request: Request, call: Call = caller) -> Response:
         asked = _asked(name, fact_id, await body.read(request))
+        assert things.correct is not None
+        put_right = things.correct
 
         async def work(tx: Connection) -> Done:
-            return done(await things.correct(tx, things.kind, id_, asked, call.context, call.if_match))
+            return done(await put_right(tx, things.kind, id_, asked, call.context, call.if_match))
 
         return await call.once(work)
 

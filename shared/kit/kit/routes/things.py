@@ -62,8 +62,9 @@ class Things:
     """By the names that `allowed` gives."""
     asked_by: type[Listed]
     readers: tuple[str, ...]
-    correct: Corrects
-    correctors: tuple[str, ...]
+    correct: Corrects | None = None
+    """None: its facts are not put right by others, and there are no routes to ask for it."""
+    correctors: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,0 +1,14 @@
+"""What this service hears, and what it says: the table of contents.
+
+It hears nothing from the bus: who somebody is comes over HTTPS alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from schemas.fact import Fact, Message
+from schemas.people import ContactsChanged, NameChanged, PersonLinked, PersonRegistered, PersonUnlinked
+
+ACCEPTS: Final[Mapping[type[Message], Any]] = {}
+IGNORES: Final[tuple[type[Message], ...]] = ()
+EMITS: Final[tuple[type[Fact], ...]] = (PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked)

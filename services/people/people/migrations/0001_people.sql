@@ -1,0 +1,100 @@
+-- The vault as it began: ids, what is held of them, partners' references, who looked, and who was told apart.
+
+-- An id that we issued: its version, and the whole of what is said of it in `body`. Who it is stands in `detail`.
+CREATE TABLE person (
+    id            uuid PRIMARY KEY,
+    turn          bigint GENERATED ALWAYS AS IDENTITY,
+    version       integer NOT NULL CHECK (version > 0),
+    body          jsonb,
+    status        text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
+    organisation  text GENERATED ALWAYS AS (body ->> 'organisation') STORED,
+    registered_on date GENERATED ALWAYS AS (kit.day_of(body ->> 'registered_on')) STORED,
+    same_as       uuid GENERATED ALWAYS AS ((body ->> 'same_as')::uuid) STORED REFERENCES person DEFERRABLE INITIALLY DEFERRED,
+    -- Who is linked is linked to another, and nobody else is.
+    CHECK ((body ->> 'status' = 'linked') = (body ->> 'same_as' IS NOT NULL)),
+    CHECK (body ->> 'same_as' <> id::text)
+);
+CREATE UNIQUE INDEX person_turn ON person (turn);
+CREATE INDEX person_body ON person USING gin (body jsonb_path_ops);
+-- Who is linked to whom is followed both ways.
+CREATE INDEX person_linked ON person (same_as) WHERE same_as IS NOT NULL;
+
+-- The name of a person and the ways to reach them: each sealed, and found by an HMAC of how it is compared.
+CREATE TABLE detail (
+    person_id uuid NOT NULL REFERENCES person,
+    kind      text NOT NULL CHECK (kind IN ('name', 'email', 'phone', 'post')),
+    key_id    text NOT NULL,
+    digest    bytea NOT NULL CHECK (octet_length(digest) = 32),
+    -- a nonce and what AES-GCM made of the text, bound to whose it is and what: no text is this short
+    sealed    bytea NOT NULL CHECK (octet_length(sealed) > 28),
+    PRIMARY KEY (person_id, kind)
+);
+CREATE INDEX detail_found ON detail (kind, digest);
+CREATE INDEX detail_under ON detail (key_id);
+
+-- A partner's own reference and our id of whom it means: sealed, and found by an HMAC, so that a stolen table gives no number away.
+CREATE TABLE exchange (
+    partner   text NOT NULL,
+    kind      text NOT NULL,
+    key_id    text NOT NULL,
+    digest    bytea NOT NULL CHECK (octet_length(digest) = 32),
+    sealed    bytea NOT NULL CHECK (octet_length(sealed) > 28),
+    person_id uuid NOT NULL REFERENCES person,
+    exchanged_at timestamptz NOT NULL DEFAULT now(),
+    -- A reference means one person.
+    PRIMARY KEY (partner, digest)
+);
+CREATE INDEX exchange_of ON exchange (person_id);
+CREATE INDEX exchange_under ON exchange (key_id);
+
+-- Somebody looked at who a person is, and said why: kept for ever, and shown to the person.
+CREATE TABLE look (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    person_id    uuid NOT NULL,
+    looked_at    timestamptz NOT NULL,
+    actor        text NOT NULL,
+    -- whose staff; null: the programme's
+    organisation text,
+    reason       text NOT NULL
+);
+CREATE INDEX look_at ON look (person_id, id);
+
+-- A look is never changed and never taken back: not even by this service.
+CREATE FUNCTION look_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a look is kept as it is' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER look_is_kept BEFORE UPDATE OR DELETE ON look FOR EACH STATEMENT EXECUTE FUNCTION look_is_kept();
+
+-- Two ids that somebody told apart: they are not proposed as one person again.
+CREATE TABLE different (
+    one        uuid NOT NULL REFERENCES person,
+    other      uuid NOT NULL REFERENCES person,
+    reason     text NOT NULL,
+    actor      text NOT NULL,
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (one, other),
+    -- A pair is written in one order.
+    CHECK (one < other)
+);
+
+-- Every linked id with the one that stands for all of its person's.
+CREATE VIEW one_person WITH (security_invoker = true) AS
+WITH RECURSIVE up AS (
+    SELECT id, same_as AS at FROM person WHERE same_as IS NOT NULL
+    UNION SELECT up.id, person.same_as FROM up JOIN person ON person.id = up.at WHERE person.same_as IS NOT NULL
+)
+SELECT up.id AS person_id, up.at AS root FROM up JOIN person ON person.id = up.at WHERE person.same_as IS NULL;
+
+-- A partner sees the people that were registered on its behalf, and nobody else's.
+ALTER TABLE person ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON person USING (kit.may_see(organisation)) WITH CHECK (kit.may_see(body ->> 'organisation'));
+ALTER TABLE detail ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON detail USING (kit.may_see(NULL) OR EXISTS (SELECT FROM person WHERE person.id = person_id));
+ALTER TABLE exchange ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON exchange USING (kit.may_see(partner));
+ALTER TABLE look ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON look USING (kit.may_see(organisation));
+ALTER TABLE different ENABLE ROW LEVEL SECURITY;
+CREATE POLICY programme ON different USING (kit.may_see(NULL));

@@ -1,0 +1,259 @@
+"""What is kept: each id as a row (kit.aggregates), and beside it what only the vault's keys open. Statements are constants."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from kit.aggregates import Aggregates
+from kit.database import Connection, columns
+from people.domain import duplicates, person
+from people.domain.duplicates import Rule
+from people.domain.person import Person
+
+# Names and contacts ----------------------------------------------------------------------------------------------------
+
+KEEP_DETAILS = """
+INSERT INTO detail (person_id, kind, key_id, digest, sealed)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[])
+ON CONFLICT (person_id, kind) DO UPDATE SET key_id = excluded.key_id, digest = excluded.digest, sealed = excluded.sealed
+"""
+FORGET_DETAILS = "DELETE FROM detail WHERE person_id = $1 AND kind = ANY($2::text[])"
+DETAILS_OF = (
+    "SELECT person_id, kind, key_id, sealed FROM detail WHERE person_id = ANY($1::uuid[]) ORDER BY person_id, kind"
+)
+FOUND = """
+SELECT person_id FROM detail JOIN unnest($1::text[], $2::bytea[]) AS asked (kind, digest) USING (kind, digest)
+GROUP BY person_id HAVING count(DISTINCT kind) = $3 ORDER BY person_id LIMIT 50
+"""
+UNDER_OTHERS = """
+SELECT person_id, kind, key_id, sealed FROM detail WHERE key_id <> $1 ORDER BY person_id, kind LIMIT $2 FOR UPDATE
+"""
+
+DetailRow = tuple[UUID, str, str, bytes, bytes]
+"""Whose, which kind, under which key, found by, sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A name or a way to be reached, sealed."""
+
+    person_id: UUID
+    kind: str
+    key_id: str
+    sealed: bytes = field(repr=False)
+
+
+async def keep_details(tx: Connection, rows: Sequence[DetailRow]) -> None:
+    await tx.execute(KEEP_DETAILS, *columns(rows, 5))
+
+
+async def forget_details(tx: Connection, person_id: UUID, kinds: Sequence[str]) -> None:
+    await tx.execute(FORGET_DETAILS, person_id, list(kinds))
+
+
+async def details_of(tx: Connection, ids: Sequence[UUID]) -> list[Detail]:
+    return [Detail(**dict(row)) for row in await tx.fetch(DETAILS_OF, list(ids))]
+
+
+async def found(tx: Connection, digests: Sequence[tuple[str, bytes]], kinds: int) -> list[UUID]:
+    """Whoever has one of these digests for each of so many kinds."""
+    return [row["person_id"] for row in await tx.fetch(FOUND, *columns(digests, 2), kinds)]
+
+
+async def details_under_others(tx: Connection, key_id: str, limit: int) -> list[Detail]:
+    """What is sealed under another key than this one."""
+    return [Detail(**dict(row)) for row in await tx.fetch(UNDER_OTHERS, key_id, limit)]
+
+
+# Who looked ------------------------------------------------------------------------------------------------------------
+
+KEEP_LOOKS = """
+INSERT INTO look (person_id, looked_at, actor, organisation, reason)
+SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
+"""
+LOOKS_OF = """
+SELECT person_id, looked_at, actor, organisation, reason FROM look
+WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody looked at who a person is."""
+
+    person_id: UUID
+    looked_at: datetime
+    actor: str
+    organisation: str | None
+    """Whose staff; none: the programme's."""
+    reason: str
+
+
+async def keep_looks(tx: Connection, looks: Sequence[Look]) -> None:
+    rows = [(each.person_id, each.looked_at, each.actor, each.organisation, each.reason) for each in looks]
+    await tx.execute(KEEP_LOOKS, *columns(rows, 5))
+
+
+async def looks_of(tx: Connection, person_id: UUID, before: int, limit: int) -> list[Look]:
+    """Who looked at a person, the last first."""
+    return [Look(**dict(row)) for row in await tx.fetch(LOOKS_OF, person_id, before, limit)]
+
+
+# Partners' references --------------------------------------------------------------------------------------------------
+
+ONE_EXCHANGE = "SELECT pg_advisory_xact_lock(hashtextextended('exchange ' || $1::text, 0))"
+EXCHANGED = "SELECT digest, person_id FROM exchange WHERE partner = $1 AND digest = ANY($2::bytea[])"
+KEEP_REFERENCE = """
+INSERT INTO exchange (partner, kind, key_id, digest, sealed, person_id) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+REFERENCES_UNDER_OTHERS = """
+SELECT partner, kind, key_id, digest, sealed, person_id FROM exchange WHERE key_id <> $1
+ORDER BY partner, digest LIMIT $2 FOR UPDATE
+"""
+MOVE_REFERENCE = "UPDATE exchange SET key_id = $3, digest = $4, sealed = $5 WHERE partner = $1 AND digest = $2"
+IS_USED = "SELECT EXISTS (SELECT FROM detail WHERE key_id = $1) OR EXISTS (SELECT FROM exchange WHERE key_id = $1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A partner's reference, sealed, and whose it is."""
+
+    partner: str
+    kind: str
+    key_id: str
+    digest: bytes
+    sealed: bytes = field(repr=False)
+    person_id: UUID
+
+
+async def one_exchange(tx: Connection, partner: str) -> None:
+    """Wait until no other exchange of this partner makes ids, and keep others waiting until this transaction ends."""
+    await tx.execute(ONE_EXCHANGE, partner)
+
+
+async def exchanged(tx: Connection, partner: str, digests: Sequence[bytes]) -> list[tuple[bytes, UUID]]:
+    return [(row["digest"], row["person_id"]) for row in await tx.fetch(EXCHANGED, partner, list(digests))]
+
+
+async def keep_reference(
+    tx: Connection, partner: str, kind: str, key_id: str, digest: bytes, sealed: bytes, person_id: UUID
+) -> None:
+    await tx.execute(KEEP_REFERENCE, partner, kind, key_id, digest, sealed, person_id)
+
+
+async def references_under_others(tx: Connection, key_id: str, limit: int) -> list[Exchanged]:
+    return [Exchanged(**dict(row)) for row in await tx.fetch(REFERENCES_UNDER_OTHERS, key_id, limit)]
+
+
+async def move_reference(tx: Connection, held: Exchanged, key_id: str, digest: bytes, sealed: bytes) -> None:
+    await tx.execute(MOVE_REFERENCE, held.partner, held.digest, key_id, digest, sealed)
+
+
+async def is_used(tx: Connection, key_id: str) -> bool:
+    """Whether anything is kept under a key."""
+    used: bool = await tx.fetchval(IS_USED, key_id)
+    return used
+
+
+# One person twice ------------------------------------------------------------------------------------------------------
+
+ONE_LINK = "SELECT pg_advisory_xact_lock(hashtextextended('link', 0))"
+ROOT_OF = """
+WITH RECURSIVE up AS (
+    SELECT id, same_as FROM person WHERE id = $1
+    UNION SELECT person.id, person.same_as FROM person JOIN up ON person.id = up.same_as
+)
+SELECT id FROM up WHERE same_as IS NULL
+"""
+ONE_WITH = """
+WITH RECURSIVE up AS (
+    SELECT id, same_as FROM person WHERE id = $1
+    UNION SELECT person.id, person.same_as FROM person JOIN up ON person.id = up.same_as
+), down AS (
+    SELECT id, 0 AS depth FROM up WHERE same_as IS NULL
+    UNION ALL SELECT person.id, depth + 1 FROM person JOIN down ON person.same_as = down.id
+)
+SELECT id FROM down ORDER BY depth, id
+"""
+# What too many have in common tells nothing, and would make pairs by the square of it.
+LIKELY = """
+WITH telling AS MATERIALIZED (
+    SELECT kind, digest FROM detail GROUP BY kind, digest HAVING count(*) BETWEEN 2 AND $1
+), linked AS MATERIALIZED (
+    SELECT person_id, root FROM one_person
+), pair AS MATERIALIZED (
+    SELECT a.person_id AS one, b.person_id AS other, array_agg(kind) AS shared
+    FROM telling JOIN detail AS a USING (kind, digest) JOIN detail AS b USING (kind, digest)
+    WHERE a.person_id < b.person_id GROUP BY 1, 2
+)
+SELECT one, other, array_agg(rule.code ORDER BY rule.turn) AS rules
+FROM pair
+JOIN person AS p ON p.id = one JOIN person AS q ON q.id = other
+JOIN jsonb_to_recordset($2) AS rule (turn int, code text, shared text[], within_days int)
+    ON rule.shared <@ pair.shared AND abs(p.registered_on - q.registered_on) <= coalesce(rule.within_days, 1000000)
+LEFT JOIN linked AS first ON first.person_id = one LEFT JOIN linked AS second ON second.person_id = other
+WHERE coalesce(first.root, one) <> coalesce(second.root, other) AND (one, other) > ($3::uuid, $4::uuid)
+    AND NOT EXISTS (SELECT FROM different WHERE different.one = pair.one AND different.other = pair.other)
+GROUP BY one, other ORDER BY one, other LIMIT $5
+"""
+KEEP_DIFFERENT = """
+INSERT INTO different (one, other, reason, actor, decided_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
+FORGET_DIFFERENT = (
+    "DELETE FROM different WHERE one = least($1::uuid, $2::uuid) AND other = greatest($1::uuid, $2::uuid)"
+)
+
+FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Two ids that are likely one person, and the rules that say so, the most telling first."""
+
+    one: UUID
+    other: UUID
+    rules: tuple[str, ...]
+
+
+async def one_link(tx: Connection) -> None:
+    """One link at a time: several at once could close a ring."""
+    await tx.execute(ONE_LINK)
+
+
+async def root_of(tx: Connection, person_id: UUID) -> UUID | None:
+    """The id that stands for all of the person's."""
+    root: UUID | None = await tx.fetchval(ROOT_OF, person_id)
+    return root
+
+
+async def one_with(tx: Connection, person_id: UUID) -> list[UUID]:
+    """Every id of the person, that which stands for all first."""
+    return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)]
+
+
+async def likely(tx: Connection, rules: Sequence[Rule], after: tuple[UUID, UUID] | None, limit: int) -> list[Likely]:
+    """Pairs of which a rule speaks, that are not linked and were not told apart."""
+    as_data = [
+        {"turn": turn, "code": rule.code, "shared": rule.shared, "within_days": rule.within_days}
+        for turn, rule in enumerate(rules)
+    ]
+    rows = await tx.fetch(LIKELY, duplicates.TELLING, json.dumps(as_data), *(after or (FIRST, FIRST)), limit)
+    return [Likely(row["one"], row["other"], tuple(row["rules"])) for row in rows]
+
+
+async def keep_different(tx: Connection, one: UUID, other: UUID, reason: str, actor: str, moment: datetime) -> None:
+    await tx.execute(KEEP_DIFFERENT, one, other, reason, actor, moment)
+
+
+async def forget_different(tx: Connection, first: UUID, second: UUID) -> None:
+    await tx.execute(FORGET_DIFFERENT, first, second)
+
+
+# The aggregates --------------------------------------------------------------------------------------------------------
+
+aggregates = Aggregates(
+    machines=MappingProxyType({Person: person}), organisation=lambda state: getattr(state, "organisation", None)
+)

@@ -1,0 +1,127 @@
+"""A database of the vault's own, its keys, its app, and whoever asks: a coordinator, a partner's HR, a partner's system."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from kit.auth import Signer, development_token, make_key
+from kit.database import Database
+from kit.process import api_app
+from kit.testing.databases import Clone, Template
+from laptop.postgres import EmbeddedPostgres
+from people import keyring
+from people.app import service
+from people.handlers import People
+from people.keyring import Keyring
+from people.settings import PeopleSettings
+
+HOSPITALS, COUNCIL = "leeds-teaching-hospitals", "leeds-city-council"
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres) -> Template:
+    made = Template(postgres.dsn(), postgres.dsn, "people", ["kit", "people"])
+    await made.make()
+    return made
+
+
+@pytest_asyncio.fixture
+async def clone(template: Template) -> AsyncIterator[Clone]:
+    async with template.clone() as own:
+        yield own
+
+
+@pytest_asyncio.fixture
+async def database(clone: Clone) -> AsyncIterator[Database]:
+    async with clone.open() as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("staff")
+    make_key(folder / "staff.jwk", folder / "staff.jwks", "staff")
+    return folder
+
+
+@pytest.fixture
+def vault_keys(tmp_path: Path) -> Path:
+    """The vault's keys: a file of the test's own."""
+    keyring.make(tmp_path / "vault.json", "first")
+    return tmp_path / "vault.json"
+
+
+@pytest.fixture
+def people(vault_keys: Path) -> People:
+    return People(Keyring(vault_keys))
+
+
+@pytest_asyncio.fixture
+async def app(clone: Clone, staff: Path, vault_keys: Path) -> AsyncIterator[FastAPI]:
+    settings = PeopleSettings(
+        service="people",
+        process="test",
+        database_dsn=SecretStr(clone.dsn),
+        database_pool=25,
+        development_keys=staff / "staff.jwks",
+        vault_keys=vault_keys,
+    )
+    made = api_app(service, settings)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+class Client:
+    """Somebody with a token, asking for JSON."""
+
+    def __init__(self, app: FastAPI, token: str | None) -> None:
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.http = httpx2.AsyncClient(transport=transport, base_url="https://people.test", headers=headers)
+
+    async def post(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(path, json=body if body is not None else {}, headers=named)
+
+    async def made(self, path: str, body: object = None) -> dict[str, Any]:
+        """The answer to a command that has to succeed."""
+        answer = await self.post(path, body)
+        assert answer.status_code in (200, 201), answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def get(self, path: str, **asked: object) -> httpx2.Response:
+        return await self.http.get(path, params={name: str(value) for name, value in asked.items()})
+
+    async def rows(self, path: str, text: str) -> list[dict[str, Any]]:
+        answer = await self.http.post(path, content=text.encode(), headers={"content-type": "text/csv"})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["rows"]
+        return found
+
+
+@pytest.fixture
+def as_role(app: FastAPI, staff: Path) -> Any:
+    """A client with a role, of an organisation."""
+
+    def client(role: str | None = "coordinator", organisation: str = "*", subject: str | None = None) -> Client:
+        signer = Signer(staff / "staff.jwk")
+        return Client(app, development_token(signer, role, organisation, subject) if role else None)
+
+    return client
+
+
+@pytest.fixture
+def coordinator(as_role: Any) -> Client:
+    made: Client = as_role()
+    return made
+
+
+ADA = {"name": "Ada Example-Smith", "email": "ada@example.org", "phone": "0113 496 0001"}
+"""Somebody to register. The numbers are among those that are given to nobody."""

@@ -1,0 +1,39 @@
+"""The generated half of the service's README is what the code gives. `UPDATE=1` writes it anew."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from kit.testing import readme
+from people.app import service
+from people.contract import EMITS
+from people.domain.duplicates import RULES
+from people.settings import PeopleSettings
+
+from .lives import LIFE
+
+README = Path(__file__).parents[2] / "services" / "people" / "README.md"
+
+
+def test_the_readme_is_as_fresh_as_the_code() -> None:
+    readme.is_fresh(README, generated())
+
+
+def generated() -> Iterator[str]:
+    yield "## Accepts"
+    yield "Nothing from the bus: who somebody is comes over HTTPS alone."
+    yield "\n## Emits, on `people.events.v1`"
+    yield from readme.messages(EMITS, "fact")
+    yield "\n## Machine"
+    yield from readme.machines([LIFE])
+    yield "\n## Likely the same person"
+    rows = (
+        (f"`{rule.code}`", ", ".join(rule.shared), f"{rule.within_days} days" if rule.within_days else "any time")
+        for rule in RULES
+    )
+    yield from readme.table(("rule", "shared", "registered within"), rows)
+    yield "\n## Tables"
+    yield from readme.tables(README.parent / "people" / "tables.sql")
+    yield "\n## Routes"
+    yield from readme.routes(service.routers(PeopleSettings(database_dsn=SecretStr("postgresql://nowhere"))))
