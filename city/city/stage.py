@@ -27,6 +27,8 @@ from laptop.supervisor import Process, Supervisor
 ROOT = Path(__file__).parents[2]
 WEB_ASSETS = ROOT / "services/reporting/web/node_modules"
 
+COUNTED = "SELECT count(*) FROM kit.inbox JOIN kit.projection USING (consumer) WHERE state = 'live'"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -179,7 +181,7 @@ class Stage:
         async with asyncio.timeout(limit):
             while True:
                 said, unsent = await self.said()
-                counted = await self._ask("reporting", "SELECT count(*) FROM kit.inbox")
+                counted = await self._ask("reporting", COUNTED)
                 tell(counted, said)
                 if not unsent and counted >= said:
                     return

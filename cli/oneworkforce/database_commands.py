@@ -14,10 +14,9 @@ import typer
 from kit import operations
 from kit import provision as provisioning
 from kit.database import Connection
-from kit.migrate import Folder
-from kit.migrate import migrate as apply_migrations
+from kit.process import bring_up_to_date
 from kit.restored import mark
-from oneworkforce import configuration, databases, postgres_programs
+from oneworkforce import configuration, databases, declared, postgres_programs
 from oneworkforce.answering import MISUSED, Author, Problem, Reason, answered, say
 from oneworkforce.configuration import Configuration, Service
 
@@ -132,14 +131,8 @@ async def _mark(config: Configuration, name: str, file: str, author: str, reason
 
 
 async def _migrate(owner_dsn: str, service: Service) -> list[str]:
-    try:
-        folders = [Folder.of("kit")] + ([Folder.of(service.package)] if service.package != "kit" else [])
-    except ModuleNotFoundError as error:
-        raise Problem(f"the package {service.package} of {service.name} is not installed here", MISUSED) from error
     async with databases.connected(owner_dsn, f"the database of {service.name}"):
-        applied = await apply_migrations(owner_dsn, folders)
-    await provisioning.grant(owner_dsn, service.name)
-    return applied
+        return await bring_up_to_date(declared.parts(service), owner_dsn)
 
 
 def _name(config: Configuration, service: Service) -> str:

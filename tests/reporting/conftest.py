@@ -9,10 +9,11 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from kit import provision
 from kit.auth import Signer, development_token, make_key
 from kit.database import Database
 from kit.ids import new_id
-from kit.process import api_app
+from kit.process import api_app, bring_up_to_date
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from reporting.app import service
@@ -25,8 +26,10 @@ WEB = Path(__file__).resolve().parents[2] / "services" / "reporting" / "web" / "
 
 @pytest_asyncio.fixture(scope="session")
 async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "reporting", ["kit", "reporting"])
+    made = Template(postgres.dsn(), postgres.dsn, "reporting", ["kit"])
     await made.make()
+    database, owner, _ = provision.names(made.service)
+    await bring_up_to_date(service, made.dsn(database, owner, made.password))
     return made
 
 

@@ -11,9 +11,9 @@ from kit import dead_letters
 from kit.database import Database
 from kit.ids import new_id
 from kit.positions import Place
-from reporting.contract import CONSUMER, TALENT_PIPELINE
+from reporting.contract import TALENT_PIPELINE
 from reporting.metrics import BREAKDOWNS, METRICS
-from reporting.testing import DAY, City, Feed, applied, journey
+from reporting.testing import CONSUMER, DAY, City, Feed, applied, journey
 from schemas import talent_pipeline as tp
 
 PIPELINE, COMMUNITIES = tp.Route.TALENT_PIPELINE, tp.Route.CONNECTING_COMMUNITIES

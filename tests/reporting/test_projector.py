@@ -11,11 +11,11 @@ from kit.database import Database
 from kit.ids import new_id
 from kit.positions import Place
 from reporting import figures
-from reporting.contract import ACCEPTS, CONSUMER, EQUALITY_MONITORING, IGNORES, RECORDS
+from reporting.contract import ACCEPTS, EQUALITY_MONITORING, IGNORES, RECORDS
 from reporting.metrics import METRICS
 from reporting.projector import TABLES
 from reporting.settings import ReportingSettings
-from reporting.testing import DAY, PARTITIONS, City, Feed, declaration, placed
+from reporting.testing import CONSUMER, DAY, PARTITIONS, City, Feed, declaration, placed
 from schemas import equality_monitoring as em
 from schemas import talent_pipeline as tp
 from schemas.registry import facts
@@ -167,7 +167,8 @@ async def test_after_a_withdrawal_no_copy_of_the_value_is_left(told: str, feed: 
         assert left is not None
         assert tuple(left) == (monitoring, None, None)
         tables = await tx.fetch(
-            "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'kit')"
+            "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
+            "WHERE schemaname IN (current_schema(), 'public', 'kit')"
         )
         for table in tables:
             for row in await tx.fetch(f"SELECT * FROM {table['name']}"):

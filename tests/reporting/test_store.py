@@ -9,6 +9,7 @@ from kit.testing.schema import shapes, statements
 from reporting import figures, flow, projector
 from reporting.metrics import BREAKDOWNS, METRICS
 from reporting.pages import sign_in
+from reporting.testing import CONSUMER
 
 STATEMENTS = dict(statements(figures, flow, projector, sign_in))
 STATEMENTS |= {f"labels of {by.id}": by.labels for by in BREAKDOWNS.values() if by.labels}
@@ -33,7 +34,7 @@ async def test_every_statement_prepares(database: Database) -> None:
 
 
 async def test_tables_sql_is_what_the_migrations_build(clone: Clone) -> None:
-    migrated, said = await shapes(clone, "reporting")
+    migrated, said = await shapes(clone, "reporting", CONSUMER)
     assert migrated == said
 
 

@@ -5,20 +5,17 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 
 from kit.database import EVERYONE
-from kit.process import Reading, Service
+from kit.process import Service
+from kit.projections import Projection
 from kit.settings import Settings
 from reporting import api, contract
 from reporting.pages import sign_in, views
-from reporting.projector import projector
+from reporting.projector import COMPARED, projector
 from reporting.settings import ReportingSettings
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
     return (api.router, views.router, sign_in.router)
-
-
-def _readings(settings: Settings) -> Sequence[Reading]:
-    return (Reading(projector(settings), topics=contract.TOPICS),)
 
 
 def _state(app: FastAPI, settings: Settings) -> None:
@@ -32,7 +29,7 @@ service = Service(
     package="reporting",
     settings=ReportingSettings,
     routers=_routers,
-    readings=_readings,
+    projection=Projection(contract.PROJECTION, projector, contract.TOPICS, COMPARED),
     organisation=EVERYONE,
     worker="projector",
     state=_state,

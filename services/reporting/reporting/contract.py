@@ -13,8 +13,8 @@ TALENT_PIPELINE: Final = events_topic(tp.SERVICE)
 EQUALITY_MONITORING: Final = em.TOPIC
 TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING)
 
-CONSUMER: Final = "reporting-projection-1"
-"""The projection and its version: another one is built anew from the beginning, beside this one."""
+PROJECTION: Final = "figures"
+"""What all of this is projected into; a version of it is built anew from the beginning, beside the one that is read."""
 
 ENCOUNTER = ("person_id", "route", "campaign_id")
 JOURNEY = (*ENCOUNTER, "employer", "soc2020")

@@ -10,15 +10,17 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from kit import projections
 from kit.database import Connection, Database
 from reporting import contract
 from reporting.metrics import BREAKDOWNS, Metric
 from reporting.settings import ReportingSettings
 
 ONE_MOMENT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# The version that is read: its schema is called like its reader.
 POSITIONS: Final = """
 SELECT topic, partition, next_offset, stopped_code IS NOT NULL AS stopped FROM kit.position
-WHERE consumer = $1 AND topic = ANY($2::text[]) ORDER BY topic, partition
+WHERE consumer = current_schema() AND topic = ANY($1::text[]) ORDER BY topic, partition
 """
 COUNTED: Final = (
     "SELECT topic, max(recorded_at) AS recorded_at FROM counted WHERE topic = ANY($1::text[]) GROUP BY topic"
@@ -26,7 +28,7 @@ COUNTED: Final = (
 ASIDE: Final = """
 SELECT count(*) FILTER (WHERE kind IN ('unreadable', 'unknown')) AS dead_letters,
        count(*) FILTER (WHERE kind IN ('behind', 'early')) AS waiting
-FROM kit.dead_letter WHERE consumer = $1 AND topic = ANY($2::text[]) AND state IN ('open', 'asked')
+FROM kit.dead_letter WHERE consumer = current_schema() AND topic = ANY($1::text[]) AND state IN ('open', 'asked')
 """
 WORDS: Final = {word: word for word in ("and", "of", "the", "for", "in")} | {"gp": "GP", "icb": "ICB", "nhs": "NHS"}
 PARTNERS: Final = "SELECT partner, max(recorded_at) AS last_heard FROM heard GROUP BY partner ORDER BY partner"
@@ -103,9 +105,11 @@ class Event:
 
 @asynccontextmanager
 async def one_moment(database: Database) -> AsyncIterator[Connection]:
-    """A transaction in which everything is read as it was at one moment: a figure and its positions agree."""
+    """A transaction in which everything is read as it was at one moment, of the version that is live: a figure and its positions
+    agree."""
     async with database.transaction() as tx:
         await tx.execute(ONE_MOMENT)
+        await projections.look(tx, contract.PROJECTION)
         yield tx
 
 
@@ -138,10 +142,10 @@ async def group_labels(tx: Connection, by: str) -> dict[str, str]:
 async def behind_topics(tx: Connection, topics: Sequence[str], partners: Sequence[Partner]) -> Behind:
     """How far these topics have been counted, and what of them could not be."""
     counted = {row["topic"]: row["recorded_at"] for row in await tx.fetch(COUNTED, list(topics))}
-    aside = await tx.fetchrow(ASIDE, contract.CONSUMER, list(topics))
+    aside = await tx.fetchrow(ASIDE, list(topics))
     assert aside is not None
     return Behind(
-        positions=tuple(Position(**row) for row in await tx.fetch(POSITIONS, contract.CONSUMER, list(topics))),
+        positions=tuple(Position(**row) for row in await tx.fetch(POSITIONS, list(topics))),
         counted=tuple((topic, counted.get(topic)) for topic in topics),
         dead_letters=aside["dead_letters"],
         waiting=aside["waiting"],

@@ -17,6 +17,8 @@ from kit.settings import Settings
 from reporting import contract, facts
 
 TABLES: Final = tuple(sorted({into.table for into in contract.RECORDS.values()}))
+COMPARED: Final = dict.fromkeys((*TABLES, "retraction"), "fact_id") | {"declaration": "monitoring_id"}
+"""The tables by which two versions are compared, and what their rows tell of."""
 
 RETELL: Final[Mapping[str, str]] = {
     table: f"""
@@ -66,11 +68,12 @@ FROM unnest($3::uuid[], $4::bigint[]) AS tombstone (monitoring_id, "offset")
 WHERE declaration.monitoring_id = tombstone.monitoring_id AND topic = $1 AND partition = $2
   AND declaration."offset" < tombstone."offset"
 """
-# A dead letter keeps the bytes that came: of a withdrawn declaration they go too, settled or not.
+# A dead letter keeps the bytes that came: of a withdrawn declaration they go too, settled or not. The version's schema is called
+# like its reader.
 EMPTY_LETTERS: Final = """
 UPDATE kit.dead_letter SET value = NULL, settled_at = coalesce(settled_at, now()),
     state = CASE WHEN state IN ('open', 'asked') THEN 'discarded' ELSE state END
-WHERE consumer = $1 AND topic = $2 AND key = ANY($3::bytea[])
+WHERE consumer = current_schema() AND topic = $1 AND key = ANY($2::bytea[])
 RETURNING topic_id, partition, "offset"
 """
 EMPTY_RESOLUTIONS: Final = """
@@ -100,7 +103,7 @@ async def apply(tx: Connection, received: Sequence[Received]) -> None:
 async def _empty_letters(tx: Connection, withdrawn: set[UUID]) -> None:
     """Leave no copy of a withdrawn declaration among what was set aside."""
     keys = [str(monitoring_id).encode() for monitoring_id in withdrawn]
-    rows = await tx.fetch(EMPTY_LETTERS, contract.CONSUMER, contract.EQUALITY_MONITORING, keys)
+    rows = await tx.fetch(EMPTY_LETTERS, contract.EQUALITY_MONITORING, keys)
     await tx.execute(EMPTY_RESOLUTIONS, *columns([tuple(row) for row in rows], 3))
 
 
@@ -120,9 +123,10 @@ class Projector(FactReader):
             await _empty_letters(tx, set(tombstones))
 
 
-def projector(settings: Settings) -> Projector:
+def projector(settings: Settings, consumer: str) -> Projector:
+    """The reader of one version."""
     return Projector(
-        consumer=contract.CONSUMER,
+        consumer=consumer,
         accepts=contract.ACCEPTS,
         ignores=contract.IGNORES,
         apply=apply,

@@ -24,13 +24,18 @@ DAY = date(2026, 1, 5)
 EMPLOYER = "leeds-teaching-hospitals"
 SOC = "6131"
 PARTITIONS = 4
+CONSUMER = f"reporting.{contract.PROJECTION}.1"
+"""The first version of the projection."""
 
 
 class Feed:
-    """The projector, fed with records by hand as the bus would feed it: a transaction and a position a batch."""
+    """The projector, fed with records by hand as the bus would feed it: a transaction and a position a batch.
 
-    def __init__(self, database: Database, settings: ReportingSettings) -> None:
-        self._database, self._reader = database, projector(settings)
+    `consumer`: the version, whose tables the database sees.
+    """
+
+    def __init__(self, database: Database, settings: ReportingSettings, consumer: str = CONSUMER) -> None:
+        self._database, self._reader, self._consumer = database, projector(settings, consumer), consumer
 
     async def __call__(self, records: Iterable[TestRecord], batch: int = 500) -> None:
         """Feed these records, partition after partition, each in its order."""
@@ -44,8 +49,8 @@ class Feed:
         """Feed one batch of one partition."""
         topic, partition = records[0].topic, records[0].partition
         async with self._database.transaction() as tx:
-            await positions.open_place(tx, contract.CONSUMER, topic, partition, f"id-of-{topic}", 0)
-            place = await positions.lock(tx, contract.CONSUMER, topic, partition)
+            await positions.open_place(tx, self._consumer, topic, partition, f"id-of-{topic}", 0)
+            place = await positions.lock(tx, self._consumer, topic, partition)
             await self._reader.read(tx, place, records)
             await positions.move(tx, place, records[-1].offset + 1)
 

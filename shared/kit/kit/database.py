@@ -54,7 +54,13 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, dsn: str, *, size: int = 10, organisation: str = EVERYONE, name: str = "oneworkforce"
+        cls,
+        dsn: str,
+        *,
+        size: int = 10,
+        organisation: str = EVERYONE,
+        name: str = "oneworkforce",
+        search_path: str | None = None,
     ) -> AsyncIterator["Database"]:
         """A pool that opens connections as they are asked for, so that a process starts while the database is away.
 
@@ -74,6 +80,7 @@ class Database:
                 "statement_timeout": "20s",
                 "idle_in_transaction_session_timeout": "15s",
                 "timezone": "UTC",
+                **({"search_path": search_path} if search_path else {}),
             },
         ) as pool:
             yield cls(pool, organisation)

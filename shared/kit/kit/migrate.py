@@ -29,14 +29,16 @@ class MigrationChanged(Exception):
 
 @dataclass(frozen=True)
 class Folder:
-    """A package's migrations, applied in the order of their names."""
+    """A package's migrations, applied in the order of their names to one schema."""
 
     name: str
     path: Traversable
+    schema: str = "public"
 
     @classmethod
-    def of(cls, package: str) -> "Folder":
-        return cls(package, resources.files(package) / "migrations")
+    def of(cls, package: str, schema: str = "public") -> "Folder":
+        """The package's folder. A schema that is not `public` is made first, and counts what was applied by its own name."""
+        return cls(package if schema == "public" else schema, resources.files(package) / "migrations", schema)
 
     def files(self) -> list[tuple[str, str]]:
         return sorted((file.name, file.read_text()) for file in self.path.iterdir() if file.name.endswith(".sql"))
@@ -54,6 +56,9 @@ async def migrate(dsn: str, folders: Sequence[Folder]) -> list[str]:
 
 
 async def _apply(connection: Connection, folder: Folder) -> list[str]:
+    schema = await connection.fetchval("SELECT quote_ident($1)", folder.schema)
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    await connection.execute(f"SET search_path = {schema}, public")
     rows = await connection.fetch("SELECT name, sha256 FROM public.migration WHERE folder = $1", folder.name)
     known = {row["name"]: row["sha256"] for row in rows}
     applied = []

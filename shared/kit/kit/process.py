@@ -17,13 +17,14 @@ import asyncpg
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from kit import deadlines, http, log, provision, tracing
+from kit import deadlines, http, log, projections, provision, tracing
 from kit.auth import Keys
 from kit.database import Database
 from kit.deadlines import Fire
 from kit.errors import ConsumerDead, Unavailable
 from kit.health import Health
 from kit.migrate import Folder, migrate
+from kit.projections import Projection
 from kit.restored import Restored
 from kit.settings import Settings
 
@@ -32,6 +33,7 @@ DEADLINE_LOOK = 1.0
 
 if TYPE_CHECKING:
     from kit.bus import Bus, Reader
+    from kit.projecting import Projecting
     from kit.reconcile import Rebuild
     from kit.relay import Relay
 
@@ -61,6 +63,8 @@ class Service:
     settings: type[Settings]
     routers: Callable[[Settings], Sequence[APIRouter]]
     readings: Callable[[Settings], Sequence[Reading]] = lambda settings: ()
+    projection: Projection | None = None
+    """What it projects. Its migrations are then those of each version's schema, and it has no tables besides."""
     fire: Fire | None = None
     """What becomes of a deadline."""
     organisation: str = ""
@@ -118,7 +122,11 @@ async def _run(service: Service, process: str, settings: Settings) -> int:
 
 async def bring_up_to_date(service: Service, owner_dsn: str) -> list[str]:
     """Migrate as the owner, then say again what the service's role may do."""
-    applied = await migrate(owner_dsn, [Folder.of("kit"), Folder.of(service.package)])
+    applied = await migrate(owner_dsn, [Folder.of("kit")])
+    if service.projection is None:
+        applied += await migrate(owner_dsn, [Folder.of(service.package)])
+    else:
+        applied += await projections.prepare(owner_dsn, service.name, service.package, service.projection.name)
     for name in applied:
         logger.info("migrated", name=name)
     await provision.grant(owner_dsn, service.name)
@@ -158,12 +166,15 @@ def api_app(service: Service, settings: Settings) -> FastAPI:
 
 async def run_worker(service: Service, settings: Settings) -> None:
     from kit.bus import Bus  # a second to import, which the other processes need not wait for
+    from kit.projecting import Projecting
 
     async with _database(service, settings, "*") as database:
-        buses = [
+        buses: list[Bus | Projecting] = [
             Bus(settings, database, reading.reader, topics=reading.topics, pattern=reading.pattern)
             for reading in service.readings(settings)
         ]
+        if service.projection is not None:
+            buses.append(Projecting(settings, database, service.projection))
         health = Health()
         health.ready["database"] = _answers(database)
         tasks: list[Task] = []
@@ -259,7 +270,7 @@ def _turns(moved_at: Callable[[], float]) -> Callable[[], Awaitable[str | None]]
     return check
 
 
-def _consumes(bus: "Bus") -> Callable[[], Awaitable[str | None]]:
+def _consumes(bus: "Bus | Projecting") -> Callable[[], Awaitable[str | None]]:
     async def check() -> str | None:
         if not bus.started or not bus.progressed_at:
             return "not-started"

@@ -11,11 +11,17 @@ import asyncpg
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,50}$")
 
 GRANTS = """
-GRANT USAGE ON SCHEMA public, kit TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, kit TO {role};
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, kit TO {role};
+GRANT USAGE ON SCHEMA {schemas} TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schemas} TO {role};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schemas} TO {role};
 REVOKE UPDATE, DELETE, TRUNCATE ON kit.journal FROM {role};
+REVOKE INSERT, UPDATE, DELETE ON kit.projection FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON public.migration FROM {role};
+"""
+
+SCHEMAS = """
+SELECT string_agg(quote_ident(nspname), ', ') FROM pg_namespace
+WHERE nspname = 'public' OR nspowner = current_user::regrole
 """
 
 
@@ -41,6 +47,7 @@ async def provision(admin_dsn: str, service: str, owner_password: str, service_p
             await admin.execute(f"CREATE DATABASE {database} OWNER {owner}")
             await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
         await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+        await admin.execute(f"GRANT {role} TO {owner}")  # who drops a version sees whether somebody projects it
     finally:
         await admin.close()
 
@@ -49,6 +56,7 @@ async def grant(owner_dsn: str, service: str) -> None:
     """What the service's role may do, said after each migration so that new tables are in it."""
     connection = await asyncpg.connect(owner_dsn)
     try:
-        await connection.execute(GRANTS.format(role=names(service)[2]))
+        schemas = await connection.fetchval(SCHEMAS)
+        await connection.execute(GRANTS.format(role=names(service)[2], schemas=schemas))
     finally:
         await connection.close()

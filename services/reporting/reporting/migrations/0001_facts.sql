@@ -173,12 +173,6 @@ CREATE TABLE counted (
     PRIMARY KEY (topic, partition)
 );
 
--- One-time links that have been used.
-CREATE TABLE sign_in (
-    code_sha256 bytea PRIMARY KEY,
-    used_at     timestamptz NOT NULL DEFAULT now()
-);
-
 -- Each person's earliest start, by business date and then by the fact's id: no matter which was heard first. The route of it is the
 -- person's primary route (c14).
 CREATE FUNCTION first_start(as_at date) RETURNS SETOF placement LANGUAGE sql STABLE AS $$

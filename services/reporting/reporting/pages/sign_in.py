@@ -12,7 +12,7 @@ from reporting.access import Asked, asked
 from reporting.disclosure import EXACT_ROLES, Profile
 from reporting.pages.paper import page
 
-USE: Final = "INSERT INTO sign_in (code_sha256) VALUES ($1) ON CONFLICT DO NOTHING RETURNING true"
+USE: Final = "INSERT INTO kit.sign_in (code_sha256) VALUES ($1) ON CONFLICT DO NOTHING RETURNING true"
 
 router = APIRouter(include_in_schema=False)
 

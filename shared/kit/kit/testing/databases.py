@@ -11,6 +11,12 @@ from kit import provision
 from kit.database import Database
 from kit.migrate import Folder, migrate
 
+SETTINGS = """
+SELECT replace(unnest(setconfig), '=', ' = ') AS given FROM pg_db_role_setting JOIN pg_database AS d ON d.oid = setdatabase
+WHERE datname = $1 AND setrole = 0
+"""
+"""What a copy does not bring: where a database says what its sessions see."""
+
 Dsn = Callable[[str, str, str | None], str]
 """The address of a database for a user and password."""
 
@@ -52,6 +58,8 @@ class Template:
             await admin.execute(f"CREATE DATABASE {name} TEMPLATE {database} OWNER {owner}")
             await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
             await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
+            for setting in await admin.fetch(SETTINGS, database):
+                await admin.execute(f"ALTER DATABASE {name} SET {setting['given']}")
             yield Clone(
                 dsn=self.dsn(name, role, self.password),
                 owner_dsn=self.dsn(name, owner, self.password),
@@ -71,6 +79,8 @@ class Clone:
     admin_dsn: str
 
     @asynccontextmanager
-    async def open(self, organisation: str = "*") -> AsyncIterator[Database]:
-        async with Database.connect(self.dsn, organisation=organisation, name="test") as database:
+    async def open(self, organisation: str = "*", search_path: str | None = None) -> AsyncIterator[Database]:
+        async with Database.connect(
+            self.dsn, organisation=organisation, name="test", search_path=search_path
+        ) as database:
             yield database

@@ -1,0 +1,89 @@
+"""Reporting is built anew under load, by a command that is killed on the way: the figures stay right throughout (c16)."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from city.stage import Stage
+from kit.testing.waiting import until
+
+from .test_nothing_lost import acknowledged, judge, load
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KILLED_AT = ("bus.before_commit=exit:2", "bus.after_commit=exit:3", "projections.built=exit")
+
+
+@pytest.fixture
+def config(stage: Stage, tmp_path: Path) -> Path:
+    file = tmp_path / "oneworkforce.toml"
+    exact = str(stage.broker.idempotent).lower()
+    file.write_text(
+        f"""
+        [kafka]
+        bootstrap = "{stage.broker.bootstrap}"
+        idempotent = {exact}
+        exact_ends = {exact}
+        [services.reporting]
+        database = "{stage.dsn("reporting")}"
+        owner = "{stage.dsn("reporting", owner=True)}"
+        """
+    )
+    return file
+
+
+async def operate(config: Path, *words: str, fails_at: str = "") -> int:
+    """A command about the figures, as an operator gives it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "oneworkforce", "--config", str(config), "projections", *words,
+        env={**os.environ, "ONEWORKFORCE_AUTHOR": "tester", "ONEWORKFORCE_FAILPOINTS": fails_at},
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    return await process.wait()
+
+
+async def version(stage: Stage) -> tuple[int, str]:
+    """The version that is read, and what has become of the second."""
+    connection = await asyncpg.connect(stage.dsn("reporting"))
+    try:
+        states = {
+            row["version"]: row["state"] for row in await connection.fetch("SELECT version, state FROM kit.projection")
+        }
+    finally:
+        await connection.close()
+    return next(number for number, state in states.items() if state == "live"), states.get(2, "gone")
+
+
+async def decide(config: Path, *words: str) -> None:
+    assert await operate(config, *words, "--reason", "a trial") == 0
+
+
+async def test_the_figures_are_built_anew_under_load_swapped_gone_back_from_and_nothing_is_lost(
+    stage: Stage, config: Path
+) -> None:
+    async with load(stage) as told:
+        for fails_at in KILLED_AT:
+            if await version(stage) != (1, "standby"):
+                assert await operate(config, "rebuild", "figures", "--reason", "a trial", fails_at=fails_at) != 0
+            await acknowledged(told, 20)
+        if await version(stage) != (1, "standby"):
+            await decide(config, "rebuild", "figures", "--workers", "2")
+        await until(lambda: equal(config))
+        await decide(config, "swap", "figures")
+        assert await version(stage) == (2, "live")
+        await acknowledged(told, 30)
+    assert (await judge(stage, told)).clean
+    async with load(stage) as told:
+        await decide(config, "back", "figures")
+        await acknowledged(told, 30)
+    assert (await judge(stage, told)).clean
+    await decide(config, "drop", "figures", "2")
+    assert await version(stage) == (1, "gone")
+
+
+async def equal(config: Path) -> bool:
+    return await operate(config, "compare", "figures") == 0
