@@ -18,6 +18,7 @@ from city.journeys import City, Journey, Place, fact_of
 from city.partner_journeys import PartnerJourney
 from city.people import Person, people
 from city.scenery import CLAIMING, Scenery, scenery
+from city.signatories import Framework
 from city.stage import Stage
 from kit.clock import now
 from schemas.values import business_date
@@ -46,9 +47,10 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
     async with AsyncExitStack() as stack:
         clients = {
             name: await stack.enter_async_context(httpx2.AsyncClient(base_url=stage.url(f"{name}.api"), timeout=30))
-            for name in ("talent-pipeline", "equality-monitoring")
+            for name in ("talent-pipeline", "equality-monitoring", "mobility")
         }
         hub = Caller(clients["talent-pipeline"], stage.token("coordinator"))
+        desk = Caller(clients["mobility"], stage.token("coordinator"))
         systems = [
             await stack.enter_async_context(partner_system(stage.broker.bootstrap, partner, "talent-pipeline"))
             for partner in CLAIMING
@@ -56,6 +58,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         city = await _set_scene(hub, scenery(seed, today), today, seed)
         journeys = await _journeys(city, systems, people(seed, unknowns=unknowns))
         started: list[Journey] = []
+        await Framework(desk, today).sign_up()
 
         async def one(person: Person, journey: Journey | PartnerJourney) -> None:
             await journey.go()
@@ -70,7 +73,9 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         )
         page = await hub.get("/candidacies", person_id=started[0].person_id)
         said, _ = await stage.said()
-        return Played(hub.calls, sum(len(system.answers) for system in systems), said, str(page["rows"][0]["id"]))
+        return Played(
+            hub.calls + desk.calls, sum(len(system.answers) for system in systems), said, str(page["rows"][0]["id"])
+        )
 
 
 def _plain_start(person: Person) -> bool:
@@ -184,7 +189,8 @@ async def void_and_restore(stage: Stage, console: Console, played: Played) -> bo
 
         async def q6() -> float | None:
             await stage.settle()
-            return (await board.ask(figures, stage.token("board")))[0].computed["value"]
+            lines = await board.ask(figures, stage.token("board"))
+            return next(line for line in lines if line.figure == "q6").computed["value"]
 
         before = await q6()
         start = await fact_of(hub, played.placement, "candidate-placed")

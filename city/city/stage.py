@@ -46,6 +46,7 @@ PARTS = (
     Part("talent-pipeline", ("api", "worker", "relay")),
     Part("people", ("api", "worker", "relay")),
     Part("equality-monitoring", ("api", "relay")),
+    Part("mobility", ("api", "worker", "relay")),
     Part("reporting", ("api", "projector")),
 )
 CLAIMED = ("talent-pipeline",)
@@ -161,7 +162,12 @@ class Stage:
 
     def make_topics(self) -> None:
         """Every topic that the services and the partners of the example need."""
-        wanted = [topics.events("talent-pipeline"), topics.events("people"), topics.restricted("equality-monitoring")]
+        wanted = [
+            topics.events("talent-pipeline"),
+            topics.events("people"),
+            topics.events("mobility"),
+            topics.restricted("equality-monitoring"),
+        ]
         for partner in self.partners:
             wanted += topics.partner(partner, CLAIMED)
         topics.create(kafka.admin(self.settings()), wanted)
@@ -190,7 +196,7 @@ class Stage:
     async def said(self) -> tuple[int, int]:
         """Events in the journals that can reach reporting, and rows that are still in an outbox."""
         said = unsent = 0
-        for service in ("talent-pipeline", "equality-monitoring"):
+        for service in ("talent-pipeline", "equality-monitoring", "mobility"):
             # an erased event may never have been sent: only its stub is there
             said += await self._ask(service, "SELECT count(*) FROM kit.journal WHERE octet_length(payload) > 2")
             unsent += await self._ask(service, "SELECT count(*) FROM kit.outbox")

@@ -1,17 +1,20 @@
 """What reporting hears, and which table keeps it. It says nothing itself."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from reporting.facts import Into
 from schemas import equality_monitoring as em
+from schemas import mobility as mob
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.fact import Fact
 
 TALENT_PIPELINE: Final = events_topic(tp.SERVICE)
 EQUALITY_MONITORING: Final = em.TOPIC
-TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING)
+MOBILITY: Final = events_topic(mob.SERVICE)
+TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING, MOBILITY)
 
 PROJECTION: Final = "figures"
 """What all of this is projected into; a version of it is built anew from the beginning, beside the one that is read."""
@@ -19,6 +22,7 @@ PROJECTION: Final = "figures"
 ENCOUNTER = ("person_id", "route", "campaign_id")
 JOURNEY = (*ENCOUNTER, "employer", "soc2020")
 STEP = (*JOURNEY, "vacancy_id")
+SIGNATORY = ("framework_id", "organisation", "sector", "statutory")
 
 RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.CampaignPlanned: Into("campaign", "name"),
@@ -46,16 +50,27 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.OfferWithdrawn: Into("ending", *JOURNEY, "stage", "reason", kind="offer-withdrawn"),
     tp.CandidateRedirected: Into("ending", *JOURNEY, "stage", kind="redirected", reason=lambda fact: fact.to),
     tp.PlacementEnded: Into("ending", *JOURNEY, "reason", kind="left"),
+    mob.OrganisationInvited: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
+    mob.OrganisationSigned: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.in_force_from, in_force=True),
+    mob.OrganisationSuspended: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
+    mob.OrganisationResumed: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=True),
+    mob.SignatureLapsed: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
+    mob.NoticeGiven: Into(
+        "signatory", *SIGNATORY, effective_on=lambda fact: fact.last_day + timedelta(days=1), in_force=False
+    ),
 }  # fmt: skip
 """Facts that figures count, each with the table that keeps it."""
 
-CORRECTIONS: Final = (tp.FactCorrected, tp.FactVoided, tp.FactRestored)
+CORRECTIONS: Final = (
+    tp.FactCorrected, tp.FactVoided, tp.FactRestored, mob.FactCorrected, mob.FactVoided, mob.FactRestored,
+)  # fmt: skip
 DECLARATIONS: Final = (em.MonitoringDeclared, em.MonitoringChanged, em.MonitoringWithdrawn)
 
 HEARD: Final = (
     tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
     tp.PlacementResumed,
+    mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""
 
@@ -66,6 +81,8 @@ IGNORES: Final = (
     tp.RedirectionPermitted, tp.RedirectionPermissionWithdrawn, tp.RedirectionPermissionExpired, tp.EngagementClosed,
     tp.AppointablePooled, tp.AvailabilityChanged, tp.PoolOfferMade, tp.PoolOfferEnded, tp.PoolMembershipLeft,
     tp.PoolMembershipExpired,
+    mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
+    mob.InvitationClosed, mob.SigningAgainAsked,
 )  # fmt: skip
 
 EMITS: Final = ()

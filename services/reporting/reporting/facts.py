@@ -19,7 +19,7 @@ TELLING = (
 )  # fmt: skip
 """The columns that every table of facts begins with."""
 
-PARTNERS = ("employer", "partner", "supply_partner", "provider")
+PARTNERS = ("employer", "partner", "supply_partner", "provider", "organisation")
 """Where facts name the partner whose matter they are."""
 
 Row = tuple[object, ...]
@@ -28,7 +28,7 @@ Row = tuple[object, ...]
 class Into:
     """The table that keeps a fact: columns named like the fact's own fields, and others by what they hold."""
 
-    def __init__(self, table: str, *fields: str, **given: str | Callable[[Any], object]) -> None:
+    def __init__(self, table: str, *fields: str, **given: str | bool | Callable[[Any], object]) -> None:
         self.table, self.fields, self._given = table, fields, given
         self.columns = (*TELLING, *fields, *given)
 

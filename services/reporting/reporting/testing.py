@@ -17,7 +17,9 @@ from reporting import contract
 from reporting.projector import projector
 from reporting.settings import ReportingSettings
 from schemas import equality_monitoring as em
+from schemas import mobility as mob
 from schemas import talent_pipeline as tp
+from schemas.envelope import events_topic
 from schemas.fact import Fact
 
 DAY = date(2026, 1, 5)
@@ -26,6 +28,7 @@ SOC = "6131"
 PARTITIONS = 4
 CONSUMER = f"reporting.{contract.PROJECTION}.1"
 """The first version of the projection."""
+FRAMEWORK = UUID("00000000-0000-4000-8000-00000000f000")
 
 
 class Feed:
@@ -68,8 +71,7 @@ class City:
         """Append a fact; the id of its event."""
         subject, event_id = subject or new_id(), event_id or new_event_id()
         self.said[subject].append((event_id, fact))
-        monitored = isinstance(fact, em.Monitored)
-        topic = contract.EQUALITY_MONITORING if monitored else contract.TALENT_PIPELINE
+        topic = contract.EQUALITY_MONITORING if isinstance(fact, em.Monitored) else events_topic(fact.SERVICE)
         moment = datetime(2026, 3, 1, 9, tzinfo=UTC) + timedelta(seconds=len(self.records))
         envelope = envelope_of(fact, subject, len(self.said[subject]), moment, event_id)
         self._append(record_of(fact, envelope, topic=topic, partition=subject.int % PARTITIONS))
@@ -118,18 +120,34 @@ class City:
         )
         return monitoring
 
+    def signed(self, organisation: str, day: date, in_force_from: date | None = None, **given: Any) -> UUID:
+        """An organisation that was invited and signed, in force from a day on; the id of its signature."""
+        signature = new_id()
+        self.say(signatory(mob.OrganisationInvited, organisation, day, **given), signature)
+        terms = {"version": 1, "signed_by": "chief-executive", "in_force_from": in_force_from or day, "notice_days": 90}
+        self.say(signatory(mob.OrganisationSigned, organisation, day, **given, **terms), signature)
+        return signature
+
     def correct(self, subject: UUID, fact_id: UUID, better: Fact) -> UUID:
         replacement = json.loads(better.write())
-        correction = tp.FactCorrected(
-            fact_id=fact_id, fact_type=better.TYPE, replacement=replacement, reason="mistyped"
-        )
-        return self.say(correction, subject)
+        said = {"fact_id": fact_id, "fact_type": better.TYPE, "replacement": replacement, "reason": "mistyped"}
+        return self.say((mob if mob.SERVICE == better.SERVICE else tp).FactCorrected(**said), subject)
 
     def void(self, subject: UUID, fact_id: UUID, kind: type[Fact] = tp.CandidatePlaced) -> UUID:
-        return self.say(tp.FactVoided(fact_id=fact_id, fact_type=kind.TYPE, reason="did-not-happen"), subject)
+        said = {"fact_id": fact_id, "fact_type": kind.TYPE, "reason": "did-not-happen"}
+        return self.say((mob if mob.SERVICE == kind.SERVICE else tp).FactVoided(**said), subject)
 
     def restore(self, subject: UUID, fact_id: UUID, kind: type[Fact] = tp.CandidatePlaced) -> UUID:
         return self.say(tp.FactRestored(fact_id=fact_id, fact_type=kind.TYPE, reason="did-happen"), subject)
+
+
+def signatory(kind: type[Fact], organisation: str, day: date, **given: Any) -> Fact:
+    """Something that was said of an organisation's signature."""
+    fields: dict[str, Any] = {
+        "framework_id": FRAMEWORK, "organisation": organisation, "sector": mob.Sector.THIRD_SECTOR, "statutory": False,
+        "occurred_on": day,
+    } | given  # fmt: skip
+    return kind(**fields)
 
 
 def interest(person: UUID, **given: Any) -> tp.InterestRegistered:

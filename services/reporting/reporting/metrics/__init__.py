@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from reporting.metrics.framework import Q1, Q2
 from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
 from reporting.metrics.outcomes import ENDINGS, SUSTAINED
 from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
@@ -12,7 +13,20 @@ from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
     {
         metric.id: metric
-        for metric in (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
+        for metric in (
+            Q1,
+            Q2,
+            Q6,
+            Q7,
+            Q8_TRAINING,
+            Q8_EMPLOYABILITY,
+            Q8_ALTERNATIVE_CAREER,
+            Q9,
+            Q10,
+            Q11,
+            SUSTAINED,
+            ENDINGS,
+        )
     }
 )
 

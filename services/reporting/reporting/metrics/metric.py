@@ -72,6 +72,7 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("destination", "Destination"),
             Breakdown("reason", "Reason"),
             Breakdown("ending", "How it ended"),
+            Breakdown("sector", "Kind of organisation"),
         )
     }
 )

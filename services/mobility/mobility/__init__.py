@@ -1,0 +1,8 @@
+"""Mobility: staff of one organisation at work for another, under one agreement.
+
+The organisations of the city sign a framework, each for itself, and are in force from a day on until they leave, are suspended, or
+do not sign a version that has to be signed again.
+
+Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers.py (what becomes of a command), store.py
+(what is kept), api/ (the routes).
+"""

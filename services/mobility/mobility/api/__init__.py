@@ -1,0 +1,14 @@
+"""The routes: parse, call a handler, answer (kit.routes).
+
+`steps` is every command of every aggregate, and who may; `lists` is how lists are filtered; `framework` is who is in force, and
+what waits for whom.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from kit.routes import routers_of
+from mobility.api import framework, steps
+
+ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), framework.waits, framework.router)

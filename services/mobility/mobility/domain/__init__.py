@@ -1,0 +1,6 @@
+"""The rules of the trade, pure: no clock, no chance, no input or output. One file an aggregate.
+
+Each has its status, its commands, its refusals, and six functions: `decide` (the facts that follow from a command), `evolve`
+(the state after a fact), `allowed` (the commands that somebody may give), `deadlines` (what falls due by itself), `due` (the
+command of a deadline) and `waiting` (whose move it is). Read framework first, then signature.
+"""

@@ -1,0 +1,20 @@
+"""What a refusal says would be allowed is what the rules allow."""
+
+import pytest
+
+from kit.errors import slug
+from mobility.testing import cells, lives, outcome
+
+BY_ITSELF = {"expire", "ask-again", "lapse", "end", "withdraw"}
+"""What a deadline or another aggregate brings about, and nobody commands."""
+
+
+@pytest.mark.parametrize("aggregate", list(lives()))
+def test_allowed_names_what_somebody_may_command_and_nothing_else(aggregate: str) -> None:
+    life = lives()[aggregate]
+    for status, command in cells(aggregate):
+        allowed, comes = life.machine.allowed(life.states[status]), outcome(aggregate, status, command)
+        if slug(command) in allowed:
+            assert comes not in ("NotInThisState", "NotFound"), (status, command)
+        if comes[0].islower() and comes != status:
+            assert slug(command) in {*allowed, *BY_ITSELF}, (status, command)

@@ -1,0 +1,99 @@
+"""Q1 and Q2: who is signed up to the framework, as at any day, and the signatories that a naive count gets wrong."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from reporting.testing import DAY, City, Feed, signatory
+from schemas import mobility as mob
+
+STATUTORY = ("council", "hospitals", "community", "partnership", "icb")
+
+
+@pytest.fixture
+def ask(client: httpx2.AsyncClient, bearer: Callable[[str], dict[str, str]]) -> Any:
+    async def ask(figure: str, number: int = 300, **given: Any) -> Any:
+        asked = {"as_at": str(later(number)), **given}
+        answer = await client.get(f"/figures/{figure}", params=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return ask
+
+
+def later(number: int) -> date:
+    return DAY + timedelta(days=number)
+
+
+def report() -> City:
+    """31 in force, all five statutory partners among them; and one each of those who are not in force."""
+    city = City()
+    for name in STATUTORY:
+        city.signed(name, DAY, statutory=True, sector=mob.Sector.NHS_TRUST)
+    for turn in range(26):
+        city.signed(f"charity-{turn}", DAY)
+    city.say(signatory(mob.OrganisationInvited, "only-invited", DAY))
+    left, suspended, lapsed = (city.signed(name, DAY) for name in ("left", "suspended", "lapsed"))
+    notice = signatory(mob.NoticeGiven, "left", later(20), last_day=later(100), reason="merged")
+    city.say(notice, left)
+    city.say(signatory(mob.OrganisationWithdrew, "left", later(101), reason="merged"), left)
+    city.say(signatory(mob.OrganisationSuspended, "suspended", later(150), reason="insurance-ended"), suspended)
+    city.say(signatory(mob.SignatureLapsed, "lapsed", later(200), version=2), lapsed)
+    city.signed("signed-for-later", later(290), in_force_from=later(310))
+    return city
+
+
+async def test_over_thirty_are_signed_up_and_all_five_statutory_partners(ask: Any, feed: Feed) -> None:
+    await feed(report().records)
+    assert (await ask("q1"))["value"]["text"] == "31"
+    q2 = await ask("q2")
+    assert [q2[part]["text"] for part in ("value", "numerator", "denominator")] == ["100%", "5", "5"]
+    assert "organisation-signed.v1" in str(q2["counted_from"])
+
+
+@pytest.mark.parametrize(
+    ("number", "signed"),
+    [(-1, 0), (0, 34), (100, 34), (101, 33), (149, 33), (150, 32), (200, 31), (309, 31), (310, 32)],
+)
+async def test_who_is_in_force_is_asked_of_a_day(number: int, signed: int, ask: Any, feed: Feed) -> None:
+    await feed(report().records)
+    assert (await ask("q1", number))["value"]["number"] == signed
+
+
+async def test_organisations_are_not_protected_from_being_counted(ask: Any, feed: Feed) -> None:
+    """The disclosure rule hides 1 to 7 people; organisations are not people."""
+    city = City()
+    city.signed("hospitals", DAY, statutory=True)
+    city.say(signatory(mob.OrganisationInvited, "council", DAY, statutory=True))
+    await feed(city.records)
+    assert (await ask("q1"))["value"]["text"] == "1"
+    assert (await ask("q2"))["value"]["text"] == "50%"
+
+
+async def test_an_organisation_that_signed_two_frameworks_counts_once(ask: Any, feed: Feed) -> None:
+    city = City()
+    for _ in range(2):
+        city.signed("hospitals", DAY, statutory=True)
+    await feed(city.records)
+    assert (await ask("q1"))["value"]["number"] == 1
+    assert (await ask("q2"))["denominator"]["number"] == 1
+
+
+async def test_a_signature_that_was_voided_or_put_right_counts_as_it_stands(ask: Any, feed: Feed) -> None:
+    city = City()
+    voided, moved = city.signed("voided", DAY), city.signed("moved", DAY)
+    signed = city.said[voided][1][0]
+    city.void(voided, signed, mob.OrganisationSigned)
+    event, fact = city.said[moved][1]
+    city.correct(moved, event, fact.model_copy(update={"in_force_from": later(50)}))
+    await feed(city.records)
+    assert [(await ask("q1", number))["value"]["number"] for number in (0, 49, 50)] == [0, 0, 1]
+
+
+async def test_by_kind_of_organisation(ask: Any, feed: Feed) -> None:
+    await feed(report().records)
+    groups = (await ask("q1", by="sector"))["groups"]
+    assert [(group["label"], group["value"]["number"]) for group in groups] == [("Third Sector", 26), ("NHS Trust", 5)]
