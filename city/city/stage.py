@@ -196,7 +196,7 @@ class Stage:
     async def said(self) -> tuple[int, int]:
         """Events in the journals that can reach reporting, and rows that are still in an outbox."""
         said = unsent = 0
-        for service in ("talent-pipeline", "equality-monitoring", "mobility"):
+        for service in ("talent-pipeline", "equality-monitoring", "mobility", "people"):
             # an erased event may never have been sent: only its stub is there
             said += await self._ask(service, "SELECT count(*) FROM kit.journal WHERE octet_length(payload) > 2")
             unsent += await self._ask(service, "SELECT count(*) FROM kit.outbox")

@@ -77,7 +77,7 @@ async def test_a_figure_says_what_stands_behind_it(ask: Any, feed: Feed, databas
     assert any("last declared" in assumption for assumption in figure["assumptions"])
     assert (behind["dead_letters"]["number"], behind["waiting"]["number"]) == (1, 1)
     assert [topic["topic"] for topic in behind["topics"]] == [
-        "equality-monitoring.restricted.v1", "talent-pipeline.events.v1",
+        "equality-monitoring.restricted.v1", "people.events.v1", "talent-pipeline.events.v1",
     ]  # fmt: skip
     offsets = sum(at["next_offset"]["number"] for at in behind["positions"])
     assert offsets == len(city.records)

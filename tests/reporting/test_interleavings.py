@@ -19,24 +19,27 @@ from reporting.projector import TABLES
 from reporting.settings import ReportingSettings
 from reporting.testing import DAY, City, Feed, declaration, placed
 from schemas import equality_monitoring as em
+from schemas import people as pe
 from schemas import talent_pipeline as tp
 from schemas.corrections import standing
 
-ALL = (*TABLES, "retraction", "declaration", "heard", "counted")
+ALL = (*TABLES, "retraction", "declaration", "link", "heard", "counted")
 ROUTES = list(tp.Route)
 
 
 @st.composite
 def cities(draw: st.DrawFn) -> City:
-    """A small city whose few people start, and whose starts are corrected, voided, restored and sent twice."""
+    """A small city whose few people start. Starts are corrected, voided, restored and sent twice; some people are one."""
     city = City()
-    people = [UUID(int=number) for number in range(1, 4)]
-    turns = draw(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 4), st.integers(0, 5)), min_size=3, max_size=25))
+    people = [UUID(int=1000 + number) for number in range(4)]
+    turns = draw(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 7), st.integers(0, 5)), min_size=3, max_size=25))
     for which, act, choice in turns:
-        candidacy, person = UUID(int=which), people[which % 3]
+        candidacy, person = UUID(int=which), people[which % 4]
         starts = [event for event, fact in city.said[candidacy] if isinstance(fact, tp.CandidatePlaced)]
         telling = placed(person, route=ROUTES[choice % 2], occurred_on=DAY + timedelta(days=choice))
-        if not starts:
+        if act > 5:
+            _link_or_unlink(city, person, people[choice % 4])
+        elif not starts:
             city.say(telling, candidacy)
         elif act == 0:
             city.correct(candidacy, starts[0], telling)
@@ -58,6 +61,27 @@ def cities(draw: st.DrawFn) -> City:
                 told = {} if choice == 5 else {"declaration": declaration(category)}
                 city.say(kind(person_id=person, occurred_on=DAY, **told), monitoring)
     return city
+
+
+def linked_to(city: City, person: UUID) -> UUID | None:
+    """Whose other id it is, by the last that was said of it."""
+    last = city.said[person][-1][1] if city.said[person] else None
+    return last.same_as if isinstance(last, pe.PersonLinked) else None
+
+
+def root_of(city: City, person: UUID) -> UUID:
+    """The id that stands for all of the person's."""
+    other = linked_to(city, person)
+    return person if other is None else root_of(city, other)
+
+
+def _link_or_unlink(city: City, person: UUID, other: UUID) -> None:
+    """What people would say: links make a tree."""
+    linked = linked_to(city, person)
+    if linked is not None:
+        city.unlink(person, linked)
+    elif root_of(city, other) != person:
+        city.link(person, root_of(city, other))
 
 
 @st.composite
@@ -122,7 +146,7 @@ async def _holds_what_stands(database: Database, city: City) -> None:
     starts = [(fact.occurred_on, event, fact) for event, fact in stand if isinstance(fact, tp.CandidatePlaced)]
     first: dict[UUID, tp.CandidatePlaced] = {}
     for _, _, fact in sorted(starts, key=lambda start: start[:2]):
-        first.setdefault(fact.person_id, fact)
+        first.setdefault(root_of(city, fact.person_id), fact)
     async with figures.one_moment(database) as tx:
         for figure, route in (("q6", tp.Route.TALENT_PIPELINE), ("q9", tp.Route.CONNECTING_COMMUNITIES)):
             found = await figures.figure(tx, METRICS[figure], DAY + timedelta(days=30), OWN)

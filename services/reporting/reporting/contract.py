@@ -7,6 +7,7 @@ from typing import Final
 from reporting.facts import Into
 from schemas import equality_monitoring as em
 from schemas import mobility as mob
+from schemas import people as pe
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.fact import Fact
@@ -14,7 +15,8 @@ from schemas.fact import Fact
 TALENT_PIPELINE: Final = events_topic(tp.SERVICE)
 EQUALITY_MONITORING: Final = em.TOPIC
 MOBILITY: Final = events_topic(mob.SERVICE)
-TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING, MOBILITY)
+PEOPLE: Final = events_topic(pe.SERVICE)
+TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING, MOBILITY, PEOPLE)
 
 PROJECTION: Final = "figures"
 """What all of this is projected into; a version of it is built anew from the beginning, beside the one that is read."""
@@ -65,6 +67,7 @@ CORRECTIONS: Final = (
     tp.FactCorrected, tp.FactVoided, tp.FactRestored, mob.FactCorrected, mob.FactVoided, mob.FactRestored,
 )  # fmt: skip
 DECLARATIONS: Final = (em.MonitoringDeclared, em.MonitoringChanged, em.MonitoringWithdrawn)
+LINKS: Final = (pe.PersonLinked, pe.PersonUnlinked)
 
 HEARD: Final = (
     tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
@@ -74,7 +77,7 @@ HEARD: Final = (
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""
 
-ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *HEARD)
+ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *LINKS, *HEARD)
 
 IGNORES: Final = (
     tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
@@ -83,6 +86,7 @@ IGNORES: Final = (
     tp.PoolMembershipExpired,
     mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
     mob.InvitationClosed, mob.SigningAgainAsked,
+    pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged,
 )  # fmt: skip
 
 EMITS: Final = ()

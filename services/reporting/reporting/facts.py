@@ -12,6 +12,7 @@ from kit.inbox import Received
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.equality_monitoring import Monitored, MonitoringWithdrawn
 from schemas.fact import Fact
+from schemas.people import PersonLinked, PersonUnlinked
 from schemas.registry import messages, upcast
 
 TELLING = (
@@ -49,6 +50,8 @@ class Batch:
     declarations: dict[UUID, Row] = field(default_factory=dict)
     """The last declaration under each monitoring id."""
     withdrawn: set[UUID] = field(default_factory=set)
+    links: dict[UUID, Row] = field(default_factory=dict)
+    """The last word on whom an id is one person with, by id."""
     heard: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
     counted: dict[tuple[str, int], datetime] = field(default_factory=dict)
 
@@ -65,6 +68,8 @@ def read(received: Iterable[Received], records: Mapping[type[Fact], Into]) -> Ba
                 _retract(batch, event, fact, records)
             case Monitored():
                 _declare(batch, event, fact)
+            case PersonLinked() | PersonUnlinked():
+                _link(batch, event, fact)
             case _ if into := records.get(type(fact)):
                 batch.rows[into.table, into.columns].append(_row(event, event.envelope.id, fact, into))
                 _hear(batch, event, fact)
@@ -109,6 +114,15 @@ def _declare(batch: Batch, event: Received, fact: Monitored) -> None:
     )  # fmt: skip
     if withdrawn:
         batch.withdrawn.add(envelope.subject)
+
+
+def _link(batch: Batch, event: Received, fact: PersonLinked | PersonUnlinked) -> None:
+    envelope = event.envelope
+    same_as = fact.same_as if isinstance(fact, PersonLinked) else None
+    batch.links[envelope.subject] = (
+        envelope.subject, same_as, envelope.id, envelope.sequence, event.topic, event.partition, event.offset,
+        envelope.recordedtime,
+    )  # fmt: skip
 
 
 def _row(event: Received, fact_id: UUID, fact: Fact, into: Into) -> Row:

@@ -177,7 +177,7 @@ async def flow(tx: Connection, metric: FlowMetric, as_at: date, by: str | None, 
         Way(code or None, (labels.get(code) or in_words(code or None)) if by else "All", _stages(metric, found[code]))
         for code in sorted(found, key=lambda code: (not code, code))
     )
-    return Flow(metric, as_at, by, ways, await behind_topics(tx, [contract.TALENT_PIPELINE], partners))
+    return Flow(metric, as_at, by, ways, await behind_topics(tx, [contract.TALENT_PIPELINE, contract.PEOPLE], partners))
 
 
 def _stages(metric: FlowMetric, rows: Mapping[str, Any]) -> tuple[StageCount, ...]:

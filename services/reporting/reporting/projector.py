@@ -17,7 +17,10 @@ from kit.settings import Settings
 from reporting import contract, facts
 
 TABLES: Final = tuple(sorted({into.table for into in contract.RECORDS.values()}))
-COMPARED: Final = dict.fromkeys((*TABLES, "retraction"), "fact_id") | {"declaration": "monitoring_id"}
+COMPARED: Final = dict.fromkeys((*TABLES, "retraction"), "fact_id") | {
+    "declaration": "monitoring_id",
+    "link": "person_id",
+}
 """The tables by which two versions are compared, and what their rows tell of."""
 
 RETELL: Final[Mapping[str, str]] = {
@@ -49,6 +52,13 @@ ON CONFLICT (monitoring_id) DO UPDATE SET event_id = excluded.event_id, type = e
     person_id = excluded.person_id, ethnic_category = excluded.ethnic_category, topic = excluded.topic,
     partition = excluded.partition, "offset" = excluded."offset", recorded_at = excluded.recorded_at
 WHERE declaration.version < excluded.version
+"""
+LINK: Final = """
+INSERT INTO link (person_id, same_as, event_id, version, topic, partition, "offset", recorded_at)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::int[], $7::bigint[], $8::timestamptz[])
+ON CONFLICT (person_id) DO UPDATE SET same_as = excluded.same_as, event_id = excluded.event_id, version = excluded.version,
+    topic = excluded.topic, partition = excluded.partition, "offset" = excluded."offset", recorded_at = excluded.recorded_at
+WHERE link.version < excluded.version
 """
 HEAR: Final = """
 INSERT INTO heard (partner, topic, partition, recorded_at)
@@ -93,6 +103,8 @@ async def apply(tx: Connection, received: Sequence[Received]) -> None:
         await tx.execute(RETELL[table], list(told))
     if batch.declarations:
         await tx.execute(DECLARE, *columns(list(batch.declarations.values()), 10))
+    if batch.links:
+        await tx.execute(LINK, *columns(list(batch.links.values()), 8))
     if batch.withdrawn:
         await _empty_letters(tx, batch.withdrawn)
     if batch.heard:

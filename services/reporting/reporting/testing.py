@@ -18,6 +18,7 @@ from reporting.projector import projector
 from reporting.settings import ReportingSettings
 from schemas import equality_monitoring as em
 from schemas import mobility as mob
+from schemas import people as pe
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.fact import Fact
@@ -127,6 +128,13 @@ class City:
         terms = {"version": 1, "signed_by": "chief-executive", "in_force_from": in_force_from or day, "notice_days": 90}
         self.say(signatory(mob.OrganisationSigned, organisation, day, **given, **terms), signature)
         return signature
+
+    def link(self, person: UUID, same_as: UUID) -> UUID:
+        """Two ids are one person."""
+        return self.say(pe.PersonLinked(same_as=same_as, occurred_on=DAY, reason=pe.LinkReason.SAME_CONTACT), person)
+
+    def unlink(self, person: UUID, same_as: UUID) -> UUID:
+        return self.say(pe.PersonUnlinked(same_as=same_as, occurred_on=DAY, reason=pe.UnlinkReason.MISTAKEN), person)
 
     def correct(self, subject: UUID, fact_id: UUID, better: Fact) -> UUID:
         replacement = json.loads(better.write())

@@ -3,6 +3,7 @@
 from typing import Final
 
 from reporting.metrics.metric import Measure, Metric
+from schemas.people import PersonLinked, PersonUnlinked
 from schemas.talent_pipeline import (
     CandidateNotAppointed,
     CandidatePlaced,
@@ -23,7 +24,7 @@ SUSTAINED: Final = Metric(
     rule="Of the people whose earliest start lies 13 weeks back or more, those who were still in that post after 13 weeks.",
     window="starts up to and on the day 13 weeks before the date asked for",
     denominator="People whose earliest start lies 13 weeks back or more.",
-    events=(CandidatePlaced, PlacementSustained),
+    events=(CandidatePlaced, PlacementSustained, PersonLinked, PersonUnlinked),
     assumptions=(
         "Up to 28 days away from the same post are a break, not an end; they do not count towards the 13 weeks.",
     ),

@@ -4,6 +4,7 @@ from typing import Final
 
 from reporting.metrics.metric import Measure, Metric
 from schemas.equality_monitoring import MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
+from schemas.people import PersonLinked, PersonUnlinked
 from schemas.talent_pipeline import CandidatePlaced, InterestRegistered
 
 ONE_ROUTE = (
@@ -12,7 +13,7 @@ ONE_ROUTE = (
 )
 STARTED = "A person counts on the day they start work. An offer, a clearance or an agreed date is not a start."
 SUCCESSFUL = "The report says successful candidates: read as people who started work."
-PERSON = "the person: several starts of one person count once"
+PERSON = "the person: several starts of one person count once, also under ids that were linked since"
 TO_DATE = "all starts up to and on the date asked for, by the day on which they happened"
 BY = ("employer", "role", "campaign", "ward")
 
@@ -24,7 +25,7 @@ Q6: Final = Metric(
     same=PERSON,
     rule="People whose earliest start in a health or care role came by the Talent Pipeline.",
     window=TO_DATE,
-    events=(CandidatePlaced,),
+    events=(CandidatePlaced, PersonLinked, PersonUnlinked),
     assumptions=(STARTED, ONE_ROUTE),
     by=("employer", "role", "ward"),
     cases="""
@@ -44,7 +45,7 @@ Q7: Final = Metric(
     window=TO_DATE,
     denominator="People of Q6 of whom it is known whether they are new to the system.",
     unknowns="People of Q6 of whom it was recorded as unknown: in neither numerator nor denominator.",
-    events=(CandidatePlaced,),
+    events=(CandidatePlaced, PersonLinked, PersonUnlinked),
     assumptions=(STARTED, ONE_ROUTE),
     by=("employer", "role", "ward"),
     cases="""
@@ -62,7 +63,7 @@ Q9: Final = Metric(
     same=PERSON,
     rule="People whose earliest start in a health or care role came by a Connecting Communities campaign.",
     window=TO_DATE,
-    events=(CandidatePlaced,),
+    events=(CandidatePlaced, PersonLinked, PersonUnlinked),
     assumptions=(STARTED, ONE_ROUTE),
     by=BY,
     cases="""
@@ -83,7 +84,7 @@ Q10: Final = Metric(
     window=TO_DATE,
     denominator="People of Q9 whose employment status at first engagement is known.",
     unknowns="People of Q9 whose employment status was recorded as not known: in neither numerator nor denominator.",
-    events=(CandidatePlaced, InterestRegistered),
+    events=(CandidatePlaced, InterestRegistered, PersonLinked, PersonUnlinked),
     assumptions=(
         STARTED,
         ONE_ROUTE,
@@ -117,7 +118,14 @@ Q11: Final = Metric(
     denominator="People of Q9 who declared an ethnic category.",
     unknowns="People of Q9 who declared none, declined to say, were not asked, or withdrew: in neither numerator nor "
     "denominator.",
-    events=(CandidatePlaced, MonitoringDeclared, MonitoringChanged, MonitoringWithdrawn),
+    events=(
+        CandidatePlaced,
+        MonitoringDeclared,
+        MonitoringChanged,
+        MonitoringWithdrawn,
+        PersonLinked,
+        PersonUnlinked,
+    ),
     assumptions=(
         STARTED,
         ONE_ROUTE,
@@ -131,10 +139,8 @@ Q11: Final = Metric(
 SELECT start.person_id AS key, nullif(nullif(said.ethnic_category, 'Z'), '99') = ANY($2::text[]) AS holds,
        array_remove(ARRAY[start.fact_id, said.event_id], NULL) AS facts,
        employer AS partner, employer, soc2020 AS role, campaign_id::text AS campaign
-FROM first_start($1::date) AS start LEFT JOIN LATERAL (
-    SELECT event_id, ethnic_category FROM declaration
-    WHERE declaration.person_id = start.person_id ORDER BY recorded_at DESC, event_id DESC LIMIT 1
-) AS said ON true
+FROM first_start($1::date) AS start LEFT JOIN one_person USING (person_id)
+    LEFT JOIN last_declared AS said ON said.person_id = coalesce(root, start.person_id)
 WHERE route = 'connecting-communities'
 """,
 )

@@ -3,11 +3,12 @@
 from typing import Final
 
 from reporting.metrics.metric import Metric
+from schemas.people import PersonLinked, PersonUnlinked
 from schemas.talent_pipeline import CandidateSupported, SupportKind
 
 CASES: Final = """
-SELECT person_id AS key, true AS holds, ARRAY[fact_id] AS facts, provider AS partner, destination, route
-FROM support
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, provider AS partner, destination, route
+FROM support LEFT JOIN one_person USING (person_id)
 WHERE standing AND occurred_on <= $1::date AND kind = $2::text
   AND destination IN ('wider-west-yorkshire', 'associated-sector')
 """
@@ -22,7 +23,7 @@ def counter(id: str, kind: SupportKind, name: str, title: str) -> Metric:  # noq
         same="the person: support given to one person several times counts once in each destination",
         rule=f"People who were given support of the kind {kind} towards wider West Yorkshire or an associated sector.",
         window="all support up to and on the date asked for, by the day on which it was given",
-        events=(CandidateSupported,),
+        events=(CandidateSupported, PersonLinked, PersonUnlinked),
         assumptions=(
             "The report says many more and gives no number: three counters by destination are our reading.",
             "Support that led to a role in Leeds is in the figures of starts, not here.",
