@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx2
@@ -15,6 +15,7 @@ from rich.progress import Progress
 from city import board, monitoring
 from city.client import Caller, PartnerSystem, partner_system
 from city.journeys import City, Journey, Place, fact_of
+from city.learning import Academy
 from city.partner_journeys import PartnerJourney
 from city.people import Person, people
 from city.scenery import CLAIMING, Scenery, scenery
@@ -47,7 +48,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
     async with AsyncExitStack() as stack:
         clients = {
             name: await stack.enter_async_context(httpx2.AsyncClient(base_url=stage.url(f"{name}.api"), timeout=30))
-            for name in ("talent-pipeline", "equality-monitoring", "mobility")
+            for name in ("talent-pipeline", "equality-monitoring", "learning", "mobility")
         }
         hub = Caller(clients["talent-pipeline"], stage.token("coordinator"))
         desk = Caller(clients["mobility"], stage.token("coordinator"))
@@ -66,6 +67,13 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             if isinstance(journey, Journey) and _plain_start(person):
                 started.append(journey)
 
+        academy = await _academy(stage, clients["learning"], today, seed)
+        cohorts = academy.cohorts()
+        learning = progress.add_task("cohorts", total=len(cohorts))
+        await _at_once(
+            [(lambda cohort=cohort: academy.enter(cohort)) for cohort in cohorts],  # type: ignore[misc]
+            lambda: progress.advance(learning),
+        )
         task = progress.add_task("people", total=len(journeys))
         await _at_once(
             [(lambda person=person, journey=journey: one(person, journey)) for person, journey in journeys],  # type: ignore[misc]
@@ -76,6 +84,14 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         return Played(
             hub.calls + desk.calls, sum(len(system.answers) for system in systems), said, str(page["rows"][0]["id"])
         )
+
+
+async def _academy(stage: Stage, client: httpx2.AsyncClient, today: date, seed: int) -> Academy:
+    """The Academy with its catalogue; three partners book for themselves."""
+    partners = {name: Caller(client, stage.token("partner", name)) for name in CLAIMING}
+    academy = Academy(Caller(client, stage.token("coordinator")), partners, today, seed)
+    await academy.publish()
+    return academy
 
 
 def _plain_start(person: Person) -> bool:
@@ -190,7 +206,7 @@ async def void_and_restore(stage: Stage, console: Console, played: Played) -> bo
         async def q6() -> float | None:
             await stage.settle()
             lines = await board.ask(figures, stage.token("board"))
-            return next(line for line in lines if line.figure == "q6").computed["value"]
+            return next(line.computed["value"] for line in lines if line.figure == "q6")
 
         before = await q6()
         start = await fact_of(hub, played.placement, "candidate-placed")

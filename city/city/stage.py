@@ -47,8 +47,11 @@ PARTS = (
     Part("people", ("api", "worker", "relay")),
     Part("equality-monitoring", ("api", "relay")),
     Part("mobility", ("api", "worker", "relay")),
+    Part("learning", ("api", "worker", "relay")),
     Part("reporting", ("api", "projector")),
 )
+HEARD = ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people")
+"""The services whose facts reporting reads."""
 CLAIMED = ("talent-pipeline",)
 """The services to which partners make claims."""
 
@@ -162,12 +165,8 @@ class Stage:
 
     def make_topics(self) -> None:
         """Every topic that the services and the partners of the example need."""
-        wanted = [
-            topics.events("talent-pipeline"),
-            topics.events("people"),
-            topics.events("mobility"),
-            topics.restricted("equality-monitoring"),
-        ]
+        wanted = [topics.events(service) for service in ("talent-pipeline", "people", "learning", "mobility")]
+        wanted.append(topics.restricted("equality-monitoring"))
         for partner in self.partners:
             wanted += topics.partner(partner, CLAIMED)
         topics.create(kafka.admin(self.settings()), wanted)
@@ -196,7 +195,7 @@ class Stage:
     async def said(self) -> tuple[int, int]:
         """Events in the journals that can reach reporting, and rows that are still in an outbox."""
         said = unsent = 0
-        for service in ("talent-pipeline", "equality-monitoring", "mobility", "people"):
+        for service in HEARD:
             # an erased event may never have been sent: only its stub is there
             said += await self._ask(service, "SELECT count(*) FROM kit.journal WHERE octet_length(payload) > 2")
             unsent += await self._ask(service, "SELECT count(*) FROM kit.outbox")

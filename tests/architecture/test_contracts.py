@@ -12,7 +12,7 @@ from schemas.registry import messages
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("services/*/*/contract.py"))
 CONTRACTS = {package: importlib.import_module(f"{package}.contract") for package in PACKAGES}
-READ_BY = {"reporting": ("talent-pipeline", "equality-monitoring", "mobility", "people")}
+READ_BY = {"reporting": ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people")}
 TRADE = re.compile(
     r"\b(candidate|vacanc|placement|applicant|recruit|nhs\b|ethnic|employer|academy|course|learner|secondment)",
     re.IGNORECASE,

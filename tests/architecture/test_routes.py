@@ -14,13 +14,14 @@ PUBLIC = {
     "equality-monitoring": ("/my/monitoring",),
     "people": ("/my/person",),
     "mobility": (),
+    "learning": (),
 }
 """Published figures, and pages that ask for a link by themselves."""
 EVERY = ("/livez", "/readyz", "/metrics", "/docs")
 
 
 def services() -> list[Service]:
-    packages = ("talent_pipeline", "equality_monitoring", "people", "mobility", "reporting")
+    packages = ("talent_pipeline", "equality_monitoring", "learning", "people", "mobility", "reporting")
     return [importlib.import_module(f"{package}.app").service for package in packages]
 
 

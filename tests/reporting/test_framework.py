@@ -9,6 +9,7 @@ import pytest
 
 from reporting.testing import DAY, City, Feed, signatory
 from schemas import mobility as mob
+from schemas.values import Sector
 
 STATUTORY = ("council", "hospitals", "community", "partnership", "icb")
 
@@ -32,7 +33,7 @@ def report() -> City:
     """31 in force, all five statutory partners among them; and one each of those who are not in force."""
     city = City()
     for name in STATUTORY:
-        city.signed(name, DAY, statutory=True, sector=mob.Sector.NHS_TRUST)
+        city.signed(name, DAY, statutory=True, sector=Sector.NHS_TRUST)
     for turn in range(26):
         city.signed(f"charity-{turn}", DAY)
     city.say(signatory(mob.OrganisationInvited, "only-invited", DAY))

@@ -17,6 +17,7 @@ from reporting.projector import TABLES
 from reporting.settings import ReportingSettings
 from reporting.testing import CONSUMER, DAY, PARTITIONS, City, Feed, declaration, placed
 from schemas import equality_monitoring as em
+from schemas import learning as le
 from schemas import mobility as mob
 from schemas import people as pe
 from schemas import talent_pipeline as tp
@@ -192,6 +193,7 @@ async def test_every_kind_of_fact_finds_its_table(database: Database) -> None:
 
 def test_every_fact_of_the_topics_is_accepted_or_ignored() -> None:
     """Another would be set aside as unknown (c9)."""
-    read = {fact for fact in facts() if fact.SERVICE in (tp.SERVICE, em.SERVICE, mob.SERVICE, pe.SERVICE)}
+    own = {tp.SERVICE, em.SERVICE, le.SERVICE, mob.SERVICE, pe.SERVICE}
+    read = {fact for fact in facts() if fact.SERVICE in own}
     assert read == {*ACCEPTS, *IGNORES}
     assert not set(ACCEPTS) & set(IGNORES)

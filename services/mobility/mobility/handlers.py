@@ -23,8 +23,8 @@ from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
 from mobility.store import aggregates
 from schemas.corrections import standing
-from schemas.mobility import Sector, SigningAgainAsked, VersionNumber
-from schemas.values import BusinessDate, Code, Part, PartnerId
+from schemas.mobility import SigningAgainAsked, VersionNumber
+from schemas.values import BusinessDate, Code, Part, PartnerId, Sector
 
 State = TypeVar("State", bound=Part)
 

@@ -16,7 +16,7 @@ from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
 from mobility.domain import framework, signature
-from schemas.mobility import Sector
+from schemas.values import Sector
 
 FIRST_DAY = date(2023, 3, 1)
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)

@@ -6,6 +6,7 @@ from typing import Final
 
 from reporting.facts import Into
 from schemas import equality_monitoring as em
+from schemas import learning as le
 from schemas import mobility as mob
 from schemas import people as pe
 from schemas import talent_pipeline as tp
@@ -16,7 +17,8 @@ TALENT_PIPELINE: Final = events_topic(tp.SERVICE)
 EQUALITY_MONITORING: Final = em.TOPIC
 MOBILITY: Final = events_topic(mob.SERVICE)
 PEOPLE: Final = events_topic(pe.SERVICE)
-TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING, MOBILITY, PEOPLE)
+LEARNING: Final = events_topic(le.SERVICE)
+TOPICS: Final = (TALENT_PIPELINE, EQUALITY_MONITORING, LEARNING, MOBILITY, PEOPLE)
 
 PROJECTION: Final = "figures"
 """What all of this is projected into; a version of it is built anew from the beginning, beside the one that is read."""
@@ -25,6 +27,9 @@ ENCOUNTER = ("person_id", "route", "campaign_id")
 JOURNEY = (*ENCOUNTER, "employer", "soc2020")
 STEP = (*JOURNEY, "vacancy_id")
 SIGNATORY = ("framework_id", "organisation", "sector", "statutory")
+PLACE = (
+    "booking_id", "person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme",
+)  # fmt: skip
 
 RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.CampaignPlanned: Into("campaign", "name"),
@@ -60,11 +65,19 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     mob.NoticeGiven: Into(
         "signatory", *SIGNATORY, effective_on=lambda fact: fact.last_day + timedelta(days=1), in_force=False
     ),
+    le.CoursePublished: Into("course", "title", "category", "programme", "provider"),
+    le.LearnerBooked: Into("asked_place", *PLACE, got="booked"),
+    le.LearnerWaitlisted: Into("asked_place", *PLACE, got="waiting"),
+    le.LearnerAttended: Into("attendance", *PLACE),
+    le.CourseCompleted: Into("course_outcome", *PLACE, outcome="completed"),
+    le.CoursePartlyCompleted: Into("course_outcome", *PLACE, outcome="partly-completed"),
+    le.CourseNotAttended: Into("course_outcome", *PLACE, outcome="not-attended"),
 }  # fmt: skip
 """Facts that figures count, each with the table that keeps it."""
 
 CORRECTIONS: Final = (
-    tp.FactCorrected, tp.FactVoided, tp.FactRestored, mob.FactCorrected, mob.FactVoided, mob.FactRestored,
+    tp.FactCorrected, tp.FactVoided, tp.FactRestored, le.FactCorrected, le.FactVoided, le.FactRestored,
+    mob.FactCorrected, mob.FactVoided, mob.FactRestored,
 )  # fmt: skip
 DECLARATIONS: Final = (em.MonitoringDeclared, em.MonitoringChanged, em.MonitoringWithdrawn)
 LINKS: Final = (pe.PersonLinked, pe.PersonUnlinked)
@@ -72,7 +85,7 @@ LINKS: Final = (pe.PersonLinked, pe.PersonUnlinked)
 HEARD: Final = (
     tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
-    tp.PlacementResumed,
+    tp.PlacementResumed, le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""
@@ -87,6 +100,8 @@ IGNORES: Final = (
     mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
     mob.InvitationClosed, mob.SigningAgainAsked,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged,
+    le.CourseRetired, le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
+    le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported,
 )  # fmt: skip
 
 EMITS: Final = ()

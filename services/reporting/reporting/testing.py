@@ -17,19 +17,24 @@ from reporting import contract
 from reporting.projector import projector
 from reporting.settings import ReportingSettings
 from schemas import equality_monitoring as em
+from schemas import learning as le
 from schemas import mobility as mob
 from schemas import people as pe
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.fact import Fact
+from schemas.values import Sector
 
 DAY = date(2026, 1, 5)
 EMPLOYER = "leeds-teaching-hospitals"
 SOC = "6131"
+COURSE = UUID(int=77)
 PARTITIONS = 4
 CONSUMER = f"reporting.{contract.PROJECTION}.1"
 """The first version of the projection."""
 FRAMEWORK = UUID("00000000-0000-4000-8000-00000000f000")
+SAYS: dict[str, Any] = {tp.SERVICE: tp, le.SERVICE: le, mob.SERVICE: mob}
+"""Where each service's corrections stand."""
 
 
 class Feed:
@@ -136,23 +141,29 @@ class City:
     def unlink(self, person: UUID, same_as: UUID) -> UUID:
         return self.say(pe.PersonUnlinked(same_as=same_as, occurred_on=DAY, reason=pe.UnlinkReason.MISTAKEN), person)
 
+    def came(self, person: UUID, cohort: UUID, **given: Any) -> UUID:
+        """A learner came to a session of a cohort; the id of the event."""
+        return self.say(attended(person, **given), cohort)
+
     def correct(self, subject: UUID, fact_id: UUID, better: Fact) -> UUID:
         replacement = json.loads(better.write())
-        said = {"fact_id": fact_id, "fact_type": better.TYPE, "replacement": replacement, "reason": "mistyped"}
-        return self.say((mob if mob.SERVICE == better.SERVICE else tp).FactCorrected(**said), subject)
+        kind = SAYS[better.SERVICE].FactCorrected
+        correction = kind(fact_id=fact_id, fact_type=better.TYPE, replacement=replacement, reason="mistyped")
+        return self.say(correction, subject)
 
     def void(self, subject: UUID, fact_id: UUID, kind: type[Fact] = tp.CandidatePlaced) -> UUID:
-        said = {"fact_id": fact_id, "fact_type": kind.TYPE, "reason": "did-not-happen"}
-        return self.say((mob if mob.SERVICE == kind.SERVICE else tp).FactVoided(**said), subject)
+        voided = SAYS[kind.SERVICE].FactVoided
+        return self.say(voided(fact_id=fact_id, fact_type=kind.TYPE, reason="did-not-happen"), subject)
 
     def restore(self, subject: UUID, fact_id: UUID, kind: type[Fact] = tp.CandidatePlaced) -> UUID:
-        return self.say(tp.FactRestored(fact_id=fact_id, fact_type=kind.TYPE, reason="did-happen"), subject)
+        restored = SAYS[kind.SERVICE].FactRestored
+        return self.say(restored(fact_id=fact_id, fact_type=kind.TYPE, reason="did-happen"), subject)
 
 
 def signatory(kind: type[Fact], organisation: str, day: date, **given: Any) -> Fact:
     """Something that was said of an organisation's signature."""
     fields: dict[str, Any] = {
-        "framework_id": FRAMEWORK, "organisation": organisation, "sector": mob.Sector.THIRD_SECTOR, "statutory": False,
+        "framework_id": FRAMEWORK, "organisation": organisation, "sector": Sector.THIRD_SECTOR, "statutory": False,
         "occurred_on": day,
     } | given  # fmt: skip
     return kind(**fields)
@@ -174,6 +185,16 @@ def placed(person: UUID, **given: Any) -> tp.CandidatePlaced:
         "new_to_system": tp.NewToSystem.YES, "occurred_on": DAY,
     } | given  # fmt: skip
     return tp.CandidatePlaced(**{name: value for name, value in fields.items() if name != "candidacy"})
+
+
+def attended(person: UUID, kind: type[Fact] = le.LearnerAttended, **given: Any) -> Fact:
+    """A learner's place in a cohort: that they came, or another fact of it."""
+    fields: dict[str, Any] = {
+        "booking_id": new_id(), "person_id": person, "organisation": EMPLOYER,
+        "sector": Sector.NHS_TRUST, "learner_kind": le.LearnerKind.WORKFORCE, "course_id": COURSE,
+        "category": le.Category.BETTER_CONVERSATIONS, "programme": le.Programme.SHORT_COURSE, "occurred_on": DAY,
+    } | ({"walk_in": False} if kind is le.LearnerAttended else {}) | given  # fmt: skip
+    return kind(**fields)
 
 
 def journey(kind: type[Fact], person: UUID, day: date, **given: Any) -> Fact:

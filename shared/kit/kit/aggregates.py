@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
@@ -19,7 +20,7 @@ from kit import deadlines, outbox, references, waiting
 from kit.clock import noon
 from kit.context import Context
 from kit.corrections import Correction, CorrectionFact, Corrections, fold
-from kit.database import Connection
+from kit.database import Connection, seeing_everything
 from kit.deadlines import Due
 from kit.errors import NotFound, Refused
 from kit.http import expect
@@ -243,9 +244,11 @@ class Aggregates:
             return self.kept(after)
         await self._save(tx, kind, after, new=row.version == 0)
         envelopes: list[Envelope] = []
-        for turn, fact in enumerate(said):  # each at its own time: facts of one act may be of different days
+        # each at its own time: facts of one act may be of different days
+        for moment, facts in groupby(said, lambda fact: _moment(fact, context.now)):
+            version = row.version + len(envelopes)
             envelopes += await outbox.record(
-                tx, self.name(kind), row.id, row.version + turn, [fact], context, occurred_at=_moment(fact, context.now)
+                tx, self.name(kind), row.id, version, list(facts), context, occurred_at=moment
             )
         await self._keep_what_follows(tx, kind, after)
         return self.kept(after, envelopes)
@@ -260,13 +263,14 @@ class Aggregates:
             raise refusal from error
 
     async def _keep_what_follows(self, tx: Connection, kind: type[State], row: Row[State]) -> None:
-        """What a state implies: its deadlines, what waits for whom, and what the service adds."""
+        """What a state implies: its deadlines, what waits for whom, and what the service adds. Not all is the caller's to see."""
         machine, state = self.machines[kind], row.state
         await deadlines.keep(tx, machine.AGGREGATE, row.id, {} if state is None else machine.deadlines(state))
         waits = () if state is None else machine.waiting(state)
         organisation = None if state is None else self.organisation(state)
-        await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
-        await self.follows(tx, kind, row.id, state)
+        async with seeing_everything(tx):
+            await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
+            await self.follows(tx, kind, row.id, state)
 
     async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:
         """A deadline: the command that its name stands for, to the aggregate as it is now."""

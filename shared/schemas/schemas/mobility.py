@@ -4,31 +4,18 @@ Read in this order: the words of the trade, the facts by aggregate (framework, s
 reporting counts by, so that nobody asks back.
 """
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.fact import Step
-from schemas.values import BusinessDate, Code, Id, Label, PartnerId
+from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Sector
 
 SERVICE = "mobility"
 
 
 # The words of the trade ------------------------------------------------------------------------------------------------
-
-
-class Sector(StrEnum):
-    """The kind of organisation. Said by the programme: a code of the organisation does not give it away."""
-
-    NHS_TRUST = "nhs-trust"
-    LOCAL_AUTHORITY = "local-authority"
-    INTEGRATED_CARE_BOARD = "integrated-care-board"
-    PRIMARY_CARE = "primary-care"
-    THIRD_SECTOR = "third-sector"
-    INDEPENDENT_PROVIDER = "independent-provider"
-    EDUCATION = "education"
 
 
 VersionNumber = Annotated[int, Field(ge=1, le=99)]

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from schemas.fact import Claim, Fact, Message
 
-MODULES = ("talent_pipeline", "equality_monitoring", "people", "mobility")
+MODULES = ("talent_pipeline", "equality_monitoring", "learning", "people", "mobility")
 """The services that say or hear something, by module. A new service adds its name here."""
 
 Upcaster = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]

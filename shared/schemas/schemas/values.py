@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -64,6 +65,18 @@ Id = UUID
 """A random id that we issued. It says nothing of what it names."""
 
 
+class Sector(StrEnum):
+    """The kind of organisation. Said by the programme: a code of the organisation does not give it away."""
+
+    NHS_TRUST = "nhs-trust"
+    LOCAL_AUTHORITY = "local-authority"
+    INTEGRATED_CARE_BOARD = "integrated-care-board"
+    PRIMARY_CARE = "primary-care"
+    THIRD_SECTOR = "third-sector"
+    INDEPENDENT_PROVIDER = "independent-provider"
+    EDUCATION = "education"
+
+
 class Part(BaseModel):
     """A group of fields inside a message, as frozen and exact as the message."""
 
@@ -81,6 +94,7 @@ __all__ = [
     "Part",
     "PartnerId",
     "Reference",
+    "Sector",
     "Small",
     "Soc2020",
     "Ward",

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from kit.routes.things import Listed
 from mobility.domain import framework, signature
-from schemas.mobility import Sector
-from schemas.values import PartnerId
+from schemas.values import PartnerId, Sector
 
 
 class Frameworks(Listed):

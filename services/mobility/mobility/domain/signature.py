@@ -28,12 +28,11 @@ from schemas.mobility import (
     OrganisationSignedAgain,
     OrganisationSuspended,
     OrganisationWithdrew,
-    Sector,
     SignatureLapsed,
     SigningAgainAsked,
     VersionNumber,
 )
-from schemas.values import BusinessDate, Code, Part, PartnerId
+from schemas.values import BusinessDate, Code, Part, PartnerId, Sector
 
 AGGREGATE = "signature"
 DAY = timedelta(days=1)

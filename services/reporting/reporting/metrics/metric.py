@@ -72,7 +72,10 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("destination", "Destination"),
             Breakdown("reason", "Reason"),
             Breakdown("ending", "How it ended"),
+            Breakdown("organisation", "Organisation"),
             Breakdown("sector", "Kind of organisation"),
+            Breakdown("programme", "Programme"),
+            Breakdown("place", "Place"),
         )
     }
 )

@@ -81,6 +81,7 @@ async def dashboard(request: Request, ask: Ask) -> Response:
         shown: dict[str, Any] = {
             "figures": {figure.id: figure for figure in await api.every_figure(tx, ask)},
             "by_employer": [await api.one_figure(tx, ask, figure_id, "employer") for figure_id in ("q9", "q6")],
+            "together": await api.one_figure(tx, ask, "q5", "sector"),
             "funnel": await api.one_flow(tx, ask, FUNNEL, None),
             "sources": await api.all_sources(tx, ask),
         }

@@ -1,0 +1,127 @@
+"""What is kept: each aggregate as a row (kit.aggregates), and everybody's place, found by person. Statements are constants."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from uuid import UUID
+
+from kit.aggregates import Aggregates, Row
+from kit.corrections import Corrections
+from kit.database import Connection
+from learning.domain import cohort, course
+from learning.domain.booking import Booking
+from learning.domain.cohort import Cohort
+from schemas.learning import (
+    CourseCompleted,
+    CourseNotAttended,
+    CoursePartlyCompleted,
+    FactCorrected,
+    FactRestored,
+    FactVoided,
+    PlaceLapsed,
+    PlacesReleased,
+)
+from schemas.values import Part
+
+# Places ----------------------------------------------------------------------------------------------------------------
+
+KEEP_BOOKINGS = """
+INSERT INTO booking (id, cohort_id, person_id, organisation, status, since, offered_until)
+SELECT id, $1, person_id, organisation, status, since, offered_until
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::date[])
+  AS now (id, person_id, organisation, status, since, offered_until)
+WHERE NOT EXISTS (
+    SELECT FROM booking AS kept WHERE kept.id = now.id AND (kept.status, kept.since, kept.offered_until)
+      IS NOT DISTINCT FROM (now.status, now.since, now.offered_until)
+)
+ON CONFLICT (id) DO UPDATE SET status = excluded.status, since = excluded.since, offered_until = excluded.offered_until
+"""
+# what has not changed is not even locked: a long waiting list is saved with each who joins it
+FORGET_BOOKINGS = "DELETE FROM booking WHERE cohort_id = $1 AND id <> ALL($2::uuid[])"
+BOOKINGS = """
+SELECT id, cohort_id, person_id, organisation, status, since, offered_until FROM booking
+WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::uuid IS NULL OR cohort_id = $2) AND ($3::text IS NULL OR organisation = $3)
+  AND ($4::text IS NULL OR status = $4) AND id > $5
+ORDER BY id LIMIT $6
+"""
+BOOKINGS_NAMED = """
+SELECT id, cohort_id, person_id, organisation, status, since, offered_until FROM booking
+WHERE cohort_id = $1 AND (id = ANY($2::uuid[]) OR person_id = ANY($3::uuid[])) ORDER BY id
+"""
+OPEN = "SELECT id, version, body FROM cohort WHERE status = 'scheduled' AND id > $1 ORDER BY id LIMIT $2"
+HANG_ON: Mapping[str, str] = MappingProxyType({
+    course.AGGREGATE: "SELECT EXISTS (SELECT FROM cohort WHERE course_id = $1)",
+})  # fmt: skip
+
+
+FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """One learner's place, as lists show it."""
+
+    id: UUID
+    cohort_id: UUID
+    person_id: UUID
+    organisation: str
+    status: str
+    since: date
+    offered_until: date | None
+
+
+async def bookings(
+    tx: Connection,
+    *,
+    person_id: UUID | None = None,
+    cohort_id: UUID | None = None,
+    organisation: str | None = None,
+    status: str | None = None,
+    after: UUID = FIRST,
+    limit: int = 1000,
+) -> list[BookingRow]:
+    """The places that this transaction sees, by id."""
+    rows = await tx.fetch(BOOKINGS, person_id, cohort_id, organisation, status, after, limit)
+    return [BookingRow(**dict(row)) for row in rows]
+
+
+async def bookings_named(
+    tx: Connection, cohort_id: UUID, ids: Sequence[UUID], people: Sequence[UUID]
+) -> list[BookingRow]:
+    """Those of a cohort's places that have these ids, or are these people's."""
+    return [BookingRow(**dict(row)) for row in await tx.fetch(BOOKINGS_NAMED, cohort_id, list(ids), list(people))]
+
+
+async def open_cohorts(tx: Connection, after: UUID, limit: int) -> list[Row[Cohort]]:
+    """Cohorts in which places may be booked, by id."""
+    rows = await tx.fetch(OPEN, after, limit)
+    return [Row(row["id"], row["version"], Cohort.model_validate_json(row["body"])) for row in rows]
+
+
+async def _keep_bookings(tx: Connection, kind: type[Part], id_: UUID, state: Part | None) -> None:
+    """The places of a cohort, as its state has them."""
+    if kind is not Cohort:
+        return
+    own: Sequence[Booking] = state.bookings if isinstance(state, Cohort) else ()
+    await tx.execute(FORGET_BOOKINGS, id_, [each.id for each in own])
+    if own:
+        await tx.execute(
+            KEEP_BOOKINGS, id_, [each.id for each in own], [each.person_id for each in own],
+            [each.organisation for each in own], [each.status.value for each in own], [each.since for each in own],
+            [each.offered_until for each in own],
+        )  # fmt: skip
+
+
+# The aggregates --------------------------------------------------------------------------------------------------------
+
+aggregates = Aggregates(
+    machines=MappingProxyType({course.Course: course, cohort.Cohort: cohort}),
+    says=Corrections(
+        FactVoided, FactRestored, FactCorrected,
+        by_itself=(PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended),
+    ),
+    hang_on=HANG_ON,
+    follows=_keep_bookings,
+)  # fmt: skip
+"""Rows are locked in this order, and by id within a table."""

@@ -1,0 +1,147 @@
+"""Builders for tests and drawings: one command of each kind, and each aggregate in each of its states."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from kit.aggregates import Machine
+from kit.step import Command
+from kit.testing.lives import Life, life
+from kit.testing.lives import run as lived
+from learning.domain import cohort, course
+from learning.domain.cohort import Cohort, Learner
+from schemas.learning import CancellationReason, Category, Share
+from schemas.values import Sector
+
+FIRST_DAY = date(2023, 3, 1)
+NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
+COURSE = UUID("00000000-0000-4000-8000-000000000001")
+HOSPITALS, COUNCIL, HOSPICE = "leeds-teaching-hospitals", "leeds-city-council", "st-gemma-hospice"
+KINDS = {
+    HOSPITALS: Sector.NHS_TRUST, COUNCIL: Sector.LOCAL_AUTHORITY, HOSPICE: Sector.THIRD_SECTOR,
+}  # fmt: skip
+
+
+def day(number: int) -> date:
+    """The day so many days after the first."""
+    return FIRST_DAY + timedelta(days=number)
+
+
+def run(machine: Machine, *commands: Command, state: Any = None, now: datetime = NOW) -> Any:
+    """The state after these commands."""
+    return lived(machine, *commands, state=state, now=now)
+
+
+# Values ----------------------------------------------------------------------------------------------------------------
+
+
+def person(number: int) -> UUID:
+    return UUID(int=0x7000 + number)
+
+
+def place(number: int) -> UUID:
+    """The booking of the person with this number."""
+    return UUID(int=0xB000 + number)
+
+
+def learner(number: int, **changes: Any) -> Learner:
+    return Learner(**{"booking_id": place(number), "person_id": person(number), **changes})
+
+
+# Courses ---------------------------------------------------------------------------------------------------------------
+
+PUBLISH = course.Publish(
+    occurred_on=day(0),
+    title="Better Conversations",
+    category=Category.BETTER_CONVERSATIONS,
+    provider=COUNCIL,
+    hours=7.0,
+)
+RETIRE = course.Retire(occurred_on=day(300), reason="replaced")
+
+
+def a_course(**changes: Any) -> course.Course:
+    made: course.Course = run(course, replace(PUBLISH, **changes))
+    return made
+
+
+# Cohorts ---------------------------------------------------------------------------------------------------------------
+
+SESSIONS = (day(60), day(67))
+SCHEDULE = cohort.Schedule(
+    occurred_on=day(10), course_id=COURSE, course=a_course(), sessions=SESSIONS, places=2,
+)  # fmt: skip
+SHARED = replace(SCHEDULE, places=4, shares=(Share(organisation=COUNCIL, places=2),), release_on=day(40))
+"""Four places, two of which are the council's until the fortieth day."""
+
+
+def book(*numbers: int, organisation: str = HOSPITALS, on: int = 20, **changes: Any) -> cohort.Book:
+    """Places for the people with these numbers."""
+    return cohort.Book(
+        occurred_on=day(on), organisation=organisation, sector=KINDS[organisation],
+        learners=tuple(learner(number, **changes) for number in numbers),
+    )  # fmt: skip
+
+
+BOOK = book(1)
+SWAP = cohort.Swap(occurred_on=day(30), booking_id=place(1), learner=learner(9))
+TAKE = cohort.Take(occurred_on=day(31), booking_id=place(3))
+CONFIRM = cohort.Confirm(occurred_on=day(32), booking_id=place(1))
+CANCEL_BOOKING = cohort.CancelBooking(occurred_on=day(30), booking_id=place(1), reason=CancellationReason.WORK)
+WALK_INS = cohort.WalkIns(session=SESSIONS[0], organisation=HOSPICE, sector=KINDS[HOSPICE], learners=(learner(8),))
+REGISTER = cohort.Register(session=SESSIONS[0], attended=(place(1),))
+REGISTER_SECOND = cohort.Register(session=SESSIONS[1], attended=(place(1),))
+HOLD = cohort.Hold(occurred_on=SESSIONS[1])
+CANCEL = cohort.Cancel(occurred_on=day(50), reason="no-facilitator")
+RELEASE = cohort.Release()
+LAPSE_OFFER = cohort.LapseOffer(booking_id=place(3))
+EVALUATE = cohort.Evaluate(occurred_on=day(68), booking_id=place(1), rating=5, confidence_before=4, confidence_after=8)
+REPORT_USE = cohort.ReportUse(occurred_on=day(160), booking_id=place(1), used=True)
+
+HELD: tuple[Command, ...] = (SCHEDULE, BOOK, REGISTER, REGISTER_SECOND, HOLD)
+
+
+def a_cohort(*commands: Command) -> Cohort:
+    """A cohort of two places, after these commands."""
+    made: Cohort = run(cohort, SCHEDULE, *commands)
+    return made
+
+
+# Every life ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def lives() -> Mapping[str, Life]:
+    """Every aggregate."""
+    found = (_course(), _cohort())
+    return MappingProxyType({each.machine.AGGREGATE: each for each in found})
+
+
+def _life(machine: Machine, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
+    return life(machine, NOW, commands, *paths)
+
+
+def _course() -> Life:
+    return _life(course, (PUBLISH, RETIRE), (PUBLISH,), (PUBLISH, RETIRE))
+
+
+def _cohort() -> Life:
+    commands = (
+        SCHEDULE, book(4), SWAP, CONFIRM, CANCEL_BOOKING, TAKE, WALK_INS, REGISTER, HOLD, CANCEL, RELEASE, LAPSE_OFFER, EVALUATE,
+        REPORT_USE,
+    )  # fmt: skip
+    return _life(cohort, commands, (SCHEDULE, BOOK, book(2, 3)), HELD, (SCHEDULE, BOOK, CANCEL))
+
+
+def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:
+    """Every status with every command."""
+    return lives()[aggregate].cells()
+
+
+def outcome(aggregate: str, status: str | None, name: str) -> str:
+    """What comes of a command in a status: the new status, `noted`, or the name of the refusal."""
+    return lives()[aggregate].outcome(status, name)

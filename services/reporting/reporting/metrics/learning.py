@@ -1,0 +1,122 @@
+"""What the city's staff learned together: Q3, Q4, Q5 of the Board report, the demand for Springboard, and who completed."""
+
+from typing import Final
+
+from reporting.metrics.metric import Metric
+from schemas.learning import CourseCompleted, LearnerAttended, LearnerBooked, LearnerWaitlisted
+from schemas.people import PersonLinked, PersonUnlinked
+
+LINKS = (PersonLinked, PersonUnlinked)
+PERSON = "the person: whoever came to several sessions or cohorts counts once"
+TO_DATE = "all sessions up to and on the date asked for"
+PARTICIPATED = (
+    "Participated is: came to at least one session. Who only booked, or waited, did not participate; who participated need not "
+    "have completed."
+)
+WORKFORCE = "Students and volunteers learn beside the workforce and are not counted with it."
+BY = ("organisation", "sector")
+
+Q3: Final = Metric(
+    id="q3",
+    name="Took part in Better Conversations",
+    title="staff took part in Better Conversations",
+    unit="people",
+    same=PERSON,
+    rule="Members of the workforce who came to a session of Better Conversations.",
+    window=TO_DATE,
+    events=(LearnerAttended, *LINKS),
+    assumptions=(PARTICIPATED, WORKFORCE),
+    by=BY,
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector
+FROM attendance LEFT JOIN one_person USING (person_id)
+WHERE standing AND category = 'better-conversations' AND learner_kind = 'workforce' AND occurred_on <= $1::date
+""",
+)
+
+Q4: Final = Metric(
+    id="q4",
+    name="Took part in Springboard",
+    title="women took part in Springboard",
+    unit="people",
+    same=PERSON,
+    rule="Members of the workforce who came to a session of Springboard, the programme for women.",
+    window=TO_DATE,
+    events=(LearnerAttended, *LINKS),
+    assumptions=(
+        PARTICIPATED,
+        "That the programme is for them, learners say themselves when they book; it is never read from equality monitoring.",
+    ),
+    by=BY,
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector
+FROM attendance LEFT JOIN one_person USING (person_id)
+WHERE standing AND category = 'springboard' AND learner_kind = 'workforce' AND occurred_on <= $1::date
+""",
+)
+
+SPRINGBOARD_DEMAND: Final = Metric(
+    id="springboard-demand",
+    name="Asked for a place in Springboard",
+    title="women asked for a place in Springboard",
+    unit="people",
+    same="the person: whoever asked several times counts once",
+    rule="Members of the workforce who booked a place in a cohort of Springboard, or went on its waiting list.",
+    window="all bookings up to and on the date asked for",
+    events=(LearnerBooked, LearnerWaitlisted, *LINKS),
+    by=("organisation", "sector", "place"),
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector,
+       got AS place
+FROM asked_place LEFT JOIN one_person USING (person_id)
+WHERE standing AND category = 'springboard' AND learner_kind = 'workforce' AND occurred_on <= $1::date
+""",
+)
+
+Q5: Final = Metric(
+    id="q5",
+    name="Learned with colleagues from other organisations",
+    title="members of the workforce learned with colleagues from other organisations in the last 18 months",
+    unit="people",
+    same=PERSON,
+    rule="Members of the workforce who came, in the last 18 months, to a session of a cohort to which somebody of another "
+    "organisation came as well.",
+    window="sessions after the day 18 months before the date asked for, up to and on that date",
+    events=(LearnerAttended, *LINKS),
+    assumptions=(
+        PARTICIPATED,
+        WORKFORCE,
+        "With colleagues is: in the same cohort, at any of its sessions. A cohort of one organisation only does not count.",
+    ),
+    by=("sector", "programme", "organisation"),
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id, beside.other] AS facts, organisation AS partner, organisation,
+       sector, programme
+FROM attendance AS came LEFT JOIN one_person USING (person_id) CROSS JOIN LATERAL (
+    SELECT fact_id AS other FROM attendance AS colleague
+    WHERE colleague.standing AND colleague.aggregate_id = came.aggregate_id
+      AND colleague.organisation <> came.organisation AND colleague.occurred_on <= $1::date
+    ORDER BY organisation, fact_id LIMIT 1
+) AS beside
+WHERE standing AND learner_kind = 'workforce'
+  AND occurred_on > ($1::date - interval '18 months')::date AND occurred_on <= $1::date
+""",
+)
+
+COMPLETED: Final = Metric(
+    id="completed-a-course",
+    name="Completed a course",
+    title="people completed a course",
+    unit="people",
+    same="the person: several courses of one person count once",
+    rule="Learners who came to every session of a cohort whose register is closed.",
+    window="registers closed up to and on the date asked for",
+    events=(CourseCompleted, *LINKS),
+    by=("organisation", "sector", "programme"),
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector,
+       programme
+FROM course_outcome LEFT JOIN one_person USING (person_id)
+WHERE standing AND outcome = 'completed' AND occurred_on <= $1::date
+""",
+)
