@@ -90,8 +90,8 @@ Q5: Final = Metric(
     ),
     by=("sector", "programme", "organisation"),
     cases="""
-SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id, beside.other] AS facts, organisation AS partner, organisation,
-       sector, programme
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id, beside.other] AS facts, organisation AS partner,
+       organisation, sector, programme
 FROM attendance AS came LEFT JOIN one_person USING (person_id) CROSS JOIN LATERAL (
     SELECT fact_id AS other FROM attendance AS colleague
     WHERE colleague.standing AND colleague.aggregate_id = came.aggregate_id
