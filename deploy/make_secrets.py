@@ -1,6 +1,7 @@
-"""Make the passwords and keys that docker-compose.yml runs on: `python make_secrets.py FOLDER SERVICE…`, once, by chance.
+"""Make the passwords and keys that docker-compose.yml runs on: `python make_secrets.py FOLDER`, once, by chance.
 
-Each folder below FOLDER is a volume that its readers alone mount. What is there already stays: asked twice, nothing changes.
+Each folder below FOLDER is a volume that its readers alone mount; those that are there say which services there are. What is
+there already stays: asked twice, nothing changes.
 
     postgres/     `password` of the database's administrator, for the server itself
     <service>/    `oneworkforce_database_dsn`, which kit.settings reads; the public keys that its processes believe; for
@@ -10,7 +11,6 @@ Each folder below FOLDER is a volume that its readers alone mount. What is there
 
 import secrets
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from kit.auth import make_key
@@ -31,7 +31,12 @@ def write(path: Path, text: str, mode: int = 0o400) -> None:
     path.chmod(mode)
 
 
-def make(folder: Path, services: Iterable[str]) -> list[str]:
+def services(folder: Path) -> list[str]:
+    """The services whose volumes are there."""
+    return sorted({each.name for each in folder.iterdir() if each.is_dir()} - {"operator", "postgres"})
+
+
+def make(folder: Path) -> list[str]:
     """Make what is missing; the names of what was made. Of each, what says that it is all there is written last."""
     made, operator = [], folder / "operator"
     if not (operator / "postgres").exists():
@@ -43,7 +48,7 @@ def make(folder: Path, services: Iterable[str]) -> list[str]:
         if not (operator / f"{key}.jwks").exists():
             make_key(operator / f"{key}.jwk", operator / f"{key}.jwks", key)
             made.append(key)
-    return made + [service for service in services if _made_for(service, folder / service, operator)]
+    return made + [service for service in services(folder) if _made_for(service, folder / service, operator)]
 
 
 def _made_for(service: str, own: Path, operator: Path) -> bool:
@@ -62,4 +67,4 @@ def _made_for(service: str, own: Path, operator: Path) -> bool:
 
 
 if __name__ == "__main__":
-    print("made:", ", ".join(make(Path(sys.argv[1]), sys.argv[2:])) or "nothing, all is there")
+    print("made:", ", ".join(make(Path(sys.argv[1]))) or "nothing, all is there")
