@@ -92,11 +92,10 @@ def told() -> Any:
 def _told(settings: type[Settings], environment: Mapping[str, str]) -> Settings:
     """The settings that a process has with this environment. Raises KeyError for a variable that it does not know."""
     known = {f"ONEWORKFORCE_{field.upper()}": field for field in settings.model_fields}
-    given = {known[name]: _as_by_default(value) for name, value in environment.items() if name not in OF_THE_IMAGE}
+    given = {known[name]: _as_by_default(value) for name, value in environment.items()}
     return settings(**{"database_dsn": "postgresql://nowhere", **given})  # type: ignore[arg-type]
 
 
-OF_THE_IMAGE = {"ONEWORKFORCE_SECRETS", "ONEWORKFORCE_CONFIG", "TMPDIR"}
 DEFAULT = re.compile(r"\$\{[A-Z_]+:-([^}]*)\}")
 
 

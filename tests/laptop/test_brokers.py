@@ -18,7 +18,7 @@ from confluent_kafka.admin import (
 )
 
 from laptop import apache_kafka, kafka_container
-from laptop.broker import ApacheKafka, Broker, EmbeddedBroker, GivenBroker, choose_broker
+from laptop.broker import ApacheKafka, Broker, EmbeddedBroker, GivenBroker, KafkaContainer, choose_broker
 
 PASSWORD = "not guessed"
 
@@ -46,6 +46,19 @@ async def test_the_embedded_broker_takes_a_record_and_starts_empty_again() -> No
         await embedded.kill()
         await embedded.start()
         assert await _topics(embedded.bootstrap) == []
+
+
+async def test_apache_kafka_in_a_container_takes_a_record_and_leaves_no_container_behind() -> None:
+    if not kafka_container.is_possible():
+        pytest.skip("needs a Docker engine that answers")
+    before = _containers()
+    async with KafkaContainer() as contained:
+        during = _containers()
+        topic = await _topic(contained.bootstrap)
+        await _produce(contained, topic, [b"one", b"two"])
+        assert await _read(contained.bootstrap, topic, 2) == [b"one", b"two"]
+        assert during > before
+    assert _containers() == before
 
 
 async def test_acknowledged_records_survive_the_kill_of_apache_kafka(kafka: ApacheKafka) -> None:
@@ -107,6 +120,17 @@ class TestChoice:
     def test_refuses_a_kind_that_it_does_not_know(self) -> None:
         with pytest.raises(ValueError, match="no such broker: 'rabbit'"):
             choose_broker("rabbit")
+
+
+def _containers() -> set[str]:
+    """The ids of all containers, running or not."""
+    import docker
+
+    client = docker.from_env()
+    try:
+        return {each.id for each in client.containers.list(all=True, ignore_removed=True)}
+    finally:
+        client.close()
 
 
 async def _topic(bootstrap: str) -> str:
