@@ -33,7 +33,7 @@ class Deployed:
     @property
     def processes(self) -> set[str]:
         """An API; who reads or has deadlines, a worker; who says something, a relay."""
-        reads = self.parts.readings(self.settings) or self.parts.fire is not None
+        reads = self.parts.readings(self.settings) or self.parts.fire or self.parts.projection
         worker = {self.parts.worker} if reads else set()
         return {"api", *worker, *({"relay"} if self.contract.EMITS else ())}
 

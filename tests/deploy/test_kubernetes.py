@@ -3,6 +3,7 @@
 There is no cluster here: that an API server takes the objects and that the network policies hold was not tried.
 """
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -260,7 +261,7 @@ def test_a_projector_is_scaled_by_its_own_groups_lag_up_to_its_partitions(
         assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (2, 12)
         (trigger,) = spec["triggers"]
         assert trigger["type"] == "kafka"
-        (reading,) = service.parts.readings(service.settings)
-        assert trigger["metadata"]["consumerGroup"] == reading.reader.consumer
+        projection = service.parts.projection
+        assert re.fullmatch(rf"{service.name}\.{projection.name}\.\d+", trigger["metadata"]["consumerGroup"])
         assert trigger["metadata"]["bootstrapServersFromEnv"] == "ONEWORKFORCE_KAFKA_BOOTSTRAP"
         assert trigger["authenticationRef"]["name"] in of_kind(objects, "TriggerAuthentication")
