@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mobility.testing import HOSPITALS, day
+from mobility.testing import HOSPICE, HOSPITALS, day
 
 Json = dict[str, Any]
 
@@ -40,3 +40,62 @@ async def signed(client: Any, framework: str, organisation: str = HOSPITALS, **c
     made = await client.made("/signatures", an_invitation(framework, organisation, **changes))
     await client.made(f"/signatures/{made['id']}/sign", a_signing())
     return str(made["id"])
+
+
+def a_need(**changes: Any) -> Json:
+    return {
+        "occurred_on": on(20), "organisation": HOSPITALS, "title": "Registered nurse", "soc2020": "2237", "level": 5,
+        "place": "seacroft", "weekly_hours": 22.5, "people": 1, "starts_on": on(30), "ends_on": on(120),
+        "reason": "winter-pressure", "release_on": on(25), **changes,
+    }  # fmt: skip
+
+
+def pattern(*days: int, starts: str = "09:00", ends: str = "16:30") -> list[Json]:
+    return [{"day": number, "starts": starts, "ends": ends} for number in days]
+
+
+def a_proposal(person: str, need: str | None, **changes: Any) -> Json:
+    work = {"need_id": need} if need else {"host": HOSPITALS, "title": "Registered nurse", "soc2020": "2237"}
+    own = {"soc2020": "2237", "level": 6, "place": "seacroft", "available_from": on(20), "available_until": on(400)}
+    return {
+        "occurred_on": on(24), "person_id": person, "home": HOSPICE, "basis": "framework-licence", "starts_on": on(40),
+        "ends_on": on(110), "pattern": pattern(1, 2, 3), "own": own, **work, **changes,
+    }  # fmt: skip
+
+
+def an_authorisation(side: str, number: int) -> Json:
+    return {
+        "occurred_on": on(number), "side": side, "authorised_by": "head-of-nursing", "indemnity": "host-covers-clinical",
+        "data_basis": "framework-schedule-3", "recharge": "at-cost",
+    }  # fmt: skip
+
+
+CHECKS: list[Json] = [
+    {"kind": "identity"},
+    {"kind": "right-to-work"},
+    {"kind": "criminal-record", "valid_until": on(500)},
+]
+STEPS: tuple[tuple[str, Json], ...] = (
+    ("match", {"occurred_on": on(25)}),
+    ("agree", {"occurred_on": on(26)}),
+    ("verify-checks", {"occurred_on": on(28), "verified_by": HOSPICE, "checks": CHECKS}),
+    ("authorise", an_authorisation("home", 29)),
+    ("authorise", an_authorisation("host", 30)),
+    ("induct", {"occurred_on": on(39)}),
+    ("start", {"occurred_on": on(40)}),
+)
+"""A move that goes well, as routes and bodies."""
+
+
+async def both_signed(client: Any) -> dict[str, str]:
+    """The signatures of a hospice that lends and hospitals that borrow."""
+    framework = await a_framework(client)
+    return {HOSPITALS: await signed(client, framework), HOSPICE: await signed(client, framework, HOSPICE)}
+
+
+async def brought_to(client: Any, move: str, last: str) -> Json:
+    """The move after the steps up to this one."""
+    found: Json = {}
+    for name, body in STEPS[: max(turn for turn, (name, _) in enumerate(STEPS) if name == last) + 1]:
+        found = await client.made(f"/deployments/{move}/{name}", body)
+    return found

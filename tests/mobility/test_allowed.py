@@ -5,7 +5,10 @@ import pytest
 from kit.errors import slug
 from mobility.testing import cells, lives, outcome
 
-BY_ITSELF = {"expire", "ask-again", "lapse", "end", "withdraw"}
+BY_ITSELF = {
+    "expire", "ask-again", "lapse", "end", "withdraw", "release-in-time", "fill", "reopen", "run-out", "warn", "lose-cover",
+    "end-cover", "complete",
+}  # fmt: skip
 """What a deadline or another aggregate brings about, and nobody commands."""
 
 

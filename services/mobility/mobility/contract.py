@@ -4,6 +4,19 @@ from typing import Final
 
 from schemas.fact import Fact, Message
 from schemas.mobility import (
+    AgreementWithdrawn,
+    CheckExpiring,
+    ChecksVerified,
+    CoverEnds,
+    DeploymentAgreed,
+    DeploymentAuthorised,
+    DeploymentCancelled,
+    DeploymentCompleted,
+    DeploymentEndedEarly,
+    DeploymentExtended,
+    DeploymentMatched,
+    DeploymentProposed,
+    DeploymentRecalled,
     FactCorrected,
     FactRestored,
     FactVoided,
@@ -12,6 +25,12 @@ from schemas.mobility import (
     FrameworkTerminated,
     FrameworkVaried,
     InvitationClosed,
+    NeedClosed,
+    NeedFilled,
+    NeedRaised,
+    NeedReleased,
+    NeedReopened,
+    NeedWithdrawn,
     NoticeGiven,
     OrganisationDeclined,
     OrganisationInvited,
@@ -22,6 +41,8 @@ from schemas.mobility import (
     OrganisationWithdrew,
     SignatureLapsed,
     SigningAgainAsked,
+    StaffInducted,
+    StaffSeconded,
 )
 
 ACCEPTS: Final[tuple[type[Message], ...]] = ()
@@ -33,5 +54,9 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     FrameworkPublished, FrameworkVaried, FrameworkTerminated, FrameworkExpired,
     OrganisationInvited, OrganisationDeclined, InvitationClosed, OrganisationSigned, OrganisationSignedAgain,
     SigningAgainAsked, SignatureLapsed, OrganisationSuspended, OrganisationResumed, NoticeGiven, OrganisationWithdrew,
+    NeedRaised, NeedReleased, NeedFilled, NeedReopened, NeedClosed, NeedWithdrawn,
+    DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
+    StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentCompleted, DeploymentRecalled,
+    DeploymentEndedEarly, DeploymentCancelled,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -4,29 +4,50 @@ A command to one alone is `aggregates.act`. Rows are locked in the order of `sto
 it as its cause.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
+
+from pydantic import Field
 
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correction, Restore, Void
-from kit.database import Connection, seeing_everything
+from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.deadlines import Due
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.http import expect
+from kit.routes.things import Does
 from kit.step import Command
 from mobility import store
-from mobility.domain import framework, signature
+from mobility.domain import deployment, framework, need, ranking, signature
+from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
+from mobility.domain.need import Need
+from mobility.domain.ranking import Ranked
 from mobility.domain.signature import Signature
 from mobility.store import aggregates
 from schemas.corrections import standing
-from schemas.mobility import SigningAgainAsked, VersionNumber
-from schemas.values import BusinessDate, Code, Part, PartnerId, Sector
+from schemas.mobility import (
+    Basis,
+    DeploymentProposed,
+    Own,
+    Recharge,
+    Shift,
+    Side,
+    SigningAgainAsked,
+    VersionNumber,
+)
+from schemas.values import BusinessDate, Code, Label, Part, PartnerId, Sector, Soc2020
 
 State = TypeVar("State", bound=Part)
+
+
+class NotYourOrganisation(Invalid):
+    """You can say this of your own organisation only."""
 
 
 # The framework and its signatures --------------------------------------------------------------------------------------
@@ -64,7 +85,10 @@ async def terminate(
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline. With a framework that runs out ends everybody's part in it."""
+    """A deadline. With a framework that runs out ends everybody's part in it; who lapses leaves moves behind."""
+    if due.aggregate == signature.AGGREGATE and due.name == "lapse":
+        await _uncover(tx, await aggregates.act(tx, Signature, due.aggregate_id, signature.Lapse(), context), context)
+        return
     if due.aggregate != framework.AGGREGATE:
         await aggregates.fall_due(tx, due, context)
         return
@@ -79,7 +103,9 @@ async def _tell_all(tx: Connection, kept: Kept[Framework], command: Command, con
     if not kept.said:
         return
     for found in await store.signatures_of(tx, kept.id):
-        await aggregates.act(tx, Signature, found.id, command, because_of(context, kept))
+        told = await aggregates.act(tx, Signature, found.id, command, because_of(context, kept))
+        if told.standing.status in signature.BOUND:
+            await _uncover(tx, told, context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,18 +164,265 @@ async def in_force(tx: Connection, framework_id: UUID, day: date) -> list[Row[Si
     return sorted((row for row in found if row.standing.in_force(day)), key=lambda row: row.standing.organisation)
 
 
+# Needs -----------------------------------------------------------------------------------------------------------------
+
+
+async def raise_need(tx: Connection, command: need.Raise, context: Context) -> Kept[Need]:
+    """An organisation says what it needs; a coordinator for anybody."""
+    await _only(tx, command.organisation, "organisation")
+    return await aggregates.begin(tx, Need, [command], context)
+
+
+async def ranked(tx: Connection, need_id: UUID) -> list[Ranked]:
+    """Who is put forward for a need, the best first, each with the reasons: for who raised it."""
+    wanted = await aggregates.look(tx, Need, need_id)
+    await _only(tx, wanted.organisation, "id")
+    return ranking.rank(wanted, await store.proposals_for(tx, need_id))
+
+
+# Moves -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal(Command):
+    """Who is put forward: for a need, or, where there is none, for work that home and host agreed on."""
+
+    person_id: UUID
+    home: PartnerId
+    basis: Basis
+    starts_on: BusinessDate
+    ends_on: BusinessDate
+    pattern: Annotated[tuple[Shift, ...], Field(min_length=1, max_length=14)]
+    own: Own
+    home_hours: Annotated[float, Field(ge=0, le=60)] = 0.0
+    not_in_dispute: bool = False
+    """Needed for the work of people on strike: a volunteer who is not in dispute."""
+    need_id: UUID | None = None
+    host: PartnerId | None = None
+    """Without a need: who borrows, for which work."""
+    title: Label | None = None
+    soc2020: Soc2020 | None = None
+
+
+class NeedOrWork(Invalid):
+    """It names a need, or a host with the work and its title; not both."""
+
+
+async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Deployment]:
+    """The home organisation puts somebody forward."""
+    await _only(tx, asked.home, "home")
+    wanted = None if asked.need_id is None else await aggregates.look(tx, Need, asked.need_id, "need_id")
+    given = (asked.host, asked.title, asked.soc2020)
+    if wanted is not None and given == (None, None, None):
+        given = (wanted.organisation, wanted.title, wanted.soc2020)
+    elif wanted is not None or None in given:
+        raise NeedOrWork(field="need_id")
+    host, title, soc2020 = given
+    assert host is not None
+    assert title is not None
+    assert soc2020 is not None
+    command = deployment.Propose(
+        occurred_on=asked.occurred_on, person_id=asked.person_id, home=asked.home, host=host, basis=asked.basis,
+        soc2020=soc2020, title=title, starts_on=asked.starts_on, ends_on=asked.ends_on, pattern=asked.pattern,
+        own=asked.own, home_hours=asked.home_hours, not_in_dispute=asked.not_in_dispute, need_id=asked.need_id,
+        need=wanted,
+    )  # fmt: skip
+    async with seeing_everything(tx):
+        return await aggregates.begin(tx, Deployment, [command], context)
+
+
+async def match(
+    tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The host takes a proposal up: the need is locked, so that it is still open."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await _only(tx, seen.host, "id")
+    wanted = None if seen.need_id is None else (await aggregates.lock(tx, Need, seen.need_id)).standing
+    command = deployment.Match(occurred_on=asked.occurred_on, need=wanted)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def agree(
+    tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The person agrees, as their employer writes down: their time is booked, unless it is booked already."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await _only(tx, seen.home, "id")
+    async with _alone(tx, seen.person_id):
+        others = await store.booked_of(tx, seen.person_id, id_)
+    command = deployment.Agree(occurred_on=asked.occurred_on, others=others)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def verify_checks(
+    tx: Connection, id_: UUID, command: deployment.VerifyChecks, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The employer verifies: the home organisation, but with bank and agency who engages."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await _only(tx, seen.host if seen.basis in ENGAGER_EMPLOYS else seen.home, "id")
+    return await _step(tx, id_, command, context, if_match)
+
+
+ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation(Command):
+    """On which side, by which role, and on which terms."""
+
+    side: Side
+    authorised_by: Code
+    indemnity: Code
+    data_basis: Code
+    recharge: Recharge
+
+
+async def authorise(
+    tx: Connection, id_: UUID, asked: Authorisation, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """One side authorises: both have to be in force for the whole time."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await _only(tx, seen.home if asked.side is Side.HOME else seen.host, "side")
+    home, host = await _signed(tx, seen)
+    command = deployment.Authorise(
+        occurred_on=asked.occurred_on, side=asked.side, authorised_by=asked.authorised_by, indemnity=asked.indemnity,
+        data_basis=asked.data_basis, recharge=asked.recharge, home=home, host=host,
+    )  # fmt: skip
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def start(
+    tx: Connection, id_: UUID, command: deployment.Start, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The first day with the host: one place of the need is filled."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await _only(tx, seen.host, "id")
+    places = None if seen.need_id is None else await aggregates.lock(tx, Need, seen.need_id)
+    started = await _step(tx, id_, command, context, if_match)
+    if started.said and places is not None:
+        fill = need.Fill(occurred_on=started.standing.started_on, deployment_id=id_)
+        await aggregates.obey(tx, places, [fill], because_of(context, started))
+    return started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension(Command):
+    ends_on: BusinessDate
+
+
+async def extend(
+    tx: Connection, id_: UUID, asked: Extension, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """Another last day, by the same rules as the first."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    async with _alone(tx, seen.person_id):
+        others = await store.booked_of(tx, seen.person_id, id_)
+    home, host = await _signed(tx, seen)
+    command = deployment.Extend(
+        occurred_on=asked.occurred_on, ends_on=asked.ends_on, others=others, home=home, host=host
+    )
+    return await _step(tx, id_, command, context, if_match)
+
+
+def by(side: Side) -> Does:
+    """A step that is one side's to say."""
+
+    async def does(
+        tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+    ) -> Kept[Deployment]:
+        seen = await aggregates.look(tx, Deployment, id_)
+        await _only(tx, seen.home if side is Side.HOME else seen.host, "id")
+        return await _step(tx, id_, command, context, if_match)
+
+    return does
+
+
+async def cancel(
+    tx: Connection, id_: UUID, command: deployment.Cancel, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """Either side may say before the first day that there will be none."""
+    await aggregates.look(tx, Deployment, id_)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def _step(
+    tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None
+) -> Kept[Deployment]:
+    """One command to a move, of whoever was found to be allowed: what waits is written for the side whose turn it is then."""
+    async with seeing_everything(tx):
+        return await aggregates.act(tx, Deployment, id_, command, context, if_match)
+
+
+@asynccontextmanager
+async def _alone(tx: Connection, person_id: UUID) -> AsyncIterator[None]:
+    """Nobody else books this person's time meanwhile; what others have booked is seen, whoever they are."""
+    await store.one_at_a_time(tx, person_id)
+    async with seeing_everything(tx):
+        yield
+
+
+async def _signed(tx: Connection, move: Deployment) -> tuple[tuple[Signature, ...], tuple[Signature, ...]]:
+    """What home and host have signed."""
+    async with seeing_everything(tx):
+        return await store.signatures_by(tx, move.home), await store.signatures_by(tx, move.host)
+
+
+async def _only(tx: Connection, organisation: str, field: str) -> None:
+    """Raises NotYourOrganisation for an organisation that speaks for another."""
+    if await who_sees(tx) not in (EVERYONE, organisation):
+        raise NotYourOrganisation(field=field)
+
+
+# What leaving does to moves --------------------------------------------------------------------------------------------
+
+
+async def give_notice(
+    tx: Connection, id_: UUID, command: signature.GiveNotice, context: Context, if_match: int | None = None
+) -> Kept[Signature]:
+    """An organisation leaves: moves that would outlive its last day are handed over, or end with it."""
+    left = await aggregates.act(tx, Signature, id_, command, context, if_match)
+    await _uncover(tx, left, context)
+    return left
+
+
+async def outlived(tx: Connection, id_: UUID, last_day: date) -> list[Row[Deployment]]:
+    """The live moves that would outlive an organisation's last day in the framework: to be seen before it gives notice."""
+    seen = await aggregates.look(tx, Signature, id_)
+    return await store.moves_of(tx, seen.organisation, last_day)
+
+
+async def _uncover(tx: Connection, left: Kept[Signature], context: Context) -> None:
+    """Tell the moves of an organisation whose signature ends that they lose their cover then."""
+    if not left.said or left.state is None or not left.state.periods:
+        return
+    last = left.state.periods[-1].last
+    if last is None:
+        return
+    async with seeing_everything(tx):
+        for found in await store.moves_of(tx, left.state.organisation, last):
+            home, host = await _signed(tx, found.standing)
+            if not deployment.in_force_together(home, host, found.standing.starts_on, found.standing.last_day):
+                lose = deployment.LoseCover(
+                    occurred_on=left.state.since, organisation=left.state.organisation, last_day=last
+                )
+                await aggregates.act(tx, Deployment, found.id, lose, because_of(context, left))
+
+
 # Corrections -----------------------------------------------------------------------------------------------------------
 
 
 async def correct(
     tx: Connection, kind: type[State], id_: UUID, asked: Correction, context: Context, if_match: int | None = None
 ) -> Kept[State]:
-    """Void, restore or correct one fact, and put right what followed from it: who was asked to sign again."""
+    """Void, restore or correct one fact, and put right what followed: who was asked to sign again, which place is filled."""
+    places = await _places_of(tx, kind, id_)
     row = await aggregates.load(tx, kind, id_)
     if row is None:
         raise NotFound
     expect(row.version, if_match)
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
+    if corrected.said and places is not None:
+        await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
     return await aggregates.say_again(tx, kind, corrected, context)
@@ -171,3 +444,21 @@ async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], c
                 freed = await aggregates.put_right(tx, Signature, row, kind(event_id, FOLLOWED), context)
                 row = await aggregates.say_again(tx, Signature, freed, context)
     await _ask_again(tx, corrected, context)
+
+
+async def _places_of(tx: Connection, kind: type[Part], id_: UUID) -> Row[Need] | None:
+    """The need that a move answers, locked before it; also of a move that was voided."""
+    if kind is not Deployment:
+        return None
+    need_id = next((fact.need_id for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed)), None)
+    return None if need_id is None else await aggregates.load(tx, Need, need_id)
+
+
+async def _fill_or_reopen(tx: Connection, places: Row[Need], corrected: Kept[State], context: Context) -> None:
+    """A start that was taken back frees its place; one that stands again fills it again."""
+    state = corrected.state if isinstance(corrected.state, Deployment) else None
+    filled = places.state is not None and corrected.id in places.state.filled_by
+    started = None if state is None else state.started_on
+    if places.state is not None and (started is not None) != filled:
+        command = need.Fill if started is not None else need.Reopen
+        await aggregates.obey(tx, places, [command(occurred_on=started, deployment_id=corrected.id)], context)

@@ -15,12 +15,17 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from mobility.domain import framework, signature
+from mobility.domain import deployment, framework, need, signature
+from schemas.mobility import Basis, CheckSeen, EndedBy, NeedReason, Own, Recharge, Shift, Side
 from schemas.values import Sector
 
 FIRST_DAY = date(2023, 3, 1)
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 FRAMEWORK = UUID("00000000-0000-4000-8000-000000000001")
+NEED = UUID("00000000-0000-4000-8000-000000000002")
+DEPLOYMENT = UUID("00000000-0000-4000-8000-000000000003")
+OTHER_DEPLOYMENT = UUID("00000000-0000-4000-8000-000000000004")
+PERSON = UUID("00000000-0000-4000-8000-000000000005")
 HOSPITALS, COUNCIL, HOSPICE = "leeds-teaching-hospitals", "leeds-city-council", "st-gemma-hospice"
 
 
@@ -89,13 +94,89 @@ def a_signature(*commands: Command) -> signature.Signature:
     return made
 
 
+# Needs -----------------------------------------------------------------------------------------------------------------
+
+RAISE = need.Raise(
+    occurred_on=day(20), organisation=HOSPITALS, title="Registered nurse, respiratory ward", soc2020="2237", level=5,
+    place="seacroft", weekly_hours=22.5, people=2, starts_on=day(30), ends_on=day(120),
+    reason=NeedReason.WINTER_PRESSURE, release_on=day(25),
+)  # fmt: skip
+RELEASE = need.Release(occurred_on=day(22))
+FILL = need.Fill(occurred_on=day(40), deployment_id=DEPLOYMENT)
+FILL_WITH_OWN = need.FillWithOwn(occurred_on=day(23))
+REOPEN = need.Reopen(deployment_id=DEPLOYMENT)
+CLOSE_NEED = need.Close(occurred_on=day(110))
+WITHDRAW_NEED = need.Withdraw(occurred_on=day(50), why="ward-closed")
+RUN_OUT = need.RunOut()
+RELEASE_IN_TIME = need.ReleaseInTime()
+
+
+def a_need(*more: Command, **changes: Any) -> need.Need:
+    """A need of which partners were asked, after these commands as well."""
+    made: need.Need = run(need, replace(RAISE, **changes), RELEASE, *more)
+    return made
+
+
+# Deployments -----------------------------------------------------------------------------------------------------------
+
+
+def shifts(*days: int, starts: str = "09:00", ends: str = "16:30") -> tuple[Shift, ...]:
+    """The same hours on several days of the week."""
+    return tuple(Shift(day=number, starts=starts, ends=ends) for number in days)
+
+
+OWN = Own(soc2020="2237", level=6, place="seacroft", available_from=day(20), available_until=day(200))
+PROPOSE = deployment.Propose(
+    occurred_on=day(24), person_id=PERSON, home=HOSPICE, host=HOSPITALS, basis=Basis.FRAMEWORK_LICENCE, soc2020="2237",
+    title="Registered nurse, respiratory ward", starts_on=day(40), ends_on=day(110), pattern=shifts(1, 2, 3), own=OWN,
+    home_hours=15.0, need_id=NEED, need=a_need(),
+)  # fmt: skip
+MATCH = deployment.Match(occurred_on=day(25), need=a_need())
+AGREE = deployment.Agree(occurred_on=day(26))
+WITHDRAW_AGREEMENT = deployment.WithdrawAgreement(occurred_on=day(32))
+VERIFY = deployment.VerifyChecks(
+    occurred_on=day(28), verified_by=HOSPICE,
+    checks=(CheckSeen(kind="identity"), CheckSeen(kind="right-to-work"), CheckSeen(kind="criminal-record", valid_until=day(90))),
+)  # fmt: skip
+AUTHORISE_HOME = deployment.Authorise(
+    occurred_on=day(29), side=Side.HOME, authorised_by="head-of-nursing", indemnity="host-covers-clinical",
+    data_basis="framework-schedule-3", recharge=Recharge.AT_COST, home=(a_signature(*SIGNED),),
+    host=(a_signature(*SIGNED),),
+)  # fmt: skip
+AUTHORISE_HOST = replace(AUTHORISE_HOME, occurred_on=day(30), side=Side.HOST)
+INDUCT = deployment.Induct(occurred_on=day(39))
+START = deployment.Start(occurred_on=day(40))
+WARN = deployment.Warn()
+EXTEND = deployment.Extend(
+    occurred_on=day(50), ends_on=day(115), home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
+)
+LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, last_day=day(100))
+END_COVER = deployment.EndCover()
+COMPLETE = deployment.Complete()
+RECALL = deployment.Recall(occurred_on=day(80), reason="short-at-home")
+END_EARLY = deployment.EndEarly(occurred_on=day(80), ended_by=EndedBy.HOST, reason="ward-closed")
+CANCEL = deployment.Cancel(occurred_on=day(33), reason="no-longer-needed")
+
+VERIFIED: tuple[Command, ...] = (PROPOSE, MATCH, AGREE, VERIFY)
+STARTED: tuple[Command, ...] = (*VERIFIED, AUTHORISE_HOME, AUTHORISE_HOST, INDUCT, START)
+"""The commands of a move, in order."""
+
+
+def a_move(*commands: Command) -> deployment.Deployment:
+    """A move after these commands; without any, one that has started."""
+    made: deployment.Deployment = run(deployment, *(commands or STARTED))
+    return made
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate, in the order in which an organisation meets them."""
-    return MappingProxyType({found.machine.AGGREGATE: found for found in (_framework(), _signature())})
+    return MappingProxyType(
+        {found.machine.AGGREGATE: found for found in (_framework(), _signature(), _need(), _deployment())}
+    )
 
 
 def _life(machine: Machine, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
@@ -130,6 +211,41 @@ def _signature() -> Life:
         (*SIGNED, GIVE_NOTICE),
         (*SIGNED, ASK_AGAIN, LAPSE),
         (*SIGNED, GIVE_NOTICE, WITHDRAW),
+    )  # fmt: skip
+
+
+def _need() -> Life:
+    raised, released = (RAISE,), (RAISE, RELEASE)
+    return _life(
+        need,
+        (RAISE, RELEASE, RELEASE_IN_TIME, FILL_WITH_OWN, replace(FILL, deployment_id=OTHER_DEPLOYMENT), REOPEN,
+         replace(CLOSE_NEED, occurred_on=day(115)), RUN_OUT, WITHDRAW_NEED),
+        raised,
+        (replace(RAISE, people=3), RELEASE, FILL),
+        (replace(RAISE, people=1), RELEASE, FILL),
+        (*released, CLOSE_NEED),
+        (*released, WITHDRAW_NEED),
+    )  # fmt: skip
+
+
+def _deployment() -> Life:
+    authorised = STARTED[:6]
+    return _life(
+        deployment,
+        (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
+         replace(VERIFY, checks=(*VERIFY.checks, CheckSeen(kind="work-health"))), AUTHORISE_HOST, INDUCT, START, WARN, EXTEND,
+         LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
+        (PROPOSE,),
+        (PROPOSE, MATCH),
+        (PROPOSE, MATCH, AGREE),
+        (*VERIFIED, AUTHORISE_HOME),
+        authorised,
+        STARTED[:7],
+        (*STARTED, LOSE_COVER),
+        (*STARTED, COMPLETE),
+        (*STARTED, RECALL),
+        (*STARTED, END_EARLY),
+        (PROPOSE, CANCEL),
     )  # fmt: skip
 
 

@@ -87,6 +87,10 @@ HEARD: Final = (
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
     tp.PlacementResumed, le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
+    mob.NeedReleased, mob.NeedFilled, mob.NeedReopened, mob.NeedClosed, mob.NeedWithdrawn, mob.NeedRaised,
+    mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn, mob.ChecksVerified,
+    mob.DeploymentAuthorised, mob.StaffInducted, mob.StaffSeconded, mob.CheckExpiring, mob.DeploymentExtended, mob.CoverEnds,
+    mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""
 

@@ -20,7 +20,7 @@ TELLING = (
 )  # fmt: skip
 """The columns that every table of facts begins with."""
 
-PARTNERS = ("employer", "partner", "supply_partner", "provider", "organisation")
+PARTNERS = ("employer", "partner", "supply_partner", "provider", "organisation", "home", "host")
 """Where facts name the partner whose matter they are."""
 
 Row = tuple[object, ...]

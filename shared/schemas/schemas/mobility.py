@@ -1,21 +1,103 @@
 """What mobility says.
 
-Read in this order: the words of the trade, the facts by aggregate (framework, signature), the corrections. A fact carries what
-reporting counts by, so that nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (framework, signature, need, deployment), the
+corrections. A fact carries what reporting counts by, so that nobody asks back.
 """
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.fact import Step
-from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Sector
+from schemas.values import BusinessDate, Code, Id, Label, Part, PartnerId, Sector, Small, Soc2020, WeeklyHours
 
 SERVICE = "mobility"
 
 
 # The words of the trade ------------------------------------------------------------------------------------------------
+
+
+class NeedReason(StrEnum):
+    """Why staff are needed."""
+
+    WINTER_PRESSURE = "winter-pressure"
+    INDUSTRIAL_ACTION = "industrial-action"
+    SICKNESS = "sickness"
+    VACANCY = "vacancy"
+    SKILLS = "skills"
+    OTHER = "other"
+
+
+class FilledBy(StrEnum):
+    """Who took a place: somebody of the organisation itself, or of a partner."""
+
+    OWN_STAFF = "own-staff"
+    PARTNER = "partner"
+
+
+class Basis(StrEnum):
+    """The instrument under which somebody works for another organisation. With bank and agency the engager employs."""
+
+    FRAMEWORK_LICENCE = "framework-licence"
+    SECONDMENT_AGREEMENT = "secondment-agreement"
+    HONORARY_CONTRACT = "honorary-contract"
+    BANK = "bank"
+    AGENCY = "agency"
+
+
+class Side(StrEnum):
+    HOME = "home"
+    HOST = "host"
+
+
+class EndedBy(StrEnum):
+    """Who ended a move before its time."""
+
+    HOST = "host"
+    PERSON = "person"
+    FRAMEWORK = "framework"
+
+
+class Recharge(StrEnum):
+    """What the home organisation charges the host for the hours."""
+
+    NONE = "none"
+    AT_COST = "at-cost"
+    AGREED_RATE = "agreed-rate"
+
+
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of the day in Leeds: 07:30."""
+Level = Annotated[int, Field(ge=1, le=9)]
+"""How experienced a role is, by the bands of Agenda for Change or what comes near; 1 is the least."""
+
+
+class Shift(Part):
+    """Hours of work that come back every week. One that ends no later than it starts ends on the next day."""
+
+    day: Annotated[int, Field(ge=1, le=7)]
+    """Monday is 1."""
+    starts: ClockTime
+    ends: ClockTime
+
+
+class Own(Part):
+    """What somebody who is put forward does at home, as far as a need is answered by it."""
+
+    soc2020: Soc2020
+    level: Level
+    place: Code
+    available_from: BusinessDate
+    available_until: BusinessDate
+
+
+class CheckSeen(Part):
+    """An employment check that was satisfactory, and the last day on which it can be relied on, where it has one."""
+
+    kind: Code
+    valid_until: BusinessDate | None = None
 
 
 VersionNumber = Annotated[int, Field(ge=1, le=99)]
@@ -140,6 +222,185 @@ class NoticeGiven(Signatory, service=SERVICE, aggregate="signature"):
 
 class OrganisationWithdrew(Signatory, service=SERVICE, aggregate="signature"):
     """The notice is over: from this day on the organisation is not bound."""
+
+    reason: Code
+
+
+# Needs -----------------------------------------------------------------------------------------------------------------
+
+
+class Wanted(Step):
+    """What needs are counted by."""
+
+    organisation: PartnerId
+    soc2020: Soc2020
+    reason: NeedReason
+
+
+class NeedRaised(Wanted, service=SERVICE, aggregate="need"):
+    """An organisation needs staff for a time. Its own are asked first, then those of its partners."""
+
+    title: Label
+    level: Level
+    place: Code
+    weekly_hours: WeeklyHours
+    people: Annotated[int, Field(ge=1, le=200)]
+    starts_on: BusinessDate
+    ends_on: BusinessDate
+    covers_strike: bool
+    """Whether it is for the work of people who are on strike."""
+    release_on: BusinessDate
+    """The day on which partners are asked, unless it is released before."""
+
+
+class NeedReleased(Wanted, service=SERVICE, aggregate="need"):
+    """Partners were asked: its own staff do not suffice, or their time is over."""
+
+
+class NeedFilled(Wanted, service=SERVICE, aggregate="need"):
+    """Somebody took one of the places."""
+
+    filled_by: FilledBy
+    deployment_id: Id | None = None
+    """The move that filled it, where it was somebody of a partner."""
+    people: Small
+    filled: Small
+    """How many places are filled with this one."""
+
+
+class NeedReopened(Wanted, service=SERVICE, aggregate="need"):
+    """A place that was said to be filled is free: the start that filled it was taken back."""
+
+    deployment_id: Id
+    people: Small
+    filled: Small
+    """How many places are filled without this one."""
+
+
+class NeedClosed(Wanted, service=SERVICE, aggregate="need"):
+    """The time for which staff were needed is over, or it was ended before."""
+
+    people: Small
+    filled: Small
+
+
+class NeedWithdrawn(Wanted, service=SERVICE, aggregate="need"):
+    """The organisation does not need the staff after all."""
+
+    why: Code
+
+
+# Deployments -----------------------------------------------------------------------------------------------------------
+
+
+class Move(Step):
+    """What moves are counted by."""
+
+    person_id: Id
+    home: PartnerId
+    """The organisation that lends; it stays the employer, but with bank and agency."""
+    host: PartnerId
+    """The organisation that borrows."""
+    basis: Basis
+    soc2020: Soc2020
+    need_id: Id | None = None
+
+
+class DeploymentProposed(Move, service=SERVICE, aggregate="deployment"):
+    """Somebody was put forward to work at another organisation: for a need, or by agreement of the two."""
+
+    title: Label
+    starts_on: BusinessDate
+    ends_on: BusinessDate
+    pattern: Annotated[tuple[Shift, ...], Field(min_length=1, max_length=14)]
+    weekly_hours: Annotated[float, Field(gt=0, le=168)]
+    """What the pattern comes to."""
+    home_hours: Annotated[float, Field(ge=0, le=60)]
+    """The hours a week that the person goes on working at home."""
+    covers_strike: bool
+    own: Own
+
+
+class DeploymentMatched(Move, service=SERVICE, aggregate="deployment"):
+    """The host took the proposal up."""
+
+
+class DeploymentAgreed(Move, service=SERVICE, aggregate="deployment"):
+    """The person agreed to the move: their time is booked from now on. The basis for their data is another thing."""
+
+
+class AgreementWithdrawn(Move, service=SERVICE, aggregate="deployment"):
+    """The person no longer agrees, before the first day: nothing that was authorised holds any more."""
+
+
+class ChecksVerified(Move, service=SERVICE, aggregate="deployment"):
+    """The employment checks were verified for this move: which, and until when each is valid. Never the evidence."""
+
+    verified_by: PartnerId
+    checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=12)]
+
+
+class DeploymentAuthorised(Move, service=SERVICE, aggregate="deployment"):
+    """One of the two organisations authorised the move: who indemnifies, on which basis data are shared, who pays what."""
+
+    side: Side
+    authorised_by: Code
+    """The role of who authorised it, never the person."""
+    indemnity: Code
+    data_basis: Code
+    recharge: Recharge
+
+
+class StaffInducted(Move, service=SERVICE, aggregate="deployment"):
+    """The host gave the local induction."""
+
+
+class StaffSeconded(Move, service=SERVICE, aggregate="deployment"):
+    """The first day at work with the host. An authorisation is not a move; this is."""
+
+    ends_on: BusinessDate
+    weekly_hours: Annotated[float, Field(gt=0, le=168)]
+
+
+class CheckExpiring(Move, service=SERVICE, aggregate="deployment"):
+    """A check ends before the move does: somebody has to renew it."""
+
+    kind: Code
+    valid_until: BusinessDate
+
+
+class DeploymentExtended(Move, service=SERVICE, aggregate="deployment"):
+    """The move has another last day."""
+
+    ends_on: BusinessDate
+
+
+class CoverEnds(Move, service=SERVICE, aggregate="deployment"):
+    """One of the two organisations leaves the framework before the move ends: it is handed over, or ends with it."""
+
+    organisation: PartnerId
+    last_day: BusinessDate
+
+
+class DeploymentCompleted(Move, service=SERVICE, aggregate="deployment"):
+    """The last day of the move is over."""
+
+
+class DeploymentRecalled(Move, service=SERVICE, aggregate="deployment"):
+    """The home organisation called its member of staff back; the date is the last day."""
+
+    reason: Code
+
+
+class DeploymentEndedEarly(Move, service=SERVICE, aggregate="deployment"):
+    """The move ended before its time; the date is the last day."""
+
+    ended_by: EndedBy
+    reason: Code
+
+
+class DeploymentCancelled(Move, service=SERVICE, aggregate="deployment"):
+    """The move ended before its first day."""
 
     reason: Code
 

@@ -1,7 +1,7 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
-`steps` is every command of every aggregate, and who may; `lists` is how lists are filtered; `framework` is who is in force, and
-what waits for whom.
+`steps` is every command of every aggregate, and who may; `lists` is how lists are filtered; `questions` is who is in force, what
+leaving would do, who fits a need, and what waits for whom.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,6 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from kit.routes import routers_of
-from mobility.api import framework, steps
+from mobility.api import questions, steps
 
-ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), framework.waits, framework.router)
+ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), questions.waits, questions.router)

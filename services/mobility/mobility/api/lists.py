@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from mobility.domain import framework, signature
-from schemas.values import PartnerId, Sector
+from mobility.domain import deployment, framework, need, signature
+from schemas.mobility import Basis, NeedReason
+from schemas.values import PartnerId, Sector, Soc2020
 
 
 class Frameworks(Listed):
@@ -17,3 +18,20 @@ class Signatures(Listed):
     organisation: PartnerId | None = None
     sector: Sector | None = None
     statutory: bool | None = None
+
+
+class Needs(Listed):
+    status: need.Status | None = None
+    organisation: PartnerId | None = None
+    soc2020: Soc2020 | None = None
+    reason: NeedReason | None = None
+    covers_strike: bool | None = None
+
+
+class Deployments(Listed):
+    status: deployment.Status | None = None
+    home: PartnerId | None = None
+    host: PartnerId | None = None
+    basis: Basis | None = None
+    need_id: UUID | None = None
+    person_id: UUID | None = None

@@ -3,12 +3,16 @@
 from functools import partial
 
 from kit.routes.things import Taken, Things, beginning, own
+from kit.step import Command
 from mobility import handlers
 from mobility.api import lists
-from mobility.domain import framework, signature
+from mobility.domain import deployment, framework, need, signature
+from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
+from mobility.domain.need import Need
 from mobility.domain.signature import Signature
 from mobility.store import aggregates
+from schemas.mobility import Side
 
 COORDINATOR = ("coordinator",)
 EITHER = ("coordinator", "partner")
@@ -37,11 +41,45 @@ SIGNATURES = _things(
     begin=handlers.invite,
     begin_roles=COORDINATOR,
     steps={"sign": Taken(handlers.Signing, handlers.sign, EITHER)}
-    | _own(Signature, EITHER, signature.Decline, signature.GiveNotice)
+    | {"give-notice": Taken(signature.GiveNotice, handlers.give_notice, EITHER)}
+    | _own(Signature, EITHER, signature.Decline)
     | _own(Signature, COORDINATOR, signature.Suspend, signature.Resume),
     asked_by=lists.Signatures,
     readers=EITHER,
 )
 
-ALL = (FRAMEWORKS, SIGNATURES)
+NEEDS = _things(
+    kind=Need,
+    path="/needs",
+    begun_by=need.Raise,
+    begin=handlers.raise_need,
+    begin_roles=EITHER,
+    steps=_own(Need, EITHER, need.Release, need.FillWithOwn, need.Close, need.Withdraw),
+    asked_by=lists.Needs,
+    readers=EITHER,
+)
+DEPLOYMENTS = _things(
+    kind=Deployment,
+    path="/deployments",
+    begun_by=handlers.Proposal,
+    begin=handlers.propose,
+    begin_roles=EITHER,
+    steps={
+        "match": Taken(Command, handlers.match, EITHER),
+        "agree": Taken(Command, handlers.agree, EITHER),
+        "withdraw-agreement": Taken(deployment.WithdrawAgreement, handlers.by(Side.HOME), EITHER),
+        "verify-checks": Taken(deployment.VerifyChecks, handlers.verify_checks, EITHER),
+        "authorise": Taken(handlers.Authorisation, handlers.authorise, EITHER),
+        "induct": Taken(deployment.Induct, handlers.by(Side.HOST), EITHER),
+        "start": Taken(deployment.Start, handlers.start, EITHER),
+        "extend": Taken(handlers.Extension, handlers.extend, EITHER),
+        "recall": Taken(deployment.Recall, handlers.by(Side.HOME), EITHER),
+        "end-early": Taken(deployment.EndEarly, handlers.by(Side.HOST), EITHER),
+        "cancel": Taken(deployment.Cancel, handlers.cancel, EITHER),
+    },
+    asked_by=lists.Deployments,
+    readers=EITHER,
+)
+
+ALL = (FRAMEWORKS, SIGNATURES, NEEDS, DEPLOYMENTS)
 """Every aggregate that has routes, in the order in which an organisation meets them."""

@@ -1,0 +1,71 @@
+"""Who is in force, what leaving would do, who fits a need, and what waits for whom."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from kit.http import Call, allow
+from kit.routes import waiting
+from kit.routes.waiting import WaitingAsked
+from kit.routes.wire import PathId
+from mobility import handlers
+from mobility.api.steps import EITHER
+from mobility.domain.ranking import RULES
+from mobility.store import aggregates
+from schemas.values import business_date
+
+Either = Annotated[Call, Depends(allow(*EITHER))]
+
+
+class Waiting(WaitingAsked):
+    """Which part of what waits is asked for."""
+
+    who: Literal["organisation", "coordinator", "home", "host", "person"] | None = None
+    aggregate: Literal["signature", "need", "deployment"] | None = None
+
+
+waits = waiting.router_of(Waiting, *EITHER)
+router = APIRouter()
+
+
+@router.get(
+    "/frameworks/{id}/in-force",
+    tags=["frameworks"],
+    summary="The organisations that are in force on a day: any of them may lend to any other",
+)
+async def in_force(
+    id_: PathId, call: Either, on: Annotated[date | None, Query(description="default: today")] = None
+) -> dict[str, Any]:
+    day = on or business_date(call.context.now)
+    async with call.reading() as tx:
+        found = await handlers.in_force(tx, id_, day)
+    fields = {"organisation", "sector", "statutory", "version"}
+    return {
+        "on": day,
+        "organisations": [row.standing.model_dump(mode="json", include=fields) for row in found],
+    }
+
+
+@router.get(
+    "/signatures/{id}/outlived",
+    tags=["signatures"],
+    summary="The moves that would outlive its last day in the framework",
+)
+async def outlived(
+    id_: PathId, call: Either, last_day: Annotated[date, Query(description="the last day that is thought of")]
+) -> dict[str, Any]:
+    async with call.reading() as tx:
+        found = await handlers.outlived(tx, id_, last_day)
+    return {"last_day": last_day, "deployments": [aggregates.kept(row).body for row in found]}
+
+
+@router.get(
+    "/needs/{id}/proposals",
+    tags=["needs"],
+    summary="Who is put forward, the best first, with the reasons for each rank",
+)
+async def proposals(id_: PathId, call: Either) -> dict[str, Any]:
+    async with call.reading() as tx:
+        found = await handlers.ranked(tx, id_)
+    return {"need_id": id_, "rules": [rule.sentence for rule in RULES], "proposals": found}

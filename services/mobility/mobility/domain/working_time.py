@@ -1,0 +1,81 @@
+"""How much and how closely somebody works, over all hosts together: full time, 48 hours a week, 11 hours of rest.
+
+A pattern comes back every week, so a week that begins again is all there is to look at. That two bookings overlap is not asked
+here: the database does not take them.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from kit.errors import Invalid, Refused
+from schemas.mobility import Shift
+
+FULL_TIME = 37.5
+MOST = 48.0
+REST = 11 * 60
+LONGEST_DUTY = 24 * 60 - REST
+DAY, WEEK = 24 * 60, 7 * 24 * 60
+
+Span = tuple[int, int]
+"""From one minute of the week to another; the end may lie in the next week."""
+
+
+class OverlappingShifts(Invalid):
+    """Two shifts of the pattern overlap."""
+
+
+class MoreThanFullTime(Refused):
+    """With the other moves at the same time it would be more than full time."""
+
+
+class MoreThan48Hours(Refused):
+    """With the hours at home and the other moves it would be more than 48 hours a week."""
+
+
+class RestTooShort(Refused):
+    """With the other moves there would not be 11 hours of rest in every 24."""
+
+
+def spans(pattern: Iterable[Shift]) -> list[Span]:
+    """The shifts of a week, by when they start."""
+    found = []
+    for shift in pattern:
+        starts, ends = _minute(shift.starts), _minute(shift.ends)
+        first = (shift.day - 1) * DAY
+        found.append((first + starts, first + ends + (DAY if ends <= starts else 0)))
+    return sorted(found)
+
+
+def weekly_hours(pattern: Sequence[Shift]) -> float:
+    """What a pattern comes to, in hours. Raises OverlappingShifts."""
+    week = spans(pattern)
+    after = [*week[1:], (week[0][0] + WEEK, week[0][1] + WEEK)]
+    if any(span[1] > following[0] for span, following in zip(week, after, strict=True)):
+        raise OverlappingShifts(field="pattern")
+    return sum(end - start for start, end in week) / 60
+
+
+def refuse(patterns: Sequence[Sequence[Shift]], home_hours: float) -> None:
+    """Raises MoreThanFullTime, MoreThan48Hours or RestTooShort for patterns that are worked side by side."""
+    lent = sum(weekly_hours(pattern) for pattern in patterns)
+    if lent > FULL_TIME:
+        raise MoreThanFullTime(f"{lent:g} hours a week, of {FULL_TIME:g} at most")
+    if lent + home_hours > MOST:
+        raise MoreThan48Hours(f"{lent + home_hours:g} hours a week")
+    if (longest := longest_duty([shift for pattern in patterns for shift in pattern])) > LONGEST_DUTY:
+        raise RestTooShort(f"a duty of {longest / 60:g} hours without 11 hours of rest")
+
+
+def longest_duty(shifts: Sequence[Shift]) -> int:
+    """The longest time, in minutes, that begins and ends with work and holds no rest of 11 hours."""
+    longest, week = 0, spans(shifts)
+    began, until = week[0]
+    for start, end in [*week[1:], *((start + WEEK, end + WEEK) for start, end in week)]:
+        began = start if start - until >= REST else began
+        until = max(until, end)
+        longest = max(longest, until - began)
+    return max(longest, week[0][1] - week[0][0])
+
+
+def _minute(written: str) -> int:
+    hours, minutes = written.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,62 @@
+-- Needs, and the moves that answer them.
+CREATE TABLE need (
+    id           uuid PRIMARY KEY,
+    turn         bigint GENERATED ALWAYS AS IDENTITY,
+    version      integer NOT NULL CHECK (version > 0),
+    body         jsonb,
+    status       text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
+    organisation text GENERATED ALWAYS AS (body ->> 'organisation') STORED,
+    -- No more places are filled than there are.
+    CHECK (jsonb_array_length(body -> 'filled_by') + (body ->> 'by_own_staff')::int <= (body ->> 'people')::int),
+    -- A need ends no earlier than it starts.
+    CHECK (kit.day_of(body ->> 'ends_on') >= kit.day_of(body ->> 'starts_on'))
+);
+
+-- A person as a range of one, so that an exclusion can ask for equality without an extension (c22).
+CREATE TYPE uuidrange AS RANGE (subtype = uuid);
+
+-- The moments that a move takes of a person's time: each shift of its pattern on each of its days, by the clock in Leeds.
+CREATE FUNCTION booked_time(body jsonb) RETURNS tstzmultirange LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT range_agg(tstzrange(
+        (day + (shift ->> 'starts')::time) AT TIME ZONE 'Europe/London',
+        (day + (shift ->> 'ends')::time + CASE WHEN shift ->> 'ends' <= shift ->> 'starts' THEN 1 ELSE 0 END * interval '1 day')
+            AT TIME ZONE 'Europe/London'
+    ))
+    FROM jsonb_array_elements(body -> 'pattern') AS shift,
+        generate_series(
+            kit.day_of(body ->> 'starts_on')::timestamp, kit.day_of(body ->> 'last_day')::timestamp, interval '1 day'
+        ) AS day
+    WHERE extract(isodow FROM day) = (shift ->> 'day')::int AND body ->> 'booked' = 'true'
+$$;
+
+CREATE TABLE deployment (
+    id        uuid PRIMARY KEY,
+    turn      bigint GENERATED ALWAYS AS IDENTITY,
+    version   integer NOT NULL CHECK (version > 0),
+    body      jsonb,
+    status    text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
+    person_id uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED,
+    home      text GENERATED ALWAYS AS (body ->> 'home') STORED,
+    host      text GENERATED ALWAYS AS (body ->> 'host') STORED,
+    need_id   uuid GENERATED ALWAYS AS ((body ->> 'need_id')::uuid) STORED REFERENCES need,
+    booked    tstzmultirange GENERATED ALWAYS AS (booked_time(body)) STORED,
+    -- Nobody is lent to the organisation that they work for.
+    CHECK (body ->> 'home' <> body ->> 'host'),
+    -- A person is in one place at a time: booked time does not overlap. Part-time moves may lie side by side.
+    CONSTRAINT deployment_no_double_booking EXCLUDE USING gist (uuidrange(person_id, person_id, '[]') WITH =, booked WITH &&)
+);
+CREATE INDEX deployment_of_need ON deployment (need_id);
+CREATE INDEX deployment_of_person ON deployment (person_id);
+
+CREATE INDEX need_body ON need USING gin (body jsonb_path_ops);
+CREATE INDEX deployment_body ON deployment USING gin (body jsonb_path_ops);
+CREATE UNIQUE INDEX need_turn ON need (turn);
+CREATE UNIQUE INDEX deployment_turn ON deployment (turn);
+
+-- A need is seen by who raised it, and by everybody once partners are asked.
+ALTER TABLE need ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON need USING (kit.may_see(organisation) OR status = 'released') WITH CHECK (kit.may_see(body ->> 'organisation'));
+-- A move is seen by the organisation that lends and by the one that borrows.
+ALTER TABLE deployment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON deployment USING (kit.may_see(home) OR kit.may_see(host))
+    WITH CHECK (kit.may_see(body ->> 'home') OR kit.may_see(body ->> 'host'));

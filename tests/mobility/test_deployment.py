@@ -1,0 +1,279 @@
+"""A move: every status meets every command, and the rules that a table does not show."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from kit.step import Command, end_of, start_of
+from mobility.domain import deployment, need
+from mobility.domain.deployment import (
+    CheckMissing,
+    CheckOver,
+    EndTooFar,
+    HomeIsHost,
+    LastDayOver,
+    NeedNotOpen,
+    NotInForce,
+    NotTheNeedsDays,
+    NotYet,
+    OwnStaffFirst,
+)
+from mobility.domain.strike import InDispute, StrikeCoverBlocked, blocked, first_blocked
+from mobility.domain.working_time import (
+    MoreThan48Hours,
+    MoreThanFullTime,
+    OverlappingShifts,
+    RestTooShort,
+    longest_duty,
+    weekly_hours,
+)
+from mobility.testing import (
+    AGREE,
+    AUTHORISE_HOME,
+    AUTHORISE_HOST,
+    CLOSE_NEED,
+    COMPLETE,
+    END_EARLY,
+    EXTEND,
+    GIVE_NOTICE,
+    LOSE_COVER,
+    MATCH,
+    NOW,
+    PROPOSE,
+    RAISE,
+    RECALL,
+    SIGNED,
+    START,
+    STARTED,
+    SUSPEND,
+    VERIFIED,
+    VERIFY,
+    WARN,
+    WITHDRAW_AGREEMENT,
+    a_move,
+    a_need,
+    a_signature,
+    cells,
+    day,
+    outcome,
+    run,
+    shifts,
+)
+from schemas.mobility import Basis, CheckSeen, NeedReason, Shift
+
+STAYS = ("LoseCover", "EndCover", "Warn", "Complete")
+BEFORE = {"LoseCover": "noted", "Cancel": "cancelled"}
+
+
+def stays(status: str, *commands: str) -> dict[str, str]:
+    return dict.fromkeys(commands, status)
+
+
+LIFE: dict[str | None, dict[str, str]] = {
+    None: {"Propose": "proposed"},
+    "proposed": {**stays("proposed", *STAYS), "Match": "matched", **BEFORE},
+    "matched": {**stays("matched", *STAYS, "Match"), "Agree": "agreed", **BEFORE},
+    "agreed": {**stays("agreed", *STAYS, "Agree"), "WithdrawAgreement": "matched", "VerifyChecks": "verified", **BEFORE},
+    "verified": {**stays("verified", *STAYS, "Agree"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
+                 "Authorise": "authorised", **BEFORE},
+    "authorised": {**stays("authorised", *STAYS, "Agree", "Authorise"), "WithdrawAgreement": "matched",
+                   "VerifyChecks": "noted", "Induct": "inducted", "Extend": "noted", **BEFORE},
+    "inducted": {**stays("inducted", *STAYS, "Agree", "Induct"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
+                 "Start": "active", "Extend": "noted", **BEFORE},
+    "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "Complete": "completed",
+               "VerifyChecks": "noted", "Start": "active", "Extend": "noted", "Recall": "recalled",
+               "EndEarly": "ended-early"},
+    "completed": stays("completed", *STAYS),
+    "recalled": stays("recalled", *STAYS, "Recall"),
+    "ended-early": stays("ended-early", *STAYS, "EndEarly"),
+    "cancelled": stays("cancelled", *STAYS, "Cancel"),
+}  # fmt: skip
+"""What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
+A cell that keeps its status says nothing; NOTED: the status stays, and something is said.
+"""
+
+
+@pytest.mark.parametrize(("status", "command"), list(cells("deployment")))
+def test_every_status_meets_every_command(status: str | None, command: str) -> None:
+    unnamed = "NotFound" if status is None else "NotInThisState"
+    assert outcome("deployment", status, command) == LIFE[status].get(command, unnamed)
+
+
+def test_the_table_names_every_status_and_every_command() -> None:
+    assert set(LIFE) == {None, *deployment.Status}
+    assert {command for row in LIFE.values() for command in row} == {kind.__name__ for kind in deployment.COMMANDS}
+
+
+# Rules -----------------------------------------------------------------------------------------------------------------
+
+STRIKE = a_need(reason=NeedReason.INDUSTRIAL_ACTION, covers_strike=True)
+RIGHT = CheckSeen(kind="right-to-work", valid_until=day(109))
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "refusal"),
+    [
+        (replace(PROPOSE, home=PROPOSE.host), (), HomeIsHost),
+        (replace(PROPOSE, ends_on=day(39)), (), EndTooFar),
+        (replace(PROPOSE, need=None, need_id=None, ends_on=day(40 + 184)), (), EndTooFar),
+        (replace(PROPOSE, starts_on=day(29)), (), NotTheNeedsDays),
+        (replace(PROPOSE, pattern=(*shifts(1), *shifts(1, starts="16:00", ends="20:00"))), (), OverlappingShifts),
+        (replace(PROPOSE, need=run(need, RAISE)), (), OwnStaffFirst),
+        (replace(PROPOSE, need=a_need(CLOSE_NEED)), (), NeedNotOpen),
+        (replace(PROPOSE, need=STRIKE), (), InDispute),
+        (replace(MATCH, need=a_need(CLOSE_NEED)), (PROPOSE,), NeedNotOpen),
+        (replace(VERIFY, checks=(CheckSeen(kind="identity"),)), (PROPOSE, MATCH, AGREE), CheckMissing),
+        (replace(VERIFY, checks=(CheckSeen(kind="identity"), RIGHT)), (PROPOSE, MATCH, AGREE), CheckOver),
+        (replace(VERIFY, checks=(*VERIFY.checks[:2], CheckSeen(kind="work-health", valid_until=day(39)))),
+         (PROPOSE, MATCH, AGREE), CheckOver),
+        (replace(AUTHORISE_HOME, host=()), VERIFIED, NotInForce),
+        (replace(AUTHORISE_HOME, home=(a_signature(*SIGNED, replace(SUSPEND, occurred_on=day(60))),)), VERIFIED, NotInForce),
+        (replace(START, occurred_on=day(39)), STARTED[:7], NotYet),
+        (replace(RECALL, occurred_on=day(111)), STARTED, LastDayOver),
+        (replace(EXTEND, ends_on=day(49)), STARTED, LastDayOver),
+        (replace(EXTEND, ends_on=day(400)), STARTED, EndTooFar),
+        (replace(EXTEND, home=(a_signature(*SIGNED, replace(GIVE_NOTICE, occurred_on=day(20), last_day=day(112))),)),
+         STARTED, NotInForce),
+    ],
+)  # fmt: skip
+def test_a_rule_refuses(command: Any, before: Sequence[Command], refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        deployment.decide(command, a_move(*before) if before else None, NOW)
+
+
+def test_two_organisations_have_to_be_in_force_under_the_same_framework() -> None:
+    other = a_signature(*SIGNED).model_copy(update={"framework_id": PROPOSE.person_id})
+    with pytest.raises(NotInForce):
+        deployment.decide(replace(AUTHORISE_HOME, host=(other,)), a_move(*VERIFIED), NOW)
+
+
+def test_both_sides_authorise_in_either_order_and_neither_twice() -> None:
+    for first, second in ((AUTHORISE_HOME, AUTHORISE_HOST), (AUTHORISE_HOST, AUTHORISE_HOME)):
+        one = a_move(*VERIFIED, first)
+        assert one.status is deployment.Status.VERIFIED
+        assert deployment.decide(first, one, NOW) == []
+        assert run(deployment, replace(second, occurred_on=day(31)), state=one).status is deployment.Status.AUTHORISED
+
+
+def test_who_no_longer_agrees_takes_the_authorisations_along() -> None:
+    free = a_move(*STARTED[:6], WITHDRAW_AGREEMENT)
+    assert (free.status, free.booked, free.authorised, free.checks) == (deployment.Status.MATCHED, False, (), ())
+
+
+def test_time_is_booked_from_the_agreement_to_the_last_day_that_was_worked() -> None:
+    assert not a_move(PROPOSE, MATCH).booked
+    assert a_move(PROPOSE, MATCH, AGREE).booked
+    ended = a_move(*STARTED, END_EARLY)
+    assert (ended.booked, ended.last_day) == (True, day(80))
+
+
+def test_a_check_that_ends_in_the_middle_is_told_four_weeks_before() -> None:
+    move = a_move()
+    told = start_of(day(90 - 28))
+    assert dict(deployment.deadlines(move)) == {"complete": end_of(day(110)), "warn-criminal-record": told}
+    assert deployment.decide(deployment.due("warn-criminal-record", move), move, told - timedelta(seconds=1)) == []
+    warned = run(deployment, WARN, state=move)
+    assert [waiting.why for waiting in deployment.waiting(warned)] == ["renew-criminal-record"]
+    renewed = replace(VERIFY, occurred_on=day(70), checks=(CheckSeen(kind="criminal-record", valid_until=day(200)),))
+    assert deployment.waiting(run(deployment, renewed, state=warned)) == ()
+
+
+def test_a_move_whose_cover_ends_waits_for_the_programme_and_ends_with_it() -> None:
+    losing = a_move(*STARTED, LOSE_COVER)
+    assert deployment.deadlines(losing)["end-cover"] == end_of(day(100))
+    assert [waiting.why for waiting in deployment.waiting(losing)] == ["hand-over-or-end"]
+    (ended,) = deployment.decide(deployment.due("end-cover", losing), losing, end_of(day(100)))
+    assert (ended.occurred_on, ended.ended_by) == (day(100), "framework")  # type: ignore[union-attr]
+
+
+def test_a_move_is_completed_when_its_last_day_is_over() -> None:
+    move = a_move()
+    assert deployment.decide(COMPLETE, move, end_of(day(110)) - timedelta(seconds=1)) == []
+    (completed,) = deployment.decide(COMPLETE, move, end_of(day(110)))
+    assert completed.occurred_on == day(111)
+
+
+# Strikes ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("basis", "on", "forbidden"),
+    [
+        (Basis.AGENCY, date(2004, 4, 5), False), (Basis.AGENCY, date(2004, 4, 6), True),
+        (Basis.AGENCY, date(2022, 7, 20), True), (Basis.AGENCY, date(2022, 7, 21), False),
+        (Basis.BANK, date(2023, 8, 9), False), (Basis.BANK, date(2023, 8, 10), True),
+        (Basis.FRAMEWORK_LICENCE, date(2023, 8, 10), False), (Basis.SECONDMENT_AGREEMENT, date(2024, 1, 3), False),
+    ],
+)  # fmt: skip
+def test_bank_and_agency_may_not_cover_a_strike_but_on_the_days_of_the_gap(
+    basis: Basis, on: date, forbidden: bool
+) -> None:
+    assert blocked(basis, on) is forbidden
+
+
+def test_a_move_that_reaches_out_of_the_gap_is_forbidden_from_the_day_after() -> None:
+    assert first_blocked(Basis.BANK, date(2023, 7, 1), date(2023, 8, 31)) == date(2023, 8, 10)
+    assert first_blocked(Basis.BANK, date(2023, 7, 1), date(2023, 8, 9)) is None
+    long = a_need(reason=NeedReason.INDUSTRIAL_ACTION, covers_strike=True, ends_on=date(2023, 9, 30))
+    asked = replace(PROPOSE, basis=Basis.BANK, need=long, not_in_dispute=True, ends_on=date(2023, 8, 10))
+    with pytest.raises(StrikeCoverBlocked):
+        deployment.decide(asked, None, NOW)
+    assert deployment.decide(replace(asked, ends_on=date(2023, 8, 9)), None, NOW)
+    assert deployment.decide(replace(asked, basis=Basis.FRAMEWORK_LICENCE), None, NOW)
+
+
+# Working time ----------------------------------------------------------------------------------------------------------
+
+NIGHTS = shifts(5, 6, starts="20:00", ends="08:00")
+
+
+def test_a_pattern_comes_to_its_hours_a_week_over_midnight_too() -> None:
+    assert weekly_hours(shifts(1, 2, 3)) == 22.5
+    assert weekly_hours(NIGHTS) == 24
+    with pytest.raises(OverlappingShifts):
+        weekly_hours((Shift(day=7, starts="20:00", ends="08:00"), *shifts(1, starts="07:00", ends="12:00")))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hours"),
+    [
+        (shifts(1), 7.5),
+        (shifts(1, 2), 7.5),
+        ((*shifts(1, starts="08:00", ends="12:00"), *shifts(1, starts="13:00", ends="17:00")), 9),
+        ((*shifts(1, starts="08:00", ends="20:00"), *shifts(2, starts="06:00", ends="14:00")), 30),
+        ((*shifts(7, starts="20:00", ends="06:00"), *shifts(1, starts="12:00", ends="16:00")), 20),
+    ],
+)
+def test_the_longest_duty_is_without_eleven_hours_of_rest(pattern: tuple[Shift, ...], hours: float) -> None:
+    assert longest_duty(pattern) == hours * 60
+
+
+@pytest.mark.parametrize(
+    ("other", "home_hours", "refusal"),
+    [
+        (shifts(4, 5), 0.0, None),
+        (shifts(4, 5, 6), 0.0, MoreThanFullTime),
+        (shifts(4, 5), 11.0, MoreThan48Hours),
+        (shifts(1, starts="17:00", ends="23:30"), 0.0, RestTooShort),
+    ],
+)
+def test_moves_side_by_side_are_lawful_up_to_full_time_with_rest_between(
+    other: tuple[Shift, ...], home_hours: float, refusal: type[Exception] | None
+) -> None:
+    beside = a_move(replace(PROPOSE, pattern=other, home_hours=0.0), MATCH, AGREE)
+    asked = replace(AGREE, others=(beside,))
+    move = a_move(replace(PROPOSE, home_hours=home_hours), MATCH)
+    if refusal is None:
+        assert deployment.decide(asked, move, NOW)
+    else:
+        with pytest.raises(refusal):
+            deployment.decide(asked, move, NOW)
+
+
+def test_a_move_at_another_time_of_the_year_is_not_beside_it() -> None:
+    week = {"pattern": shifts(1, 2, 3, 4, 5), "home_hours": 0.0}
+    earlier = a_move(replace(PROPOSE, starts_on=day(30), ends_on=day(39), **week), MATCH, AGREE)
+    assert deployment.decide(replace(AGREE, others=(earlier,)), a_move(PROPOSE, MATCH), NOW)

@@ -1,0 +1,260 @@
+"""Needs and moves by the routes, on a real database: stories, who may, and a person in one place at a time (c22)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kit.database import Database
+from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
+
+from .acts import STEPS, a_need, a_proposal, a_signing, an_invitation, both_signed, brought_to, on, pattern
+from .test_api import fact_of, fire_all, types_of
+
+As = Callable[..., Any]
+
+
+async def released(client: Any, **changes: Any) -> str:
+    """A need of which partners were asked."""
+    made = await client.made("/needs", a_need(**changes))
+    await client.made(f"/needs/{made['id']}/release", {"occurred_on": on(22)})
+    return str(made["id"])
+
+
+async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    need = await released(coordinator)
+    move = await coordinator.made("/deployments", a_proposal(str(uuid4()), need))
+    started = await brought_to(coordinator, move["id"], "start")
+    assert (started["status"], started["allowed"]) == ("active", ["verify-checks", "extend", "recall", "end-early"])
+    filled = (await coordinator.get(f"/needs/{need}")).json()
+    assert (filled["status"], filled["filled_by"]) == ("filled", [move["id"]])
+    assert await types_of(coordinator, f"/deployments/{move['id']}") == [
+        "deployment-proposed", "deployment-matched", "deployment-agreed", "checks-verified", "deployment-authorised",
+        "deployment-authorised", "staff-inducted", "staff-seconded",
+    ]  # fmt: skip
+    cause = await fact_of(coordinator, f"/deployments/{move['id']}", "staff-seconded")
+    assert (await fact_of(coordinator, f"/needs/{need}", "need-filled"))["causation_id"] == cause["id"]
+
+
+async def test_a_secondment_needs_no_need_but_a_host_with_its_work(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    asked = a_proposal(str(uuid4()), None, basis="secondment-agreement", ends_on=on(400))
+    move = await coordinator.made("/deployments", asked)
+    assert (await brought_to(coordinator, move["id"], "start"))["status"] == "active"
+    for changes in ({"host": None}, {"need_id": await released(coordinator)}):
+        wrong = {name: value for name, value in {**asked, **changes}.items() if value is not None}
+        refused = await coordinator.post("/deployments", wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "need_id")
+
+
+async def test_own_staff_are_asked_first_and_partners_on_the_day_that_was_named(
+    coordinator: Any, database: Database
+) -> None:
+    need = (await coordinator.made("/needs", a_need()))["id"]
+    asked = a_proposal(str(uuid4()), need)
+    assert (await coordinator.post("/deployments", asked)).json()["type"] == "/problems/own-staff-first"
+    await fire_all(database, None)
+    assert (await coordinator.get(f"/needs/{need}")).json()["status"] == "closed"  # its last day lies in the past
+
+
+async def test_a_need_takes_no_more_than_it_has_places(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    need = await released(coordinator)
+    moves = [(await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"] for _ in range(5)]
+    for move in moves:
+        await brought_to(coordinator, move, "induct")
+    name, body = STEPS[-1]
+    answers = await asyncio.gather(*(coordinator.post(f"/deployments/{move}/{name}", body) for move in moves))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 4
+    assert len((await coordinator.get("/deployments", status="active")).json()["rows"]) == 1
+
+
+async def test_who_fits_best_is_ranked_with_the_reasons_for_who_raised_the_need(coordinator: Any, as_role: As) -> None:
+    need = await released(coordinator)
+    best = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    short = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need, pattern=pattern(1))))["id"]
+    found = (await as_role("partner", HOSPITALS).get(f"/needs/{need}/proposals")).json()["proposals"]
+    assert [(row["deployment_id"], row["points"]) for row in found] == [(best, 100), (short, 85)]
+    assert found[1]["missing"][0]["sentence"].endswith(".")
+    assert (await as_role("partner", COUNCIL).get(f"/needs/{need}/proposals")).status_code == 422
+
+
+# A person in one place at a time ---------------------------------------------------------------------------------------
+
+
+async def matched(client: Any, person: str, **changes: Any) -> str:
+    """A move that only the person has still to agree to."""
+    move = await client.made("/deployments", a_proposal(person, None, **changes))
+    await client.made(f"/deployments/{move['id']}/match", {"occurred_on": on(25)})
+    return str(move["id"])
+
+
+async def agreed(client: Any, move: str) -> Any:
+    """The answer to an agreement; asked again while the database is busy."""
+    while (answer := await client.post(f"/deployments/{move}/agree", {"occurred_on": on(26)})).status_code == 503:
+        pass
+    return answer
+
+
+async def test_of_fifty_agreements_at_once_for_the_same_hours_one_is_booked(coordinator: Any) -> None:
+    person = str(uuid4())
+    moves = [await matched(coordinator, person, pattern=pattern(1)) for _ in range(50)]
+    answers = await asyncio.gather(*(agreed(coordinator, move) for move in moves))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
+    assert {answer.json().get("type") for answer in answers} == {None, "/problems/double-booked"}
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ({"pattern": pattern(4)}, 200),
+        ({"pattern": pattern(1, starts="16:30", ends="20:00")}, 200),
+        ({"pattern": pattern(1, starts="16:29", ends="20:00")}, 409),
+        ({"pattern": pattern(7, starts="21:00", ends="09:01")}, 409),
+        ({"pattern": pattern(1), "starts_on": on(111), "ends_on": on(150)}, 200),
+        ({"pattern": pattern(1), "starts_on": on(30), "ends_on": on(41)}, 409),
+    ],
+)
+async def test_part_time_moves_lie_side_by_side_and_do_not_overlap(
+    coordinator: Any, other: dict[str, Any], status: int
+) -> None:
+    person = str(uuid4())
+    assert day(41).isoweekday() == 2
+    assert (await agreed(coordinator, await matched(coordinator, person, pattern=pattern(1, 2)))).status_code == 200
+    assert (await agreed(coordinator, await matched(coordinator, person, **other))).status_code == status
+
+
+async def test_two_moves_in_the_hour_that_comes_twice_overlap(coordinator: Any) -> None:
+    """On 29 October 2023 the clocks in Leeds went back: a shift to 01:30 and one from 01:15 still meet."""
+    person, nights = str(uuid4()), {"starts_on": "2023-10-29", "ends_on": "2023-10-29"}
+    first = await matched(coordinator, person, pattern=pattern(7, starts="00:00", ends="01:30"), **nights)
+    assert (await agreed(coordinator, first)).status_code == 200
+    second = await matched(coordinator, person, pattern=pattern(7, starts="01:15", ends="05:00"), **nights)
+    assert (await agreed(coordinator, second)).json()["type"] == "/problems/double-booked"
+
+
+async def test_who_no_longer_agrees_is_free_for_another_move(coordinator: Any) -> None:
+    person = str(uuid4())
+    first, second = [await matched(coordinator, person, pattern=pattern(1, 2)) for _ in range(2)]
+    await agreed(coordinator, first)
+    assert (await agreed(coordinator, second)).json()["type"] == "/problems/double-booked"
+    await coordinator.made(f"/deployments/{first}/withdraw-agreement", {"occurred_on": on(27)})
+    assert (await agreed(coordinator, second)).status_code == 200
+
+
+async def test_an_extension_is_booked_like_the_move(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    person = str(uuid4())
+    first = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
+    await brought_to(coordinator, first, "start")
+    later = await matched(coordinator, person, starts_on=on(120), ends_on=on(150), pattern=pattern(3))
+    await agreed(coordinator, later)
+    longer = {"occurred_on": on(60), "ends_on": on(130)}
+    assert (await coordinator.post(f"/deployments/{first}/extend", longer)).json()["type"] == "/problems/double-booked"
+    await coordinator.made(f"/deployments/{first}/extend", {**longer, "ends_on": on(119)})
+
+
+async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator: Any) -> None:
+    person = str(uuid4())
+    await agreed(coordinator, await matched(coordinator, person, pattern=pattern(1, 2, 3)))
+    refused = (await agreed(coordinator, await matched(coordinator, person, pattern=pattern(4, 5, 6)))).json()
+    assert (refused["type"], "45 hours" in refused["detail"]) == ("/problems/more-than-full-time", True)
+
+
+# Leaving ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_what_leaving_does_to_live_moves_is_seen_before_and_done_after(
+    coordinator: Any, database: Database
+) -> None:
+    signatures = await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None, ends_on=on(200))))["id"]
+    await brought_to(coordinator, move, "start")
+    leaving = f"/signatures/{signatures[HOSPICE]}"
+    for last, outlived in ((on(199), [move]), (on(200), [])):
+        found = (await coordinator.get(f"{leaving}/outlived", last_day=last)).json()["deployments"]
+        assert [row["id"] for row in found] == outlived
+    await coordinator.made(f"{leaving}/give-notice", {"occurred_on": on(50), "last_day": on(150), "reason": "merged"})
+    assert (await coordinator.get("/waiting", aggregate="deployment")).json()["rows"][0]["why"] == "hand-over-or-end"
+    await fire_all(database)
+    ended = (await coordinator.get(f"/deployments/{move}")).json()
+    assert (ended["status"], ended["last_day"], ended["reason"]) == ("ended-early", on(150), "not-in-force")
+
+
+async def test_a_signature_that_ends_too_early_authorises_nothing(coordinator: Any) -> None:
+    signatures = await both_signed(coordinator)
+    notice = {"occurred_on": on(12), "last_day": on(105), "reason": "merged"}
+    await coordinator.made(f"/signatures/{signatures[HOSPICE]}/give-notice", notice)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "verify-checks")
+    name, body = STEPS[3]
+    assert (await coordinator.post(f"/deployments/{move}/{name}", body)).json()["type"] == "/problems/not-in-force"
+
+
+async def test_a_start_that_was_voided_frees_its_place_and_a_restored_one_fills_it(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    need = await released(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    await brought_to(coordinator, move, "start")
+    fact = (await fact_of(coordinator, f"/deployments/{move}", "staff-seconded"))["id"]
+    correction = f"/deployments/{move}/facts/{fact}"
+    await coordinator.made(f"{correction}/void", {"reason": "did-not-come"})
+    assert (await coordinator.get(f"/needs/{need}")).json()["status"] == "released"
+    await coordinator.made(f"{correction}/restore", {"reason": "came-after-all"})
+    assert (await coordinator.get(f"/needs/{need}")).json()["filled_by"] == [move]
+
+
+async def test_a_move_ends_by_itself_and_warns_of_a_check_before(coordinator: Any, database: Database) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "agree")
+    checks = [{"kind": "identity"}, {"kind": "right-to-work"}, {"kind": "criminal-record", "valid_until": on(90)}]
+    seen = {"occurred_on": on(28), "verified_by": HOSPICE, "checks": checks}
+    await coordinator.made(f"/deployments/{move}/verify-checks", seen)
+    for name, body in STEPS[3:]:
+        await coordinator.made(f"/deployments/{move}/{name}", body)
+    await fire_all(database)
+    assert (await types_of(coordinator, f"/deployments/{move}"))[-2:] == ["check-expiring", "deployment-completed"]
+
+
+# Who may ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_each_side_says_what_is_its_own_and_others_see_nothing(coordinator: Any, as_role: As) -> None:
+    await both_signed(coordinator)
+    host, home, council = as_role("partner", HOSPITALS), as_role("partner", HOSPICE), as_role("partner", COUNCIL)
+    assert (await council.post("/needs", a_need())).status_code == 422
+    need = (await host.made("/needs", a_need()))["id"]
+    assert (await home.get(f"/needs/{need}")).status_code == 404
+    await host.made(f"/needs/{need}/release", {"occurred_on": on(22)})
+    assert (await home.get(f"/needs/{need}")).status_code == 200
+    assert (await council.post("/deployments", a_proposal(str(uuid4()), need))).status_code == 422
+    move = (await home.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    own = {"match": host, "agree": home, "verify-checks": home, "induct": host, "start": host}
+    for name, body in STEPS:
+        mine = own.get(name) or (home if body["side"] == "home" else host)
+        other = host if mine is home else home
+        assert (await council.post(f"/deployments/{move}/{name}", body)).status_code == 404
+        assert (await other.post(f"/deployments/{move}/{name}", body)).status_code == 422, name
+        await mine.made(f"/deployments/{move}/{name}", body)
+    assert (await home.made(f"/deployments/{move}/recall", {"occurred_on": on(60), "reason": "short"}))[
+        "status"
+    ] == "recalled"
+    assert (await council.get("/deployments")).json()["rows"] == []
+
+
+async def test_an_invited_organisation_is_not_in_force(coordinator: Any) -> None:
+    framework = (await coordinator.get("/frameworks")).json()["rows"]
+    assert framework == []
+    signatures = await both_signed(coordinator)
+    made = (await coordinator.get(f"/signatures/{signatures[HOSPITALS]}")).json()
+    invited = await coordinator.made("/signatures", an_invitation(made["framework_id"], COUNCIL))
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None, home=COUNCIL)))["id"]
+    await brought_to(coordinator, move, "verify-checks")
+    name, body = STEPS[3]
+    assert (await coordinator.post(f"/deployments/{move}/{name}", body)).status_code == 409
+    await coordinator.made(f"/signatures/{invited['id']}/sign", a_signing())
+    assert (await coordinator.post(f"/deployments/{move}/{name}", body)).status_code == 200
