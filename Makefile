@@ -5,7 +5,7 @@ WEB := services/reporting/web
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fmt lock docs clean
+.PHONY: help setup demo test bench check fmt lock docs clean
 
 help:  ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: setup  ## Run the example city: make demo [CHECK=1] [BROKER=auto|apache|em
 
 test: setup  ## Run every test, or some: make test ARGS="tests/laptop -k kill"
 	@$(PYTHON) -m pytest $(ARGS)
+
+bench: setup  ## Measure, side by side with others, and make docs/performance.md: make bench [SHORT=1] [EVENTS=n]
+	@$(PYTHON) -m bench $(if $(SHORT),--short) $(if $(EVENTS),--events $(EVENTS))
 
 check: setup  ## Format, lint, types, import contracts, and freshness of all that is generated
 	@scripts/check

@@ -1,0 +1,44 @@
+"""(a) FastStream as its tutorial shows it: a typed handler, one message, one transaction."""
+
+import asyncio
+import sys
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from faststream import AckPolicy, Context, FastStream
+from faststream.kafka import KafkaBroker
+from pydantic import BaseModel
+
+BOOTSTRAP, TOPIC, GROUP, DSN = sys.argv[1:]
+
+broker = KafkaBroker(BOOTSTRAP, logger=None)
+app = FastStream(broker, logger=None)
+pool: Any = None
+
+
+class Event(BaseModel):
+    """What is wanted of the payload."""
+
+    occurred_on: date | None = None
+    person_id: UUID | None = None
+
+
+@app.on_startup
+async def connect() -> None:
+    global pool
+    pool = await asyncpg.create_pool(DSN, min_size=1, max_size=2)
+
+
+@broker.subscriber(TOPIC, group_id=GROUP, auto_offset_reset="earliest", ack_policy=AckPolicy.ACK)
+async def handle(event: Event, message: Annotated[Any, Context("message")]) -> None:
+    headers, raw = message.headers, message.raw_message
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "INSERT INTO fact VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            headers["ce_id"], headers["ce_type"], headers["ce_subject"], event.occurred_on, raw.partition, raw.offset,
+        )  # fmt: skip
+
+
+asyncio.run(app.run())
