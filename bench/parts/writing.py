@@ -27,7 +27,7 @@ BARE = (
     "INSERT INTO bare_state (id, body) VALUES ($1, $2)",
     "INSERT INTO bare_outbox (body) VALUES ($1)",
 )
-BODY = '{"person_id": "00000000-0000-4000-8000-00000000aaaa", "route": "talent-pipeline", "source": "direct"}' * 4
+BODY = '{"route": "talent-pipeline", "source": "direct", "channel": "' + "x" * 300 + '"}'
 ROUND = 200  # transactions of a kind before the other kind's turn
 WAITING = 20_000  # rows of an outbox that a relay is measured by
 

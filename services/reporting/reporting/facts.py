@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -134,8 +135,14 @@ def _row(event: Received, fact_id: UUID, fact: Fact, into: Into) -> Row:
     return (*telling, *into.values(fact))
 
 
+@cache
+def _partners_of(kind: type[Fact]) -> tuple[str, ...]:
+    """The fields of a type that name a partner: asked once, because to ask a fact for what it has not is slow."""
+    return tuple(name for name in PARTNERS if name in kind.model_fields)
+
+
 def _hear(batch: Batch, event: Received, fact: Fact) -> None:
-    for name in PARTNERS:
-        if partner := getattr(fact, name, None):
+    for name in _partners_of(type(fact)):
+        if partner := getattr(fact, name):
             place = (partner, event.topic, event.partition)
             batch.heard[place] = max(event.envelope.recordedtime, batch.heard.get(place, event.envelope.recordedtime))

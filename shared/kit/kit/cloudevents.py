@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from kit.errors import Unreadable
@@ -19,9 +20,11 @@ from schemas.envelope import Envelope
 from schemas.fact import Message
 
 Headers = Sequence[tuple[str, bytes | None]]
-ATTRIBUTES = frozenset(
-    "specversion id source type subject sequence time recordedtime correlationid causationid".split()  # noqa: SIM905
-)
+ATTRIBUTES = (
+    "specversion", "id", "source", "type", "subject", "sequence", "time", "recordedtime", "correlationid", "causationid",
+)  # fmt: skip
+ATTRIBUTE_OF = {f"ce_{name}": name for name in ATTRIBUTES} | {"traceparent": "traceparent"}
+"""The headers that are read, and what each says; any other is passed over."""
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 LARGEST = 2**31 - 1  # what a version is in the database
 CONTENT_TYPE = "application/json"
@@ -140,8 +143,8 @@ def _attributes(headers: Headers) -> dict[str, str]:
     """Our attributes, from the `ce_` headers, and `traceparent`, from the header of that name."""
     found: dict[str, str] = {}
     for name, raw in headers:
-        attribute = name.removeprefix("ce_")
-        if name != "traceparent" and (attribute == name or attribute not in ATTRIBUTES):
+        attribute = ATTRIBUTE_OF.get(name)
+        if attribute is None:
             continue
         if attribute in found:
             raise Unreadable("unreadable-envelope", field=attribute, rule="must not be given twice")
@@ -180,8 +183,9 @@ def _text(name: str, text: str, most: int) -> str:
 
 
 def _uuid(name: str, text: str) -> UUID:
+    """asyncpg's own UUID: a uuid.UUID that is made in a tenth of the time, and written without being made again."""
     try:
-        return UUID(text)
+        return FastUUID(text)
     except ValueError as error:
         raise Unreadable("unreadable-envelope", field=name, rule="must be a UUID") from error
 

@@ -35,6 +35,10 @@ WHERE consumer = $1 AND topic = $2 AND partition = $3 AND sha256(key) = ANY($4::
   AND state IN ('open', 'asked') AND kind <> 'unknown'
 GROUP BY key
 """
+ANYTHING_WAITS = """
+SELECT EXISTS (SELECT FROM kit.dead_letter
+WHERE consumer = $1 AND topic = $2 AND partition = $3 AND state IN ('open', 'asked') AND kind <> 'unknown')
+"""
 DECIDED = """
 SELECT d.id, d."offset", d.key, d.value, d.headers, d.kind, d.state,
        r.action, r.value AS edited_value, r.headers AS edited_headers
@@ -165,6 +169,8 @@ async def check_ceiling(tx: Connection, place: Place, ceiling: int) -> None:
 
 async def waiting(tx: Connection, place: Place, keys: Iterable[bytes]) -> dict[bytes, bool]:
     """Those of these keys that have something set aside, each with whether it waits for a person."""
+    if not await tx.fetchval(ANYTHING_WAITS, place.consumer, place.topic, place.partition):
+        return {}  # nearly always: then no key of a batch has to be looked for
     hashes = [sha256(key).digest() for key in keys]
     rows = await tx.fetch(WAITING, place.consumer, place.topic, place.partition, hashes)
     return {row["key"]: row["blocked"] for row in rows}

@@ -165,9 +165,10 @@ def api_app(service: Service, settings: Settings) -> FastAPI:
 
 
 async def run_worker(service: Service, settings: Settings) -> None:
-    from kit.bus import Bus  # a second to import, which the other processes need not wait for
+    from kit.bus import Bus, collect_seldom  # a second to import, which the other processes need not wait for
     from kit.projecting import Projecting
 
+    collect_seldom()
     async with _database(service, settings, "*") as database:
         buses: list[Bus | Projecting] = [
             Bus(settings, database, reading.reader, topics=reading.topics, pattern=reading.pattern)

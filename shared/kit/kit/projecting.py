@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from kit import log, projections
-from kit.bus import Bus
+from kit.bus import Bus, collect_seldom
 from kit.database import Database
 from kit.errors import Unavailable
 from kit.projections import Projection, State, Version
@@ -127,6 +127,7 @@ def build(package: str, settings: Settings) -> None:
     service: Service = importlib.import_module(f"{package}.app").service
     assert service.projection is not None
     log.configure(service.name, settings.process, "WARNING")
+    collect_seldom()
     try:
         asyncio.run(_build(settings, service.projection))
     except* Exception:  # Python would print it with what it holds
