@@ -42,15 +42,18 @@ class Caller:
                 raise Refused(f"{method} {path}: the same request was answered differently")
         return answer.json() if answer.content else None
 
-    async def rows(self, path: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Several commands as the lines of a spreadsheet. Raises Refused where one line was refused."""
+    async def rows(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Several commands as the lines of a spreadsheet; the answer to each. Raises Refused where one line was refused."""
         table = io.StringIO()
         writer = csv.DictWriter(table, list(dict.fromkeys(name for row in rows for name in row)), delimiter=";")
         writer.writeheader()
         writer.writerows(rows)
-        answered = (await self._once("POST", path, table.getvalue(), str(uuid.uuid4()))).json()["rows"]
+        answered: list[dict[str, Any]] = (await self._once("POST", path, table.getvalue(), str(uuid.uuid4()))).json()[
+            "rows"
+        ]
         if refused := [row for row in answered if row["outcome"] == "refused"]:
             raise Refused(f"POST {path}: {refused[0]}")
+        return answered
 
     async def _once(self, method: str, path: str, body: Mapping[str, Any] | str | None, key: str) -> httpx2.Response:
         table = isinstance(body, str)

@@ -53,8 +53,9 @@ class Journey:
 
     city: City
     person: Person
+    person_id: str
+    """As people gave it."""
     engagement: str = ""
-    person_id: str = ""
 
     def __post_init__(self) -> None:
         self.chance = self.city.chance(self.person)
@@ -107,13 +108,11 @@ class Journey:
     async def register(self, *, by_campaign: bool | None = None, days: int = 0) -> str:
         """The first meeting, or another with the same person."""
         campaign = self.person.by_campaign if by_campaign is None else by_campaign
-        body: dict[str, Any] = {"employment_status": self.person.employment_status, "occurred_on": self.day(days)}
-        if self.person_id:
-            body["person_id"] = self.person_id
+        status, day = self.person.employment_status, self.day(days)
+        body: dict[str, Any] = {"person_id": self.person_id, "employment_status": status, "occurred_on": day}
         body |= self._came_by_campaign(days) if campaign else self._came_otherwise()
         answer = await self.city.hub.do("POST", "/engagements", body, twice=self.person.number % 40 == 0)
-        if not self.engagement:
-            self.engagement, self.person_id = answer["id"], answer["person_id"]
+        self.engagement = self.engagement or answer["id"]
         return str(answer["id"])
 
     def _came_by_campaign(self, days: int) -> dict[str, Any]:

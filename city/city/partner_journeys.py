@@ -24,7 +24,8 @@ class PartnerJourney:
     vacancy: str
     """The partner's own reference of the vacancy."""
     person: Person
-    person_id: str = ""
+    person_id: str
+    """As people gave it for the partner's own number."""
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,7 +38,9 @@ class PartnerJourney:
 
     async def go(self) -> None:
         """From the first meeting to the first day at work."""
-        await self.claim("interest-claimed", 0, interest=f"interest-{self.person.number}", **self._came())
+        await self.claim(
+            "interest-claimed", 0, interest=f"interest-{self.person.number}", person_id=self.person_id, **self._came()
+        )
         apply = {"application": self.application, "vacancy": self.vacancy, "person_id": self.person_id}
         await self.claim("application-claimed", 3, **apply)
         await self.step("shortlisted", 7)
@@ -87,5 +90,4 @@ class PartnerJourney:
 
     async def claim(self, type_: str, days: int, **data: Any) -> None:
         mode = "structured" if self.person.number % 2 else "binary"
-        ids = await self.partner.accepted(type_, {**data, "occurred_on": self.day(days)}, mode=mode)
-        self.person_id = ids.get("person_id", self.person_id)
+        await self.partner.accepted(type_, {**data, "occurred_on": self.day(days)}, mode=mode)

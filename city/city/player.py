@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from city.journeys import City, Journey, Place, fact_of
 from city.learning import Academy
 from city.partner_journeys import PartnerJourney
 from city.people import Person, people
+from city.registering import register
 from city.scenery import CLAIMING, Scenery, scenery
 from city.signatories import Framework
 from city.stage import Stage
@@ -56,8 +57,11 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             await stack.enter_async_context(partner_system(stage.broker.bootstrap, partner, "talent-pipeline"))
             for partner in CLAIMING
         ]
-        city = await _set_scene(hub, scenery(seed, today), today, seed)
-        journeys = await _journeys(city, systems, people(seed, unknowns=unknowns))
+        everybody = people(seed, unknowns=unknowns)
+        city, ids = await asyncio.gather(
+            _set_scene(hub, scenery(seed, today), today, seed), register(stage, everybody, CLAIMING, seed)
+        )
+        journeys = await _journeys(city, systems, everybody, ids)
         started: list[Journey] = []
         await Framework(desk, today).sign_up()
 
@@ -132,7 +136,7 @@ async def _until_over(hub: Caller, campaign: str) -> None:
 
 
 async def _journeys(
-    city: City, systems: Sequence[PartnerSystem], everybody: Iterable[Person]
+    city: City, systems: Sequence[PartnerSystem], everybody: Iterable[Person], ids: Mapping[int, str]
 ) -> list[tuple[Person, Journey | PartnerJourney]]:
     """Everybody's journey: by a partner's system where the story says so."""
     homes = [await _own_vacancy(city, system) for system in systems]
@@ -140,9 +144,9 @@ async def _journeys(
     for person in everybody:
         if person.by_partner:
             turn = person.number % len(systems)
-            journeys.append((person, PartnerJourney(city, systems[turn], homes[turn], person)))
+            journeys.append((person, PartnerJourney(city, systems[turn], homes[turn], person, ids[person.number])))
         else:
-            journeys.append((person, Journey(city, person)))
+            journeys.append((person, Journey(city, person, ids[person.number])))
     return journeys
 
 

@@ -192,6 +192,13 @@ class Stage:
                     return
                 await asyncio.sleep(0.2)
 
+    async def until_heard(self, service: str, reader: str, consumer: str, *, limit: float = 60) -> None:
+        """Return when a reader of another service has heard all that a service has said so far."""
+        said = await self._ask(service, "SELECT count(*) FROM kit.journal")
+        async with asyncio.timeout(limit):
+            while await self._ask(reader, f"SELECT count(*) FROM kit.inbox WHERE consumer = '{consumer}'") < said:  # noqa: ASYNC110, S608
+                await asyncio.sleep(0.1)
+
     async def said(self) -> tuple[int, int]:
         """Events in the journals that can reach reporting, and rows that are still in an outbox."""
         said = unsent = 0

@@ -13,6 +13,7 @@ import pytest
 
 from city import checker
 from city.load import Told, register_interests
+from city.registering import known
 from city.stage import PARTS, Stage
 from kit.testing.waiting import until
 
@@ -20,15 +21,20 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TOPIC = "talent-pipeline.events.v1"
 INTEREST: dict[str, Any] = {"source": "direct", "channel": "website", "employment_status": "unemployed"}
-PIPELINE, _, REPORTING = PARTS
+PIPELINE, REPORTING = [
+    next(part for part in PARTS if name == part.service) for name in ("talent-pipeline", "reporting")
+]
+PARTNER = "bramley-home-care"
 
 
 @asynccontextmanager
 async def load(stage: Stage) -> AsyncIterator[Told]:
     """Clients that register interests for as long as the block lasts, and then finish what they began."""
     told, ending = Told(), asyncio.Event()
+    (person,) = await known(stage, PARTNER, "load")
+    body = {**INTEREST, "person_id": person}
     work = asyncio.create_task(
-        register_interests(stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, INTEREST)
+        register_interests(stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, body)
     )
     try:
         yield told

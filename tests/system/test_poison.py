@@ -9,11 +9,13 @@ import pytest
 from confluent_kafka import Producer
 
 from city.client import Caller
+from city.registering import known
 from city.stage import Stage
 from kit.testing.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+PARTNER = "bramley-home-care"
 TOPIC = "talent-pipeline.events.v1"
 HEADERS = {
     "ce_specversion": "1.0", "ce_id": "00000000-0000-7000-8000-0000000000aa", "ce_source": "/oneworkforce/talent-pipeline",
@@ -44,7 +46,8 @@ async def test_good_events_among_poison_are_counted_and_the_poison_is_kept(stage
     assert producer.flush(30) == 0
     async with httpx2.AsyncClient(base_url=stage.url("talent-pipeline.api"), timeout=30) as client:
         hub = Caller(client, stage.token("coordinator"))
-        body = {"source": "direct", "channel": "website", "employment_status": "inactive"}
+        (person,) = await known(stage, PARTNER, "poison")
+        body = {"person_id": person, "source": "direct", "channel": "website", "employment_status": "inactive"}
         told = [(await hub.do("POST", "/engagements", body))["id"] for _ in range(30)]
 
     async def all_counted() -> bool:

@@ -11,13 +11,14 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 
 from city.client import partner_system
+from city.registering import known
 from city.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PARTNER = "bramley-home-care"
 TOPICS = (
-    "talent-pipeline.events.v1", "equality-monitoring.restricted.v1", f"partner.{PARTNER}.answers.v1",
+    "talent-pipeline.events.v1", "people.events.v1", "equality-monitoring.restricted.v1", f"partner.{PARTNER}.answers.v1",
 )  # fmt: skip
 """What others read. The partner's own claims topic holds what the partner wrote."""
 INTEREST = {"source": "direct", "channel": "website", "employment_status": "unemployed"}
@@ -77,6 +78,19 @@ async def caller(stage: Stage, name: str) -> AsyncIterator[httpx2.AsyncClient]:
 async def test_no_value_that_was_sent_is_found_where_others_look(stage: Stage) -> None:
     mark = Markers()
     answers: list[str] = []
+    (person,) = await known(stage, PARTNER, "p1")
+    async with caller(stage, "people.api") as vault:
+        written = {"name": f"Name {mark()}", "email": f"{mark()}@example.org", "post": mark()}
+        answers.append((await vault.post("/persons", json=written)).text)
+        table = "name,email\n" + f"{mark()},{mark()}@example.org\n{mark()},{mark()}\n"
+        answers.append((await vault.post("/persons/rows", content=table)).text)
+        answers.append((await vault.post("/persons/find", json={"reason": mark(), "name": mark()})).text)
+        broken_find = {"reason": "make-offer", "name": f"{mark()}", "phone": mark()}
+        answers.append((await vault.post("/persons/find", json=broken_find)).text)
+    headers = {"Authorization": f"Bearer {stage.token('integrator', PARTNER)}"}
+    async with httpx2.AsyncClient(base_url=stage.url("people.api"), headers=headers) as system:
+        references = ({"kind": "esr", "value": mark()}, {"kind": mark(), "value": f"\u0661{mark()}"})
+        answers += [(await system.post("/references/exchange", json=each)).text for each in references]
     async with caller(stage, "talent-pipeline.api") as hub:
         for body in (
             {**INTEREST, "name": mark()}, {**INTEREST, "channel": f"Web {mark()}"}, {**INTEREST, "employment_status": mark()},
@@ -109,6 +123,7 @@ async def test_no_value_that_was_sent_is_found_where_others_look(stage: Stage) -
         answers.append((await figures.get(f"/figures/{mark()}")).text)
     async with partner_system(stage.broker.bootstrap, PARTNER, "talent-pipeline") as partner:
         said = {"interest": "p1", "channel": "own-site", "employment_status": "inactive", "occurred_on": "2026-01-05"}
+        said["person_id"] = person
         accepted = await partner.claim("interest-claimed", {**said, "forename": mark(), "nhs_number": mark()})
         refused = await partner.claim("interest-claimed", {**said, "employment_status": mark()})
         answers += [json.dumps(accepted), json.dumps(refused)]

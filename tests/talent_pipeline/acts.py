@@ -10,6 +10,8 @@ from talent_pipeline.domain.checks import required_checks
 from talent_pipeline.testing import HOSPITALS, a_role, an_area, day
 
 Json = dict[str, Any]
+PERSON = "00000000-0000-4000-8000-0000000000aa"
+"""Somebody whom every database of these tests has heard of."""
 
 
 def on(number: int) -> str:
@@ -31,7 +33,10 @@ def a_campaign(**changes: Any) -> Json:
 
 
 def an_interest(**changes: Any) -> Json:
-    return {"occurred_on": on(6), "source": "direct", "channel": "web", "employment_status": "unemployed", **changes}
+    return {
+        "occurred_on": on(6), "person_id": PERSON, "source": "direct", "channel": "web", "employment_status": "unemployed",
+        **changes,
+    }  # fmt: skip
 
 
 def an_interview(**changes: Any) -> Json:
@@ -51,7 +56,8 @@ async def a_vacancy(client: Any, **changes: Any) -> UUID:
 
 
 async def an_engagement(client: Any, **changes: Any) -> Json:
-    found: Json = await client.made("/engagements", an_interest(**changes))
+    asked = {"person_id": str(await client.somebody()), **changes}
+    found: Json = await client.made("/engagements", an_interest(**asked))
     return found
 
 

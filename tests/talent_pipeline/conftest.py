@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -11,11 +12,15 @@ from pydantic import SecretStr
 
 from kit.auth import Signer, development_token, make_key
 from kit.database import Database
+from kit.ids import new_id
 from kit.process import api_app
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
+from talent_pipeline import store
 from talent_pipeline.app import service
 from talent_pipeline.settings import TalentPipelineSettings
+
+from .acts import PERSON
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -34,6 +39,8 @@ async def clone(template: Template) -> AsyncIterator[Clone]:
 @pytest_asyncio.fixture
 async def database(clone: Clone) -> AsyncIterator[Database]:
     async with clone.open() as database:
+        async with database.transaction() as tx:
+            await store.know(tx, {UUID(PERSON): None})
         yield database
 
 
@@ -61,7 +68,7 @@ def settings_of(clone: Clone, keys: Path) -> TalentPipelineSettings:
 
 
 @pytest_asyncio.fixture
-async def app(clone: Clone, keys: Path) -> AsyncIterator[FastAPI]:
+async def app(clone: Clone, keys: Path, database: Database) -> AsyncIterator[FastAPI]:
     made = api_app(service, settings_of(clone, keys))
     async with made.router.lifespan_context(made):
         yield made
@@ -82,7 +89,15 @@ class Client:
     def __init__(self, app: FastAPI, token: str | None) -> None:
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._app = app
         self.http = httpx2.AsyncClient(transport=transport, base_url="https://pipeline.test", headers=headers)
+
+    async def somebody(self) -> UUID:
+        """The id of somebody whom people has registered, and of whom this service has heard."""
+        person_id = new_id()
+        async with self._app.state.database.transaction("*") as tx:
+            await store.know(tx, {person_id: None})
+        return person_id
 
     async def post(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

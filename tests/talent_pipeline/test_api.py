@@ -20,6 +20,7 @@ from talent_pipeline.store import aggregates
 from talent_pipeline.testing import APPLY, COUNCIL, HOSPITALS, OFFER, REACHED, day
 
 from .acts import (
+    PERSON,
     STEPS,
     a_campaign,
     a_draft,
@@ -79,7 +80,7 @@ async def test_a_campaign_brings_people_under_its_own_route(coordinator: Any) ->
     again = await coordinator.made("/engagements", an_interest(person_id=engagement["person_id"]))
     assert again["person_id"] == engagement["person_id"]
     assert (await coordinator.post("/engagements", an_interest(person_id=str(uuid4())))).json()["errors"] == [
-        {"field": "person_id", "rule": "There is no person with this id."}
+        {"field": "person_id", "rule": "people has registered nobody under this id."}
     ]
 
 
@@ -414,8 +415,9 @@ async def csv_to(client: Any, path: str, text: str, encoding: str = "utf-8") -> 
 
 async def test_several_interests_by_csv_each_judged_by_itself(coordinator: Any) -> None:
     text = (
-        "occurred_on;source;channel;employment_status\n"
-        f"{on(6)};direct;web;unemployed\n{on(6)};direct;web;sleeping\n\n{on(6)};fair;stand;inactive\n{on(6)};direct;web;inactive\n"
+        "occurred_on;source;channel;employment_status;person_id\n"
+        f"{on(6)};direct;web;unemployed;{PERSON}\n{on(6)};direct;web;sleeping;{PERSON}\n\n"
+        f"{on(6)};fair;stand;inactive;{PERSON}\n{on(6)};direct;web;inactive;{PERSON}\n"
     )
     rows = (await csv_to(coordinator, "/engagements/rows", text, "utf-8-sig"))["rows"]
     assert [(row["row"], row["outcome"]) for row in rows] == [(2, "done"), (3, "refused"), (5, "refused"), (6, "done")]

@@ -34,7 +34,7 @@ from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import a_role
 
-from .acts import a_draft, an_interview, on
+from .acts import PERSON, a_draft, an_interview, on
 
 Json = dict[str, Any]
 PARTNER = "leeds-and-york-partnership"
@@ -44,7 +44,9 @@ VACANCY: Json = {
     "occurred_on": on(1), "vacancy": "TRAC-1", "role": ROLE, "posts": 2, "accepts_values_pass": True, "channels": ["nhs-jobs"],
     "shared": True, "closes_on": on(200),
 }  # fmt: skip
-INTEREST: Json = {"occurred_on": on(2), "interest": "EOI-1", "channel": "web", "employment_status": "unemployed"}
+INTEREST: Json = {
+    "occurred_on": on(2), "interest": "EOI-1", "channel": "web", "employment_status": "unemployed", "person_id": PERSON,
+}  # fmt: skip
 INTERVIEW: Json = {"application": "APP-1", **an_interview()}
 START: Json = {"occurred_on": on(60), "application": "APP-1", "prior_employment": "unemployed"}
 
@@ -158,6 +160,9 @@ async def test_what_cannot_be_resolved_is_refused_with_what_to_send_first(partne
         "unknown-person",
         "person_id",
     )
+    answer = await partner.send(InterestClaimed, {name: said for name, said in INTEREST.items() if name != "person_id"})
+    assert (answer.failings[0].code, answer.failings[0].field) == ("unknown-person", "person_id")
+    assert "POST /references/exchange" in answer.failings[0].cure
 
 
 async def test_a_refused_claim_put_right_is_judged_by_itself_under_the_same_id(partner: Partner) -> None:

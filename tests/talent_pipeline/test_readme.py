@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from kit.settings import Settings
 from kit.testing import readme
 from talent_pipeline.app import service
-from talent_pipeline.contract import ACCEPTS, EMITS
+from talent_pipeline.contract import CLAIMS, EMITS, FACTS, IGNORES
 from talent_pipeline.pages import routes
 from talent_pipeline.testing import lives
 
@@ -21,7 +21,10 @@ def test_the_readme_is_as_fresh_as_the_code() -> None:
 
 def generated() -> Iterator[str]:
     yield "## Accepts, from `partner.<partner>.talent-pipeline.v1`"
-    yield from readme.messages(ACCEPTS, "claim")
+    yield from readme.messages(CLAIMS, "claim")
+    yield "\n## Hears, from `people.events.v1`"
+    yield from readme.messages(FACTS, "fact")
+    yield f"\nPassed over: {', '.join(f'`{kind.__name__}`' for kind in IGNORES)}."
     yield "\n## Emits, on `talent-pipeline.events.v1`"
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machines"

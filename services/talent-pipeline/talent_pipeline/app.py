@@ -1,15 +1,18 @@
-"""What the service is made of: routes and pages, the claims of every partner, deadlines, and its state after a restore."""
+"""What the service is made of: routes and pages, partners' claims, the facts of people, deadlines, its state after a restore."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
 from kit.claims import ClaimReader
+from kit.inbox import FactReader
 from kit.links import Visitors
 from kit.process import Reading, Service
 from kit.settings import Settings
+from schemas.envelope import events_topic
+from schemas.people import SERVICE as PEOPLE
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
-from talent_pipeline import api, claims, handlers
+from talent_pipeline import api, claims, contract, handlers
 from talent_pipeline.links import AUDIENCE, ISSUER, Links
 from talent_pipeline.pages import routes
 from talent_pipeline.settings import TalentPipelineSettings
@@ -22,7 +25,14 @@ def _routers(settings: Settings) -> Sequence[APIRouter]:
 
 def _readings(settings: Settings) -> Sequence[Reading]:
     reader = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
-    return (Reading(reader, pattern=reader.pattern),)
+    people = FactReader(
+        consumer=f"{SERVICE}.people",
+        accepts=tuple(contract.FACTS),
+        ignores=contract.IGNORES,
+        apply=handlers.hear,
+        ceiling=settings.ceiling,
+    )
+    return (Reading(reader, pattern=reader.pattern), Reading(people, topics=(events_topic(PEOPLE),)))
 
 
 def _state(app: FastAPI, settings: Settings) -> None:

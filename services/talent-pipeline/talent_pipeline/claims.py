@@ -55,7 +55,7 @@ from talent_pipeline import handlers, store
 from talent_pipeline.domain import candidacy, vacancy
 from talent_pipeline.domain.candidacy import Candidacy, new_to_system
 from talent_pipeline.domain.vacancy import Vacancy
-from talent_pipeline.handlers import Application, Interest
+from talent_pipeline.handlers import EXCHANGE, Application, Interest, UnknownPerson
 from talent_pipeline.store import aggregates
 
 Reason = TypeVar("Reason")
@@ -71,10 +71,6 @@ class UnknownApplication(Invalid):
 
 class UnknownInterest(Invalid):
     """No interest of this person was claimed under this reference."""
-
-
-class UnknownPerson(Invalid):
-    """There is no person with this id."""
 
 
 class ReasonNeeded(Invalid):
@@ -121,10 +117,10 @@ async def vacancy_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 
 
 async def interest_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The partner met somebody: a person id is issued, unless it names one that it got before."""
+    """The partner met somebody whose id it has from people. Raises UnknownPerson."""
     assert isinstance(claim, InterestClaimed)
-    if claim.person_id is not None and not await store.is_known(tx, claim.person_id):
-        raise UnknownPerson(field="person_id", cure="Leave person_id out: the answer gives the id of a new person.")
+    if claim.person_id is None:
+        raise UnknownPerson(field="person_id", cure=EXCHANGE)
     interest = Interest(
         occurred_on=claim.occurred_on,
         source=Source.PARTNER if claim.campaign_id is None else Source.CAMPAIGN,
@@ -299,7 +295,9 @@ async def _engagement(tx: Connection, by: Claimed, claim: ApplicationClaimed) ->
     """The engagement that the application came from: the one that it names, or the person's latest."""
     of_person = await store.engagements_of(tx, claim.person_id)
     if not of_person:
-        raise UnknownPerson(field="person_id", cure="Send the interest claim first: its answer gives the person's id.")
+        raise UnknownPerson(
+            "the person has shown no interest yet", field="person_id", cure="Send the interest claim first."
+        )
     if claim.interest is None:
         return of_person[0]
     id_ = await references.resolve(tx, by.partner, "interest", claim.interest)

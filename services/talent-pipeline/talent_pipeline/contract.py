@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from kit.claims import Judge
+from kit.inbox import Apply
 from schemas.fact import Claim, Fact, Message
+from schemas.people import ContactsChanged, NameChanged, PersonLinked, PersonRegistered, PersonUnlinked
 from schemas.talent_pipeline import (
     ApplicationShortlisted,
     ApplicationSubmitted,
@@ -56,12 +58,16 @@ from schemas.talent_pipeline import (
     ValuesInterviewCompleted,
     ValuesPassAccepted,
 )
-from talent_pipeline import claims
+from talent_pipeline import claims, handlers
 
-ACCEPTS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
-"""Claims of partners, each with its handler. Facts of other services: none."""
-
-IGNORES: Final[tuple[type[Message], ...]] = ()
+CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
+"""Claims of partners, each with its handler."""
+FACTS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(
+    (PersonRegistered, PersonLinked, PersonUnlinked), handlers.hear
+)
+"""Facts of people: whom we may speak of, and who is one person."""
+ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
+IGNORES: Final[tuple[type[Fact], ...]] = (NameChanged, ContactsChanged)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CampaignPlanned, CampaignOpened, CampaignClosed,

@@ -4,8 +4,9 @@ A command to one alone is `aggregates.act`. Rows are locked in the order of `sto
 it as its cause.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of, history
@@ -15,9 +16,11 @@ from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import Invalid, NotFound
 from kit.http import expect
 from kit.ids import new_id
+from kit.inbox import Received
 from kit.reconcile import Found
 from kit.step import Command
 from schemas.corrections import standing
+from schemas.people import PersonLinked, PersonRegistered, PersonUnlinked
 from schemas.talent_pipeline import EmploymentStatus, InterestRegistered, PlacementSustained, RedirectedTo, Source
 from schemas.values import BusinessDate, Code, Part, PartnerId, Ward, business_date
 from talent_pipeline import store
@@ -34,7 +37,13 @@ State = TypeVar("State", bound=Part)
 
 
 class UnknownPerson(Invalid):
-    """There is no person with this id."""
+    """people has registered nobody under this id."""
+
+
+EXCHANGE: Final = (
+    "Ask people for the person's id: POST /references/exchange with your own reference, or POST /persons. An id that was given "
+    "a moment ago may be on its way: send the same again."
+)
 
 
 class NotYourOrganisation(Invalid):
@@ -58,8 +67,8 @@ class Interest(Command):
     source: Source
     channel: Code
     employment_status: EmploymentStatus
-    person_id: UUID | None = None
-    """Our id of the person, where they are known to us already."""
+    person_id: UUID
+    """As people gave it."""
     campaign_id: UUID | None = None
     fair_id: UUID | None = None
     supply_partner: PartnerId | None = None
@@ -69,12 +78,9 @@ class Interest(Command):
 
 
 async def register_interest(tx: Connection, interest: Interest, context: Context) -> Kept[Engagement]:
-    """The first meeting with a person, or another with one that we know. Somebody new gets a random id."""
-    person_id = interest.person_id or new_id()
-    if interest.person_id is None:
-        await store.issue_person(tx, person_id)
-    elif not await store.is_known(tx, person_id):
-        raise UnknownPerson(field="person_id")
+    """The first meeting with a person, or another. Raises UnknownPerson."""
+    if not await store.is_known(tx, interest.person_id):
+        raise UnknownPerson(field="person_id", cure=EXCHANGE)
     if interest.fair_id is not None:
         await aggregates.look(tx, Fair, interest.fair_id, "fair_id")
     given = {each.name: getattr(interest, each.name) for each in fields(interest)}
@@ -83,9 +89,7 @@ async def register_interest(tx: Connection, interest: Interest, context: Context
         if interest.campaign_id is None
         else await aggregates.look(tx, Campaign, interest.campaign_id, "campaign_id")
     )
-    return await aggregates.begin(
-        tx, Engagement, [engagement.Register(**{**given, "person_id": person_id, "campaign": named})], context
-    )
+    return await aggregates.begin(tx, Engagement, [engagement.Register(**{**given, "campaign": named})], context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +340,23 @@ async def _fill_or_release(tx: Connection, posts: Row[Vacancy], corrected: Kept[
     await aggregates.obey(tx, posts, [command(occurred_on=day, candidacy_id=corrected.id)], context)
 
 
+# What people says ------------------------------------------------------------------------------------------------------
+
+
+async def hear(tx: Connection, received: Sequence[Received]) -> None:
+    """Whom people has registered, and who is one person with whom: the last word on each id."""
+    heard: dict[UUID, UUID | None] = {}
+    for event in received:
+        match event.fact:
+            case PersonLinked(same_as=other):
+                heard[event.envelope.subject] = other
+            case PersonRegistered() | PersonUnlinked():
+                heard[event.envelope.subject] = None
+            case _:
+                raise TypeError(f"{event.fact.TYPE} is not for us")
+    await store.know(tx, heard)
+
+
 # After a backup --------------------------------------------------------------------------------------------------------
 
 
@@ -344,5 +365,5 @@ async def rebuild(tx: Connection, found: Found) -> None:
     for id_ in found.behind:
         for _, fact in await history(tx, id_):
             if isinstance(fact, InterestRegistered) and not await store.is_known(tx, fact.person_id):
-                await store.issue_person(tx, fact.person_id)
+                await store.know(tx, {fact.person_id: None})
     await aggregates.rebuild(tx, found)

@@ -26,16 +26,29 @@ from talent_pipeline.domain.candidacy import Candidacy, ValuesPass
 
 # People ----------------------------------------------------------------------------------------------------------------
 
-ISSUE = "INSERT INTO person (id) VALUES ($1)"
+KNOW = """
+INSERT INTO person (id, same_as) SELECT * FROM unnest($1::uuid[], $2::uuid[])
+ON CONFLICT (id) DO UPDATE SET same_as = excluded.same_as
+"""
 IS_KNOWN = "SELECT EXISTS (SELECT FROM person WHERE id = $1)"
-ENGAGEMENTS_OF = "SELECT id FROM engagement WHERE person_id = $1 AND status <> 'voided' ORDER BY turn DESC"
-CANDIDACIES_OF = (
-    "SELECT id, version, body FROM candidacy WHERE person_id = $1 AND status <> 'voided' ORDER BY turn DESC"
+ONE_WITH = """
+WITH RECURSIVE up AS (
+    SELECT id, same_as FROM person WHERE id = $1
+    UNION SELECT person.id, person.same_as FROM person JOIN up ON person.id = up.same_as
+), every AS (
+    SELECT id FROM up UNION SELECT person.id FROM person JOIN every ON person.same_as = every.id
 )
+SELECT id FROM every
+"""
+ENGAGEMENTS_OF = "SELECT id FROM engagement WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC"
+CANDIDACIES_OF = """
+SELECT id, version, body FROM candidacy WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
+"""
 
 
-async def issue_person(tx: Connection, person_id: UUID) -> None:
-    await tx.execute(ISSUE, person_id)
+async def know(tx: Connection, people: Mapping[UUID, UUID | None]) -> None:
+    """Keep whom people has registered, each with the id that it is one person with."""
+    await tx.execute(KNOW, list(people), list(people.values()))
 
 
 async def is_known(tx: Connection, person_id: UUID) -> bool:
@@ -43,16 +56,21 @@ async def is_known(tx: Connection, person_id: UUID) -> bool:
     return known
 
 
+async def one_with(tx: Connection, person_id: UUID) -> list[UUID]:
+    """Every id of the person; none of somebody unknown."""
+    return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)]
+
+
 async def engagements_of(tx: Connection, person_id: UUID) -> list[UUID]:
-    """A person's engagements, the latest first."""
-    return [row["id"] for row in await tx.fetch(ENGAGEMENTS_OF, person_id)]
+    """A person's engagements under whichever id, the latest first."""
+    return [row["id"] for row in await tx.fetch(ENGAGEMENTS_OF, await one_with(tx, person_id))]
 
 
 async def candidacies_of(tx: Connection, person_id: UUID) -> list[Row[candidacy.Candidacy]]:
-    """A person's candidacies, the latest first."""
+    """A person's candidacies under whichever id, the latest first."""
     return [
         Row(row["id"], row["version"], candidacy.Candidacy.model_validate_json(row["body"]))
-        for row in await tx.fetch(CANDIDACIES_OF, person_id)
+        for row in await tx.fetch(CANDIDACIES_OF, await one_with(tx, person_id))
     ]
 
 
@@ -65,7 +83,7 @@ ON CONFLICT (passed_in) DO UPDATE SET passed_on = excluded.passed_on, valid_unti
 UNSHARE_PASS = "DELETE FROM values_pass WHERE passed_in = $1"
 PASS_OF = """
 SELECT passed_in, person_id, employer, passed_on, valid_until FROM values_pass
-WHERE person_id = $1 AND $2 BETWEEN passed_on AND valid_until ORDER BY valid_until DESC LIMIT 1
+WHERE person_id = ANY($1::uuid[]) AND $2 BETWEEN passed_on AND valid_until ORDER BY valid_until DESC LIMIT 1
 """
 
 
@@ -81,7 +99,7 @@ async def unshare_pass(tx: Connection, candidacy_id: UUID) -> None:
 
 async def pass_of(tx: Connection, person_id: UUID, day: date) -> ValuesPass | None:
     """The values pass of a person that is in date on a day, the one that lasts longest."""
-    row = await tx.fetchrow(PASS_OF, person_id, day)
+    row = await tx.fetchrow(PASS_OF, await one_with(tx, person_id), day)
     return None if row is None else ValuesPass(**dict(row))
 
 

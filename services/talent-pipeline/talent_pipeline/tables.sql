@@ -3,11 +3,14 @@
 -- Each aggregate is a row: its version, and the whole of its state in `body`. The other columns are drawn from the body by the
 -- database itself, so that they cannot differ from it. A row without a body is one whose every fact was voided.
 
--- The people that we know, each by the random id that we issued. Nothing else is known of them here.
+-- The people of whom we may speak: ids that people has registered. Nothing else is known of them here.
 CREATE TABLE person (
-    id        uuid PRIMARY KEY,
-    issued_at timestamptz NOT NULL DEFAULT now()
+    id       uuid PRIMARY KEY,
+    heard_at timestamptz NOT NULL DEFAULT now(),
+    -- Another id of the same person. It may not have been heard of yet.
+    same_as  uuid
 );
+CREATE INDEX person_linked ON person (same_as) WHERE same_as IS NOT NULL;
 
 CREATE TABLE campaign (
     id      uuid PRIMARY KEY,

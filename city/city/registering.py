@@ -1,0 +1,69 @@
+"""Everybody gets an id from people before anybody else speaks of them: by the coordinator, or by a partner's system."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import httpx2
+
+from city.client import Caller
+from city.people import Person
+from city.stage import Stage
+
+GIVEN = (
+    "Aisha", "Ben", "Chidi", "Donna", "Elif", "Farah", "Grace", "Hassan", "Ines", "Jamal", "Kasia", "Leon", "Mina", "Noor", "Owen",
+    "Priya", "Quinn", "Rosa", "Samuel", "Tariq", "Uma", "Viktor", "Wanjiru", "Xin", "Yusuf", "Zo\u00eb",
+)  # fmt: skip
+FAMILY = (
+    "Ahmed", "Baker", "Clarke", "Dada", "Evans", "Fisher", "Green", "Hussain", "Ivanova", "Jones", "Khan", "Lewis", "Mensah",
+    "Nowak", "O'Neill", "Patel", "Quaye", "Roberts", "Smith", "Taylor", "Uddin", "Varga", "Walker", "Young",
+)  # fmt: skip
+AT_ONCE = 1000
+
+
+def entry(person: Person, seed: int) -> dict[str, Any]:
+    """Somebody as a coordinator writes them down; addresses and numbers that nobody has."""
+    chance = random.Random(f"{seed} name {person.number}")  # noqa: S311 a story, not a secret
+    name = f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}"
+    return {
+        "name": name,
+        "email": f"person-{person.number}@example.org",
+        "post": f"{person.number} Example Street, Leeds",
+    }
+
+
+async def register(stage: Stage, everybody: Sequence[Person], partners: Sequence[str], seed: int) -> dict[int, str]:
+    """The id of everybody, by their number; talent-pipeline has heard of all."""
+    ids: dict[int, str] = {}
+    own = [person for person in everybody if not person.by_partner]
+    async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
+        hub = Caller(client, stage.token("coordinator"))
+        rows = await hub.rows("/persons/rows", [entry(person, seed) for person in own])
+        ids |= {person.number: row["id"] for person, row in zip(own, rows, strict=True)}
+    for turn, partner in enumerate(partners):
+        theirs = [each for each in everybody if each.by_partner and each.number % len(partners) == turn]
+        found = await exchange(stage, partner, [str(person.number) for person in theirs])
+        ids |= {person.number: id_ for person, id_ in zip(theirs, found, strict=True)}
+    await stage.until_heard("people", "talent-pipeline", "talent-pipeline.people")
+    return ids
+
+
+async def exchange(stage: Stage, partner: str, candidates: Sequence[str]) -> list[str]:
+    """The ids of a partner's candidates, by the partner's own numbers; talent-pipeline may hear of them a moment later."""
+    ids: list[str] = []
+    async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
+        system = Caller(client, stage.token("integrator", partner))
+        for first in range(0, len(candidates), AT_ONCE):
+            asked = [{"kind": "candidate", "value": value} for value in candidates[first : first + AT_ONCE]]
+            answer = await system.do("POST", "/references/exchange-all", {"references": asked})
+            ids += [row["person_id"] for row in answer["rows"]]
+    return ids
+
+
+async def known(stage: Stage, partner: str, *candidates: str) -> list[str]:
+    """The ids of a partner's candidates, of whom talent-pipeline has heard."""
+    ids = await exchange(stage, partner, candidates)
+    async with asyncio.timeout(60):
+        await stage.until_heard("people", "talent-pipeline", "talent-pipeline.people")
+    return ids
