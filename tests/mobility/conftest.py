@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx2
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from kit.auth import Signer, development_token, make_key
 from kit.database import Database
 from kit.process import api_app
 from kit.settings import Settings
+from kit.testing.client import Client
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from mobility.app import service
@@ -69,29 +69,6 @@ async def quiet(template: Template, keys: Path) -> AsyncIterator[FastAPI]:
         made = api_app(service, settings_of(clone, keys))
         async with made.router.lifespan_context(made):
             yield made
-
-
-class Client:
-    """Somebody with a token, asking for JSON."""
-
-    def __init__(self, app: FastAPI, token: str | None) -> None:
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.http = httpx2.AsyncClient(transport=transport, base_url="https://mobility.test", headers=headers)
-
-    async def post(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.post(path, json=body if body is not None else {}, headers=named)
-
-    async def made(self, path: str, body: object = None) -> dict[str, object]:
-        """The answer to a command that has to succeed."""
-        answer = await self.post(path, body)
-        assert answer.status_code in (200, 201), answer.text
-        found: dict[str, object] = answer.json()
-        return found
-
-    async def get(self, path: str, **asked: object) -> httpx2.Response:
-        return await self.http.get(path, params={name: str(value) for name, value in asked.items()})
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from pydantic import SecretStr
 from kit.auth import Signer, development_token, make_key
 from kit.database import Database
 from kit.process import api_app
+from kit.testing.client import Client
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from people import keyring
@@ -75,35 +75,6 @@ async def app(clone: Clone, staff: Path, vault_keys: Path) -> AsyncIterator[Fast
     made = api_app(service, settings)
     async with made.router.lifespan_context(made):
         yield made
-
-
-class Client:
-    """Somebody with a token, asking for JSON."""
-
-    def __init__(self, app: FastAPI, token: str | None) -> None:
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.http = httpx2.AsyncClient(transport=transport, base_url="https://people.test", headers=headers)
-
-    async def post(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.post(path, json=body if body is not None else {}, headers=named)
-
-    async def made(self, path: str, body: object = None) -> dict[str, Any]:
-        """The answer to a command that has to succeed."""
-        answer = await self.post(path, body)
-        assert answer.status_code in (200, 201), answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def get(self, path: str, **asked: object) -> httpx2.Response:
-        return await self.http.get(path, params={name: str(value) for name, value in asked.items()})
-
-    async def rows(self, path: str, text: str) -> list[dict[str, Any]]:
-        answer = await self.http.post(path, content=text.encode(), headers={"content-type": "text/csv"})
-        assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()["rows"]
-        return found
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-import httpx2
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -14,6 +13,7 @@ from kit.auth import Signer, development_token, make_key
 from kit.database import Database
 from kit.ids import new_id
 from kit.process import api_app
+from kit.testing.client import Client
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from talent_pipeline import store
@@ -62,7 +62,7 @@ def settings_of(clone: Clone, keys: Path) -> TalentPipelineSettings:
         development_keys=keys / "development.jwks",
         link_key=keys / "link.jwk",
         link_keys=keys / "link.jwks",
-        public_url="https://pipeline.test",
+        public_url="https://service.test",
         equality_monitoring_url="https://equality.test",
     )
 
@@ -83,14 +83,12 @@ async def quiet(template: Template, keys: Path) -> AsyncIterator[FastAPI]:
             yield made
 
 
-class Client:
-    """Somebody with a token, asking for JSON."""
+class Hub(Client):
+    """A client of talent-pipeline."""
 
     def __init__(self, app: FastAPI, token: str | None) -> None:
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        super().__init__(app, token)
         self._app = app
-        self.http = httpx2.AsyncClient(transport=transport, base_url="https://pipeline.test", headers=headers)
 
     async def somebody(self) -> UUID:
         """The id of somebody whom people has registered, and of whom this service has heard."""
@@ -99,39 +97,25 @@ class Client:
             await store.know(tx, {person_id: None})
         return person_id
 
-    async def post(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.post(path, json=body if body is not None else {}, headers=named)
-
-    async def made(self, path: str, body: object = None) -> dict[str, object]:
-        """The answer to a command that has to succeed."""
-        answer = await self.post(path, body)
-        assert answer.status_code in (200, 201), answer.text
-        found: dict[str, object] = answer.json()
-        return found
-
-    async def get(self, path: str, **asked: object) -> httpx2.Response:
-        return await self.http.get(path, params={name: str(value) for name, value in asked.items()})
-
 
 @pytest.fixture
 def as_role(app: FastAPI, keys: Path) -> object:
     """A client with a role, of an organisation."""
 
-    def client(role: str | None = "coordinator", organisation: str = "*", subject: str | None = None) -> Client:
+    def client(role: str | None = "coordinator", organisation: str = "*", subject: str | None = None) -> Hub:
         signer = Signer(keys / "development.jwk")
-        return Client(app, development_token(signer, role, organisation, subject) if role else None)
+        return Hub(app, development_token(signer, role, organisation, subject) if role else None)
 
     return client
 
 
 @pytest.fixture
-def asker(quiet: FastAPI, keys: Path) -> Client:
+def asker(quiet: FastAPI, keys: Path) -> Hub:
     """A coordinator whose questions change nothing."""
-    return Client(quiet, development_token(Signer(keys / "development.jwk"), "coordinator"))
+    return Hub(quiet, development_token(Signer(keys / "development.jwk"), "coordinator"))
 
 
 @pytest.fixture
-def coordinator(as_role: object) -> Client:
-    made: Client = as_role()  # type: ignore[operator]
+def coordinator(as_role: object) -> Hub:
+    made: Hub = as_role()  # type: ignore[operator]
     return made

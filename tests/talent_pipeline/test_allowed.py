@@ -6,7 +6,7 @@ from kit.errors import slug
 from talent_pipeline.testing import cells, lives, outcome
 
 BY_ITSELF = {
-    "fill-post", "release-post", "end-offer", "sustain", "expire", "expire-check", "expire-risk-assessment",
+    "fill-post", "release-post", "end-offer", "place", "sustain", "expire", "expire-check", "expire-risk-assessment",
 }  # fmt: skip
 """What a deadline or another aggregate brings about, and nobody commands."""
 

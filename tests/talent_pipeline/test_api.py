@@ -477,3 +477,120 @@ def test_every_command_that_a_state_allows_has_a_route_of_that_name() -> None:
         machine = aggregates.machines[things.kind]
         for status in machine.Status:
             assert set(machine.step.names(machine.ALLOWED[status])) <= set(things.steps), (machine.AGGREGATE, status)
+
+
+# What the audit of a stranger found ------------------------------------------------------------------------------------
+
+
+async def test_whoever_applied_already_is_told_what_the_candidacy_is_and_allows(coordinator: Any) -> None:
+    vacancy, engagement = await a_vacancy(coordinator), await an_engagement(coordinator)
+    candidacy = await an_application(coordinator, vacancy, engagement["id"])
+    again = {"occurred_on": on(11), "engagement_id": engagement["id"], "vacancy_id": str(vacancy)}
+    refused = (await coordinator.post("/candidacies", again)).json()
+    assert (refused["type"], refused["state"]) == ("/problems/already-applied", "applied")
+    assert "shortlist" in refused["allowed"]
+    assert candidacy in refused["detail"]
+
+
+async def test_what_begins_something_needs_a_key_so_that_a_second_click_begins_no_second(coordinator: Any) -> None:
+    without = await coordinator.http.post("/engagements", json=an_interest())
+    assert (without.status_code, without.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+    answers = await asyncio.gather(
+        *(coordinator.post("/engagements", an_interest(), Idempotency_Key="click") for _ in range(5))
+    )
+    assert len({answer.json()["person_id"] for answer in answers}) == 1
+
+
+async def test_a_late_application_to_a_vacancy_that_was_withdrawn_since_is_taken(coordinator: Any) -> None:
+    vacancy, engagement = await a_vacancy(coordinator), await an_engagement(coordinator)
+    withdrawn = {"occurred_on": on(40), "reason": "funding-ended"}
+    await coordinator.made(f"/vacancies/{vacancy}/withdraw", withdrawn)
+    late = {"occurred_on": on(41), "engagement_id": engagement["id"], "vacancy_id": str(vacancy)}
+    assert (await coordinator.post("/candidacies", late)).json()["type"] == "/problems/vacancy-not-open"
+    await coordinator.made("/candidacies", {**late, "occurred_on": on(40)})
+
+
+async def test_whoever_starts_out_of_the_pool_is_placed_until_the_start_is_taken_back(coordinator: Any) -> None:
+    engagement = await an_engagement(coordinator)
+    passed = await an_application(coordinator, await a_vacancy(coordinator), engagement["id"])
+    await brought_to(coordinator, passed, "record-values-interview")
+    no_post = {"occurred_on": on(25), "reason": "appointable-no-post"}
+    await coordinator.made(f"/candidacies/{passed}/not-appoint", no_post)
+    await permitted(coordinator, engagement["id"])
+    member = await coordinator.made(
+        "/appointables", {"occurred_on": on(26), "candidacy_id": passed, "available_from": on(30)}
+    )
+    target = await a_vacancy(coordinator, employer=COUNCIL)
+    made = await coordinator.made(
+        f"/appointables/{member['id']}/offer", {"occurred_on": on(31), "vacancy_id": str(target)}
+    )
+    new = made["offered_as"]
+    for name, body in STEPS[3:]:
+        await coordinator.made(f"/candidacies/{new}/{name}", body)
+
+    async def status() -> str:
+        return str((await coordinator.get(f"/appointables/{member['id']}")).json()["status"])
+
+    assert await status() == "placed"
+    history = (await coordinator.get(f"/candidacies/{new}/history")).json()["lines"]
+    start = next(line["id"] for line in history if line["type"].endswith("candidate-placed.v1"))
+    await coordinator.made(f"/candidacies/{new}/facts/{start}/void", {"reason": "wrong-person"})
+    assert await status() == "offered"
+    await coordinator.made(f"/candidacies/{new}/facts/{start}/restore", {"reason": "right-after-all"})
+    assert await status() == "placed"
+
+
+async def rows(client: Any, table: bytes, kind: str = "text/csv") -> Any:
+    headers = {"Content-Type": kind, "Idempotency-Key": uuid4().hex}
+    return await client.http.post("/vacancies/rows", content=table, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "cell", ["--5", "5-", "\u0663", "1e5", "nan", "NaN", "Infinity", "9" * 30, "", "five", "0x10", "5.0"]
+)
+async def test_a_cell_that_is_no_number_is_refused_by_its_field_and_nothing_else_is_lost(asker: Any, cell: str) -> None:
+    answer = await rows(asker, f"employer,posts\n{HOSPITALS},{cell}\n{HOSPITALS},1\n".encode())
+    assert answer.status_code == 200
+    first, second = answer.json()["rows"]
+    assert (first["outcome"], second["outcome"]) == ("refused", "refused")  # both lack the role
+    assert "posts" in {error["field"] for error in first["errors"]}
+    assert "posts" not in {error["field"] for error in second["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "says"),
+    [
+        (b"employer,posts\n", "text/csv", "no row"),
+        (b"id;x", "text/csv", "no row"),
+        (b'{"a": 1}', "application/json", "text/csv"),
+        (b'employer\n"a,b\n', "text/csv", "quote"),
+        (b"employer\n" + b"x" * 200_000, "text/csv", "too long"),
+        ("employer\nx\n".encode("utf-16"), "text/csv", "UTF-16"),
+    ],
+)
+async def test_what_is_no_table_is_no_success(asker: Any, table: bytes, kind: str, says: str) -> None:
+    answer = await rows(asker, table, kind)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/not-a-csv")
+    assert says in answer.json()["detail"]
+
+
+async def test_a_stale_version_names_the_header(coordinator: Any) -> None:
+    vacancy = await coordinator.made("/vacancies", a_draft())
+    stale = await coordinator.post(f"/vacancies/{vacancy['id']}/authorise", {"occurred_on": on(1)}, If_Match='"7"')
+    assert (stale.status_code, stale.json()["errors"]) == (
+        412, [{"field": "If-Match", "rule": "it has version 1 now"}],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("marker", ["qzx-secret", "§§§", "0x41"])
+async def test_no_rule_repeats_a_piece_of_what_was_sent(asker: Any, marker: str) -> None:
+    asked = [
+        await asker.get(f"/vacancies/{marker}"),
+        await asker.get("/candidacies", person_id=marker),
+        await asker.get(f"/persons/{uuid4()}/values-pass", on=marker),
+        await asker.post("/candidacies", {"engagement_id": marker, "vacancy_id": marker, "occurred_on": marker}),
+    ]
+    for answer in asked:
+        assert answer.status_code == 422
+        rules = "".join(error["rule"] for error in answer.json()["errors"])
+        assert not any(piece in rules for piece in (marker, f"`{marker[0]}`"))

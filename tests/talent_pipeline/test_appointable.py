@@ -26,7 +26,8 @@ from talent_pipeline.testing import (
 LIFE: dict[str | None, dict[str, str]] = {
     None: {"Pool": "available"},
     "available": {"ChangeAvailability": NOTED, "Offer": "offered", "Leave": "left", "Expire": "expired"},
-    "offered": {"EndOffer": "available"},
+    "offered": {"EndOffer": "available", "Place": "placed"},
+    "placed": {"Place": "placed"},
     "left": {"Leave": "left"},
     "expired": {"Expire": "expired"},
 }  # fmt: skip

@@ -15,7 +15,7 @@ HOME = "/my/applications"
 @pytest.fixture
 def browser(app: FastAPI) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx2.AsyncClient(transport=transport, base_url="https://pipeline.test")
+    return httpx2.AsyncClient(transport=transport, base_url="https://service.test")
 
 
 async def opened(coordinator: Any, browser: httpx2.AsyncClient, person_id: str) -> None:

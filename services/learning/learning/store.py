@@ -31,14 +31,9 @@ INSERT INTO booking (id, cohort_id, person_id, organisation, status, since, offe
 SELECT id, $1, person_id, organisation, status, since, offered_until
 FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::date[])
   AS now (id, person_id, organisation, status, since, offered_until)
-WHERE NOT EXISTS (
-    SELECT FROM booking AS kept WHERE kept.id = now.id AND (kept.status, kept.since, kept.offered_until)
-      IS NOT DISTINCT FROM (now.status, now.since, now.offered_until)
-)
 ON CONFLICT (id) DO UPDATE SET status = excluded.status, since = excluded.since, offered_until = excluded.offered_until
 """
-# what has not changed is not even locked: a long waiting list is saved with each who joins it
-FORGET_BOOKINGS = "DELETE FROM booking WHERE cohort_id = $1 AND id <> ALL($2::uuid[])"
+FORGET_BOOKINGS = "DELETE FROM booking WHERE id = ANY($1::uuid[])"
 BOOKINGS = """
 SELECT id, cohort_id, person_id, organisation, status, since, offered_until FROM booking
 WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::uuid IS NULL OR cohort_id = $2) AND ($3::text IS NULL OR organisation = $3)
@@ -99,18 +94,22 @@ async def open_cohorts(tx: Connection, after: UUID, limit: int) -> list[Row[Coho
     return [Row(row["id"], row["version"], Cohort.model_validate_json(row["body"])) for row in rows]
 
 
-async def _keep_bookings(tx: Connection, kind: type[Part], id_: UUID, state: Part | None) -> None:
-    """The places of a cohort, as its state has them."""
-    if kind is not Cohort:
-        return
-    own: Sequence[Booking] = state.bookings if isinstance(state, Cohort) else ()
-    await tx.execute(FORGET_BOOKINGS, id_, [each.id for each in own])
-    if own:
+async def _keep_bookings(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
+    """The places of a cohort that are others than before: of a long waiting list only who joined it is written."""
+    had = _bookings(before)
+    has = _bookings(state)
+    if gone := [booking for booking in had if booking not in has]:
+        await tx.execute(FORGET_BOOKINGS, gone)
+    if own := [booking for booking in has.values() if booking != had.get(booking.id)]:
         await tx.execute(
             KEEP_BOOKINGS, id_, [each.id for each in own], [each.person_id for each in own],
             [each.organisation for each in own], [each.status.value for each in own], [each.since for each in own],
             [each.offered_until for each in own],
         )  # fmt: skip
+
+
+def _bookings(state: Part | None) -> Mapping[UUID, Booking]:
+    return {booking.id: booking for booking in state.bookings} if isinstance(state, Cohort) else {}
 
 
 # The aggregates --------------------------------------------------------------------------------------------------------

@@ -121,8 +121,10 @@ def lives() -> Mapping[str, Life]:
     return MappingProxyType({each.machine.AGGREGATE: each for each in found})
 
 
-def _life(machine: Machine, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
-    return life(machine, NOW, commands, *paths)
+def _life(
+    machine: Machine, commands: Sequence[Command], *paths: Sequence[Command], others: Sequence[Sequence[Command]] = ()
+) -> Life:
+    return life(machine, NOW, commands, *paths, others=others)
 
 
 def _course() -> Life:
@@ -134,7 +136,7 @@ def _cohort() -> Life:
         SCHEDULE, book(4), SWAP, CONFIRM, CANCEL_BOOKING, TAKE, WALK_INS, REGISTER, HOLD, CANCEL, RELEASE, LAPSE_OFFER, EVALUATE,
         REPORT_USE,
     )  # fmt: skip
-    return _life(cohort, commands, (SCHEDULE, BOOK, book(2, 3)), HELD, (SCHEDULE, BOOK, CANCEL))
+    return _life(cohort, commands, (SCHEDULE, BOOK, book(2, 3)), HELD, (SCHEDULE, BOOK, CANCEL), others=[HELD[:-1]])
 
 
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:

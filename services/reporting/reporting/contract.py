@@ -100,7 +100,7 @@ IGNORES: Final = (
     tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
     tp.RedirectionPermitted, tp.RedirectionPermissionWithdrawn, tp.RedirectionPermissionExpired, tp.EngagementClosed,
     tp.AppointablePooled, tp.AvailabilityChanged, tp.PoolOfferMade, tp.PoolOfferEnded, tp.PoolMembershipLeft,
-    tp.PoolMembershipExpired,
+    tp.PoolMembershipExpired, tp.PoolMembershipPlaced,
     mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
     mob.InvitationClosed, mob.SigningAgainAsked,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged,

@@ -40,6 +40,7 @@ from schemas.talent_pipeline import (
     PlacementSustained,
     PoolMembershipExpired,
     PoolMembershipLeft,
+    PoolMembershipPlaced,
     PoolOfferEnded,
     PoolOfferMade,
     PostFilled,
@@ -80,6 +81,7 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     EmploymentCheckUpdated, EmploymentCheckExpired, CandidateCleared, RiskAssessmentExpired, StartDateAgreed,
     CandidatePlaced, PlacementSustained, PlacementEnded, PlacementResumed,
     CandidateWithdrew, OfferDeclined, CandidateNotAppointed, OfferWithdrawn, CandidateRedirected,
-    AppointablePooled, AvailabilityChanged, PoolOfferMade, PoolOfferEnded, PoolMembershipLeft, PoolMembershipExpired,
+    AppointablePooled, AvailabilityChanged, PoolOfferMade, PoolOfferEnded, PoolMembershipPlaced, PoolMembershipLeft,
+    PoolMembershipExpired,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -21,7 +21,14 @@ from kit.reconcile import Found
 from kit.step import Command
 from schemas.corrections import standing
 from schemas.people import PersonLinked, PersonRegistered, PersonUnlinked
-from schemas.talent_pipeline import EmploymentStatus, InterestRegistered, PlacementSustained, RedirectedTo, Source
+from schemas.talent_pipeline import (
+    EmploymentStatus,
+    InterestRegistered,
+    PlacementSustained,
+    PoolMembershipPlaced,
+    RedirectedTo,
+    Source,
+)
 from schemas.values import BusinessDate, Code, Part, PartnerId, Ward, business_date
 from talent_pipeline import store
 from talent_pipeline.domain import appointable, candidacy, engagement, vacancy
@@ -102,20 +109,18 @@ class Application(Command):
 
 async def apply(tx: Connection, asked: Application, context: Context) -> Kept[Candidacy]:
     """A person applies for a vacancy that was advertised on that day."""
-    return await aggregates.begin(
-        tx,
-        Candidacy,
-        [
-            candidacy.Apply(
-                occurred_on=asked.occurred_on,
-                vacancy_id=asked.vacancy_id,
-                vacancy=await aggregates.look(tx, Vacancy, asked.vacancy_id, "vacancy_id"),
-                engagement_id=asked.engagement_id,
-                engagement=await aggregates.look(tx, Engagement, asked.engagement_id, "engagement_id"),
-            )
-        ],
-        context,
+    command = candidacy.Apply(
+        occurred_on=asked.occurred_on,
+        vacancy_id=asked.vacancy_id,
+        vacancy=await aggregates.look(tx, Vacancy, asked.vacancy_id, "vacancy_id"),
+        engagement_id=asked.engagement_id,
+        engagement=await aggregates.look(tx, Engagement, asked.engagement_id, "engagement_id"),
     )
+    before = await store.candidacy_for(tx, command.engagement.person_id, asked.vacancy_id)
+    if before is not None:  # two at the same moment meet the table's constraint, which knows no more than that
+        state = before.standing
+        raise candidacy.AlreadyApplied(f"its id is {before.id}", state=state.status, allowed=candidacy.allowed(state))
+    return await aggregates.begin(tx, Candidacy, [command], context)
 
 
 async def accept_values_pass(
@@ -151,6 +156,7 @@ async def start(
     if placed.said:
         filled = vacancy.FillPost(occurred_on=placed.standing.started_on, candidacy_id=id_)
         await aggregates.obey(tx, posts, [filled], because_of(context, placed))
+        await _follow_in_pool(tx, placed, because_of(context, placed))
     return placed
 
 
@@ -161,7 +167,7 @@ async def end(
     ended = await aggregates.act(tx, Candidacy, id_, command, context, if_match)
     if ended.said:
         async with seeing_everything(tx):
-            member = await store.offered_from_pool(tx, id_)
+            member = await store.in_pool(tx, id_)
             if member is not None:
                 back = appointable.EndOffer(occurred_on=ended.standing.since, candidacy_id=id_)
                 await aggregates.act(tx, Appointable, member, back, because_of(context, ended))
@@ -310,6 +316,7 @@ async def correct(
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
     if corrected.said and posts is not None:
         await _fill_or_release(tx, posts, corrected, because_of(context, corrected))
+        await _follow_in_pool(tx, corrected, because_of(context, corrected))
     return await aggregates.say_again(tx, kind, corrected, context)
 
 
@@ -338,6 +345,24 @@ async def _fill_or_release(tx: Connection, posts: Row[Vacancy], corrected: Kept[
     command = vacancy.FillPost if started else vacancy.ReleasePost
     day = state.started_on if started and state is not None else None
     await aggregates.obey(tx, posts, [command(occurred_on=day, candidacy_id=corrected.id)], context)
+
+
+async def _follow_in_pool(tx: Connection, candidate: Kept[Any], context: Context) -> None:
+    """Whoever starts out of the pool is placed; a start that was taken back leaves the offer that it came from."""
+    async with seeing_everything(tx):
+        member = await store.in_pool(tx, candidate.id)
+        if member is None:
+            return
+        row = await aggregates.lock(tx, Appointable, member)
+        started = candidate.state is not None and candidate.state.started_on is not None
+        if started and row.standing.status is appointable.Status.OFFERED:
+            place = appointable.Place(occurred_on=candidate.standing.started_on, candidacy_id=candidate.id)
+            await aggregates.obey(tx, row, [place], context)
+        elif not started and row.standing.status is appointable.Status.PLACED:
+            (said,) = (
+                id_ for id_, fact in standing(await history(tx, member)) if isinstance(fact, PoolMembershipPlaced)
+            )
+            await aggregates.put_right(tx, Appointable, row, Void(said, FOLLOWED), context)
 
 
 # What people says ------------------------------------------------------------------------------------------------------

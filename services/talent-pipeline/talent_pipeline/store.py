@@ -105,7 +105,10 @@ async def pass_of(tx: Connection, person_id: UUID, day: date) -> ValuesPass | No
 
 # What hangs on what ----------------------------------------------------------------------------------------------------
 
-OFFERED_FROM_POOL = "SELECT id FROM appointable WHERE offered_as = $1 AND status = 'offered'"
+IN_POOL = "SELECT id FROM appointable WHERE offered_as = $1 AND status IN ('offered', 'placed')"
+CANDIDACY_FOR = (
+    "SELECT id, version, body FROM candidacy WHERE person_id = $1 AND vacancy_id = $2 AND status <> 'voided'"
+)
 HANG_ON: Mapping[str, str] = MappingProxyType({
     campaign.AGGREGATE: "SELECT EXISTS (SELECT FROM engagement WHERE campaign_id = $1)",
     fair.AGGREGATE: "SELECT EXISTS (SELECT FROM engagement WHERE body @> jsonb_build_object('fair_id', $1::uuid))",
@@ -115,18 +118,24 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
-async def offered_from_pool(tx: Connection, candidacy_id: UUID) -> UUID | None:
+async def in_pool(tx: Connection, candidacy_id: UUID) -> UUID | None:
     """The membership of the pool out of which a candidacy was offered."""
-    id_: UUID | None = await tx.fetchval(OFFERED_FROM_POOL, candidacy_id)
+    id_: UUID | None = await tx.fetchval(IN_POOL, candidacy_id)
     return id_
+
+
+async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Row[Candidacy] | None:
+    """A person's candidacy for a vacancy."""
+    row = await tx.fetchrow(CANDIDACY_FOR, person_id, vacancy_id)
+    return None if row is None else Row(row["id"], row["version"], Candidacy.model_validate_json(row["body"]))
 
 
 # The aggregates --------------------------------------------------------------------------------------------------------
 
 
-async def _share_pass(tx: Connection, kind: type[Part], id_: UUID, state: Part | None) -> None:
+async def _share_pass(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
     """A pass is shared, a fail never; a pass that was taken back is shared no longer."""
-    if kind is not Candidacy:
+    if not isinstance(state or before, Candidacy):
         return
     found = cast(Candidacy | None, state)
     passed = found is not None and found.values_outcome is ValuesOutcome.PASSED

@@ -265,6 +265,7 @@ OFFER_FROM_POOL = appointable.Offer(
     permission=an_engagement().permission,
 )  # fmt: skip
 END_OFFER = appointable.EndOffer(occurred_on=day(80), candidacy_id=OTHER_CANDIDACY)
+PLACE_FROM_POOL = appointable.Place(occurred_on=day(90), candidacy_id=OTHER_CANDIDACY)
 LEAVE_POOL = appointable.Leave(occurred_on=day(80), reason="found-other-work")
 EXPIRE = appointable.Expire()
 
@@ -279,8 +280,10 @@ def lives() -> Mapping[str, Life]:
     return MappingProxyType({life.machine.AGGREGATE: life for life in found})
 
 
-def _life(machine: Machine, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
-    return life(machine, NOW, commands, *paths)
+def _life(
+    machine: Machine, commands: Sequence[Command], *paths: Sequence[Command], others: Sequence[Sequence[Command]] = ()
+) -> Life:
+    return life(machine, NOW, commands, *paths, others=others)
 
 
 def _campaign() -> Life:
@@ -308,6 +311,7 @@ def _vacancy() -> Life:
         (*of_two, CLOSE_VACANCY, CONCLUDE),
         (*advertised, CLOSE_VACANCY, CONCLUDE),
         (*advertised, WITHDRAW_VACANCY),
+        others=[(*of_two, CLOSE_VACANCY)],
     )
 
 
@@ -345,15 +349,17 @@ def _candidacy() -> Life:
         (*shortlisted, INTERVIEW, NOT_APPOINT),
         (*offered, WITHDRAW_OFFER),
         (*shortlisted, REDIRECT),
+        others=[(*offered, *all_checks())],
     )  # fmt: skip
 
 
 def _appointable() -> Life:
     return _life(
         appointable,
-        (POOL, CHANGE_AVAILABILITY, OFFER_FROM_POOL, END_OFFER, LEAVE_POOL, EXPIRE),
+        (POOL, CHANGE_AVAILABILITY, OFFER_FROM_POOL, END_OFFER, PLACE_FROM_POOL, LEAVE_POOL, EXPIRE),
         (POOL,),
         (POOL, OFFER_FROM_POOL),
+        (POOL, OFFER_FROM_POOL, PLACE_FROM_POOL),
         (POOL, LEAVE_POOL),
         (POOL, EXPIRE),
     )

@@ -103,11 +103,11 @@ class Kept(Row[State]):
         return {"id": self.id, "version": self.version, **self.state.model_dump(mode="json"), "allowed": self.allowed}
 
 
-Follows = Callable[[Connection, type[Part], UUID, Part | None], Awaitable[None]]
-"""What else a service keeps whenever a state is saved, in the same transaction."""
+Follows = Callable[[Connection, UUID, Part | None, Part | None], Awaitable[None]]
+"""What else a service keeps whenever a state (the second; the first is what it was) is saved, in the same transaction."""
 
 
-async def _nothing_follows(tx: Connection, kind: type[Part], id_: UUID, state: Part | None) -> None:
+async def _nothing_follows(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
     """Most states imply their deadlines and what waits, and nothing else."""
 
 
@@ -250,7 +250,7 @@ class Aggregates:
             envelopes += await outbox.record(
                 tx, self.name(kind), row.id, version, list(facts), context, occurred_at=moment
             )
-        await self._keep_what_follows(tx, kind, after)
+        await self._keep_what_follows(tx, kind, after, row.state)
         return self.kept(after, envelopes)
 
     async def _save(self, tx: Connection, kind: type[State], row: Row[State], *, new: bool) -> None:
@@ -262,7 +262,9 @@ class Aggregates:
                 raise
             raise refusal from error
 
-    async def _keep_what_follows(self, tx: Connection, kind: type[State], row: Row[State]) -> None:
+    async def _keep_what_follows(
+        self, tx: Connection, kind: type[State], row: Row[State], before: State | None = None
+    ) -> None:
         """What a state implies: its deadlines, what waits for whom, and what the service adds. Not all is the caller's to see."""
         machine, state = self.machines[kind], row.state
         await deadlines.keep(tx, machine.AGGREGATE, row.id, {} if state is None else machine.deadlines(state))
@@ -270,7 +272,7 @@ class Aggregates:
         organisation = None if state is None else self.organisation(state)
         async with seeing_everything(tx):
             await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
-            await self.follows(tx, kind, row.id, state)
+            await self.follows(tx, row.id, before, state)
 
     async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:
         """A deadline: the command that its name stands for, to the aggregate as it is now."""

@@ -15,6 +15,7 @@ from pydantic import JsonValue, ValidationError
 from kit import references
 from kit.aggregates import Aggregates, Kept, history
 from kit.claims import Claimed
+from kit.cloudevents import first_fault
 from kit.context import Context
 from kit.corrections import Correct, Correction, Void
 from kit.database import Connection
@@ -126,9 +127,8 @@ def _replacement(claim: ClaimPutRight, type_: str) -> Claim:
     try:
         return kind.read(json.dumps(claim.replacement))
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        field = ".".join(["replacement", *(str(part)[:60] for part in first["loc"])])
-        raise Invalid(first["msg"], field=field) from None
+        field, rule = first_fault(error)
+        raise Invalid(rule, field=f"replacement.{field}") from None
 
 
 async def _in_a_possible_order(tx: Connection, left: Sequence[Left], better: Claim) -> list[tuple[Left, Fact]]:

@@ -206,10 +206,29 @@ def _instant(name: str, text: str) -> datetime:
     return moment
 
 
+SAYS_A_VALUE = {
+    "uuid_parsing": "must be a UUID",
+    "date_parsing": "must be a date, as in 2026-03-31",
+    "date_from_datetime_parsing": "must be a date, as in 2026-03-31",
+    "datetime_parsing": "must be a time with offset, as in 2026-03-31T09:30:00Z",
+    "datetime_from_date_parsing": "must be a time with offset, as in 2026-03-31T09:30:00Z",
+    "time_delta_parsing": "must be a duration",
+    "json_invalid": "must be JSON in UTF-8",
+    "url_parsing": "must be a URL",
+}
+"""Kinds of errors of which pydantic's own sentence holds a piece of what was sent, each with ours."""
+
+
+def rule_of(fault: Mapping[str, Any]) -> str:
+    """The rule that was broken, as one of pydantic's errors says it, without the value."""
+    said: str = SAYS_A_VALUE.get(fault["type"]) or fault["msg"]
+    return said
+
+
 def first_fault(error: ValidationError) -> tuple[str, str]:
     """The first field that broke a rule, and the rule, without the value."""
     fault: Any = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    return field_of(fault["loc"]) or "payload", fault["msg"]
+    return field_of(fault["loc"]) or "payload", rule_of(fault)
 
 
 def field_of(place: Iterable[int | str]) -> str:

@@ -149,7 +149,7 @@ def _read(said: Fact, replacement: Mapping[str, JsonValue], now: datetime) -> Fa
     try:
         better = type(said).model_validate_json(json.dumps(dict(replacement)))
     except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        field = ".".join(str(part)[:60] for part in error.errors(include_input=False)[0]["loc"])
         raise NotTheFactsFields(field=f"replacement.{field}") from error
     for name, value in said:
         if name.endswith("_id") and getattr(better, name) != value:

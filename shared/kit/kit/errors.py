@@ -62,6 +62,10 @@ class Stale(Refused):
     status = 412
 
 
+class KeyMissing(Invalid):
+    """What begins something comes with an Idempotency-Key, new for each thing: a second click must not begin a second."""
+
+
 class KeyReused(Refused):
     """This Idempotency-Key came before with another body."""
 

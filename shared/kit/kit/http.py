@@ -29,10 +29,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit import health, log, metrics, pages
 from kit.auth import Forbidden, Keys, Principal, Unauthenticated
-from kit.cloudevents import field_of
+from kit.cloudevents import field_of, rule_of
 from kit.context import Context
 from kit.database import Connection, Database
-from kit.errors import Invalid, KeyReused, Refused, Stale, Unavailable
+from kit.errors import Invalid, KeyMissing, KeyReused, Refused, Stale, Unavailable
 from kit.ids import new_id
 from kit.tracing import current_traceparent, span
 
@@ -92,9 +92,14 @@ class Call:
         """A transaction that sees the rows of the caller's organisation."""
         return self.database.transaction(self.principal.organisation)
 
-    async def once(self, work: Work) -> Response:
-        """Run the work in one transaction; the same Idempotency-Key and body again get the same answer, unrun."""
+    async def once(self, work: Work, *, begins: bool = False) -> Response:
+        """Run the work in one transaction; the same Idempotency-Key and body again get the same answer, unrun.
+
+        `begins`: asked twice it would make two, so that it has to come with a key. Raises Refused.
+        """
         key = self.request.headers.get("idempotency-key")
+        if key is None and begins:
+            raise KeyMissing(field="Idempotency-Key")
         if key is None:
             async with self.reading() as tx:
                 return (await work(tx)).response()
@@ -117,7 +122,7 @@ class Call:
 def expect(version: int, if_match: int | None) -> None:
     """Raises Stale when the caller believed in another version."""
     if if_match is not None and if_match != version:
-        raise Stale(state=f"version {version}")
+        raise Stale(f"it has version {version} now", field="If-Match")
 
 
 def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
@@ -175,7 +180,7 @@ def refused(refusal: Refused) -> JSONResponse:
 def faults(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Pydantic's errors as field and rule, without the value."""
     return [
-        {"field": field_of(part for part in error["loc"] if part != "body") or "body", "rule": error["msg"]}
+        {"field": field_of(part for part in error["loc"] if part != "body") or "body", "rule": rule_of(error)}
         for error in errors
     ]
 

@@ -741,6 +741,12 @@ class PoolOfferEnded(Membership, service=SERVICE, aggregate="appointable"):
     candidacy_id: Id
 
 
+class PoolMembershipPlaced(Membership, service=SERVICE, aggregate="appointable"):
+    """A member started in the post that they were offered out of the pool."""
+
+    candidacy_id: Id
+
+
 class PoolMembershipLeft(Membership, service=SERVICE, aggregate="appointable"):
     """A member left the pool."""
 

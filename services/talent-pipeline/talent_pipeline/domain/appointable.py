@@ -18,6 +18,7 @@ from schemas.talent_pipeline import (
     NotAppointedReason,
     PoolMembershipExpired,
     PoolMembershipLeft,
+    PoolMembershipPlaced,
     PoolOfferEnded,
     PoolOfferMade,
     RedirectedTo,
@@ -34,6 +35,7 @@ AGGREGATE = "appointable"
 class Status(StrEnum):
     AVAILABLE = "available"
     OFFERED = "offered"
+    PLACED = "placed"
     LEFT = "left"
     EXPIRED = "expired"
 
@@ -87,6 +89,11 @@ class EndOffer(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place(Command):
+    candidacy_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leave(Command):
     reason: Code
 
@@ -96,12 +103,13 @@ class Expire(Command):
     pass
 
 
-COMMANDS = (Pool, ChangeAvailability, Offer, EndOffer, Leave, Expire)
+COMMANDS = (Pool, ChangeAvailability, Offer, EndOffer, Place, Leave, Expire)
 AppointableFact: TypeAlias = (
     AppointablePooled
     | AvailabilityChanged
     | PoolOfferMade
     | PoolOfferEnded
+    | PoolMembershipPlaced
     | PoolMembershipLeft
     | PoolMembershipExpired
 )
@@ -109,6 +117,7 @@ AppointableFact: TypeAlias = (
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.AVAILABLE: (ChangeAvailability, Offer, Leave),
     Status.OFFERED: (),
+    Status.PLACED: (),
     Status.LEFT: (),
     Status.EXPIRED: (),
 })  # fmt: skip
@@ -148,6 +157,9 @@ def decide(command: Command, appointable: Appointable | None, now: datetime) -> 
         case EndOffer(candidacy_id=ended), Appointable(status=Status.OFFERED, offered_as=offered) if ended == offered:
             on = day_of(command, now, after=appointable.since)
             return [PoolOfferEnded(**_membership(appointable, on), candidacy_id=ended)]
+        case Place(candidacy_id=placed), Appointable(status=Status.OFFERED, offered_as=offered) if placed == offered:
+            on = day_of(command, now, after=appointable.since)
+            return [PoolMembershipPlaced(**_membership(appointable, on), candidacy_id=placed)]
         case Leave(reason=reason), Appointable(status=Status.AVAILABLE):
             on = day_of(command, now, after=appointable.since)
             return [PoolMembershipLeft(**_membership(appointable, on), reason=reason)]
@@ -157,6 +169,8 @@ def decide(command: Command, appointable: Appointable | None, now: datetime) -> 
             on = max(last + timedelta(days=1), appointable.since)
             return [PoolMembershipExpired(**_membership(appointable, on))]
 
+        case Place(candidacy_id=placed), Appointable(status=Status.PLACED, offered_as=offered) if placed == offered:
+            return []
         case Leave(reason=reason), Appointable(status=Status.LEFT, reason=said) if reason == said:
             return []
         case Expire(), Appointable(status=Status.EXPIRED):
@@ -189,6 +203,10 @@ def evolve(appointable: Appointable | None, fact: Fact) -> Appointable:
             ended == offered
         ):
             return changed(appointable, status=Status.AVAILABLE, since=fact.occurred_on, offered_as=None)
+        case Appointable(status=Status.OFFERED, offered_as=offered), PoolMembershipPlaced(candidacy_id=placed) if (
+            placed == offered
+        ):
+            return changed(appointable, status=Status.PLACED, since=fact.occurred_on)
         case Appointable(status=Status.AVAILABLE), PoolMembershipLeft(occurred_on=day):
             return changed(appointable, status=Status.LEFT, since=day, reason=fact.reason)
         case Appointable(status=Status.AVAILABLE), PoolMembershipExpired(occurred_on=day):

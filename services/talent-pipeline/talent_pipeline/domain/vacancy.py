@@ -85,7 +85,7 @@ class Vacancy(Part):
 
     def took_applications_on(self, day: date) -> bool:
         """Whether it was advertised on that day. Asked by date, so that an application may be recorded late."""
-        if self.status is Status.WITHDRAWN or self.advertised_on is None:
+        if self.advertised_on is None:
             return False
         return self.advertised_on <= day and (self.closed_on is None or day <= self.closed_on)
 
@@ -241,7 +241,10 @@ def evolve(vacancy: Vacancy | None, fact: Fact) -> Vacancy:
         case Vacancy(), VacancyConcluded(outcome=outcome) if _can_conclude(vacancy, outcome):
             return changed(vacancy, status=CONCLUDED[outcome], since=max(vacancy.since, fact.occurred_on))
         case Vacancy(status=Status.DRAFT | Status.AUTHORISED | Status.ADVERTISED | Status.CLOSED), VacancyWithdrawn():
-            return changed(vacancy, status=Status.WITHDRAWN, since=fact.occurred_on, reason=fact.reason)
+            day = fact.occurred_on
+            return changed(
+                vacancy, status=Status.WITHDRAWN, since=day, closed_on=vacancy.closed_on or day, reason=fact.reason
+            )
         case Vacancy(authorised_on=date()), PostFilled(candidacy_id=who) if (
             who not in vacancy.filled_by and vacancy.filled < vacancy.posts
         ):

@@ -5,9 +5,11 @@ like the field, dotted where it lies deeper (`address.place`), with `|` between 
 or what Excel calls ANSI; commas or semicolons.
 """
 
+import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -25,12 +27,13 @@ from kit.routes.things import Taken, Things
 from kit.routes.wire import Body
 
 MOST_ROWS = 2000
+INTEGER, NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII), re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
 YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 class NotACsv(Invalid):
-    """The body is no table: a line of column names, and at most 2000 rows of as many cells."""
+    """The body is no table: a line of column names, and 1 to 2000 rows of as many cells, as text/csv."""
 
 
 def router_of(things: Things) -> APIRouter:
@@ -69,7 +72,11 @@ def _rows(judge: Any, roles: tuple[str, ...]) -> Any:
     caller = Depends(allow(*roles))
 
     async def rows(request: Request, call: Call = caller) -> Response:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
+            raise NotACsv("must come as Content-Type: text/csv", field="body")
         table = list(read(await request.body()))
+        if not table:
+            raise NotACsv("there is no row under the heading", field="body")
 
         async def work(tx: Connection) -> Done:
             return Done({"rows": [await _judged(tx, judge, number, row, call.context) for number, row in table]})
@@ -114,7 +121,10 @@ def read(raw: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     text = _text(raw)
     heading = text.split("\n", 1)[0]
     delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise NotACsv("a quote is not closed, or a cell is too long", field="body") from None
     names = [name.strip() for name in lines[0]] if lines else []
     if not names or not all(names) or len(set(names)) < len(names) or len(lines) - 1 > MOST_ROWS:
         raise NotACsv(field="body")
@@ -126,7 +136,9 @@ def read(raw: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _text(raw: bytes) -> str:
-    """What Excel writes on the machines of our partners: UTF-8 with a mark, or Windows-1252."""
+    """What Excel writes on the machines of our partners: UTF-8 with a mark, or Windows-1252. Raises NotACsv."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise NotACsv("it is UTF-16: save it as CSV UTF-8", field="body")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -151,10 +163,10 @@ def as_json(row: Mapping[str, str], body: Body[Any]) -> bytes:
 def value_of(cell: str, schema: Mapping[str, Any]) -> Any:
     """A cell as its field wants it; what does not fit stays text, and is refused with the field's own rule."""
     match schema.get("type"):
-        case "integer" if cell.lstrip("-").isdecimal() and len(cell) < 20:
+        case "integer" if INTEGER.fullmatch(cell):
             return int(cell)
-        case "number":
-            return _number(cell)
+        case "number" if NUMBER.fullmatch(cell):
+            return float(cell)
         case "boolean" if cell.lower() in (*YES, *NO):
             return cell.lower() in YES
         case "array":
@@ -163,13 +175,6 @@ def value_of(cell: str, schema: Mapping[str, Any]) -> Any:
             return _object(cell, schema)
         case _:
             return cell
-
-
-def _number(cell: str) -> float | str:
-    try:
-        return float(cell) if len(cell) < 20 else cell
-    except ValueError:
-        return cell
 
 
 def _object(cell: str, schema: Mapping[str, Any]) -> Any:

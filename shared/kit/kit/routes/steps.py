@@ -35,7 +35,7 @@ def _begin(things: Things) -> Any:
             kept = await things.begin(tx, command, call.context)
             return done(kept, status=201, location=f"{things.path}/{kept.id}")
 
-        return await call.once(work)
+        return await call.once(work, begins=True)
 
     return begin
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 from fastapi import FastAPI
@@ -24,7 +25,9 @@ class Client:
         self.http = httpx2.AsyncClient(transport=transport, base_url=HOST, headers=headers)
 
     async def post(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {"idempotency-key": uuid4().hex} | {
+            name.replace("_", "-").lower(): value for name, value in headers.items()
+        }
         return await self.http.post(path, json=body if body is not None else {}, headers=named)
 
     async def made(self, path: str, body: object = None) -> dict[str, Any]:
@@ -32,6 +35,14 @@ class Client:
         answer = await self.post(path, body)
         assert answer.status_code in (200, 201), answer.text
         found: dict[str, Any] = answer.json()
+        return found
+
+    async def rows(self, path: str, table: str) -> list[dict[str, Any]]:
+        """The answers to the rows of a table."""
+        headers = {"content-type": "text/csv", "idempotency-key": uuid4().hex}
+        answer = await self.http.post(path, content=table.encode(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["rows"]
         return found
 
     async def get(self, path: str, **asked: object) -> httpx2.Response:

@@ -22,6 +22,8 @@ class Life:
     states: Mapping[Any, Any]
     commands: Sequence[Command]
     now: datetime
+    others: Sequence[Any] = ()
+    """Further states in the same statuses, of which more comes: a drawing tries these as well."""
 
     def cells(self) -> Iterator[tuple[str | None, str]]:
         """Every status with every command."""
@@ -29,30 +31,50 @@ class Life:
 
     def outcome(self, status: str | None, name: str) -> str:
         """What comes of a command in a status: the new status, `noted`, or the name of the refusal."""
-        state = self.states[status]
-        command = at_the_right_time(state, next(each for each in self.commands if type(each).__name__ == name))
+        return self._comes(self.states[status], next(each for each in self.commands if type(each).__name__ == name))
+
+    def drawing(self) -> Iterator[str]:
+        """The lines of a mermaid drawing: every command to every state, tried, those that lead into another status.
+
+        Raises AssertionError where nothing leads into a status: a path is missing among `others`.
+        """
+        yield "```mermaid"
+        yield "stateDiagram-v2"
+        arrows = dict.fromkeys(self._arrows())
+        unreached = {str(status) for status in self.states if status is not None} - {to for _, to, _ in arrows}
+        assert not unreached, f"{self.machine.AGGREGATE}: nothing leads into {', '.join(sorted(unreached))}"
+        yield from (f"    {_node(status)} --> {_node(to)}: {name}" for status, to, name in arrows)
+        yield "```"
+
+    def _arrows(self) -> Iterator[tuple[str | None, str, str]]:
+        for state in (*self.states.values(), *self.others):
+            status = None if state is None else str(state.status)
+            for command in self.commands:
+                came = self._comes(state, command)
+                if came[0].islower() and came not in (NOTED, status):
+                    yield status, came, slug(type(command).__name__)
+
+    def _comes(self, state: Any, command: Command) -> str:
+        command = at_the_right_time(state, command)
         try:
             facts = self.machine.decide(command, state, self.now)
         except Refused as refusal:
             return type(refusal).__name__
         after = reduce(self.machine.evolve, facts, state)
-        return NOTED if facts and after.status == status else str(after.status)
-
-    def drawing(self) -> Iterator[str]:
-        """The lines of a mermaid drawing: every command to every status, tried, those that lead into another status."""
-        yield "```mermaid"
-        yield "stateDiagram-v2"
-        for status, name in self.cells():
-            came = self.outcome(status, name)
-            if came[0].islower() and came not in (NOTED, status):
-                yield f"    {_node(status)} --> {_node(came)}: {slug(name)}"
-        yield "```"
+        return NOTED if facts and state is not None and after.status == state.status else str(after.status)
 
 
-def life(machine: Machine, now: datetime, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
-    """A life whose states are reached by these paths, each a row of commands from nothing."""
+def life(
+    machine: Machine,
+    now: datetime,
+    commands: Sequence[Command],
+    *paths: Sequence[Command],
+    others: Sequence[Sequence[Command]] = (),
+) -> Life:
+    """A life whose states are reached by these paths, each a row of commands from nothing; `others`: further ones."""
     states = [run(machine, *path, now=now) for path in paths]
-    return Life(machine, {None: None} | {state.status: state for state in states}, commands, now)
+    more = [run(machine, *path, now=now) for path in others]
+    return Life(machine, {None: None} | {state.status: state for state in states}, commands, now, more)
 
 
 def run(machine: Machine, *commands: Command, now: datetime, state: Any = None) -> Any:
