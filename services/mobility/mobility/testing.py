@@ -179,8 +179,10 @@ def lives() -> Mapping[str, Life]:
     )
 
 
-def _life(machine: Machine, commands: Sequence[Command], *paths: Sequence[Command]) -> Life:
-    return life(machine, NOW, commands, *paths)
+def _life(
+    machine: Machine, commands: Sequence[Command], *paths: Sequence[Command], others: Sequence[Sequence[Command]] = ()
+) -> Life:
+    return life(machine, NOW, commands, *paths, others=others)
 
 
 def _framework() -> Life:
@@ -225,6 +227,7 @@ def _need() -> Life:
         (replace(RAISE, people=1), RELEASE, FILL),
         (*released, CLOSE_NEED),
         (*released, WITHDRAW_NEED),
+        others=[(replace(RAISE, people=1), RELEASE)],
     )  # fmt: skip
 
 
