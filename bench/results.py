@@ -1,5 +1,6 @@
 """The one file that a run writes, and how a part of a run is told: measured, or failed with the reason; never left out."""
 
+import asyncio
 import json
 import os
 import platform
@@ -54,14 +55,12 @@ class Results:
 
     async def part(self, name: str, work: Callable[[], Awaitable[dict[str, Any]]], limit: float) -> None:
         """Measure a part within so many seconds. Whatever goes wrong in it is told as its result."""
-        import asyncio
-
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(limit):
                 found = await work()
         except TimeoutError:
-            found = {"failed": f"took longer than {limit:.0f} s"}
+            found = {"failed": f"took longer than {limit:.0f} s, which is what was left for it"}
         except Exception as error:  # noqa: BLE001 one part that fails must not take the others with it
             found = {"failed": f"{type(error).__name__}: {error}"[:600]}
         found["seconds"] = round(asyncio.get_running_loop().time() - began, 1)

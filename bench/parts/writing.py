@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import httpx2
 
-from bench.ground import Ground, Tell
+from bench.ground import Tell
 from bench.results import percentiles, spread
 from city.load import Told, register_interests
 from city.stage import Stage, staged
@@ -32,7 +32,7 @@ ROUND = 200  # transactions of a kind before the other kind's turn
 WAITING = 20_000  # rows of an outbox that a relay is measured by
 
 
-async def writing(ground: Ground, seconds: float, tell: Tell) -> dict[str, Any]:
+async def writing(seconds: float, tell: Tell) -> dict[str, Any]:
     """All of the write side, on a broker of its own: the log of the other parts would have to be read first."""
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(ApacheKafka())

@@ -81,12 +81,14 @@ def parts(world: World) -> Service:
 
 
 @asynccontextmanager
-async def projecting(world: World) -> AsyncIterator[None]:
+async def projecting(world: World) -> AsyncIterator[Projecting]:
     """The service's own process, which projects what is live and what stands by."""
     projection = parts(world).projection
     assert projection is not None
-    async with world.database() as database, running(Projecting(world.settings(), database, projection)):
-        yield
+    async with world.database() as database:
+        work = Projecting(world.settings(), database, projection)
+        async with running(work):
+            yield work
 
 
 async def counted(world: World, version: int | None = None) -> int:
@@ -196,6 +198,23 @@ async def test_with_the_command_end_the_processes_that_build(counting: World, se
     assert await states(counting) == ["live", "building"]
     await counting.decide("projections", "rebuild", name(counting))
     assert (await states(counting), await counted(counting, version=2)) == (["live", "standby"], 30)
+
+
+async def test_a_process_that_takes_a_new_version_up_stays_live_and_ready(counting: World) -> None:
+    """Its consumer has done nothing yet: that is not standing still."""
+    async with projecting(counting) as work:
+        await has_counted(counting, 30)
+        since = asyncio.get_running_loop().time()
+        await counting.decide("projections", "rebuild", name(counting))
+        assert work.started
+        assert work.progressed_at >= since
+
+        async def both() -> bool:
+            assert work.started
+            assert work.progressed_at >= since
+            return len(work._buses) == 2
+
+        await until(both)
 
 
 async def test_what_is_not_there_is_said(counting: World) -> None:

@@ -250,7 +250,7 @@ class Aggregates:
             envelopes += await outbox.record(
                 tx, self.name(kind), row.id, version, list(facts), context, occurred_at=moment
             )
-        await self._keep_what_follows(tx, kind, after, row.state)
+        await self._keep_what_follows(tx, kind, after, row.state, new=row.version == 0)
         return self.kept(after, envelopes)
 
     async def _save(self, tx: Connection, kind: type[State], row: Row[State], *, new: bool) -> None:
@@ -263,15 +263,21 @@ class Aggregates:
             raise refusal from error
 
     async def _keep_what_follows(
-        self, tx: Connection, kind: type[State], row: Row[State], before: State | None = None
+        self, tx: Connection, kind: type[State], row: Row[State], before: State | None = None, *, new: bool = False
     ) -> None:
-        """What a state implies: its deadlines, what waits for whom, and what the service adds. Not all is the caller's to see."""
+        """What a state implies: its deadlines, what waits for whom, and what the service adds. Not all is the caller's to see.
+
+        What is new has none of these yet, so nothing is asked of the database where nothing is wanted.
+        """
         machine, state = self.machines[kind], row.state
-        await deadlines.keep(tx, machine.AGGREGATE, row.id, {} if state is None else machine.deadlines(state))
+        due = {} if state is None else machine.deadlines(state)
+        if due or not new:
+            await deadlines.keep(tx, machine.AGGREGATE, row.id, due)
         waits = () if state is None else machine.waiting(state)
         organisation = None if state is None else self.organisation(state)
         async with seeing_everything(tx):
-            await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
+            if waits or not new:
+                await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
             await self.follows(tx, row.id, before, state)
 
     async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:

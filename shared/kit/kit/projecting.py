@@ -50,17 +50,22 @@ class Projecting:
         self._states, self._batch, self._until_none = states, batch, until_none
         self._stopping = asyncio.Event()
         self._buses: dict[str, Bus] = {}
+        self._began: dict[str, float] = {}
+        """Loop time at which each consumer began: until its first turn it has done nothing."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looked_at = 0.0
 
     @property
     def progressed_at(self) -> float:
-        """Loop time at which the slowest consumer last did something; without one, of the last look."""
-        return min((bus.progressed_at for bus in self._buses.values()), default=self._looked_at)
+        """Loop time at which the slowest consumer last did something, or began; without one, of the last look."""
+        return min(
+            (max(bus.progressed_at, self._began[consumer]) for consumer, bus in self._buses.items()),
+            default=self._looked_at,
+        )
 
     @property
     def started(self) -> bool:
-        return bool(self._buses) and all(bus.started for bus in self._buses.values())
+        return any(bus.started for bus in self._buses.values())
 
     @property
     def stopped(self) -> bool:
@@ -109,6 +114,7 @@ class Projecting:
             ) as database:
                 reader = self._projection.reader(self._settings, version.consumer)
                 bus = Bus(self._settings, database, reader, topics=self._projection.topics, batch=self._batch)
+                self._began[version.consumer] = asyncio.get_running_loop().time()
                 self._buses[version.consumer] = bus
                 await bus.run()
         finally:

@@ -9,10 +9,11 @@ from uuid import UUID
 from kit.database import Connection
 from kit.step import Waiting
 
-FORGET = "DELETE FROM kit.waiting WHERE aggregate_id = $1"
 KEEP = """
+WITH done AS (DELETE FROM kit.waiting WHERE aggregate_id = $2 AND why <> ALL($5::text[]))
 INSERT INTO kit.waiting (aggregate, aggregate_id, organisation, who, why, since)
 SELECT $1, $2, $3, * FROM unnest($4::text[], $5::text[], $6::date[])
+ON CONFLICT (aggregate_id, why) DO UPDATE SET organisation = excluded.organisation, who = excluded.who, since = excluded.since
 """
 LIST = """
 SELECT aggregate, aggregate_id, organisation, who, why, since FROM kit.waiting
@@ -47,10 +48,8 @@ class WaitingRow:
 
 async def keep(tx: Connection, aggregate: str, id_: UUID, organisation: str | None, waits: Sequence[Waiting]) -> None:
     """Make these what waits for somebody about an aggregate, and nothing else."""
-    await tx.execute(FORGET, id_)
-    if waits:
-        columns = [[each.who for each in waits], [each.why for each in waits], [each.since for each in waits]]
-        await tx.execute(KEEP, aggregate, id_, organisation, *columns)
+    columns = [[each.who for each in waits], [each.why for each in waits], [each.since for each in waits]]
+    await tx.execute(KEEP, aggregate, id_, organisation, *columns)
 
 
 async def listed(
