@@ -1,11 +1,17 @@
 """What this service hears, who answers, and what it says: the table of contents."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from schemas.fact import Fact, Message
+from kit.inbox import Handler
+from mobility import reactions
+from schemas import learning
+from schemas import talent_pipeline as tp
+from schemas.fact import Fact
 from schemas.mobility import (
     AgreementWithdrawn,
     CheckExpiring,
+    CheckRecorded,
     ChecksVerified,
     CoverEnds,
     DeploymentAgreed,
@@ -39,21 +45,45 @@ from schemas.mobility import (
     OrganisationSignedAgain,
     OrganisationSuspended,
     OrganisationWithdrew,
+    PassportClosed,
+    PassportOpened,
+    PassportShared,
+    RequirementRetired,
+    RequirementSet,
+    SharingWithdrawn,
     SignatureLapsed,
     SigningAgainAsked,
     StaffInducted,
     StaffSeconded,
+    TrainingRecorded,
 )
 
-ACCEPTS: Final[tuple[type[Message], ...]] = ()
-"""Neither claims of partners nor facts of other services."""
+ACCEPTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
+"""Facts of other services, each with what becomes of it here. Claims of partners: none."""
 
-IGNORES: Final[tuple[type[Message], ...]] = ()
+IGNORES: Final[tuple[type[Fact], ...]] = (
+    learning.CoursePublished, learning.CourseRetired, learning.CohortScheduled, learning.PlacesReleased, learning.CohortHeld,
+    learning.CohortCancelled, learning.LearnerBooked, learning.LearnerWaitlisted, learning.PlaceOffered, learning.PlaceTaken,
+    learning.PlaceLapsed, learning.AttendanceConfirmed, learning.BookingCancelled, learning.LearnerAttended,
+    learning.LearnerMissed, learning.CoursePartlyCompleted, learning.CourseNotAttended, learning.CourseEvaluated,
+    learning.UseReported,
+    tp.CampaignPlanned, tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
+    tp.VacancyDrafted, tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
+    tp.PostFilled, tp.PostReleased, tp.InterestRegistered, tp.CandidateTriaged, tp.CandidateSupported,
+    tp.RedirectionPermitted, tp.RedirectionPermissionWithdrawn, tp.RedirectionPermissionExpired, tp.EngagementClosed,
+    tp.ApplicationSubmitted, tp.ApplicationShortlisted, tp.ValuesInterviewCompleted, tp.ValuesPassAccepted, tp.OfferMade,
+    tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.CandidateCleared, tp.RiskAssessmentExpired, tp.StartDateAgreed,
+    tp.CandidatePlaced, tp.PlacementSustained, tp.PlacementResumed, tp.CandidateWithdrew, tp.OfferDeclined,
+    tp.CandidateNotAppointed, tp.OfferWithdrawn, tp.CandidateRedirected, tp.AppointablePooled, tp.AvailabilityChanged,
+    tp.PoolOfferMade, tp.PoolOfferEnded, tp.PoolMembershipLeft, tp.PoolMembershipExpired, tp.PoolMembershipPlaced,
+)  # fmt: skip
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     FrameworkPublished, FrameworkVaried, FrameworkTerminated, FrameworkExpired,
     OrganisationInvited, OrganisationDeclined, InvitationClosed, OrganisationSigned, OrganisationSignedAgain,
     SigningAgainAsked, SignatureLapsed, OrganisationSuspended, OrganisationResumed, NoticeGiven, OrganisationWithdrew,
+    RequirementSet, RequirementRetired,
+    PassportOpened, CheckRecorded, TrainingRecorded, PassportShared, SharingWithdrawn, PassportClosed,
     NeedRaised, NeedReleased, NeedFilled, NeedReopened, NeedClosed, NeedWithdrawn,
     DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
     StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentCompleted, DeploymentRecalled,

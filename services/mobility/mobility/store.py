@@ -1,16 +1,18 @@
 """What is kept: each aggregate as a row (kit.aggregates), and what is found otherwise than by id. Statements are constants."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from kit.aggregates import Aggregates, Row
+from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from mobility.domain import deployment, framework, need, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature
 from mobility.domain.deployment import Deployment
+from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from schemas.mobility import (
     CheckExpiring,
@@ -86,6 +88,80 @@ async def proposals_for(tx: Connection, need_id: UUID) -> list[tuple[UUID, Deplo
     return [(row["id"], Deployment.model_validate_json(row["body"])) for row in rows]
 
 
+# Passports -------------------------------------------------------------------------------------------------------------
+
+OPEN_PASSPORTS = """
+SELECT id FROM passport WHERE person_id = $1 AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
+"""
+ALL_OPEN = "SELECT id, body FROM passport WHERE status = 'open' ORDER BY id"
+HEAR = """
+INSERT INTO training (event_id, person_id, course_id, title, completed_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
+HEARD = """
+SELECT event_id, person_id, course_id, title, completed_on FROM training
+WHERE person_id = $1 AND NOT voided ORDER BY completed_on, event_id
+"""
+MARK_TRAINING = "UPDATE training SET voided = $2 WHERE event_id = $1"
+CORRECT_TRAINING = "UPDATE training SET title = $2, completed_on = $3 WHERE event_id = $1"
+FOLLOW = "INSERT INTO followed (cause, aggregate_id, event_id) SELECT $1, $2, unnest($3::uuid[])"
+FOLLOWED = "SELECT aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A course that somebody completed, and the event that says so."""
+
+    event_id: UUID
+    person_id: UUID
+    course_id: UUID
+    title: str
+    completed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A fact of ours that followed from one of another service."""
+
+    aggregate_id: UUID
+    event_id: UUID
+
+
+async def open_passports(tx: Connection, person_id: UUID, home: str | None = None) -> list[UUID]:
+    """A person's open passports, all or those with one employer."""
+    return [row["id"] for row in await tx.fetch(OPEN_PASSPORTS, person_id, home)]
+
+
+async def all_open(tx: Connection) -> list[tuple[UUID, Passport]]:
+    """Every open passport that this transaction sees."""
+    return [(row["id"], Passport.model_validate_json(row["body"])) for row in await tx.fetch(ALL_OPEN)]
+
+
+async def hear_training(tx: Connection, heard: Heard) -> None:
+    await tx.execute(HEAR, heard.event_id, heard.person_id, heard.course_id, heard.title, heard.completed_on)
+
+
+async def heard_of(tx: Connection, person_id: UUID) -> list[Heard]:
+    """The courses that a person completed, the earliest first."""
+    return [Heard(**dict(row)) for row in await tx.fetch(HEARD, person_id)]
+
+
+async def mark_training(tx: Connection, event_id: UUID, *, voided: bool) -> None:
+    await tx.execute(MARK_TRAINING, event_id, voided)
+
+
+async def correct_training(tx: Connection, event_id: UUID, title: str, completed_on: date) -> None:
+    await tx.execute(CORRECT_TRAINING, event_id, title, completed_on)
+
+
+async def follow(tx: Connection, cause: UUID, kept: Kept[Any]) -> None:
+    """Keep what followed from another service's fact."""
+    await tx.execute(FOLLOW, cause, kept.id, [envelope.id for envelope in kept.said])
+
+
+async def followed(tx: Connection, cause: UUID) -> list[Followed]:
+    return [Followed(**dict(row)) for row in await tx.fetch(FOLLOWED, cause)]
+
+
 # What hangs on what ----------------------------------------------------------------------------------------------------
 
 HANG_ON: Mapping[str, str] = MappingProxyType({
@@ -112,6 +188,8 @@ aggregates = Aggregates(
         framework.Framework: framework,
         signature.Signature: signature,
         need.Need: need,
+        requirement.Requirement: requirement,
+        passport.Passport: passport,
         deployment.Deployment: deployment,
     }),
     says=Corrections(
@@ -121,6 +199,8 @@ aggregates = Aggregates(
     organisation=_organisation,
     refusals=MappingProxyType({
         "signature_once": signature.AlreadyInvited,
+        "requirement_once": requirement.AlreadyAsked,
+        "passport_once": passport.AlreadyOpen,
         "deployment_no_double_booking": deployment.DoubleBooked,
     }),
     hang_on=HANG_ON,

@@ -15,8 +15,19 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from mobility.domain import deployment, framework, need, signature
-from schemas.mobility import Basis, CheckSeen, EndedBy, NeedReason, Own, Recharge, Shift, Side
+from mobility.domain import deployment, framework, need, passport, requirement, signature
+from schemas.mobility import (
+    Basis,
+    CheckNeeded,
+    CheckSeen,
+    EndedBy,
+    NeedReason,
+    Own,
+    Recharge,
+    Shift,
+    Side,
+    TrainingNeeded,
+)
 from schemas.values import Sector
 
 FIRST_DAY = date(2023, 3, 1)
@@ -25,6 +36,7 @@ FRAMEWORK = UUID("00000000-0000-4000-8000-000000000001")
 NEED = UUID("00000000-0000-4000-8000-000000000002")
 DEPLOYMENT = UUID("00000000-0000-4000-8000-000000000003")
 OTHER_DEPLOYMENT = UUID("00000000-0000-4000-8000-000000000004")
+COURSE = UUID("00000000-0000-4000-8000-000000000006")
 PERSON = UUID("00000000-0000-4000-8000-000000000005")
 HOSPITALS, COUNCIL, HOSPICE = "leeds-teaching-hospitals", "leeds-city-council", "st-gemma-hospice"
 
@@ -168,15 +180,48 @@ def a_move(*commands: Command) -> deployment.Deployment:
     return made
 
 
+# Requirements and passports --------------------------------------------------------------------------------------------
+
+ASK = requirement.Ask(
+    occurred_on=day(5), organisation=HOSPITALS, soc2020="2237",
+    checks=(CheckNeeded(kind="identity"), CheckNeeded(kind="criminal-record", level="enhanced", workforce="adult")),
+    training=(TrainingNeeded(course_id=COURSE, title="Resuscitation", within_days=365),),
+)  # fmt: skip
+CHANGE = requirement.Change(occurred_on=day(6), checks=ASK.checks[:1], training=())
+RETIRE = requirement.Retire(occurred_on=day(7), reason="ward-closed")
+
+OPEN = passport.Open(occurred_on=day(2), person_id=PERSON, home=HOSPICE)
+RECORD_IDENTITY = passport.RecordCheck(occurred_on=day(3), kind="identity", verified_by=HOSPICE, satisfactory=True)
+RECORD_DBS = passport.RecordCheck(
+    occurred_on=day(4), kind="criminal-record", level="enhanced", workforce="adult", verified_by=HOSPICE,
+    satisfactory=True, valid_until=day(300),
+)  # fmt: skip
+RECORD_TRAINING = passport.RecordTraining(occurred_on=day(1), course_id=COURSE, title="Resuscitation")
+SHARE = passport.ShareWith(occurred_on=day(8), organisation=HOSPITALS, until=day(200))
+WITHDRAW_SHARING = passport.WithdrawSharing(occurred_on=day(9), organisation=HOSPITALS)
+CLOSE_PASSPORT = passport.Close(occurred_on=day(100), reason="left")
+
+
+def a_requirement(*more: Command) -> requirement.Requirement:
+    """What the hospitals ask for, after these commands as well."""
+    made: requirement.Requirement = run(requirement, ASK, *more)
+    return made
+
+
+def a_passport(*more: Command) -> passport.Passport:
+    """An open passport, after these commands as well."""
+    made: passport.Passport = run(passport, OPEN, *more)
+    return made
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate, in the order in which an organisation meets them."""
-    return MappingProxyType(
-        {found.machine.AGGREGATE: found for found in (_framework(), _signature(), _need(), _deployment())}
-    )
+    found = (_framework(), _signature(), _need(), _requirement(), _passport(), _deployment())
+    return MappingProxyType({life.machine.AGGREGATE: life for life in found})
 
 
 def _life(
@@ -229,6 +274,19 @@ def _need() -> Life:
         (*released, WITHDRAW_NEED),
         others=[(replace(RAISE, people=1), RELEASE)],
     )  # fmt: skip
+
+
+def _requirement() -> Life:
+    return _life(requirement, (ASK, CHANGE, RETIRE), (ASK,), (ASK, RETIRE))
+
+
+def _passport() -> Life:
+    return _life(
+        passport,
+        (OPEN, RECORD_DBS, RECORD_TRAINING, replace(SHARE, until=day(250)), WITHDRAW_SHARING, CLOSE_PASSPORT),
+        (OPEN, SHARE),
+        (OPEN, CLOSE_PASSPORT),
+    )
 
 
 def _deployment() -> Life:

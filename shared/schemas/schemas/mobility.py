@@ -1,7 +1,7 @@
 """What mobility says.
 
-Read in this order: the words of the trade, the facts by aggregate (framework, signature, need, deployment), the
-corrections. A fact carries what reporting counts by, so that nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (framework, signature, need, deployment,
+requirement, passport), the corrections. A fact carries what reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -98,6 +98,22 @@ class CheckSeen(Part):
 
     kind: Code
     valid_until: BusinessDate | None = None
+
+
+class CheckNeeded(Part):
+    """An employment check that a host asks for. It is taken like for like: the level and workforce that are named, no others."""
+
+    kind: Code
+    level: Code | None = None
+    workforce: Code | None = None
+
+
+class TrainingNeeded(Part):
+    """A course that a host asks for, and how many days ago it may have been completed at most, where that matters."""
+
+    course_id: Id
+    title: Label
+    within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
 
 
 VersionNumber = Annotated[int, Field(ge=1, le=99)]
@@ -401,6 +417,77 @@ class DeploymentEndedEarly(Move, service=SERVICE, aggregate="deployment"):
 
 class DeploymentCancelled(Move, service=SERVICE, aggregate="deployment"):
     """The move ended before its first day."""
+
+    reason: Code
+
+
+# Requirements ----------------------------------------------------------------------------------------------------------
+
+
+class RequirementSet(Step, service=SERVICE, aggregate="requirement"):
+    """A host said what somebody has to have before they do this work there. Said again, the whole of it counts."""
+
+    organisation: PartnerId
+    soc2020: Soc2020
+    checks: tuple[CheckNeeded, ...]
+    training: tuple[TrainingNeeded, ...]
+
+
+class RequirementRetired(Step, service=SERVICE, aggregate="requirement"):
+    """A host no longer asks for this."""
+
+    organisation: PartnerId
+    soc2020: Soc2020
+    reason: Code
+
+
+# Passports -------------------------------------------------------------------------------------------------------------
+
+
+class Holder(Step):
+    """What passports are counted by."""
+
+    person_id: Id
+    home: PartnerId
+
+
+class PassportOpened(Holder, service=SERVICE, aggregate="passport"):
+    """An employer opened a staff passport for a member of its staff: what others may rely on."""
+
+
+class CheckRecorded(Holder, service=SERVICE, aggregate="passport"):
+    """An employment check was done: by whom, with which outcome, until when it is valid. Never the evidence."""
+
+    kind: Code
+    level: Code | None = None
+    workforce: Code | None = None
+    verified_by: PartnerId
+    satisfactory: bool
+    valid_until: BusinessDate | None = None
+
+
+class TrainingRecorded(Holder, service=SERVICE, aggregate="passport"):
+    """Learning that was completed stands in the passport; the date is the day of its completion."""
+
+    course_id: Id
+    title: Label
+
+
+class PassportShared(Holder, service=SERVICE, aggregate="passport"):
+    """The holder let another organisation look into the passport, up to and on a day."""
+
+    organisation: PartnerId
+    until: BusinessDate
+
+
+class SharingWithdrawn(Holder, service=SERVICE, aggregate="passport"):
+    """The holder lets an organisation look no longer. Records of work that was done stay where they are."""
+
+    organisation: PartnerId
+
+
+class PassportClosed(Holder, service=SERVICE, aggregate="passport"):
+    """The holder no longer works for the employer that opened the passport: nobody may rely on it any more."""
 
     reason: Code
 

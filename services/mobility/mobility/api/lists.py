@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from mobility.domain import deployment, framework, need, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature
 from schemas.mobility import Basis, NeedReason
 from schemas.values import PartnerId, Sector, Soc2020
 
@@ -35,3 +35,15 @@ class Deployments(Listed):
     basis: Basis | None = None
     need_id: UUID | None = None
     person_id: UUID | None = None
+
+
+class Requirements(Listed):
+    status: requirement.Status | None = None
+    organisation: PartnerId | None = None
+    soc2020: Soc2020 | None = None
+
+
+class Passports(Listed):
+    status: passport.Status | None = None
+    person_id: UUID | None = None
+    home: PartnerId | None = None

@@ -1,7 +1,8 @@
-"""Who is in force, what leaving would do, who fits a need, and what waits for whom."""
+"""Who is in force, what leaving would do, who fits a need, who is ready for it, and what waits for whom."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
@@ -12,6 +13,7 @@ from kit.routes.wire import PathId
 from mobility import handlers
 from mobility.api.steps import EITHER
 from mobility.domain.ranking import RULES
+from mobility.domain.readiness import Readiness, best_cure
 from mobility.store import aggregates
 from schemas.values import business_date
 
@@ -69,3 +71,38 @@ async def proposals(id_: PathId, call: Either) -> dict[str, Any]:
     async with call.reading() as tx:
         found = await handlers.ranked(tx, id_)
     return {"need_id": id_, "rules": [rule.sentence for rule in RULES], "proposals": found}
+
+
+@router.get(
+    "/passports/{id}/readiness",
+    tags=["passports"],
+    summary="What is missing for a host's work on a day, and what cures it",
+)
+async def readiness(
+    id_: PathId,
+    call: Either,
+    requirement_id: UUID,
+    on: Annotated[date | None, Query(description="default: today")] = None,
+) -> Readiness:
+    async with call.reading() as tx:
+        return await handlers.readiness(tx, id_, requirement_id, on or business_date(call.context.now))
+
+
+@router.get(
+    "/requirements/{id}/readiness",
+    tags=["requirements"],
+    summary="Who is ready on a day, and what would make most others ready",
+)
+async def everybodys_readiness(
+    id_: PathId, call: Either, on: Annotated[date | None, Query(description="default: today")] = None
+) -> dict[str, Any]:
+    day = on or business_date(call.context.now)
+    async with call.reading() as tx:
+        found = await handlers.everybodys_readiness(tx, id_, day)
+    best = best_cure(found)
+    return {
+        "on": day,
+        "ready": sum(person.ready for person in found),
+        "best_cure": None if best is None else {"missing": best[0], "makes_ready": best[1]},
+        "people": found,
+    }

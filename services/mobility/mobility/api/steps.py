@@ -2,14 +2,16 @@
 
 from functools import partial
 
-from kit.routes.things import Taken, Things, beginning, own
+from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from mobility import handlers
 from mobility.api import lists
-from mobility.domain import deployment, framework, need, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
+from mobility.domain.passport import Passport
+from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.store import aggregates
 from schemas.mobility import Side
@@ -81,5 +83,31 @@ DEPLOYMENTS = _things(
     readers=EITHER,
 )
 
-ALL = (FRAMEWORKS, SIGNATURES, NEEDS, DEPLOYMENTS)
+REQUIREMENTS = _things(
+    kind=Requirement,
+    path="/requirements",
+    begun_by=requirement.Ask,
+    begin=handlers.ask,
+    begin_roles=EITHER,
+    steps={
+        name_of(kind): Taken(kind, handlers.of_requirement, EITHER) for kind in (requirement.Change, requirement.Retire)
+    },
+    asked_by=lists.Requirements,
+    readers=EITHER,
+)
+PASSPORTS = _things(
+    kind=Passport,
+    path="/passports",
+    begun_by=passport.Open,
+    begin=handlers.open_passport,
+    begin_roles=EITHER,
+    steps={
+        name_of(kind): Taken(kind, handlers.of_passport, EITHER)
+        for kind in (passport.RecordCheck, passport.ShareWith, passport.WithdrawSharing, passport.Close)
+    },
+    asked_by=lists.Passports,
+    readers=EITHER,
+)
+
+ALL = (FRAMEWORKS, SIGNATURES, NEEDS, REQUIREMENTS, PASSPORTS, DEPLOYMENTS)
 """Every aggregate that has routes, in the order in which an organisation meets them."""

@@ -1,0 +1,273 @@
+"""A staff passport: what an employer has checked, what its holder has learned, and who may look.
+
+Checks are the outcome and never the evidence. The holder lets others look, up to a day, and may take it back: that ends the
+looking, not the records of work that was done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias, TypedDict
+from uuid import UUID
+
+from kit import step
+from kit.errors import Invalid, NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from schemas.fact import Fact
+from schemas.mobility import (
+    CheckRecorded,
+    PassportClosed,
+    PassportOpened,
+    PassportShared,
+    SharingWithdrawn,
+    TrainingRecorded,
+)
+from schemas.values import BusinessDate, Code, Part, PartnerId
+
+AGGREGATE = "passport"
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Check(Part):
+    """An employment check as it was last done."""
+
+    kind: str
+    level: str | None
+    workforce: str | None
+    verified_by: str
+    verified_on: date
+    satisfactory: bool
+    valid_until: date | None
+
+
+class Training(Part):
+    """A course as it was last completed."""
+
+    course_id: UUID
+    title: str
+    completed_on: date
+
+
+class Share(Part):
+    """Who may look, up to and on which day."""
+
+    organisation: str
+    until: date
+
+
+class Passport(Part):
+    """One passport as it stands."""
+
+    status: Status
+    since: date
+    person_id: UUID
+    home: str
+    checks: tuple[Check, ...] = ()
+    training: tuple[Training, ...] = ()
+    shares: tuple[Share, ...] = ()
+    reason: str | None = None
+
+    def seen_by(self, organisation: str, day: date) -> bool:
+        """Whether an organisation may rely on it on a day."""
+        shared = any(share.organisation == organisation and day <= share.until for share in self.shares)
+        return self.status is Status.OPEN and (organisation == self.home or shared)
+
+
+# Commands --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open(Command):
+    person_id: UUID
+    home: PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCheck(Command):
+    kind: Code
+    verified_by: PartnerId
+    satisfactory: bool
+    level: Code | None = None
+    workforce: Code | None = None
+    valid_until: BusinessDate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTraining(Command):
+    """What learning said. It may have happened before the passport was opened."""
+
+    course_id: UUID
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareWith(Command):
+    organisation: PartnerId
+    until: BusinessDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawSharing(Command):
+    organisation: PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Command):
+    reason: Code
+
+
+COMMANDS = (Open, RecordCheck, RecordTraining, ShareWith, WithdrawSharing, Close)
+PassportFact: TypeAlias = (
+    PassportOpened | CheckRecorded | TrainingRecorded | PassportShared | SharingWithdrawn | PassportClosed
+)
+
+ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
+    Status.OPEN: (RecordCheck, ShareWith, WithdrawSharing, Close),
+    Status.CLOSED: (),
+})  # fmt: skip
+
+
+# Refusals --------------------------------------------------------------------------------------------------------------
+
+
+class AlreadyOpen(Refused):
+    """The person has an open passport with this employer."""
+
+
+class ValidityWithoutSuccess(Invalid):
+    """Only a satisfactory check is valid until a day, and that day is not over."""
+
+
+class ShareOver(Invalid):
+    """A passport is shared up to a day that is not over, with another organisation than the employer."""
+
+
+class NotShared(Refused):
+    """The passport is not shared with this organisation."""
+
+
+# The machine -----------------------------------------------------------------------------------------------------------
+
+
+def decide(command: Command, passport: Passport | None, now: datetime) -> list[PassportFact]:
+    """The facts that follow from a command. An empty list means: already so."""
+    match command, passport:
+        case Open(person_id=person_id, home=home), None:
+            return [PassportOpened(occurred_on=day_of(command, now), person_id=person_id, home=home)]
+        case _, None:
+            raise NotFound
+
+        case RecordCheck(), Passport(status=Status.OPEN):
+            return _recorded(command, passport, day_of(command, now))
+        case RecordTraining(course_id=course_id, title=title), Passport(status=Status.OPEN):
+            day = day_of(command, now)
+            known = Training(course_id=course_id, title=title, completed_on=day) in passport.training
+            return [] if known else [TrainingRecorded(**_of(passport, day), course_id=course_id, title=title)]
+        case ShareWith(organisation=organisation, until=until), Passport(status=Status.OPEN):
+            day = day_of(command, now)
+            if until < day or organisation == passport.home:
+                raise ShareOver(field="until")
+            if Share(organisation=organisation, until=until) in passport.shares:
+                return []
+            return [PassportShared(**_of(passport, day), organisation=organisation, until=until)]
+        case WithdrawSharing(organisation=organisation), Passport(status=Status.OPEN):
+            if organisation not in {share.organisation for share in passport.shares}:
+                raise NotShared(state=passport.status, allowed=allowed(passport))
+            return [SharingWithdrawn(**_of(passport, day_of(command, now)), organisation=organisation)]
+        case Close(reason=reason), Passport(status=Status.OPEN):
+            return [PassportClosed(**_of(passport, day_of(command, now)), reason=reason)]
+
+        case Close(), Passport(status=Status.CLOSED):
+            return []
+        case _:
+            raise NotInThisState(state=passport.status, allowed=allowed(passport))
+
+
+def evolve(passport: Passport | None, fact: Fact) -> Passport:
+    """The passport after a fact. Raises CannotFollow. Its records are entered late, so `since` is the day of its opening or end."""
+    match passport, fact:
+        case None, PassportOpened():
+            return Passport(status=Status.OPEN, since=fact.occurred_on, person_id=fact.person_id, home=fact.home)
+        case Passport(status=Status.OPEN), CheckRecorded(kind=kind):
+            check = Check(
+                kind=kind, level=fact.level, workforce=fact.workforce, verified_by=fact.verified_by,
+                verified_on=fact.occurred_on, satisfactory=fact.satisfactory, valid_until=fact.valid_until,
+            )  # fmt: skip
+            held = next((each for each in passport.checks if each.kind == kind), None)
+            if held is not None and held.verified_on > check.verified_on:
+                return passport
+            others = tuple(each for each in passport.checks if each.kind != kind)
+            return changed(passport, checks=(*others, check))
+        case Passport(status=Status.OPEN), TrainingRecorded(course_id=course_id, occurred_on=day):
+            done = Training(course_id=course_id, title=fact.title, completed_on=day)
+            held_ = next((each for each in passport.training if each.course_id == course_id), None)
+            if held_ is not None and held_.completed_on > day:
+                return passport
+            courses = tuple(each for each in passport.training if each.course_id != course_id)
+            return changed(passport, training=(*courses, done))
+        case Passport(status=Status.OPEN), PassportShared(organisation=organisation):
+            shares = tuple(each for each in passport.shares if each.organisation != organisation)
+            return changed(passport, shares=(*shares, Share(organisation=organisation, until=fact.until)))
+        case Passport(status=Status.OPEN), SharingWithdrawn(organisation=organisation):
+            return changed(
+                passport, shares=tuple(each for each in passport.shares if each.organisation != organisation)
+            )
+        case Passport(status=Status.OPEN), PassportClosed(occurred_on=day):
+            return changed(
+                passport, status=Status.CLOSED, since=max(day, passport.since), shares=(), reason=fact.reason
+            )
+        case _:
+            raise CannotFollow(fact, passport)
+
+
+def allowed(passport: Passport | None) -> tuple[str, ...]:
+    """The commands that somebody may give it."""
+    return step.names((Open,) if passport is None else ALLOWED[passport.status])
+
+
+def deadlines(passport: Passport) -> Mapping[str, datetime]:
+    """Nothing falls due by itself: whether a check is in date is asked of a day."""
+    return {}
+
+
+def due(name: str, passport: Passport) -> Command:
+    """Never asked: a passport has no deadlines."""
+    raise LookupError(name)
+
+
+def waiting(passport: Passport) -> tuple[Waiting, ...]:
+    """Nobody, until a host asks for something that is missing."""
+    return ()
+
+
+class _Of(TypedDict):
+    person_id: UUID
+    home: str
+    occurred_on: date
+
+
+def _of(passport: Passport, day: date) -> _Of:
+    return {"person_id": passport.person_id, "home": passport.home, "occurred_on": day}
+
+
+def _recorded(command: RecordCheck, passport: Passport, day: date) -> list[PassportFact]:
+    if command.valid_until is not None and (not command.satisfactory or command.valid_until < day):
+        raise ValidityWithoutSuccess(field="valid_until")
+    check = Check(
+        kind=command.kind, level=command.level, workforce=command.workforce, verified_by=command.verified_by,
+        verified_on=day, satisfactory=command.satisfactory, valid_until=command.valid_until,
+    )  # fmt: skip
+    if check in passport.checks:
+        return []
+    return [
+        CheckRecorded(
+            **_of(passport, day), kind=command.kind, level=command.level, workforce=command.workforce,
+            verified_by=command.verified_by, satisfactory=command.satisfactory, valid_until=command.valid_until,
+        )
+    ]  # fmt: skip

@@ -1,0 +1,89 @@
+"""Whether somebody may do a host's work on a day: each thing that is missing, and what would cure it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from mobility.domain.passport import Check, Passport
+from mobility.domain.requirement import Requirement
+from schemas.mobility import CheckNeeded, TrainingNeeded
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that stands between somebody and the work."""
+
+    what: str
+    """`sharing`, `check` or `training`."""
+    name: str
+    """The kind of the check, or the id of the course."""
+    why: str
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    passport_id: UUID
+    person_id: UUID
+    ready: bool
+    missing: tuple[Missing, ...]
+
+
+def ready(passport_id: UUID, passport: Passport, requirement: Requirement, day: date) -> Readiness:
+    """Everything that is missing, in the order in which it is cured best."""
+    missing = tuple(_missing(passport, requirement, day))
+    return Readiness(passport_id, passport.person_id, not missing, missing)
+
+
+def best_cure(people: Iterable[Readiness]) -> tuple[Missing, int] | None:
+    """The one thing that would make most people ready, and how many; None where nobody lacks exactly one thing."""
+    alone = Counter(person.missing[0] for person in people if len(person.missing) == 1)
+    return min(alone.items(), key=lambda each: (-each[1], each[0].what, each[0].name), default=None)
+
+
+def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterator[Missing]:
+    if not passport.seen_by(requirement.organisation, day):
+        yield Missing(
+            "sharing", requirement.organisation, "not-shared", "The holder shares the passport with the host."
+        )
+    held = {check.kind: check for check in passport.checks}
+    for needed in requirement.checks:
+        if (why := _lacks(needed, held.get(needed.kind), day)) is not None:
+            yield Missing("check", needed.kind, why, CURES[why])
+    done = {training.course_id: training.completed_on for training in passport.training}
+    for course in requirement.training:
+        if (why := _not_trained(course, done.get(course.course_id), day)) is not None:
+            yield Missing("training", str(course.course_id), why, CURES[why])
+
+
+def _lacks(needed: CheckNeeded, held: Check | None, day: date) -> str | None:
+    """Why a check that is held will not do: it is taken like for like."""
+    if held is None:
+        return "check-missing"
+    if not held.satisfactory:
+        return "check-unsatisfactory"
+    if (held.level, held.workforce) != (needed.level, needed.workforce):
+        return "check-not-like-for-like"
+    over = held.verified_on > day or (held.valid_until is not None and held.valid_until < day)
+    return "check-not-in-date" if over else None
+
+
+def _not_trained(needed: TrainingNeeded, completed_on: date | None, day: date) -> str | None:
+    if completed_on is None or completed_on > day:
+        return "training-missing"
+    if needed.within_days is not None and completed_on + timedelta(days=needed.within_days) < day:
+        return "training-too-long-ago"
+    return None
+
+
+CURES = {
+    "check-missing": "The employer does the check and records it.",
+    "check-unsatisfactory": "The employer decides: the host may not rely on this check.",
+    "check-not-like-for-like": "A new check of the level and workforce that the host asks for.",
+    "check-not-in-date": "The employer renews the check.",
+    "training-missing": "The holder completes the course.",
+    "training-too-long-ago": "The holder completes the course again.",
+}
+"""What would mend it, by what is wrong."""

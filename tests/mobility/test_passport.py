@@ -1,0 +1,165 @@
+"""Requirements and passports: every status meets every command; who is ready for what, and what would cure what is missing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from kit.step import Command
+from mobility.domain import passport, requirement
+from mobility.domain.passport import NotShared, ShareOver, ValidityWithoutSuccess
+from mobility.domain.readiness import CURES, best_cure, ready
+from mobility.domain.requirement import AskedTwice
+from mobility.testing import (
+    ASK,
+    CLOSE_PASSPORT,
+    HOSPICE,
+    HOSPITALS,
+    NOW,
+    OPEN,
+    RECORD_DBS,
+    RECORD_IDENTITY,
+    RECORD_TRAINING,
+    SHARE,
+    WITHDRAW_SHARING,
+    a_passport,
+    a_requirement,
+    cells,
+    day,
+    outcome,
+)
+
+REQUIREMENT: dict[str | None, dict[str, str]] = {
+    None: {"Ask": "standing"},
+    "standing": {"Change": "noted", "Retire": "retired"},
+    "retired": {"Retire": "retired"},
+}
+PASSPORT: dict[str | None, dict[str, str]] = {
+    None: {"Open": "open"},
+    "open": {"RecordCheck": "noted", "RecordTraining": "noted", "ShareWith": "noted", "WithdrawSharing": "noted",
+             "Close": "closed"},
+    "closed": {"Close": "closed"},
+}  # fmt: skip
+"""What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
+A cell that keeps its status says nothing; NOTED: the status stays, and something is said.
+"""
+
+
+@pytest.mark.parametrize(("status", "command"), list(cells("requirement")))
+def test_every_status_of_a_requirement_meets_every_command(status: str | None, command: str) -> None:
+    unnamed = "NotFound" if status is None else "NotInThisState"
+    assert outcome("requirement", status, command) == REQUIREMENT[status].get(command, unnamed)
+
+
+@pytest.mark.parametrize(("status", "command"), list(cells("passport")))
+def test_every_status_of_a_passport_meets_every_command(status: str | None, command: str) -> None:
+    unnamed = "NotFound" if status is None else "NotInThisState"
+    assert outcome("passport", status, command) == PASSPORT[status].get(command, unnamed)
+
+
+def test_the_tables_name_every_status_and_every_command() -> None:
+    for table, module in ((REQUIREMENT, requirement), (PASSPORT, passport)):
+        assert set(table) == {None, *module.Status}
+        assert {command for row in table.values() for command in row} == {kind.__name__ for kind in module.COMMANDS}
+
+
+# Rules -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_or_a_course_is_asked_for_once() -> None:
+    for twice in (replace(ASK, checks=ASK.checks * 2), replace(ASK, training=ASK.training * 2)):
+        with pytest.raises(AskedTwice):
+            requirement.decide(twice, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("command", "refusal"),
+    [
+        (replace(RECORD_DBS, satisfactory=False), ValidityWithoutSuccess),
+        (replace(RECORD_DBS, valid_until=day(3)), ValidityWithoutSuccess),
+        (replace(SHARE, until=day(7)), ShareOver),
+        (replace(SHARE, organisation=HOSPICE), ShareOver),
+        (WITHDRAW_SHARING, NotShared),
+    ],
+)
+def test_a_rule_refuses(command: Command, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        passport.decide(command, a_passport(), NOW)
+
+
+def test_what_is_in_a_passport_is_said_once() -> None:
+    held = a_passport(RECORD_DBS, RECORD_TRAINING, SHARE)
+    assert [passport.decide(again, held, NOW) for again in (RECORD_DBS, RECORD_TRAINING, SHARE)] == [[], [], []]
+
+
+def test_of_two_checks_of_a_kind_and_of_two_completions_the_later_counts_whichever_is_entered_last() -> None:
+    later, earlier = (
+        replace(RECORD_DBS, occurred_on=day(20)),
+        replace(RECORD_DBS, occurred_on=day(10), level="standard"),
+    )
+    held = a_passport(later, earlier, replace(RECORD_TRAINING, occurred_on=day(30)), RECORD_TRAINING)
+    assert [(check.level, check.verified_on) for check in held.checks] == [("enhanced", day(20))]
+    assert [course.completed_on for course in held.training] == [day(30)]
+
+
+def test_who_is_let_look_looks_up_to_the_day_and_not_after_it_was_taken_back() -> None:
+    shared = a_passport(SHARE)
+    assert [shared.seen_by(HOSPITALS, day(number)) for number in (199, 200, 201)] == [True, True, False]
+    assert shared.seen_by(HOSPICE, day(999))
+    assert not a_passport(SHARE, WITHDRAW_SHARING).seen_by(HOSPITALS, day(100))
+    assert not a_passport(SHARE, CLOSE_PASSPORT).seen_by(HOSPITALS, day(150))
+
+
+# Readiness -------------------------------------------------------------------------------------------------------------
+
+COMPLETE: tuple[Command, ...] = (RECORD_IDENTITY, RECORD_DBS, RECORD_TRAINING, SHARE)
+
+
+@pytest.mark.parametrize(
+    ("commands", "number", "missing"),
+    [
+        (COMPLETE, 100, []),
+        (COMPLETE[1:], 100, [("identity", "check-missing")]),
+        (COMPLETE[:3], 100, [(HOSPITALS, "not-shared")]),
+        ((*COMPLETE, replace(RECORD_IDENTITY, occurred_on=day(20), satisfactory=False)), 100,
+         [("identity", "check-unsatisfactory")]),
+        ((*COMPLETE, replace(RECORD_DBS, occurred_on=day(20), workforce="child")), 100,
+         [("criminal-record", "check-not-like-for-like")]),
+        ((*COMPLETE, replace(RECORD_DBS, occurred_on=day(20), level="enhanced-with-barred-lists")), 100,
+         [("criminal-record", "check-not-like-for-like")]),
+        ((*COMPLETE, replace(SHARE, until=day(400))), 301, [("criminal-record", "check-not-in-date")]),
+        ((*COMPLETE, replace(SHARE, until=day(400))), 300, []),
+        ((RECORD_IDENTITY, RECORD_DBS, SHARE), 100, [(str(ASK.training[0].course_id), "training-missing")]),
+        ((RECORD_IDENTITY, replace(RECORD_DBS, valid_until=None), RECORD_TRAINING, replace(SHARE, until=day(400))), 367,
+         [(str(ASK.training[0].course_id), "training-too-long-ago")]),
+    ],
+)  # fmt: skip
+def test_each_thing_that_is_missing_is_named_with_its_cure(
+    commands: Sequence[Command], number: int, missing: list[tuple[str, str]]
+) -> None:
+    found = ready(UUID(int=1), a_passport(*commands), a_requirement(), day(number))
+    assert [(each.name, each.why) for each in found.missing] == missing
+    assert found.ready is (missing == [])
+    assert all(each.cure.endswith(".") for each in found.missing)
+
+
+def test_every_cure_is_a_sentence_of_its_own() -> None:
+    assert len(set(CURES.values())) == len(CURES)
+
+
+def test_the_best_cure_is_the_one_thing_that_makes_most_people_ready() -> None:
+    stories = [COMPLETE, COMPLETE[:3], COMPLETE[1:], COMPLETE[1:], (RECORD_IDENTITY,)]
+    people = [
+        ready(UUID(int=turn), a_passport(*story), a_requirement(), day(100)) for turn, story in enumerate(stories)
+    ]
+    best = best_cure(people)
+    assert best is not None
+    assert (best[0].name, best[1]) == ("identity", 2)
+    assert best_cure(people[:1]) is None
+
+
+def test_a_closed_passport_makes_nobody_ready() -> None:
+    closed = a_passport(*COMPLETE, CLOSE_PASSPORT)
+    assert not ready(UUID(int=1), closed, a_requirement(), day(120)).ready
+    assert OPEN.home == closed.home

@@ -1,0 +1,195 @@
+"""What follows from facts of other services: courses land in passports, an employment that ends closes them; and back again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from kit.database import Database
+from kit.ids import new_event_id
+from kit.inbox import Received, each
+from kit.testing.records import envelope_of
+from mobility.reactions import ACCEPTS, CONSUMER
+from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
+from schemas import learning
+from schemas import talent_pipeline as tp
+from schemas.fact import Fact
+from schemas.values import Sector
+
+from .acts import on
+from .test_api import types_of
+
+As = Callable[..., Any]
+
+
+class Bus:
+    """Facts of other services as the worker hands them to the reactions."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.apply, self.said = database, each(CONSUMER, ACCEPTS), 0
+
+    async def say(self, fact: Fact) -> UUID:
+        """The id of the event."""
+        self.said += 1
+        envelope = envelope_of(fact, uuid4(), self.said, datetime.now(UTC), new_event_id())
+        async with self.database.transaction() as tx:
+            await self.apply(tx, [Received(envelope, fact, "t", 0, self.said)])
+        return envelope.id
+
+    async def tasks(self) -> list[str]:
+        async with self.database.transaction() as tx:
+            return [row["code"] for row in await tx.fetch("SELECT code FROM kit.task")]
+
+
+@pytest.fixture
+def bus(database: Database) -> Bus:
+    return Bus(database)
+
+
+def completed(person: UUID, course: UUID, number: int = 30, title: str = "Resuscitation") -> learning.CourseCompleted:
+    return learning.CourseCompleted(
+        occurred_on=day(number), category=learning.Category.CORE_SKILLS, programme=learning.Programme.SHORT_COURSE,
+        course_id=course, booking_id=uuid4(), person_id=person, organisation=HOSPICE, sector=Sector.THIRD_SECTOR,
+        learner_kind=next(iter(learning.LearnerKind)), title=title, hours=4.0,
+    )  # fmt: skip
+
+
+def ended(person: UUID, employer: str = HOSPICE) -> tp.PlacementEnded:
+    return tp.PlacementEnded(
+        occurred_on=day(100), person_id=person, vacancy_id=uuid4(), employer=employer, soc2020="2237",
+        route=tp.Route.TALENT_PIPELINE, reason=tp.LeavingReason.OTHER_JOB_OUTSIDE,
+    )  # fmt: skip
+
+
+async def opened(client: Any, person: UUID, home: str = HOSPICE) -> str:
+    asked = {"occurred_on": on(2), "person_id": str(person), "home": home}
+    return str((await client.made("/passports", asked))["id"])
+
+
+async def courses(client: Any, id_: str) -> list[tuple[str, str]]:
+    held = (await client.get(f"/passports/{id_}")).json()
+    return [(course["course_id"], course["completed_on"]) for course in held["training"]]
+
+
+async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coordinator: Any, bus: Bus) -> None:
+    person, course = uuid4(), uuid4()
+    id_ = await opened(coordinator, person)
+    await coordinator.made(
+        f"/passports/{id_}/share-with", {"occurred_on": on(3), "organisation": HOSPITALS, "until": on(300)}
+    )
+    asked = {
+        "occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
+        "training": [{"course_id": str(course), "title": "Resuscitation"}],
+    }  # fmt: skip
+    requirement = (await coordinator.made("/requirements", asked))["id"]
+
+    async def missing() -> list[str]:
+        found = await coordinator.get(f"/passports/{id_}/readiness", requirement_id=requirement, on=on(31))
+        return [each["why"] for each in found.json()["missing"]]
+
+    assert await missing() == ["training-missing"]
+    everybody = (await coordinator.get(f"/requirements/{requirement}/readiness", on=on(31))).json()
+    assert (everybody["ready"], everybody["best_cure"]["makes_ready"]) == (0, 1)
+    cause = await bus.say(completed(person, course))
+    assert await missing() == []
+    line = (await coordinator.get(f"/passports/{id_}/history")).json()["lines"][-1]
+    assert (line["causation_id"], line["actor"]) == (str(cause), "consumer:mobility.reactions")
+
+
+async def test_courses_that_were_completed_before_stand_in_a_passport_that_is_opened_later(
+    coordinator: Any, as_role: As, bus: Bus
+) -> None:
+    person, course, other = uuid4(), uuid4(), uuid4()
+    await bus.say(completed(person, course))
+    voided = await bus.say(completed(person, other))
+    await bus.say(learning.FactVoided(fact_id=voided, fact_type=learning.CourseCompleted.TYPE, reason="wrong-person"))
+    await bus.say(completed(uuid4(), other))
+    id_ = await opened(as_role("partner", HOSPICE), person)
+    assert await courses(coordinator, id_) == [(str(course), on(30))]
+
+
+async def test_a_completion_that_is_voided_restored_or_corrected_is_so_in_every_passport(
+    coordinator: Any, bus: Bus
+) -> None:
+    person, course = uuid4(), uuid4()
+    before = await opened(coordinator, person)
+    fact = completed(person, course)
+    event = await bus.say(fact)
+    after = await opened(coordinator, person, COUNCIL)
+    named = {"fact_id": event, "fact_type": fact.TYPE, "reason": "wrong"}
+    for says, held in (
+        (learning.FactVoided(**named), []),
+        (learning.FactRestored(**named), [(str(course), on(30))]),
+        (
+            learning.FactCorrected(
+                **named,
+                replacement=fact.model_copy(update={"occurred_on": day(40)}).model_dump(mode="json", exclude_none=True),
+            ),
+            [(str(course), on(40))],
+        ),
+    ):
+        await bus.say(says)
+        assert [await courses(coordinator, id_) for id_ in (before, after)] == [held, held]
+    assert await courses(coordinator, await opened(coordinator, person, HOSPITALS)) == [(str(course), on(40))]
+    assert await bus.tasks() == []
+
+
+async def test_an_employment_that_ends_closes_the_passport_of_that_employer_alone(coordinator: Any, bus: Bus) -> None:
+    person = uuid4()
+    hospice, council = await opened(coordinator, person), await opened(coordinator, person, COUNCIL)
+    event = await bus.say(ended(person))
+    states = [(await coordinator.get(f"/passports/{id_}")).json()["status"] for id_ in (hospice, council)]
+    assert states == ["closed", "open"]
+    await bus.say(tp.FactVoided(fact_id=event, fact_type=tp.PlacementEnded.TYPE, reason="came-back"))
+    assert (await coordinator.get(f"/passports/{hospice}")).json()["status"] == "open"
+    assert await types_of(coordinator, f"/passports/{hospice}") == ["passport-opened", "passport-closed", "fact-voided"]
+    assert await bus.tasks() == []
+
+
+async def test_what_nothing_followed_from_is_passed_over(bus: Bus) -> None:
+    await bus.say(completed(uuid4(), uuid4()))
+    await bus.say(ended(uuid4()))
+    await bus.say(tp.FactVoided(fact_id=uuid4(), fact_type=tp.CandidatePlaced.TYPE, reason="wrong"))
+    await bus.say(tp.FactCorrected(fact_id=uuid4(), fact_type=tp.CandidatePlaced.TYPE, replacement={}, reason="wrong"))
+    assert await bus.tasks() == []
+
+
+async def test_a_restoration_that_the_rules_no_longer_allow_becomes_a_task(coordinator: Any, bus: Bus) -> None:
+    person = uuid4()
+    await opened(coordinator, person)
+    event = await bus.say(ended(person))
+    await opened(coordinator, person)
+    await bus.say(tp.FactVoided(fact_id=event, fact_type=tp.PlacementEnded.TYPE, reason="came-back"))
+    assert await bus.tasks() == ["already-open"]
+
+
+async def test_a_passport_is_written_by_its_employer_and_read_by_whom_its_holder_lets_look(
+    coordinator: Any, as_role: As
+) -> None:
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    person = uuid4()
+    assert (await host.post("/passports", {"person_id": str(person), "home": HOSPICE})).status_code == 422
+    id_ = await opened(home, person)
+    twice = {"occurred_on": on(3), "person_id": str(person), "home": HOSPICE}
+    assert (await home.post("/passports", twice)).json()["type"] == "/problems/already-open"
+    assert (await host.get(f"/passports/{id_}")).status_code == 404
+    until = "2099-01-01"
+    await home.made(f"/passports/{id_}/share-with", {"organisation": HOSPITALS, "until": until})
+    assert (await host.get(f"/passports/{id_}")).status_code == 200
+    assert (await host.post(f"/passports/{id_}/close", {"reason": "left"})).status_code == 422
+    await home.made(f"/passports/{id_}/withdraw-sharing", {"organisation": HOSPITALS})
+    assert (await host.get(f"/passports/{id_}")).status_code == 404
+
+
+async def test_a_requirement_is_its_hosts_to_change_and_everybodys_to_read(as_role: As) -> None:
+    host, other = as_role("partner", HOSPITALS), as_role("partner", COUNCIL)
+    asked = {"organisation": HOSPITALS, "soc2020": "2237", "checks": [{"kind": "identity"}], "training": []}
+    assert (await other.post("/requirements", asked)).status_code == 422
+    id_ = (await host.made("/requirements", asked))["id"]
+    assert (await host.post("/requirements", asked)).json()["type"] == "/problems/already-asked"
+    assert (await other.get(f"/requirements/{id_}")).status_code == 200
+    assert (await other.post(f"/requirements/{id_}/retire", {"reason": "x"})).status_code == 422
+    changed = await host.made(f"/requirements/{id_}/change", {"checks": [], "training": []})
+    assert changed["checks"] == []
