@@ -76,6 +76,24 @@ async def test_a_database_that_is_not_there_is_unavailable_and_a_pool_that_is_cl
         await nowhere.ping()
 
 
+async def test_a_database_that_is_lost_is_away_until_another_has_taken_its_place(
+    plumbing: Template, clone: Clone, postgres: EmbeddedPostgres
+) -> None:
+    """A defect would stop every partition and end the process, while the backup is being restored."""
+    name = clone.dsn.rpartition("/")[2]
+    admin = await asyncpg.connect(postgres.dsn())
+    async with clone.open() as database:
+        await database.ping()
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        for _ in range(2):  # the first finds its session ended, the second that there is nothing to connect to
+            with pytest.raises(Unavailable):
+                await database.ping()
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {plumbing.name}")
+        await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {plumbing.name}_service")
+        await database.ping()
+    await admin.close()
+
+
 async def test_a_transaction_sees_the_organisation_that_it_names_and_the_next_one_does_not(clone: Clone) -> None:
     show = "SELECT current_setting('app.organisation')"
     async with Database.connect(clone.dsn, size=1, organisation="") as database:

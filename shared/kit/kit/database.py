@@ -23,7 +23,8 @@ SEE = "SELECT set_config('app.organisation', $1, true)"
 WHO_SEES = "SELECT current_setting('app.organisation', true)"
 
 AWAY = ("08", "40", "53", "57", "58")  # connection, rollback, resources, operator, system: classes of SQLSTATE
-AWAY_CODES = ("55P03", "25P03", "25P04")  # a lock not to be had; sessions ended by a time limit
+AWAY_CODES = ("55P03", "25P03", "25P04", "3D000")
+"""A lock not to be had; sessions ended by a time limit; a database that is lost, and may come back from a backup."""
 
 
 def is_away(error: BaseException) -> bool:

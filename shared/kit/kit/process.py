@@ -114,10 +114,20 @@ async def _run(service: Service, process: str, settings: Settings) -> int:
     except* ConsumerDead:
         logger.exception("consumer_dead")
         ended = 70
-    except* Exception:  # Python would print it with what it holds
-        logger.exception("defect")
+    except* Exception as group:  # Python would print it with what it holds
+        for error in leaves(group):
+            logger.exception("defect", exc_info=error)
         ended = 70
     return ended
+
+
+def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
+    """The errors in a group, however deep: its own name and place say nothing of what went wrong."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
 
 
 async def bring_up_to_date(service: Service, owner_dsn: str) -> list[str]:
