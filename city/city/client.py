@@ -44,11 +44,7 @@ class Caller:
 
     async def rows(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Several commands as the lines of a spreadsheet; the answer to each. Raises Refused where one line was refused."""
-        table = io.StringIO()
-        writer = csv.DictWriter(table, list(dict.fromkeys(name for row in rows for name in row)), delimiter=";")
-        writer.writeheader()
-        writer.writerows(rows)
-        answered: list[dict[str, Any]] = (await self._once("POST", path, table.getvalue(), str(uuid.uuid4()))).json()[
+        answered: list[dict[str, Any]] = (await self._once("POST", path, table_of(rows), str(uuid.uuid4()))).json()[
             "rows"
         ]
         if refused := [row for row in answered if row["outcome"] == "refused"]:
@@ -75,11 +71,20 @@ class Caller:
         raise Refused(f"{method} {path}: the service did not come back")
 
 
+def table_of(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as a spreadsheet saves them."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(dict.fromkeys(name for row in rows for name in row)), delimiter=";")
+    writer.writeheader()
+    writer.writerows(rows)
+    return table.getvalue()
+
+
 class PartnerSystem:
     """A partner's system in a process of its own; `claim` sends one claim and waits for its answer."""
 
-    def __init__(self, process: asyncio.subprocess.Process, partner: str) -> None:
-        self._process, self.partner = process, partner
+    def __init__(self, process: asyncio.subprocess.Process, partner: str, patience: float) -> None:
+        self._process, self.partner, self._patience = process, partner, patience
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._sent = 0
         self._run = uuid.uuid4().hex[:8]
@@ -97,7 +102,7 @@ class PartnerSystem:
         line = json.dumps({"id": identity, "type": type_, "data": data, "mode": mode})
         self._process.stdin.write(line.encode() + b"\n")
         await self._process.stdin.drain()
-        return await asyncio.wait_for(answered, 60)
+        return await asyncio.wait_for(answered, self._patience)
 
     async def accepted(self, type_: str, data: Mapping[str, Any], *, mode: str = "binary") -> dict[str, Any]:
         """The ids that the service gave. Raises Refused where it refused."""
@@ -119,13 +124,15 @@ class PartnerSystem:
 
 
 @asynccontextmanager
-async def partner_system(bootstrap: str, partner: str, service: str) -> AsyncIterator[PartnerSystem]:
-    """A partner's system while it runs."""
+async def partner_system(
+    bootstrap: str, partner: str, service: str, *, patience: float = 60
+) -> AsyncIterator[PartnerSystem]:
+    """A partner's system while it runs. `patience`: seconds to wait for an answer."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "city.partner_system", bootstrap, partner, service,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    system = PartnerSystem(process, partner)
+    system = PartnerSystem(process, partner, patience)
     hearing = asyncio.create_task(system.hear())
     try:
         yield system

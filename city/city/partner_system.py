@@ -37,12 +37,22 @@ def record(partner: str, service: str, claim: Mapping[str, Any]) -> tuple[bytes,
 def hear_answers(bootstrap: str, partner: str, tell: Callable[[str], None], ending: threading.Event) -> None:
     """Tell every answer on this partner's topic, from the first on, until the end."""
     consumer = Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": f"partner.{partner}.answers", "enable.auto.commit": False}
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": f"partner.{partner}.answers",
+            "enable.auto.commit": False,
+            "log_level": 0,
+        }
     )
     consumer.assign([TopicPartition(f"partner.{partner}.answers.v1", 0, OFFSET_BEGINNING)])
+    heard = set()
     while not ending.is_set():
         message = consumer.poll(0.1)
-        if message is not None and message.error() is None:
+        if message is None or message.error() is not None:
+            continue
+        event_id = dict(message.headers() or [])["ce_id"]
+        if event_id not in heard:  # an answer may be sent twice: it is the same event
+            heard.add(event_id)
             tell((message.value() or b"{}").decode())
     consumer.close()
 
@@ -55,7 +65,7 @@ def main() -> None:
     ending = threading.Event()
     listener = threading.Thread(target=hear_answers, args=(bootstrap, partner, _print_line, ending))
     listener.start()
-    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "linger.ms": 5})
+    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "linger.ms": 5, "log_level": 0})
     for line in sys.stdin:
         value, headers = record(partner, service, json.loads(line))
         producer.produce(f"partner.{partner}.{service}.v1", value, headers=headers)

@@ -59,7 +59,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         ]
         everybody = people(seed, unknowns=unknowns)
         city, ids = await asyncio.gather(
-            _set_scene(hub, scenery(seed, today), today, seed), register(stage, everybody, CLAIMING, seed)
+            set_scene(hub, scenery(seed, today), today, seed), register(stage, everybody, CLAIMING, seed)
         )
         journeys = await _journeys(city, systems, everybody, ids)
         started: list[Journey] = []
@@ -103,7 +103,7 @@ def _plain_start(person: Person) -> bool:
     return not person.by_campaign and person.ending == "started" and person.second_start is None
 
 
-async def _set_scene(hub: Caller, scene: Scenery, today: Any, seed: int) -> City:
+async def set_scene(hub: Caller, scene: Scenery, today: Any, seed: int) -> City:
     """Campaigns open, fairs held, vacancies advertised."""
     campaigns = []
     for campaign in scene.campaigns:
@@ -114,6 +114,14 @@ async def _set_scene(hub: Caller, scene: Scenery, today: Any, seed: int) -> City
         made = await hub.do("POST", "/fairs", fair)
         await hub.do("POST", f"/fairs/{made['id']}/hold", {"attended": 140, "occurred_on": fair["planned_for"]})
         fairs.append(str(made["id"]))
+    places = await advertise(hub, scene, today)
+    for id_, _ in campaigns:
+        await _until_over(hub, id_)
+    return City(hub, places, campaigns, fairs, today, seed)
+
+
+async def advertise(hub: Caller, scene: Scenery, today: Any) -> list[Place]:
+    """The scene's vacancies, open for applications."""
     advertised = scene.advertised_on.isoformat()
     places = []
     for vacancy in scene.vacancies:
@@ -123,9 +131,7 @@ async def _set_scene(hub: Caller, scene: Scenery, today: Any, seed: int) -> City
         said = {"channels": ["city-jobs-board", "social-media"], "shared": True, "closes_on": closes}
         await hub.do("POST", f"/vacancies/{made['id']}/advertise", {**said, "occurred_on": advertised})
         places.append(Place(str(made["id"]), vacancy["employer"]))
-    for id_, _ in campaigns:
-        await _until_over(hub, id_)
-    return City(hub, places, campaigns, fairs, today, seed)
+    return places
 
 
 async def _until_over(hub: Caller, campaign: str) -> None:
@@ -139,7 +145,7 @@ async def _journeys(
     city: City, systems: Sequence[PartnerSystem], everybody: Iterable[Person], ids: Mapping[int, str]
 ) -> list[tuple[Person, Journey | PartnerJourney]]:
     """Everybody's journey: by a partner's system where the story says so."""
-    homes = [await _own_vacancy(city, system) for system in systems]
+    homes = [await own_vacancy(city, system) for system in systems]
     journeys: list[tuple[Person, Journey | PartnerJourney]] = []
     for person in everybody:
         if person.by_partner:
@@ -150,10 +156,10 @@ async def _journeys(
     return journeys
 
 
-async def _own_vacancy(city: City, system: PartnerSystem) -> str:
+async def own_vacancy(city: City, system: PartnerSystem, number: int = 1) -> str:
     """A vacancy that the partner's own system claims; its reference there."""
     day = city.today - timedelta(days=600)
-    reference = f"{system.partner}/vacancy/1"
+    reference = f"{system.partner}/vacancy/{number}"
     await system.accepted(
         "vacancy-claimed",
         {

@@ -118,6 +118,27 @@ class Stage:
             **self.extra.get(full, {}),
         }
 
+    def configure(self) -> Path:
+        """The operator's configuration of all this, written where the stage is: what `oneworkforce --config` takes."""
+        config = self.folder / "oneworkforce.toml"
+        bus = [
+            "[kafka]",
+            f'bootstrap = "{self.broker.bootstrap}"',
+            f"idempotent = {str(self.broker.idempotent).lower()}",
+            f"exact_ends = {str(self.broker.idempotent).lower()}",
+        ]
+        services = [
+            f'[services.{part.service}]\ndatabase = "{self.dsn(part.service)}"\n'
+            f'owner = "{self.dsn(part.service, owner=True)}"'
+            for part in PARTS
+        ]
+        administrator = f'[administrator]\ndatabase = "{self.postgres.dsn()}"'
+        config.write_text("\n".join([*bus, administrator, *services]) + "\n")
+        claimed = ", ".join(f'"{service}"' for service in CLAIMED)
+        partners = [f'[{name}]\ntitle = "{name}"\nservices = [{claimed}]\n' for name in self.partners]
+        (self.folder / "partners.toml").write_text("".join(partners))
+        return config
+
     def settings(self, service: str = "reporting") -> Settings:
         """Settings for a client of the stage's own: topics, positions."""
         return Settings(

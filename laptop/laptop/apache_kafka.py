@@ -55,6 +55,9 @@ class ApacheKafka:
     an administrator can add users later) there is a second listener (`partners`), SASL_PLAINTEXT with SCRAM-SHA-512,
     and every request is checked: who is not the super user may do what an ACL allows, and nothing else.
 
+    `doors` (name -> port) are further plaintext listeners, each of which says that it is to be found at that port of 127.0.0.1: a
+    proxy of the caller's, which leads to `door(name)`.
+
     Raises:
         ValueError: a name or a password holds a comma, an equals sign or a bracket, which Kafka's own tool cannot read.
     """
@@ -62,7 +65,7 @@ class ApacheKafka:
     name = f"Apache Kafka {VERSION} (KRaft, one node, this machine's Java)"
     idempotent = True
 
-    def __init__(self, *, users: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, users: Mapping[str, str] | None = None, doors: Mapping[str, int] | None = None) -> None:
         if odd := [user for user, password in (users or {}).items() if set(",]=") & set(user + password)]:
             raise ValueError(f"a comma, an equals sign or a bracket in the name or password of {', '.join(odd)}")
         self.acls = users is not None
@@ -70,6 +73,8 @@ class ApacheKafka:
         self._ports = {"plain": ports.free_port(), "controller": ports.free_port()}
         if self.acls:
             self._ports["partners"] = ports.free_port()
+        self._doors = dict(doors or {})
+        self._ports |= {f"door {name}": ports.free_port() for name in self._doors}
         self._server: Process | None = None
 
     @cached_property
@@ -91,6 +96,15 @@ class ApacheKafka:
         if not self.acls:
             raise ValueError("this broker has no listener with sign-in: make it with users={}")
         return f"127.0.0.1:{self._ports['partners']}"
+
+    def door(self, name: str) -> int:
+        """The port at which the broker listens for what comes through this door."""
+        return self._ports[f"door {name}"]
+
+    @property
+    def data(self) -> Path:
+        """The folder of the logs: `<topic>-<partition>/`. Touch it while the broker is down, if at all."""
+        return self._folder / "data"
 
     @property
     def log(self) -> Path:
@@ -185,13 +199,10 @@ class ApacheKafka:
             "broker.session.timeout.ms": 3_000,
             "broker.heartbeat.interval.ms": 1_000,
         }
+        for turn, (name, found_at) in enumerate(self._doors.items()):
+            _listen(settings, f"DOOR{turn}", "PLAINTEXT", f"127.0.0.1:{self.door(name)}", f"127.0.0.1:{found_at}")
         if self.acls:
-            partners = f"PARTNERS://{self.partners}"
-            settings["listeners"] = f"{settings['listeners']},{partners}"
-            settings["advertised.listeners"] = f"{settings['advertised.listeners']},{partners}"
-            settings["listener.security.protocol.map"] = (
-                f"{settings['listener.security.protocol.map']},PARTNERS:SASL_PLAINTEXT"
-            )
+            _listen(settings, "PARTNERS", "SASL_PLAINTEXT", self.partners, self.partners)
             settings |= {
                 "sasl.enabled.mechanisms": "SCRAM-SHA-512",
                 # Without this line, which says nothing, the broker stops at start.
@@ -202,6 +213,16 @@ class ApacheKafka:
                 "super.users": "User:ANONYMOUS",
             }
         return settings
+
+
+def _listen(settings: dict[str, str | int], name: str, protocol: str, address: str, advertised: str) -> None:
+    """Add a listener."""
+    for setting, more in (
+        ("listeners", f"{name}://{address}"),
+        ("advertised.listeners", f"{name}://{advertised}"),
+        ("listener.security.protocol.map", f"{name}:{protocol}"),
+    ):
+        settings[setting] = f"{settings[setting]},{more}"
 
 
 def _java() -> str:

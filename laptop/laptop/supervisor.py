@@ -137,6 +137,10 @@ class Supervisor:
         """The process id, for what this class does not offer."""
         return self._find(name).child.pid
 
+    async def ended(self, name: str) -> Exit:
+        """Wait until a process has ended, by whatever cause; how it did."""
+        return await asyncio.shield(self._find(name).ended)
+
     async def next_unasked_exit(self) -> Exit:
         """Wait for a process that ends by itself; each is told once."""
         return await self._unasked.get()

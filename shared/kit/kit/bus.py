@@ -536,7 +536,9 @@ class Bus:
         }
         self._dirty.clear()
         if offsets:
+            failpoint("bus.before_ack")
             await kafka.bounded(_commit(consumer, offsets), 2, "commit")
+            failpoint("bus.after_ack")
 
     async def _pause(self, seconds: float) -> None:
         try:

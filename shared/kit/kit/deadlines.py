@@ -10,6 +10,7 @@ from kit.clock import now
 from kit.context import Context
 from kit.database import Connection, Database
 from kit.errors import Refused, Unavailable
+from kit.failpoints import failpoint
 from kit.metrics import DEADLINES
 
 KEEP = """
@@ -84,6 +85,8 @@ async def fire_next(database: Database, fire: Fire, at: datetime | None = None) 
             # marked first: firing may change what the aggregate waits for, and keep() leaves fired ones alone
             await tx.execute(FIRED, due.aggregate_id, due.name, due.due_at, moment)
             await _fire(tx, fire, due, moment)
+            failpoint("deadlines.before_commit")
+        failpoint("deadlines.after_commit")
     except Exception as error:
         if due is None or isinstance(error, Unavailable):
             raise

@@ -33,6 +33,7 @@ from kit.cloudevents import field_of, rule_of
 from kit.context import Context
 from kit.database import Connection, Database
 from kit.errors import Invalid, KeyMissing, KeyReused, Refused, Stale, Unavailable
+from kit.failpoints import failpoint
 from kit.ids import new_id
 from kit.tracing import current_traceparent, span
 
@@ -97,26 +98,37 @@ class Call:
 
         `begins`: asked twice it would make two, so that it has to come with a key. Raises Refused.
         """
+        identity = await self._identity(begins=begins)
+        async with self.reading() as tx:
+            answer = (await work(tx)).response() if identity is None else await _once(tx, work, *identity)
+            failpoint("http.before_commit")
+        failpoint("http.after_commit")
+        return answer
+
+    async def _identity(self, *, begins: bool) -> tuple[tuple[str, str, str], bytes] | None:
+        """Principal, route and key, and the body's digest; None where the request may come without a key and did. Raises Refused."""
         key = self.request.headers.get("idempotency-key")
         if key is None and begins:
             raise KeyMissing(field="Idempotency-Key")
         if key is None:
-            async with self.reading() as tx:
-                return (await work(tx)).response()
+            return None
         if not 0 < len(key) <= 255 or not key.isprintable():
             raise Invalid("must be printable, at most 255 characters", field="Idempotency-Key")
         digest = self.request.app.state.digest_of(await self.request.body())
-        whose = (self.principal.subject, f"{self.request.method} {self.request.scope['path']}", key)
-        async with self.reading() as tx:
-            await tx.execute(CLAIM_KEY, "\n".join(whose))
-            if kept := await tx.fetchrow(FIND, *whose):
-                if kept["body_sha256"] != digest:
-                    raise KeyReused(field="Idempotency-Key")
-                return Response(kept["body"], kept["status"], json.loads(kept["headers"]))
-            answer = (await work(tx)).response()
-            headers = json.dumps(dict(answer.headers))
-            await tx.execute(KEEP, *whose, digest, answer.status_code, headers, bytes(answer.body))
-            return answer
+        return (self.principal.subject, f"{self.request.method} {self.request.scope['path']}", key), digest
+
+
+async def _once(tx: Connection, work: Work, whose: tuple[str, str, str], digest: bytes) -> Response:
+    """The answer that was kept for this key, or the work's, which is kept. Raises KeyReused."""
+    await tx.execute(CLAIM_KEY, "\n".join(whose))
+    if kept := await tx.fetchrow(FIND, *whose):
+        if kept["body_sha256"] != digest:
+            raise KeyReused(field="Idempotency-Key")
+        return Response(kept["body"], kept["status"], json.loads(kept["headers"]))
+    answer = (await work(tx)).response()
+    headers = json.dumps(dict(answer.headers))
+    await tx.execute(KEEP, *whose, digest, answer.status_code, headers, bytes(answer.body))
+    return answer
 
 
 def expect(version: int, if_match: int | None) -> None:
