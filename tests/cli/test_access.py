@@ -13,10 +13,16 @@ from aiokafka.errors import (
     KafkaError,
     TopicAuthorizationFailedError,
 )
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclOperation,
     AclPermissionType,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
@@ -111,6 +117,43 @@ async def test_a_partner_writes_its_claims_reads_its_answers_and_nothing_else(ci
     with pytest.raises(KafkaConnectionError):
         await wrong.start()
     await wrong.stop()
+
+
+async def test_a_partner_makes_changes_and_deletes_nothing_and_sees_no_topic_but_its_own(city: World) -> None:
+    acme = f"acme-{city.service}"
+    assert isinstance(city.broker, ApacheKafka)
+    settings = city.settings(
+        kafka_bootstrap=city.broker.partners, kafka_user=acme, kafka_password=SecretStr(city.password)
+    )
+    own, client = f"partner.{acme}.{city.service}.v1", kafka.admin(settings)
+    seen = set(client.list_topics(timeout=10).topics)
+    assert seen == {own, f"partner.{acme}.answers.v1"}
+    entry = ConfigEntry("retention.ms", "1", incremental_operation=AlterConfigOpType.SET)
+    mine = AclBinding(
+        ResourceType.TOPIC, city.topic, ResourcePatternType.LITERAL, f"User:{acme}", "*", AclOperation.READ,
+        AclPermissionType.ALLOW,
+    )  # fmt: skip
+    tried = [
+        *client.create_topics([NewTopic(f"partner.{acme}.more.v1", 1, 1)]).values(),
+        *client.create_partitions([NewPartitions(own, 2)]).values(),
+        *client.delete_topics([own, city.topic]).values(),
+        *client.delete_records([TopicPartition(own, 0, -1)]).values(),
+        *client.incremental_alter_configs(
+            [ConfigResource(ResourceType.TOPIC, own, incremental_configs=[entry])]
+        ).values(),
+        *client.create_acls([mine]).values(),
+        *client.alter_user_scram_credentials(
+            [
+                UserScramCredentialUpsertion(
+                    f"zenith-{city.service}", ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 8192), b"taken over"
+                )
+            ]
+        ).values(),
+    ]
+    for future in tried:
+        with pytest.raises(KafkaException) as refused:
+            await asyncio.to_thread(future.result)
+        assert "AUTHORIZATION_FAILED" in str(refused.value)
 
 
 async def test_a_service_runs_on_what_is_declared_for_it(city: World) -> None:
