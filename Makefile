@@ -5,7 +5,7 @@ WEB := services/reporting/web
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test bench check fmt lock docs clean
+.PHONY: help setup demo test bench faults hostile check fmt lock docs clean
 
 help:  ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ test: setup  ## Run every test, or some: make test ARGS="tests/laptop -k kill"
 
 bench: setup  ## Measure, side by side with others, and make docs/performance.md: make bench [SHORT=1] [EVENTS=n]
 	@$(PYTHON) -m bench $(if $(SHORT),--short) $(if $(EVENTS),--events $(EVENTS))
+
+faults: setup  ## Strike the city with faults under load: make faults [SHORT=1] [MINUTES=n] [SEED=n] [PAGE=docs/faults.md]
+	@$(PYTHON) -m tests.faults $(if $(SHORT),--short) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE))
+
+hostile: setup  ## Try every door with hostile input: make hostile [CASES=n] [SEED=n]
+	@$(PYTHON) -m tests.faults.hostile $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 check: setup  ## Format, lint, types, import contracts, and freshness of all that is generated
 	@scripts/check

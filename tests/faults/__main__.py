@@ -1,0 +1,194 @@
+"""`make faults`: the city under faults, its judge, and deliberate defects that the tests must notice.
+
+    python -m tests.faults [--short] [--minutes N] [--seed N] [--only nemesis|mutants] [--page FILE]
+
+Ends with 0 where nothing was lost, doubled, inverted or made up, and every mutant was killed.
+"""
+
+import asyncio
+import contextlib
+import random
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+
+from kit.process import leaves
+
+from . import checker, disasters, known, mutants
+from .archive import Archive
+from .arena import PATIENCE, Arena, Stuck, arena, until
+from .history import History
+from .load import load
+from .nemesis import Nemesis
+from .report import Report
+from .strikes import Deck, Strikes
+
+SHORT_MINUTES, SHORT_AWAY, AWAY = 2.0, 10.0, 60.0
+QUIET = 10.0  # seconds between two lines that say where the trial is, where nobody looks on
+EVERY = 45.0  # seconds between two disasters
+
+console = Console(file=sys.stdout)  # as it is now: the operator's commands are run with another
+
+
+def faults(
+    short: Annotated[bool, typer.Option(help="two minutes of nemesis, and the broker away for ten seconds")] = False,
+    minutes: Annotated[float, typer.Option(help="how long the nemesis strikes")] = 30.0,
+    seed: Annotated[int, typer.Option(help="the same number draws the same faults; 0: draw one")] = 0,
+    only: Annotated[str, typer.Option(help="nemesis or mutants; both without it")] = "",
+    page: Annotated[Path | None, typer.Option(help="write the report there, in Markdown")] = None,
+    keep: Annotated[Path | None, typer.Option(help="leave history and processes' log in this folder")] = None,
+) -> None:
+    """Strike the city with faults under load, judge what is left; then let deliberate defects be found."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what kit logs here is nobody's output
+    chosen = seed or random.randrange(1, 10**6)
+    lasts = SHORT_MINUTES if short else minutes
+    console.print(f"seed {chosen} · {lasts:g} minutes · `make faults {'SHORT=1 ' if short else ''}SEED={chosen}` again")
+    report = Report(chosen, lasts, Strikes())
+    if only != "mutants":
+        asyncio.run(_trial(report, SHORT_AWAY if short else AWAY, keep))
+    if only != "nemesis":
+        asyncio.run(_mutants(report))
+    for line in report.lines():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if page is not None:
+        report.write(page)
+    raise typer.Exit(0 if report.clean else 1)
+
+
+async def _mutants(report: Report) -> None:
+    with _progress() as tell:
+        try:
+            outcomes = await mutants.kill_all(tell)
+        except RuntimeError as unfit:
+            report.stuck = str(unfit)
+            return
+    report.mutants = (sum(each.killed for each in outcomes), len(outcomes))
+    report.survivors = [f"{each.mutant.name}: {each.said}" for each in outcomes if not each.killed]
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Says where the trial is: in one line of a terminal, and elsewhere now and then in a line of its own."""
+    if console.is_terminal:
+        with console.status("") as status:
+            yield status.update
+        return
+    said_at = float("-inf")
+
+    def tell(text: str) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at > QUIET:
+            said_at = time.monotonic()
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    yield tell
+
+
+async def _trial(report: Report, away: float, keep: Path | None) -> None:
+    """Start the city, strike it, let it catch up, and judge."""
+    with _progress() as tell, contextlib.ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        history = History(folder / "history.jsonl")
+        async with arena(tell) as city:
+            try:
+                async with _kept(city), asyncio.timeout(report.minutes * 60 + 1800):
+                    await _strike_and_judge(report, away, city, history, tell)
+            except* (Stuck, TimeoutError) as stuck:
+                report.stuck = "; ".join(str(each) or type(each).__name__ for each in leaves(stuck))
+                (folder / "stuck.txt").write_text("".join(traceback.format_exception(stuck)))
+            finally:
+                log = city.supervisor.log.read_text(errors="replace")
+                (folder / "processes.log").write_text(log)
+                report.defects = checker.defects(log)
+                report.exits = dict(Counter(exit_.code for exit_ in city.supervisor.exits if not exit_.asked))
+
+
+@contextlib.asynccontextmanager
+async def _kept(city: Arena) -> AsyncIterator[None]:
+    """Processes that end by themselves are started again."""
+    keeper = asyncio.create_task(city.keep())
+    try:
+        yield
+    finally:
+        keeper.cancel()
+
+
+async def _strike_and_judge(
+    report: Report, away: float, city: Arena, history: History, tell: Callable[[str], None]
+) -> None:
+    answers = tuple(f"partner.{partner}.answers.v1" for partner in city.stage.partners)
+    archive = Archive(city.broker.bootstrap, (*(topic for _, topic in known.SAID), *answers))
+    tell("the scene is set")
+    async with load(city, history, report.seed, 1 + int(report.minutes / 3)) as own:
+        nemesis = Nemesis(city, own, archive, report.seed, away, report.strikes)
+        await nemesis.planting.allow_large()
+        await _strike(report, nemesis, tell)
+        tell("neighbours of poison")
+        report.neighbours = await disasters.neighbours(nemesis)
+    tell("everybody catches up")
+    began = time.monotonic()
+    await nemesis.revive()
+    await _settled(city)
+    report.settled = time.monotonic() - began
+    report.refused, report.poison = own.refused, len(nemesis.planting.places)
+    tell("the judge compares")
+    await archive.catch_up()
+    report.judged = await checker.judge(city, history, archive, nemesis.planting.places)
+
+
+async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None]) -> None:
+    """Lanes and, now and then, a disaster; each disaster at least once."""
+    deck = Deck(list(disasters.DISASTERS), nemesis.chance("disasters"))
+    until_then = time.monotonic() + report.minutes * 60
+    async with asyncio.TaskGroup() as group:
+        lanes = group.create_task(nemesis.strike())
+        telling = group.create_task(_tell(report, nemesis, until_then, tell))
+        struck = 0
+        while (left := until_then - time.monotonic()) > 0:
+            await asyncio.wait({lanes}, timeout=min(left, EVERY))
+            if lanes.done():
+                break
+            if report.minutes > SHORT_MINUTES:
+                await disasters.strike(nemesis, deck.draw())
+                struck += 1
+        nemesis.over.set()
+        await lanes
+        for _ in range(struck, len(disasters.DISASTERS)):
+            await disasters.strike(nemesis, deck.draw())
+        telling.cancel()
+
+
+async def _tell(report: Report, nemesis: Nemesis, until_then: float, tell: Callable[[str], None]) -> None:
+    while True:
+        left = max(0, until_then - time.monotonic())
+        history = nemesis.history
+        last = report.strikes.all[-1] if report.strikes.all else None
+        tell(
+            f"{left:.0f} s left · {report.strikes.hits} faults hit · {history.acknowledged} acknowledged, "
+            f"{history.unknown} answers lost · {len(history.claims)} claims · last: {last.kind if last else ''}"
+        )
+        await asyncio.sleep(1)
+
+
+async def _settled(city: Arena) -> None:
+    """Return when everything that was said has been sent and counted, and every claim is read."""
+    await city.sent()
+
+    async def counted() -> bool:
+        return await city.heard() >= await city.said()
+
+    await until(counted, PATIENCE, "all that was said is counted")
+
+
+if __name__ == "__main__":
+    typer.run(faults)

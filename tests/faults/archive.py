@@ -1,0 +1,128 @@
+"""The log as the checker keeps it: every record ever seen, also of logs that were deleted meanwhile. No code of kit."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from city.checker import Entry
+
+POISON = ("trial", b"poison")
+"""A header by which the checker knows what the trial itself has planted."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One record, with all that it says."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+    def header(self, name: str) -> str:
+        return (dict(self.headers)[f"ce_{name}"] or b"").decode()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        payload: dict[str, Any] = json.loads(self.value or b"{}")
+        return payload
+
+
+@dataclass
+class Archive:
+    """What has stood on some topics, in the order in which it was read."""
+
+    bootstrap: str
+    topics: tuple[str, ...]
+    records: list[Kept] = field(default_factory=list)
+    _next: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+
+    async def catch_up(self) -> None:
+        """Read on to the end of every partition."""
+        await asyncio.to_thread(self._read)
+
+    def begin_anew(self, topic: str) -> None:
+        """The log of this topic is another one from now on: it is read from its beginning."""
+        for place in [place for place in self._next if place[0] == topic]:
+            self._next[place] = 0
+
+    def entries(self, topic: str) -> list[Entry]:
+        """The events of a topic, as `city.checker` compares them."""
+        return [
+            Entry(
+                record.partition, record.offset, record.header("id"), record.header("subject"),
+                int(record.header("sequence")), sha256(record.value or b"").digest(),
+            )
+            for record in self.events(topic)
+        ]  # fmt: skip
+
+    def events(self, topic: str) -> Iterator[Kept]:
+        """The records of a topic that are events; what else stands there the trial itself has planted."""
+        for record in self.records:
+            if record.topic == topic and _is_event(record):
+                yield record
+
+    def answers(self, topic: str) -> Iterator[Kept]:
+        """The answers on a partner's topic: CloudEvents without a subject."""
+        return (record for record in self.records if record.topic == topic)
+
+    def planted(self) -> set[str]:
+        """The ids that the trial gave to what nobody can read."""
+        return {
+            (raw or b"").decode(errors="replace")
+            for record in self.records
+            if POISON in record.headers
+            for name, raw in record.headers
+            if name == "ce_id"
+        }
+
+    def _read(self) -> None:
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.bootstrap, "group.id": "archive", "enable.auto.commit": False,
+                "enable.partition.eof": True, "isolation.level": "read_committed", "auto.offset.reset": "earliest",
+                "log_level": 0,
+            }
+        )  # fmt: skip
+        try:
+            for topic in self.topics:
+                partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
+                places = [TopicPartition(topic, number, self._next[topic, number]) for number in sorted(partitions)]
+                consumer.assign(places)
+                self._until_the_end(consumer, {(place.topic, place.partition) for place in places})
+        finally:
+            consumer.close()
+
+    def _until_the_end(self, consumer: Consumer, unread: set[tuple[str, int]]) -> None:
+        while unread:
+            message = consumer.poll(60)
+            if message is None:
+                raise TimeoutError("the log did not end")
+            fault = message.error()
+            if fault is None:
+                self._keep(message)
+            elif fault.code() == KafkaError._PARTITION_EOF:
+                unread.discard((message.topic() or "", message.partition() or 0))
+            elif not fault.retriable():
+                raise KafkaException(fault)
+
+    def _keep(self, message: Message) -> None:
+        topic, partition, offset = message.topic() or "", message.partition() or 0, message.offset() or 0
+        self._next[topic, partition] = offset + 1
+        headers = tuple((name, None if raw is None else bytes(raw)) for name, raw in message.headers() or [])  # type: ignore[arg-type]
+        self.records.append(Kept(topic, partition, offset, message.key(), message.value(), headers))  # type: ignore[arg-type]
+
+
+def _is_event(record: Kept) -> bool:
+    names = [name for name, _ in record.headers]
+    if len(names) != len(set(names)) or POISON in record.headers or record.value is None:
+        return False
+    return {"ce_id", "ce_subject", "ce_sequence", "ce_type"} <= set(names)

@@ -1,0 +1,243 @@
+"""The stage of a trial: Apache Kafka, PostgreSQL, copies of every process, and a door on every way between them.
+
+Services come through doors; the checker, partners and operators go straight to the broker and the database.
+"""
+
+import asyncio
+import json
+import re
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+from typer.testing import CliRunner
+
+from city.player import PARTNERS
+from city.stage import Stage
+from laptop.apache_kafka import ApacheKafka
+from laptop.postgres import EmbeddedPostgres
+from laptop.supervisor import Supervisor
+from oneworkforce.main import app as command_line
+
+from . import known
+from .known import Target
+from .proxy import Proxy
+
+DIED_THERE = 9  # how a process ends at a fail-point
+READY = 150.0  # seconds for a process to be ready, though the machine is busy and servers are away
+PATIENCE = 240.0  # seconds for what must come after a fault
+
+
+class Stuck(Exception):
+    """What had to come after a fault did not come: the trial has failed."""
+
+
+@dataclass
+class Arena:
+    """A trial's city while it runs."""
+
+    stage: Stage
+    broker: ApacheKafka
+    to_database: dict[str, Proxy]
+    to_broker: dict[str, Proxy]
+    """By the name of the target that goes through it."""
+    client: httpx2.AsyncClient
+    config: Path
+    reader: str = ""
+    """The reader of the read model that is shown, and the schema of its tables."""
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return self.stage.supervisor
+
+    # -- processes -----------------------------------------------------------------------------------------------------
+
+    async def start(self, target: Target, number: int = 1, failpoints: str = "") -> None:
+        """Start a copy, perhaps to die or freeze somewhere, unless it runs. Returns before it is ready."""
+        if self.runs(target.copy(number)):
+            return
+        process = self.stage.process(target.part, target.process, copy=number)
+        environment = {**(process.env or {}), "ONEWORKFORCE_FAILPOINTS": failpoints}
+        await self.supervisor.start(replace(process, env=environment, ready=None))
+
+    async def keep(self) -> None:
+        """Start again whatever ends by itself, as every platform does; how each ended stands in the supervisor's `exits`."""
+        copies = {
+            target.copy(number): (target, number) for target in known.TARGETS for number in range(1, target.copies + 1)
+        }
+        while True:
+            ended = await self.supervisor.next_unasked_exit()
+            if ended.code != DIED_THERE and ended.name in copies:
+                await self.start(*copies[ended.name])
+
+    def runs(self, name: str) -> bool:
+        return name in self.supervisor.names
+
+    def is_frozen(self, name: str) -> bool:
+        """Whether a process stands still by SIGSTOP."""
+        try:
+            state = Path(f"/proc/{self.supervisor.pid(name)}/stat").read_text()
+        except OSError:
+            return False
+        return state.rsplit(")", 1)[1].split()[0] == "T"
+
+    async def is_ready(self, name: str) -> bool:
+        try:
+            return (await self.client.get(f"{self.stage.url(name)}/readyz", timeout=2)).status_code == 200
+        except (httpx2.TransportError, OSError):
+            return False
+
+    async def ready(self, name: str) -> None:
+        await until(lambda: self.is_ready(name), READY, f"{name} is ready")
+
+    async def gauge(self, name: str, gauge: str) -> float | None:
+        """One number of a process's metrics; None where it does not answer."""
+        try:
+            text = (await self.client.get(f"{self.stage.url(name)}/metrics", timeout=2)).text
+        except (httpx2.TransportError, OSError):
+            return None
+        found = re.search(rf"^{gauge} ([\d.e+-]+)$", text, re.MULTILINE)
+        return float(found[1]) if found else None
+
+    async def leader(self, target: Target, among: set[int] | None = None) -> int | None:
+        """The copy of a relay that leads."""
+        for number in sorted(among or range(1, target.copies + 1)):
+            if await self.gauge(target.copy(number), "relay_shards"):
+                return number
+        return None
+
+    # -- databases -----------------------------------------------------------------------------------------------------
+
+    async def ask(self, service: str, query: str, *values: Any) -> list[asyncpg.Record]:
+        """Rows of a service's database, straight, and again for as long as the server is away."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    connection = await asyncpg.connect(self.stage.dsn(service), timeout=5)
+                    try:
+                        return await connection.fetch(query, *values)
+                    finally:
+                        connection.terminate()
+                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError):
+                    await asyncio.sleep(0.2)  # nothing says when it will be back
+
+    async def count(self, service: str, query: str, *values: Any) -> int:
+        return int((await self.ask(service, query, *values))[0][0])
+
+    async def said(self) -> int:
+        """How many events stand in the journals that the reader hears of."""
+        counts = [await self.count(service, "SELECT count(*) FROM kit.journal") for service, _ in known.SAID]
+        return sum(counts)
+
+    async def heard(self) -> int:
+        """How many events the reader has marked."""
+        return await self.count(
+            known.REPORTING.service, "SELECT count(*) FROM kit.inbox WHERE consumer = $1", self.reader
+        )
+
+    async def sent(self) -> None:
+        """Return when nothing is left in the outbox."""
+
+        async def empty() -> bool:
+            return not await self.count(known.WRITER.service, "SELECT count(*) FROM kit.outbox")
+
+        await until(empty, PATIENCE, "the outbox is empty")
+
+    async def stops(self) -> dict[tuple[str, int], str]:
+        """Why each stopped partition of the reader is."""
+        query = "SELECT topic, partition, stopped_code FROM kit.position WHERE stopped_code IS NOT NULL"
+        return {
+            (row["topic"], row["partition"]): row["stopped_code"]
+            for row in await self.ask(known.REPORTING.service, query)
+        }
+
+    # -- the operator --------------------------------------------------------------------------------------------------
+
+    async def operate(self, *words: str | int | Path) -> Any:
+        """A command of the operator's, which must end well; what it printed, as JSON where it is."""
+        given = ["--config", str(self.config), *map(str, words)]
+        done = await asyncio.to_thread(CliRunner().invoke, command_line, given)
+        if done.exit_code:
+            raise Stuck(f"oneworkforce {' '.join(given[2:])} ended with {done.exit_code}: {done.output[-500:]}")
+        return json.loads(done.stdout) if "--json" in given else done.stdout
+
+    async def decide(self, *words: str | int | Path) -> Any:
+        return await self.operate(*words, "--author", "trial", "--reason", "a fault of the trial")
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:
+    """Return as soon as it holds. Raises Stuck after `seconds`, a bound for what hangs and no measurement."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await holds():  # noqa: ASYNC110 rows, files and probes wake nobody
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise Stuck(f"not within {seconds:g} s: {what}") from None
+
+
+@asynccontextmanager
+async def arena(tell: Callable[[str], None]) -> AsyncIterator[Arena]:
+    """Everything running and ready, gone at the end."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="oneworkforce-trial-")))
+        to_broker = {
+            target.name: await stack.enter_async_context(Proxy())
+            for target in known.TARGETS
+            if target.hears or target.process == "relay"
+        }
+        to_database = {target.name: await stack.enter_async_context(Proxy()) for target in known.TARGETS}
+        tell("Apache Kafka and PostgreSQL start")
+        broker = ApacheKafka(doors={name: proxy.port for name, proxy in to_broker.items()})
+        for name, proxy in to_broker.items():
+            proxy.target = broker.door(name)
+        await stack.enter_async_context(broker)
+        postgres = await stack.enter_async_context(EmbeddedPostgres(durable=False))
+        supervisor = await stack.enter_async_context(Supervisor(folder / "processes.log"))
+        stage = Stage(broker, postgres, supervisor, folder, PARTNERS)
+        tell("databases, roles, schemas, topics")
+        await stage.prepare()
+        _lead_through(stage, to_database, to_broker)
+        client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5))
+        own = Arena(stage, broker, to_database, to_broker, client, stage.configure())
+        tell("processes start")
+        await stage.supervisor.start(*(stage.process(*unhurt) for unhurt in known.UNHURT), limit=READY)
+        copies = [(target, number) for target in known.TARGETS for number in range(1, target.copies + 1)]
+        await asyncio.gather(*(own.start(*copy) for copy in copies))
+        await asyncio.gather(*(own.ready(target.copy(number)) for target, number in copies))
+        live = await own.ask(known.REPORTING.service, "SELECT consumer FROM kit.projection WHERE state = 'live'")
+        own.reader = live[0]["consumer"]
+        yield own
+        for proxy in (*to_broker.values(), *to_database.values()):
+            proxy.mode = "open"
+        for name in supervisor.names:
+            supervisor.resume(name)
+
+
+def _lead_through(stage: Stage, to_database: dict[str, Proxy], to_broker: dict[str, Proxy]) -> None:
+    """Have every copy of every target go by its own door."""
+    extra: dict[str, dict[str, str]] = {}
+    for target in known.TARGETS:
+        door = to_database[target.name]
+        door.target = stage.postgres.port
+        straight = stage.dsn(target.part.service)
+        environment = {"ONEWORKFORCE_DATABASE_DSN": straight.replace(f":{stage.postgres.port}/", f":{door.port}/")}
+        if target.name in to_broker:
+            environment["ONEWORKFORCE_KAFKA_BOOTSTRAP"] = f"127.0.0.1:{to_broker[target.name].port}"
+        for number in range(1, target.copies + 2):
+            extra[target.copy(number)] = environment
+    stage.extra = extra
+
+
+async def freeze(arena: Arena, name: str) -> None:
+    """SIGSTOP, and return when it stands still."""
+    arena.supervisor.pause(name)
+
+    async def frozen() -> bool:
+        return arena.is_frozen(name) or not arena.runs(name)
+
+    await until(frozen, 10, f"{name} is frozen")

@@ -1,0 +1,365 @@
+"""Deliberate defects of kit, one at a time on a copy of it, and the script that must notice each.
+
+A mutant that survives is a missing test. Each is run in a process of its own that finds the copy first; the database is cloned for
+it, the broker shared. `python -m tests.faults.mutants SCRIPT` runs one script on whatever kit it finds.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import kit
+from kit import kafka, topics
+from kit.database import Database
+from kit.settings import Settings
+from kit.testing.databases import Clone, Template
+from kit.testing.effects import EFFECTS
+from laptop import leash
+from laptop.broker import Broker, choose_broker
+from laptop.postgres import EmbeddedPostgres
+
+from .scripts import SCRIPTS, Bench
+
+AT_ONCE = 2
+LIMIT = 120.0  # seconds for a script, its processes and their imports on a busy machine
+BROKEN, UNFIT = 1, 3
+"""How the process of a script ends: it has found the promise broken; or it could not be run at all."""
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A defect: in a file of kit this text becomes that, perhaps in several places."""
+
+    name: str
+    script: str
+    edits: Sequence[tuple[str, str, str]]
+
+
+def defect(name: str, script: str, *edits: tuple[str, str, str]) -> Mutant:
+    return Mutant(name, script, edits)
+
+
+MUTANTS = (
+    defect(
+        "no inbox: an event that comes again is applied again", "the_same_event_at_another_offset_has_one_effect",
+        ("inbox.py", 'taken = {row["event_id"] for row in await tx.fetch(TAKE', 'taken = ids or {row["event_id"] for row in await tx.fetch(TAKE'),
+        ("inbox.py", "                taken.discard(letter.envelope.id if letter.envelope else None)\n", ""),
+        ("inbox.py", "if last is not None and envelope.sequence <= last and letter.aside is None:", "if False:"),
+    ),
+    defect(
+        "no guard: a stale batch is applied", "a_stale_batch_writes_nothing",
+        ("bus.py", "if records[-1].offset < place.next_offset:", "if False:"),
+        ("bus.py", "if record.offset >= place.next_offset]", "]"),
+    ),
+    defect(
+        "the position is committed before the effect", "a_reader_that_dies_before_its_commit_loses_nothing",
+        (
+            "bus.py", "                await self._reader.read(tx, place, fresh)\n",
+            ("                await positions.move(tx, place, fresh[-1].offset + 1)\n"
+            "            failpoint(\"bus.before_commit\")\n"
+            "            async with self._database.transaction() as tx:\n"
+            "                place = await positions.lock(tx, place.consumer, place.topic, place.partition)\n"
+            "                await self._reader.read(tx, place, fresh)\n"),
+        ),
+    ),
+    defect(
+        "the position is not moved with the effect", "a_reader_that_dies_after_its_commit_doubles_nothing",
+        ("bus.py", "                await positions.move(tx, place, fresh[-1].offset + 1)\n                failpoint(\"bus.before_commit\")\n            failpoint(\"bus.after_commit\")\n",
+         "            failpoint(\"bus.after_commit\")\n            async with self._database.transaction() as tx:\n                await positions.move(tx, place, fresh[-1].offset + 1)\n"),
+    ),
+    defect(
+        "a position is moved from wherever it is", "a_position_moves_only_from_where_it_was",
+        ("positions.py", "AND partition = $3 AND next_offset = $4\n", "AND partition = $3 AND $4::bigint >= 0\n"),
+    ),
+    defect(
+        "a position is not locked", "a_position_is_held_while_a_batch_is_applied",
+        ("positions.py", 'LOCK = READ + " FOR UPDATE"', "LOCK = READ"),
+    ),
+    defect(
+        "Kafka's own commit is believed", "the_row_is_the_truth_and_not_kafkas_commit",
+        ("bus.py", "                consumer.seek(partition, place.next_offset)\n                consumer.resume(partition)\n                own =",
+         "                consumer.resume(partition)\n                own ="),
+    ),
+    defect(
+        "no parking: what follows something unreadable is applied", "what_follows_something_unreadable_waits_behind_it",
+        ("inbox.py", 'if waiting.get(letter.record.key or b""):', "if False:"),
+    ),
+    defect(
+        "versions need not follow one another", "an_event_that_comes_early_waits_for_the_one_before_it",
+        ("inbox.py", "follows = last is None or", "follows = True or last is None or"),
+    ),
+    defect(
+        "what waited is forgotten", "an_event_that_comes_early_waits_for_the_one_before_it",
+        ("inbox.py", "        for key in early:\n            await self._release(tx, place, key)\n", ""),
+    ),
+    defect(
+        "a known version with another id passes for a duplicate", "a_version_that_is_known_with_another_id_stops_the_partition",
+        ("inbox.py", "if last is not None and envelope.sequence <= last and letter.aside is None:", "if False:"),
+    ),
+    defect(
+        "a type from the future is skipped", "a_type_from_the_future_is_applied_by_a_reader_that_knows_it",
+        ("inbox.py", "elif letter.envelope.type not in self._ignored:", "elif False:"),
+    ),
+    defect(
+        "an error is swallowed", "an_error_without_a_name_stops_its_partition",
+        ("bus.py", "        await self._stop_for_defect(consumer, partition, own, record.offset, error)\n        return False\n", "        return True\n"),
+    ),
+    defect(
+        "what cannot be applied now is passed over", "what_is_away_is_tried_again_and_not_passed_over",
+        ("bus.py", "                consumer.seek(partition, own.next_offset)\n                consumer.resume(partition)\n\n",
+         "                consumer.resume(partition)\n\n"),
+        ("bus.py", "if records[0].offset > place.next_offset and not _is_hole(own, place):", "if False:"),
+    ),
+    defect(
+        "the ceiling is counted in memory", "a_ceiling_counts_what_stands_in_rows",
+        ("dead_letters.py", "    found = await tx.fetchval(COUNT, place.consumer, place.topic, place.partition, place.resumed_at, place.topic_id)\n",
+         "    _met[place.partition] = found = _met.get(place.partition, 0) + 1\n"),
+        ("dead_letters.py", "class AlreadySettled", "_met: dict[int, int] = {}\n\n\nclass AlreadySettled"),
+    ),
+    defect(
+        "no ceiling", "a_ceiling_counts_what_stands_in_rows",
+        ("dead_letters.py", "    if found > ceiling:\n", "    if False:\n"),
+    ),
+    defect(
+        "a sleep in the loop", "a_partition_that_waits_does_not_delay_another",
+        ("bus.py", "                self._delay(consumer, partition, own, type(error.__cause__ or error).__name__)\n",
+         "                await asyncio.sleep(3600)\n"),
+    ),
+    defect(
+        "a bad value takes its whole batch along", "a_value_that_the_database_does_not_take_is_set_aside_alone",
+        ("bus.py", "                if not await self._aside_or_stop(consumer, partition, own, share[0], error):", "                if not await self._aside_or_stop(consumer, partition, own, records[-1], error):"),
+        ("bus.py", "            except Exception as error:  # noqa: BLE001 an error without a name stops this partition, not the others\n                if len(share) > 1:\n                    own.singly = len(share)\n                    continue\n",
+         "            except Exception as error:\n"),
+    ),
+    defect(
+        "decisions about dead letters are forgotten by the next reader", "what_was_decided_about_a_record_holds_for_every_reader",
+        ("inbox.py", "decided = await dead_letters.resolutions(tx, place.topic_id, place.partition, offsets)", "decided = {}"),
+    ),
+    defect(
+        "a reaction that is refused leaves no task", "a_reaction_that_is_refused_becomes_a_task",
+        ("inbox.py", "                await tx.execute(RAISE, consumer, event.envelope.id, refusal.code, refusal.detail or refusal.title)\n", "                del refusal\n"),
+    ),
+    defect(
+        "a hole is waited for", "holes_of_transactions_are_passed_over",
+        ("bus.py", "return own.next_offset == place.next_offset and own.sought_at is not None and", "return False and own.sought_at is not None and"),
+    ),
+    defect(
+        "a topic is known by its name", "a_topic_that_was_made_anew_stops_its_partitions",
+        ("bus.py", "    if place.topic_id != topic_id:\n", "    if False:\n"),
+    ),
+    defect(
+        "a log that begins later is read on", "a_log_that_was_cut_off_below_stops_its_partition",
+        ("bus.py", "    if beginning > place.next_offset:\n", "    if False:\n"),
+    ),
+    defect(
+        "a log that ends earlier is read anew", "a_log_that_ends_before_the_position_stops_its_partition",
+        ("bus.py", "    if end < place.next_offset:\n", "    if False:\n"),
+    ),
+    defect(
+        "claims park", "a_refused_claim_is_in_nobodys_way",
+        ("claims.py", "            await self._judge(tx, partner, record)\n",
+         ("            if not await tx.fetchval(\"SELECT count(*) FROM kit.refused WHERE topic = $1\", record.topic):\n"
+         "                await self._judge(tx, partner, record)\n")),
+    ),
+    defect(
+        "a claim is judged whenever it comes", "the_same_claim_again_counts_once",
+        ("claims.py", "if row := await tx.fetchrow(FIND", "if row := False and await tx.fetchrow(FIND"),
+        ("claims.py", "VALUES ($1, $2, $3, $4, $5, $6)\n\"\"\"\nREFUSE", "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING\n\"\"\"\nREFUSE"),
+    ),
+    defect(
+        "a claim's body is not compared", "another_body_under_the_same_id_is_refused",
+        ("claims.py", "            if row[\"body_sha256\"] != digest:\n", "            if False:\n"),
+    ),
+    defect(
+        "anybody's name is believed", "nobody_claims_in_the_name_of_another",
+        ("claims.py", "if envelope.source != own and not", "if False and not"),
+    ),
+    defect(
+        "rows go before the broker has acknowledged them", "a_relay_that_dies_before_it_sends_loses_nothing",
+        ("relay.py", "        failpoint(\"relay.after_read\")\n",
+         "        await connection.execute(DELETE, [row[\"position\"] for row in rows])\n        failpoint(\"relay.after_read\")\n"),
+    ),
+    defect(
+        "rows go though the broker has not taken them", "what_the_broker_did_not_take_stays",
+        ("relay.py", "await connection.execute(DELETE, acknowledged)", "await connection.execute(DELETE, [row[\"position\"] for row in rows])"),
+    ),
+    defect(
+        "the outbox is read in any order", "versions_are_sent_in_their_order",
+        ("relay.py", "ORDER BY position LIMIT $2", "ORDER BY md5(position::text) LIMIT $2"),
+    ),
+    defect(
+        "the lock is released early", "one_relay_leads",
+        ("relay.py", "pg_try_advisory_lock($1, shard)", "pg_try_advisory_xact_lock($1, shard)"),
+    ),
+    defect(
+        "the outbox's position is drawn before the row lock", "positions_follow_versions_whoever_began_first",
+        ("database.py", "                yield connection\n",
+         ("                await connection.execute(\n"
+         "                    \"SELECT set_config('app.drawn', nextval('kit.outbox_position_seq')::text, true)\"\n"
+         "                )\n                yield connection\n")),
+        ("outbox.py", "INSERT INTO kit.outbox (shard, topic, key, value, headers)\nSELECT $15,",
+         ("INSERT INTO kit.outbox (position, shard, topic, key, value, headers) OVERRIDING SYSTEM VALUE\n"
+         "SELECT current_setting('app.drawn')::bigint, $15,")),
+    ),
+    defect(
+        "a version may be given out twice", "a_second_writer_of_one_version_is_turned_away",
+        ("outbox.py", "$11, $12, $13, $14 FROM said\n)", "$11, $12, $13, $14 FROM said ON CONFLICT DO NOTHING\n)"),
+    ),
+    defect(
+        "two workers fire one deadline", "a_deadline_is_fired_once_by_two_workers",
+        ("deadlines.py", "ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED", "ORDER BY due_at LIMIT 1"),
+    ),
+    defect(
+        "a deadline is marked in a transaction of its own", "a_deadline_that_could_not_be_fired_is_fired_later",
+        ("deadlines.py", "            await _fire(tx, fire, due, moment)\n", "        async with database.transaction() as tx:\n            await _fire(tx, fire, due, moment)\n"),
+    ),
+    defect(
+        "the Idempotency-Key is not looked up", "the_same_request_again_gets_the_same_answer_unrun",
+        ("http.py", "if kept := await tx.fetchrow(FIND, *whose):", "if kept := None:"),
+    ),
+    defect(
+        "If-Match comes before the Idempotency-Key", "the_same_request_again_gets_the_same_answer_unrun",
+        ("http.py", "    if kept := await tx.fetchrow(FIND, *whose):\n", "    await work(tx)\n    if kept := await tx.fetchrow(FIND, *whose):\n"),
+    ),
+    defect(
+        "a key's body is not compared", "another_request_under_the_same_key_is_refused",
+        ("http.py", "        if kept[\"body_sha256\"] != digest:\n", "        if False:\n"),
+    ),
+    defect(
+        "If-Match is not looked at", "who_has_read_an_old_version_is_told_so",
+        ("http.py", "    if if_match is not None and if_match != version:\n", "    if False:\n"),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    killed: bool
+    said: str
+
+
+async def kill_all(tell: Callable[[str], None], mutants: Sequence[Mutant] = MUTANTS) -> list[Outcome]:
+    """Every script on kit as it is, which must hold; then every mutant. Raises RuntimeError where a script does not hold."""
+    async with choose_broker("apache") as broker, EmbeddedPostgres(durable=False) as postgres:
+        template = Template(postgres.dsn(), postgres.dsn, "testing", ["kit"])
+        await template.make()
+        places = asyncio.Semaphore(AT_ONCE)
+        done: list[Outcome] = []
+
+        async def one(mutant: Mutant) -> None:
+            async with places:
+                done.append(await _try(mutant, broker, template))
+                tell(
+                    f"mutants: {sum(each.killed for each in done)} of {len(done)} killed, {len(mutants) - len(done)} left"
+                )
+
+        for name in sorted({mutant.script for mutant in mutants}):
+            tell(f"kit as it is: {name.replace('_', ' ')}")
+            async with bench(broker, template) as own:
+                try:
+                    await SCRIPTS[name](own)
+                except (AssertionError, TimeoutError) as error:
+                    raise RuntimeError(f"{name} does not hold on kit as it is: {error}") from error
+        await asyncio.gather(*(one(mutant) for mutant in mutants))
+        return done
+
+
+async def _try(mutant: Mutant, broker: Broker, template: Template) -> Outcome:
+    """One mutant in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="oneworkforce-mutant-") as name:
+        folder = Path(name)
+        _copy_with(mutant, folder)
+        async with _cloned(template) as clone:
+            given = {"clone": clone.__dict__, "bootstrap": broker.bootstrap, "idempotent": broker.idempotent}
+            child = await leash.start(
+                [sys.executable, "-m", "tests.faults.mutants", mutant.script, json.dumps(given)],
+                env={**os.environ, "PYTHONPATH": str(folder)},
+                output=asyncio.subprocess.PIPE,
+                cwd=ROOT,
+            )
+            try:
+                said, _ = await asyncio.wait_for(child.communicate(), LIMIT)
+            except TimeoutError:
+                return Outcome(mutant, True, "hung")
+            finally:
+                await leash.end(child)
+    if child.returncode not in (0, BROKEN):
+        raise RuntimeError(f"{mutant.name}: {mutant.script} could not be run: {said.decode(errors='replace')[-2000:]}")
+    return Outcome(mutant, child.returncode == BROKEN, said.decode(errors="replace").strip()[-300:])
+
+
+def _copy_with(mutant: Mutant, folder: Path) -> None:
+    """A copy of kit with the defect in it. Raises RuntimeError where the text is not there, or is there twice."""
+    assert kit.__file__ is not None
+    shutil.copytree(Path(kit.__file__).parent, folder / "kit", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, before, after in mutant.edits:
+        file = folder / "kit" / name
+        text = file.read_text()
+        if text.count(before) != 1:
+            raise RuntimeError(f"{mutant.name}: {name} has {text.count(before)} places like {before.strip()[:60]!r}")
+        file.write_text(text.replace(before, after))
+
+
+@asynccontextmanager
+async def _cloned(template: Template) -> AsyncIterator[Clone]:
+    """A database of its own, with the table of effects."""
+    async with template.clone() as clone:
+        async with Database.connect(clone.owner_dsn) as owner, owner.transaction() as tx:
+            await tx.execute(EFFECTS)
+            await tx.execute(
+                "GRANT ALL ON effect TO testing_service; GRANT ALL ON SEQUENCE effect_turn_seq TO testing_service"
+            )
+        yield clone
+
+
+@asynccontextmanager
+async def bench(broker: Broker, template: Template) -> AsyncIterator[Bench]:
+    """A bench for one script."""
+    async with _cloned(template) as clone, _bench(clone, broker.bootstrap, idempotent=broker.idempotent) as own:
+        yield own
+
+
+@asynccontextmanager
+async def _bench(clone: Clone, bootstrap: str, *, idempotent: bool) -> AsyncIterator[Bench]:
+    settings = Settings(
+        service="testing", process="script", database_dsn=clone.dsn, kafka_bootstrap=bootstrap,
+        kafka_idempotent=idempotent, kafka_exact_ends=idempotent, kafka_metadata_max_age_ms=500,
+    )  # type: ignore[arg-type]  # fmt: skip
+    topic = f"script-{clone.dsn.rpartition('_')[2]}.events.v1"
+    await asyncio.to_thread(topics.create, kafka.admin(settings), [topics.Topic(topic, 3)])
+    with tempfile.TemporaryDirectory() as folder:
+        async with clone.open() as database:
+            yield Bench(settings, clone, database, topic, Path(folder))
+
+
+async def _run(script: str, given: str) -> None:
+    told = json.loads(given)
+    async with _bench(Clone(**told["clone"]), told["bootstrap"], idempotent=told["idempotent"]) as own:
+        await SCRIPTS[script](own)
+
+
+def main() -> None:
+    """Run one script; end with BROKEN where its promise is, in whatever way."""
+    try:
+        asyncio.run(_run(*sys.argv[1:]))
+    except* (ImportError, SyntaxError) as error:
+        print(f"unfit: {error.exceptions}")
+        sys.exit(UNFIT)
+    except* Exception as error:  # noqa: BLE001 a broken promise shows as whatever error it likes
+        print("; ".join(f"{type(each).__name__}: {each}" for each in error.exceptions))
+        sys.exit(BROKEN)
+
+
+if __name__ == "__main__":
+    main()

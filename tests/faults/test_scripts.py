@@ -1,0 +1,32 @@
+"""Every script of `make faults` holds on kit as it is; the mutants that each must kill are tried there."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from kit.testing.databases import Template
+from laptop.broker import Broker
+from laptop.postgres import EmbeddedPostgres
+
+from .mutants import MUTANTS, bench
+from .scripts import SCRIPTS, Bench
+
+
+@pytest_asyncio.fixture
+async def own(postgres: EmbeddedPostgres, broker: Broker) -> AsyncIterator[Bench]:
+    template = Template(postgres.dsn(), postgres.dsn, "testing", ["kit"])
+    await template.make()
+    async with bench(broker, template) as made:
+        yield made
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("name", SCRIPTS)
+async def test_the_promise_is_kept(own: Bench, name: str) -> None:
+    await SCRIPTS[name](own)
+
+
+def test_every_mutant_has_a_script_that_is_to_kill_it() -> None:
+    assert {mutant.script for mutant in MUTANTS} <= set(SCRIPTS)
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 20
