@@ -25,7 +25,7 @@ from kit.process import leaves
 
 from . import checker, disasters, known, mutants
 from .archive import Archive
-from .arena import PATIENCE, Arena, Stuck, arena, until
+from .arena import PATIENCE, Arena, arena, until
 from .history import History
 from .load import load
 from .nemesis import Nemesis
@@ -103,8 +103,8 @@ async def _trial(report: Report, away: float, keep: Path | None) -> None:
             try:
                 async with _kept(city), asyncio.timeout(report.minutes * 60 + 1800):
                     await _strike_and_judge(report, away, city, history, tell)
-            except* (Stuck, TimeoutError) as stuck:
-                report.stuck = "; ".join(str(each) or type(each).__name__ for each in leaves(stuck))
+            except* Exception as stuck:  # noqa: BLE001 whatever it is, the report says it
+                report.stuck = "; ".join(f"{type(each).__name__} {each}" for each in leaves(stuck))
                 (folder / "stuck.txt").write_text("".join(traceback.format_exception(stuck)))
             finally:
                 log = city.supervisor.log.read_text(errors="replace")

@@ -125,6 +125,8 @@ async def load(arena: Arena, history: History, seed: int, blocks: int) -> AsyncI
         work = asyncio.create_task(own.run())
         try:
             yield own
-        finally:
-            own.end()
-            await work
+        except BaseException:
+            work.cancel()  # what has come to a halt answers nobody
+            raise
+        own.end()
+        await work
