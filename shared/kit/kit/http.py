@@ -106,7 +106,7 @@ class Call:
         return answer
 
     async def _identity(self, *, begins: bool) -> tuple[tuple[str, str, str], bytes] | None:
-        """Principal, route and key, and the body's digest; None where the request may come without a key and did. Raises Refused."""
+        """Principal, route and key, and the body's digest; None where it came without a key and may. Raises Refused."""
         key = self.request.headers.get("idempotency-key")
         if key is None and begins:
             raise KeyMissing(field="Idempotency-Key")
