@@ -231,4 +231,4 @@ async def void_and_restore(stage: Stage, console: Console, played: Played) -> bo
 
 def dashboard_link(stage: Stage) -> str:
     """A link that signs its first user in as programme manager: exact figures, and the events behind them."""
-    return f"{stage.url('reporting.api')}/sign-in?code={stage.token('programme-manager')}"
+    return stage.sign_in_link("programme-manager")

@@ -78,6 +78,11 @@ class Stage:
         """A token of the development issuer."""
         return auth.development_token(auth.Signer(self.folder / "development.jwk"), role, organisation, subject)
 
+    def sign_in_link(self, role: str) -> str:
+        """A one-time link to reporting's pages."""
+        signer = auth.Signer(self.folder / "development.jwk")
+        return f"{self.url('reporting.api')}/sign-in?code={auth.development_token(signer, role, audience=auth.SIGN_IN)}"
+
     def dsn(self, service: str, *, owner: bool = False) -> str:
         database, owner_role, role = provision.names(service)
         return self.postgres.dsn(database, owner_role if owner else role, self.passwords[service])

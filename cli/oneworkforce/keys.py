@@ -20,6 +20,9 @@ def token(
     role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")],
     organisation: Annotated[str, typer.Option(help="Whose rows are seen; * is everybody's.")] = "*",
     subject: Annotated[str | None, typer.Option(help="Who it is (default: development-ROLE).")] = None,
+    sign_in: Annotated[
+        str | None, typer.Option(help="Print instead a one-time link to the pages at this address.")
+    ] = None,
 ) -> None:
     """Print a token of the development issuer, for eight hours. Only where the configuration names its key.
 
@@ -39,7 +42,11 @@ def token(
         raise Problem(
             f"{path} holds no private Ed25519 key as a JWK: `oneworkforce keys make` makes one", MISUSED
         ) from error
-    sys.stdout.write(auth.development_token(signer, role, organisation, subject) + "\n")
+    if sign_in is None:
+        sys.stdout.write(auth.development_token(signer, role, organisation, subject) + "\n")
+        return
+    code = auth.development_token(signer, role, organisation, subject, audience=auth.SIGN_IN)
+    sys.stdout.write(f"{sign_in.rstrip('/')}/sign-in?code={code}\n")
 
 
 @app.command()

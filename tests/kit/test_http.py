@@ -13,9 +13,9 @@ import pytest_asyncio
 from fastapi import APIRouter, Depends, FastAPI, Response
 from pydantic import BaseModel, Field
 
-from kit import http
-from kit.auth import Keys, Signer, development_token, make_key
-from kit.database import Connection, Database
+from kit import http, sessions
+from kit.auth import Keys, Principal, Signer, development_token, make_key
+from kit.database import EVERYONE, Connection, Database
 from kit.errors import Refused, Unavailable
 from kit.http import Call, Done, allow, expect
 from kit.settings import Settings
@@ -326,11 +326,24 @@ async def test_a_correlation_id_of_the_callers_is_used_where_it_is_an_id(client:
     assert MARKER not in answer.text + answer.headers["x-correlation-id"]
 
 
-async def test_a_cookie_reads_and_changes_nothing(client: httpx2.AsyncClient, app: FastAPI, ledger: Ledger) -> None:
-    cookie = {"Cookie": f"session={development_token(app.state.signer, 'coordinator')}", "Authorization": ""}
-    assert (await client.get("/counters/0af76519-16cd-43dd-8448-eb211c80319c", headers=cookie)).status_code == 200
+async def test_a_session_s_cookie_reads_and_changes_nothing(
+    client: httpx2.AsyncClient, app: FastAPI, database: Database, ledger: Ledger
+) -> None:
+    somebody = Principal("somebody", frozenset({"coordinator"}), EVERYONE)
+    async with database.transaction() as tx:
+        session = await sessions.redeem(tx, "code", somebody)
+        assert await sessions.redeem(tx, "code", somebody) is None
+    assert session is not None
+    path = "/counters/0af76519-16cd-43dd-8448-eb211c80319c"
+    cookie = {"Cookie": f"session={session.secret}", "Authorization": ""}
+    assert (await client.get(path, headers=cookie)).status_code == 200
     assert (await client.post("/counters/a/up", json={"by": 1}, headers=cookie)).status_code == 401
     assert await ledger.effects() == []
+    token = {"Cookie": f"session={development_token(app.state.signer, 'coordinator')}", "Authorization": ""}
+    assert (await client.get(path, headers=token)).status_code == 401
+    async with database.transaction() as tx:
+        await sessions.end(tx, session.secret)
+    assert (await client.get(path, headers=cookie)).status_code == 401
 
 
 # -- the page for integrators ---------------------------------------------------------------------------------------------

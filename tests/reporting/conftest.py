@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -10,7 +11,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from kit import provision
-from kit.auth import Signer, development_token, make_key
+from kit.auth import SIGN_IN, Signer, development_token, make_key
 from kit.database import Database
 from kit.ids import new_id
 from kit.process import api_app, bring_up_to_date
@@ -113,6 +114,12 @@ def small_city() -> City:
 @pytest.fixture
 def token(staff: Path) -> Callable[[str], str]:
     return lambda role: development_token(Signer(staff / "staff.key"), role)
+
+
+@pytest.fixture
+def code(staff: Path) -> Callable[[str], str]:
+    """The code of a one-time link."""
+    return lambda role: development_token(Signer(staff / "staff.key"), role, subject=uuid4().hex, audience=SIGN_IN)
 
 
 @pytest.fixture

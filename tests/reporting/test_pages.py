@@ -145,32 +145,52 @@ async def test_a_question_that_makes_no_sense_is_answered_by_a_page(
 # -- signing in --------------------------------------------------------------------------------------------------------
 
 
-async def test_a_one_time_link_signs_in_once(client: httpx2.AsyncClient, token: Callable[[str], str]) -> None:
-    code = token("auditor")
-    answer = await client.get("/sign-in", params={"code": code})
+async def test_a_one_time_link_signs_in_once_by_its_button(
+    client: httpx2.AsyncClient, code: Callable[[str], str]
+) -> None:
+    given = code("auditor")
+    for _ in range(2):  # a scanner of mail opens it first
+        opened = await client.get("/sign-in", params={"code": given})
+        assert (opened.status_code, "set-cookie" in opened.headers) == (200, False)
+    answer = await client.post("/sign-in", data={"code": given})
     cookie = answer.headers["set-cookie"]
     assert answer.status_code == 200
     assert {"HttpOnly", "Secure"} <= {part.strip() for part in cookie.split(";")}
     assert "samesite=strict" in cookie.lower()
-    assert code not in answer.text
+    assert given not in answer.text + cookie
     assert "Signed in as auditor" in (await client.get("/dashboard?profile=internal_exact")).text
     client.cookies.clear()
-    again = await client.get("/sign-in", params={"code": code})
+    again = await client.post("/sign-in", data={"code": given})
     assert again.status_code == 401
     assert "set-cookie" not in again.headers
     assert "Signed in as" not in (await client.get("/dashboard")).text
 
 
+async def test_a_link_s_code_is_no_token_and_a_token_is_no_code(
+    client: httpx2.AsyncClient, code: Callable[[str], str], token: Callable[[str], str]
+) -> None:
+    asked = {"profile": "internal_exact"}
+    by_code = await client.get("/figures/q6", params=asked, headers={"Authorization": f"Bearer {code('auditor')}"})
+    assert by_code.status_code == 401
+    assert (await client.post("/sign-in", data={"code": token("auditor")})).status_code == 401
+    client.cookies.set("session", token("auditor"))
+    assert (await client.get("/figures/q6", params=asked)).status_code == 401
+
+
 async def test_a_code_of_somebody_elses_making_is_refused(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/sign-in", params={"code": "eyJhbGciOiJub25lIn0.e30."})
+    answer = await client.post("/sign-in", data={"code": "eyJhbGciOiJub25lIn0.e30."})
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
 
 
-async def test_signing_out_ends_the_session(client: httpx2.AsyncClient, token: Callable[[str], str]) -> None:
-    await client.get("/sign-in", params={"code": token("board")})
+async def test_signing_out_ends_the_session_also_for_whoever_kept_the_cookie(
+    client: httpx2.AsyncClient, code: Callable[[str], str]
+) -> None:
+    await client.post("/sign-in", data={"code": code("board")})
+    kept = client.cookies["session"]
     answer = await client.post("/sign-out")
     assert "Signed in as" not in answer.text
+    client.cookies.set("session", kept)
     assert (await client.get("/dashboard?profile=internal_exact")).status_code == 401
 
 

@@ -3,15 +3,15 @@
 import asyncpg
 import pytest
 
+from kit import sessions
 from kit.database import Database
 from kit.testing.databases import Clone
 from kit.testing.schema import shapes, statements
 from reporting import figures, flow, projector
 from reporting.metrics import BREAKDOWNS, METRICS
-from reporting.pages import sign_in
 from reporting.testing import CONSUMER
 
-STATEMENTS = dict(statements(figures, flow, projector, sign_in))
+STATEMENTS = dict(statements(figures, flow, projector, sessions))
 STATEMENTS |= {f"labels of {by.id}": by.labels for by in BREAKDOWNS.values() if by.labels}
 for _metric in METRICS.values():
     _arguments = 2 if "$2" in _metric.cases else 1

@@ -1,6 +1,6 @@
 """Who asks, and by which rule they are answered: anybody by the published one, named roles exactly, each use logged."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -41,19 +41,19 @@ class Asked:
         return self.principal is not None and not self.principal.roles.isdisjoint(roles)
 
 
-def asked(request: Request, as_at: date | None = AS_AT, profile: Profile = PROFILE) -> Asked:
+async def asked(request: Request, as_at: date | None = AS_AT, profile: Profile = PROFILE) -> Asked:
     """The question of a request. Raises Unauthenticated and Forbidden for exact figures, Invalid for a date to come."""
-    return _asked(request, as_at, profile, EXACT_ROLES if profile is Profile.EXACT else ())
+    return await _asked(request, as_at, profile, EXACT_ROLES if profile is Profile.EXACT else ())
 
 
-def entitled(*roles: str) -> Callable[..., Asked]:
+def entitled(*roles: str) -> Callable[..., Awaitable[Asked]]:
     """A dependency: a question that only these roles may ask, and that is answered exactly."""
 
-    def ask(
+    async def ask(
         request: Request,
         as_at: date | None = AS_AT,
     ) -> Asked:
-        return _asked(request, as_at, Profile.EXACT, roles)
+        return await _asked(request, as_at, Profile.EXACT, roles)
 
     ask.roles = roles  # type: ignore[attr-defined]  # read by the test that every route names its role
     return ask
@@ -62,8 +62,8 @@ def entitled(*roles: str) -> Callable[..., Asked]:
 asked.roles = ("anyone, published", *EXACT_ROLES)  # type: ignore[attr-defined]
 
 
-def _asked(request: Request, as_at: date | None, profile: Profile, roles: tuple[str, ...]) -> Asked:
-    principal = http.authenticate(request) if roles else signed_in(request)
+async def _asked(request: Request, as_at: date | None, profile: Profile, roles: tuple[str, ...]) -> Asked:
+    principal = await http.authenticate(request) if roles else await signed_in(request)
     if principal is not None and roles:
         principal.require(roles)
     today = business_date(clock.now())
@@ -79,9 +79,9 @@ def _asked(request: Request, as_at: date | None, profile: Profile, roles: tuple[
     return Asked(as_at or today, profile, principal, state.database, state.settings)
 
 
-def signed_in(request: Request) -> Principal | None:
+async def signed_in(request: Request) -> Principal | None:
     """Who asks, if they are known; a token that is not believed makes nobody of its bearer."""
     try:
-        return http.authenticate(request)
+        return await http.authenticate(request)
     except Unauthenticated:
         return None

@@ -20,6 +20,8 @@ from kit.database import EVERYONE
 from kit.settings import Settings
 
 DEVELOPMENT = "oneworkforce-development"
+SIGN_IN = "oneworkforce-sign-in"
+"""The audience of a code that is redeemed for a session of pages: no route takes it for a token."""
 ALGORITHMS = ["EdDSA", "ES256", "RS256", "RS512"]
 
 
@@ -57,8 +59,8 @@ class Keys:
         if settings.development_keys:
             self._issuers[DEVELOPMENT] = key_set(settings.development_keys)
 
-    def principal(self, token: str | None) -> Principal:
-        """Whose token this is. Raises Unauthenticated, never saying what of it was wrong."""
+    def principal(self, token: str | None, audience: str | None = None) -> Principal:
+        """Whose token this is. Raises Unauthenticated, never saying what of it was wrong. `audience`: default the API's."""
         if not token:
             raise Unauthenticated
         try:
@@ -68,7 +70,7 @@ class Keys:
                 token,
                 key,
                 algorithms=ALGORITHMS,
-                audience=self.audience,
+                audience=audience or self.audience,
                 issuer=issuer,
                 options={"require": ["exp", "iat", "sub", "aud", "iss"]},
             )
@@ -117,11 +119,18 @@ def make_key(private: Path, public: Path, key_id: str) -> None:
     public.write_text(json.dumps({"keys": [{name: part for name, part in secret.items() if name != "d"}]}))
 
 
-def development_token(signer: Signer, role: str, organisation: str = EVERYONE, subject: str | None = None) -> str:
+def development_token(
+    signer: Signer,
+    role: str,
+    organisation: str = EVERYONE,
+    subject: str | None = None,
+    *,
+    audience: str = "oneworkforce",
+) -> str:
     """A token of the development issuer: eight hours, one role."""
     return signer.sign(
         issuer=DEVELOPMENT,
-        audience="oneworkforce",
+        audience=audience,
         subject=subject or f"development-{role}",
         lasts=timedelta(hours=8),
         roles=[role],

@@ -27,7 +27,7 @@ from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kit import health, log, metrics, pages
+from kit import health, log, metrics, pages, sessions
 from kit.auth import Forbidden, Keys, Principal, Unauthenticated
 from kit.cloudevents import field_of, rule_of
 from kit.context import Context
@@ -141,7 +141,7 @@ def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
     """A dependency: the call, for these roles. Raises Unauthenticated and Forbidden."""
 
     async def call(request: Request) -> Call:
-        principal = authenticate(request)
+        principal = await authenticate(request)
         principal.require(roles)
         return Call(request, principal, _context(request, principal), request.app.state.database)
 
@@ -149,16 +149,22 @@ def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
     return call
 
 
-def authenticate(request: Request) -> Principal:
-    """Whose token came with the request: in the Authorization header or, for a page that is read, in the session cookie.
+async def authenticate(request: Request) -> Principal:
+    """Who asks: by the token in the Authorization header or, for a page that is read, by the session in the cookie.
 
-    A cookie alone changes nothing: another site can make a browser send it, but not the header.
+    A cookie alone changes nothing: another site can make a browser send it, but not the header. Raises Unauthenticated.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    keys: Keys = request.app.state.keys
     if scheme.lower() == "bearer":
+        keys: Keys = request.app.state.keys
         return keys.principal(token)
-    return keys.principal(request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None)
+    secret = request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None
+    if secret:
+        database: Database = request.app.state.database
+        async with database.transaction() as tx:
+            if (found := await sessions.find(tx, secret)) is not None:
+                return found
+    raise Unauthenticated
 
 
 def _context(request: Request, principal: Principal) -> Context:

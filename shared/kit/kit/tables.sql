@@ -303,3 +303,12 @@ ALTER TABLE kit.reference ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON kit.reference USING (kit.may_see(NULL));
 ALTER TABLE kit.claimed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON kit.claimed USING (kit.may_see(NULL));
+
+-- Who is signed in to pages: the hash of each session's secret, and whose it is. A stolen table opens nothing.
+CREATE TABLE kit.session (
+    id_sha256    bytea PRIMARY KEY,
+    subject      text NOT NULL,
+    roles        text[] NOT NULL,
+    organisation text NOT NULL,
+    expires_at   timestamptz NOT NULL
+);

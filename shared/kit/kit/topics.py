@@ -1,6 +1,7 @@
 """Topics as declared: made where they are missing, and compared with what is there. Nothing else makes a topic."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType  # type: ignore[attr-defined]
@@ -65,7 +66,17 @@ def create(client: AdminClient, wanted: Iterable[Topic], replication: int = 1) -
         except Exception as error:
             if "TOPIC_ALREADY_EXISTS" not in str(error):
                 raise Unavailable(f"the broker did not make {name}") from error
+    _wait_until_listed(client, {topic.name for topic in missing})
     return [topic.name for topic in missing]
+
+
+def _wait_until_listed(client: AdminClient, names: Set[str]) -> None:
+    """A topic that was made is known to each broker a moment later, and nothing tells when. Raises Unavailable."""
+    until = time.monotonic() + 20
+    while not names <= client.list_topics(timeout=10).topics.keys():
+        if time.monotonic() > until:
+            raise Unavailable("the broker does not list topics that it made")
+        time.sleep(0.05)
 
 
 def differences(client: AdminClient, wanted: Iterable[Topic]) -> list[str]:

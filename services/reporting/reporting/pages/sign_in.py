@@ -1,52 +1,56 @@
-"""Signing in by a one-time link: its code is a token, believed once; then the session's cookie carries it."""
+"""Signing in by a one-time link. Opening it only asks; the button redeems its code for a session (kit.sessions).
 
-import hashlib
-from typing import Annotated, Final
+A link that something else opened first, a scanner of mail or a preview, still works for the person.
+"""
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from typing import Annotated
 
-from kit import http
-from kit.auth import Keys, Unauthenticated
-from kit.database import Database
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+
+from kit import http, sessions
+from kit.auth import SIGN_IN, Keys, Unauthenticated
 from reporting.access import Asked, asked
 from reporting.disclosure import EXACT_ROLES, Profile
 from reporting.pages.paper import page
 
-USE: Final = "INSERT INTO kit.sign_in (code_sha256) VALUES ($1) ON CONFLICT DO NOTHING RETURNING true"
-
 router = APIRouter(include_in_schema=False)
+Code = Annotated[str, Query(max_length=4000)]
 
 
 @router.get("/sign-in")
+async def ask(request: Request, ask: Annotated[Asked, Depends(asked)], code: Code = "") -> Response:
+    """How to sign in; with a code of ours, the button that does."""
+    return page("sign-in.jinja", ask, request, code=code)
+
+
+@router.post("/sign-in")
 async def sign_in(
-    request: Request, ask: Annotated[Asked, Depends(asked)], code: Annotated[str, Query(max_length=4000)] = ""
+    request: Request, ask: Annotated[Asked, Depends(asked)], code: Annotated[str, Form(max_length=4000)] = ""
 ) -> Response:
-    """Set the session's cookie, where the code is a token of ours that has not been used before."""
-    if not code:
-        return page("sign-in.jinja", ask, request)
+    """Set the session's cookie, where the code is one of ours that has not been used before."""
     keys: Keys = request.app.state.keys
     try:
-        principal = keys.principal(code)
+        principal = keys.principal(code, SIGN_IN)
     except Unauthenticated:
         return page("sign-in.jinja", ask, request, 401, refused=True)
-    if not await use(ask.database, code):
+    async with ask.database.transaction() as tx:
+        session = await sessions.redeem(tx, code, principal)
+    if session is None:
         return page("sign-in.jinja", ask, request, 401, refused=True)
     exact = not principal.roles.isdisjoint(EXACT_ROLES)
     # A page and no redirect: the cookie is not sent with a request that another site began, and a redirect is part of it.
     answer = page("signed-in.jinja", ask, request, to=f"/dashboard?profile={Profile.EXACT}" if exact else "/dashboard")
-    answer.set_cookie(http.COOKIE, code, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    secure = request.url.scheme == "https"
+    answer.set_cookie(http.COOKIE, session.secret, httponly=True, samesite="strict", secure=secure)
     return answer
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request, ask: Annotated[Asked, Depends(asked)]) -> Response:
-    """Forget the session's cookie."""
+    """End the session."""
+    if secret := request.cookies.get(http.COOKIE):
+        async with ask.database.transaction() as tx:
+            await sessions.end(tx, secret)
     answer = page("signed-out.jinja", ask, request)
     answer.delete_cookie(http.COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
     return answer
-
-
-async def use(database: Database, code: str) -> bool:
-    """Use a code up; False where it was used before."""
-    async with database.transaction() as tx:
-        return bool(await tx.fetchval(USE, hashlib.sha256(code.encode()).digest()))
