@@ -21,6 +21,7 @@ from laptop import leash
 from laptop.apache_kafka import ApacheKafka
 from laptop.ports import free_port
 from laptop.postgres import EmbeddedPostgres
+from reporting import contract
 from reporting.app import service
 from reporting.settings import ReportingSettings
 
@@ -124,7 +125,11 @@ async def ground(folder: Path, tell: Tell) -> AsyncIterator[Ground]:
         await bring_up_to_date(service, template.dsn(database, owner, template.password))
         made = Ground(broker, postgres, template, folder)
         async with template.clone() as clone:
-            wanted = [topics.events("talent-pipeline"), topics.restricted("equality-monitoring")]
+            wanted = [
+                topics.restricted("equality-monitoring") if name == contract.EQUALITY_MONITORING
+                else topics.events(name.removesuffix(".events.v1"))
+                for name in contract.TOPICS
+            ]  # fmt: skip
             await asyncio.to_thread(topics.create, kafka.admin(made.settings(clone)), wanted)
         yield made
 

@@ -147,7 +147,7 @@ def write(
 ) -> Truth:
     """Write so many records; the truth about them, by the offsets of a log that was empty. Raises RuntimeError for lost records."""
     producer = Producer(
-        {"bootstrap.servers": bootstrap, "linger.ms": 20, "batch.size": 500_000, "acks": 1, "enable.idempotence": False,
+        {"bootstrap.servers": bootstrap, "linger.ms": 20, "batch.size": 500_000, "enable.idempotence": True,
          "queue.buffering.max.messages": 200_000, "compression.type": "none"}
     )  # fmt: skip
     truth, again = Truth(), random.Random(seed)  # noqa: S311

@@ -52,7 +52,7 @@ def page(told: Mapping[str, Any]) -> Iterator[str]:
     for name, part in parts.items():
         if "failed" in part and isinstance(part["failed"], str):
             yield ""
-            yield f"**{name}: failed.** {part['failed']}"
+            yield f"**{name}: failed.** {_one_line(part['failed'])}"
     yield from _side_by_side(parts)
     for title, name in (
         ("A rebuild beside the live version", "rebuild"), ("From Kafka to the figure", "latency"),
@@ -85,7 +85,7 @@ def _side_by_side(parts: Parts) -> Iterator[str]:
             ratio = f"{ours / median:.2f} x" if ours else ""
             yield f"| {NAMES[name]} | {median:,.0f} | {', '.join(f'{each:,.0f}' for each in rates[name]['rounds'])} | {ratio} |"
     for name, reason in part.get("failed", {}).items():
-        yield f"| {NAMES[name]} | failed | {reason} | |"
+        yield f"| {NAMES[name]} | failed | {_one_line(reason)} | |"
 
 
 def _plain(part: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -101,6 +101,10 @@ def _plain(part: Mapping[str, Any], name: str) -> Iterator[str]:
             if isinstance(value, float)
             else f"| {key.replace('_', ' ')} | {value} |"
         )
+
+
+def _one_line(reason: str) -> str:
+    return " ".join(reason.replace("|", "/").split())
 
 
 def _flat(part: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
