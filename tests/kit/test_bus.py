@@ -189,6 +189,31 @@ async def test_a_log_cut_off_below_while_a_partition_waits_stops_it_and_nothing_
     assert await ledger.position(topic) == 0
 
 
+async def test_a_position_that_another_moves_while_the_broker_is_asked_is_not_beyond_the_end(
+    settings: Settings, database: Database, ledger: Ledger, topic: str
+) -> None:
+    """A rebalance: whoever had the partition applies one more record after we have asked where the log ends."""
+
+    class Overtaken(Bus):
+        async def _describe(self, *given: Any) -> Any:
+            described = await super()._describe(*given)
+            if await ledger.position(topic) == 2:
+                await produce(settings, [one(3, topic)])
+                await ledger.do("UPDATE kit.position SET next_offset = 3 WHERE partition = 0")
+            return described
+
+    reader = a_reader()
+    await produce(settings, [one(1, topic), one(2, topic)])
+    async with running(Bus(settings, database, reader, topics=[topic])):
+        await until(stands(ledger, topic, 2))
+    async with running(Overtaken(settings, database, reader, topics=[topic])):
+        await until(stands(ledger, topic, 3))
+        await produce(settings, [one(4, topic)])
+        await until(stands(ledger, topic, 4))
+    assert await ledger.effects() == [1, 2, 4]  # the third is the other's
+    assert await ledger.stops() == {}
+
+
 async def _became(holds: bool) -> bool:
     return holds
 

@@ -17,7 +17,7 @@ import random
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
@@ -225,8 +225,10 @@ class Bus:
         fresh = [partition for partition in consumer.assignment() if partition not in self._assigned]
         if not fresh:
             return
+        async with self._database.transaction() as tx:
+            before = await positions.places(tx, self._reader.consumer)
         for partition, described in (await self._describe(consumer, fresh)).items():
-            place = await self._open(partition, described)
+            place = await self._open(partition, described, before.get((partition.topic, partition.partition)))
             if partition in consumer.assignment():
                 consumer.seek(partition, place.next_offset)
                 consumer.resume(partition)
@@ -234,7 +236,9 @@ class Bus:
                 if place.stopped_code:
                     self._halt(consumer, partition, own)
 
-    async def _open(self, partition: TopicPartition, described: Log) -> Place:
+    async def _open(self, partition: TopicPartition, described: Log, before: Place | None) -> Place:
+        """The position. `before`: as it was when the broker was asked where the log ends; a reader that had the partition until
+        now may have moved it since, beyond that end."""
         async with self._database.transaction() as tx:
             place = await positions.open_place(
                 tx,
@@ -244,7 +248,9 @@ class Bus:
                 described.topic_id,
                 described.beginning,
             )
-            if reason := self._differs(place, described):
+            moved = before is None or before.next_offset != place.next_offset
+            then = replace(described, end=max(described.end, place.next_offset)) if moved else described
+            if reason := self._differs(place, then):
                 await self._note_stop(tx, partition, reason)
                 return await positions.lock(tx, place.consumer, place.topic, place.partition)
             return place
