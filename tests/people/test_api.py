@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from kit import outbox
 from kit.database import Database
-from people.domain import person
+from people.domain import erasure, person
 from people.store import aggregates
 
 from .conftest import ADA, COUNCIL, HOSPITALS, Client
@@ -171,9 +171,10 @@ async def test_every_route_names_its_role_and_takes_nobody_without(app: FastAPI,
 
 def test_every_command_that_a_state_allows_has_a_route_of_that_name(app: FastAPI) -> None:
     routes = set(app.openapi()["paths"])
-    for status in person.Status:
-        for name in person.step.names(person.ALLOWED[status]):
-            assert f"/persons/{{id}}/{name}" in routes
+    for machine, path in ((person, "/persons"), (erasure, "/erasures")):
+        for status in machine.Status:
+            for name in machine.step.names(machine.ALLOWED[status]):
+                assert f"{path}/{{id}}/{name}" in routes
 
 
 # References ------------------------------------------------------------------------------------------------------------

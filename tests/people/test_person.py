@@ -17,8 +17,15 @@ from .lives import COMMANDS, LIFE, LINK, NOW, OTHER, REGISTER, UNLINK
 
 EXPECTED: dict[str | None, dict[str, str]] = {
     None: {"Register": "registered"},
-    "registered": {"ChangeName": "noted", "ChangeContacts": "noted", "Link": "linked"},
-    "linked": {"ChangeName": "noted", "ChangeContacts": "noted", "Link": "linked", "Unlink": "registered"},
+    "registered": {"ChangeName": "noted", "ChangeContacts": "noted", "Link": "linked", "Erase": "erased"},
+    "linked": {
+        "ChangeName": "noted",
+        "ChangeContacts": "noted",
+        "Link": "linked",
+        "Unlink": "registered",
+        "Erase": "erased",
+    },
+    "erased": {"Erase": "erased"},
 }
 """What comes of each command by status; what is not named is refused."""
 

@@ -11,7 +11,7 @@ from people.contract import EMITS
 from people.domain.duplicates import RULES
 from people.settings import PeopleSettings
 
-from .lives import LIFE
+from .lives import ERASURE_LIFE, LIFE
 
 README = Path(__file__).parents[2] / "services" / "people" / "README.md"
 
@@ -25,8 +25,8 @@ def generated() -> Iterator[str]:
     yield "Nothing from the bus: who somebody is comes over HTTPS alone."
     yield "\n## Emits, on `people.events.v1`"
     yield from readme.messages(EMITS, "fact")
-    yield "\n## Machine"
-    yield from readme.machines([LIFE])
+    yield "\n## Machines"
+    yield from readme.machines([LIFE, ERASURE_LIFE])
     yield "\n## Likely the same person"
     rows = (
         (f"`{rule.code}`", ", ".join(rule.shared), f"{rule.within_days} days" if rule.within_days else "any time")

@@ -23,7 +23,7 @@ from schemas import people as pe
 from schemas import talent_pipeline as tp
 from schemas.corrections import standing
 
-ALL = (*TABLES, "retraction", "declaration", "link", "heard", "counted")
+ALL = (*TABLES, "retraction", "declaration", "link", "erased", "heard", "counted")
 ROUTES = list(tp.Route)
 
 
@@ -32,12 +32,15 @@ def cities(draw: st.DrawFn) -> City:
     """A small city whose few people start. Starts are corrected, voided, restored and sent twice; some people are one."""
     city = City()
     people = [UUID(int=1000 + number) for number in range(4)]
-    turns = draw(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 7), st.integers(0, 5)), min_size=3, max_size=25))
+    turns = draw(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 8), st.integers(0, 5)), min_size=3, max_size=25))
     for which, act, choice in turns:
         candidacy, person = UUID(int=which), people[which % 4]
         starts = [event for event, fact in city.said[candidacy] if isinstance(fact, tp.CandidatePlaced)]
         telling = placed(person, route=ROUTES[choice % 2], occurred_on=DAY + timedelta(days=choice))
-        if act > 5:
+        if act == 8:
+            if not erased(city, person):
+                city.erase(person)
+        elif act > 5:
             _link_or_unlink(city, person, people[choice % 4])
         elif not starts:
             city.say(telling, candidacy)
@@ -63,10 +66,14 @@ def cities(draw: st.DrawFn) -> City:
     return city
 
 
+def erased(city: City, person: UUID) -> bool:
+    return bool(city.said[person]) and isinstance(city.said[person][-1][1], pe.PersonErased)
+
+
 def linked_to(city: City, person: UUID) -> UUID | None:
-    """Whose other id it is, by the last that was said of it."""
-    last = city.said[person][-1][1] if city.said[person] else None
-    return last.same_as if isinstance(last, pe.PersonLinked) else None
+    """Whose other id it is, by the last link that was said of it: who is erased is still one person with the others."""
+    said = [fact for _, fact in city.said[person] if not isinstance(fact, pe.PersonErased)]
+    return said[-1].same_as if said and isinstance(said[-1], pe.PersonLinked) else None
 
 
 def root_of(city: City, person: UUID) -> UUID:
@@ -78,6 +85,8 @@ def root_of(city: City, person: UUID) -> UUID:
 def _link_or_unlink(city: City, person: UUID, other: UUID) -> None:
     """What people would say: links make a tree."""
     linked = linked_to(city, person)
+    if erased(city, person):
+        return
     if linked is not None:
         city.unlink(person, linked)
     elif root_of(city, other) != person:
@@ -138,6 +147,12 @@ async def test_any_interleaving_and_any_batch_size_leave_equal_tables(
     await feed(city.records)
     assert await _tables(shared) == interleaved
     await _holds_what_stands(shared, city)
+    await _knows_nobody_who_was_erased(shared, city)
+
+
+async def _knows_nobody_who_was_erased(database: Database, city: City) -> None:
+    tables = str(await _tables(database))
+    assert not [person for person in list(city.said) if erased(city, person) and repr(person) in tables]
 
 
 async def _holds_what_stands(database: Database, city: City) -> None:

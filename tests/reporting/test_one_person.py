@@ -97,6 +97,26 @@ async def test_the_topic_of_links_stands_behind_every_figure_of_people(
         assert PEOPLE in METRICS[id_].topics
 
 
+async def test_who_is_erased_stays_counted_and_is_nobody(
+    database: Database, feed: Feed, settings: ReportingSettings
+) -> None:
+    """Erased between two starts, of which the second comes late: one person still, and no table knows who."""
+    city, person, other = City(), new_id(), new_id()
+    city.start(person, route=COMMUNITIES)
+    city.declare(person, "N")
+    city.link(person, other)
+    city.erase(person)
+    await feed(city.records)
+    before = await counted(database, settings, "q6", "q9", "q11")
+    city.start(person, route=PIPELINE, occurred_on=DAY + timedelta(days=9))
+    await feed(city.records[-1:])
+    assert await counted(database, settings, "q6", "q9", "q11") == before
+    assert (before["q9"], before["q11"]) == ((1, 1, 0), (1, 1, 0))
+    async with database.transaction() as tx:
+        for table in ("placement", "declaration", "link"):
+            assert str(person) not in str([tuple(row) for row in await tx.fetch(f"SELECT * FROM {table}")])
+
+
 @pytest.mark.parametrize("links_first", [False, True], ids=["links last", "links first"])
 async def test_ten_thousand_people_of_whom_two_hundred_are_there_twice(
     database: Database, feed: Feed, settings: ReportingSettings, links_first: bool

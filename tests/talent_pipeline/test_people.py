@@ -3,14 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
+from kit import outbox
 from kit.database import Database
 from kit.ids import new_id
 from kit.inbox import Received
+from kit.testing.databases import Clone
 from kit.testing.records import envelope_of
 from schemas.fact import Fact
-from schemas.people import LinkReason, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
+from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
 from talent_pipeline import handlers, store
 from talent_pipeline.testing import COUNCIL, day
 
@@ -73,3 +76,87 @@ async def test_a_ring_that_was_half_heard_is_followed_once(database: Database) -
     await hear(database, (one, 2, linked(other)), (other, 2, linked(one)))
     async with database.transaction() as tx:
         assert set(await store.one_with(tx, one)) == {one, other}
+
+
+# Erasure ---------------------------------------------------------------------------------------------------------------
+
+TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'kit')"
+ERASED = PersonErased(occurred_on=day(300))
+
+
+async def naming(clone: Clone, person: UUID) -> list[str]:
+    """The tables of which a row names a person, bytes and numbers included."""
+    admin = await asyncpg.connect(clone.admin_dsn)
+    try:
+        found = []
+        for (name,) in await admin.fetch(TABLES):
+            rows = "\n".join(repr(tuple(row)) for row in await admin.fetch(f"SELECT * FROM {name}"))
+            found += [name] if str(person) in rows or repr(person) in rows else []
+        return sorted(found)
+    finally:
+        await admin.close()
+
+
+async def a_whole_life(coordinator: Any, person: UUID) -> str:
+    """Somebody who started, and was redirected before; the candidacy."""
+    vacancy = await a_vacancy(coordinator)
+    candidacy = await an_application(
+        coordinator, vacancy, (await an_engagement(coordinator, person_id=str(person)))["id"]
+    )
+    await brought_to(coordinator, candidacy, "start")
+    return candidacy
+
+
+async def test_of_whom_was_erased_no_row_is_left_and_the_post_stays_filled(
+    coordinator: Any, database: Database, clone: Clone
+) -> None:
+    person, neighbour = new_id(), new_id()
+    await hear(database, (person, 1, REGISTERED), (neighbour, 1, REGISTERED))
+    keyed = {"person_id": str(person), "source": "direct", "channel": "web", "employment_status": "unemployed"}
+    await coordinator.post("/engagements", keyed, Idempotency_Key="k1")
+    candidacy, other = await a_whole_life(coordinator, person), await a_whole_life(coordinator, neighbour)
+    vacancy = (await coordinator.get(f"/candidacies/{candidacy}")).json()["vacancy_id"]
+    assert {"public.candidacy", "public.person", "kit.journal", "kit.outbox"} <= set(await naming(clone, person))
+    for _ in range(2):  # heard again, nothing changes
+        await hear(database, (person, 2, ERASED))
+        assert await naming(clone, person) == []
+    for path in (f"/persons/{person}", f"/persons/{person}/values-pass"):
+        assert (await coordinator.get(path)).status_code == 404
+    assert (await coordinator.get(f"/candidacies/{candidacy}")).json()["status"] == "voided"
+    assert not [row for row in (await coordinator.get("/waiting")).json()["rows"] if row["aggregate_id"] == candidacy]
+    assert (await coordinator.get(f"/vacancies/{vacancy}")).json()["status"] == "filled"
+    assert (await coordinator.get(f"/candidacies/{other}")).json()["status"] == "started"
+    refused = await coordinator.post("/engagements", {**keyed, "channel": "fair"})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person")
+    late = await coordinator.post("/engagements", keyed, Idempotency_Key="k1")
+    assert late.json()["type"] == "/problems/key-reused"
+
+
+async def test_what_happened_stays_in_the_journal_in_order_and_can_be_read_and_is_nobody_s(
+    coordinator: Any, database: Database
+) -> None:
+    person = new_id()
+    await hear(database, (person, 1, REGISTERED))
+    candidacy = UUID(await a_whole_life(coordinator, person))
+    async with database.transaction() as tx:
+        before = await outbox.history(tx, candidacy)
+    await hear(database, (person, 2, ERASED))
+    async with database.transaction() as tx:
+        after = await outbox.history(tx, candidacy)
+        nobody = await tx.fetchval("SELECT kit.nobody($1)", person)
+    assert [(line.event_id, line.version, line.fact.TYPE) for line in after] == [
+        (line.event_id, line.version, line.fact.TYPE) for line in before
+    ]
+    assert {line.fact.person_id for line in after if hasattr(line.fact, "person_id")} == {nobody}
+
+
+async def test_the_journal_changes_for_nobody_who_was_not_erased(coordinator: Any, database: Database) -> None:
+    person = new_id()
+    await hear(database, (person, 1, REGISTERED))
+    candidacy = UUID(await a_whole_life(coordinator, person))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.transaction() as tx:
+            await tx.execute(store.SAY_OF_NOBODY, person, [candidacy])
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.transaction() as tx:
+            await tx.execute("UPDATE kit.journal SET actor = 'nobody'")

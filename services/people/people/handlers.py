@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from kit.aggregates import Kept, Row
+from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command
 from people import store
-from people.domain import duplicates, person
+from people.domain import duplicates, erasure, person
 from people.domain.details import CONTACTS, Email, Kind, LookReason, Name, PartnersReference, Phone, Post, compared
 from people.domain.duplicates import Rule
+from people.domain.erasure import Erasure
 from people.domain.person import Person
 from people.keyring import Keyring
 from people.store import Detail, Likely, Look, aggregates
@@ -129,8 +130,9 @@ class People:
         row = await aggregates.lock(tx, Person, id_, if_match)
         if (await self._details(tx, [id_])).get(id_, {}).get(Kind.NAME) == asked.name:
             return aggregates.kept(row)
+        kept = await aggregates.obey(tx, row, [person.ChangeName(occurred_on=asked.occurred_on)], context)
         await self._keep(tx, id_, {Kind.NAME: asked.name})
-        return await aggregates.obey(tx, row, [person.ChangeName(occurred_on=asked.occurred_on)], context)
+        return kept
 
     async def change_contacts(
         self, tx: Connection, id_: UUID, asked: Contacts, context: Context, if_match: int | None = None
@@ -142,9 +144,10 @@ class People:
         held = (await self._details(tx, [id_])).get(id_, {})
         if {kind: text for kind, text in held.items() if kind in CONTACTS} == asked.held:
             return aggregates.kept(row)
+        kept = await aggregates.obey(tx, row, [person.ChangeContacts(occurred_on=asked.occurred_on)], context)
         await store.forget_details(tx, id_, [kind for kind in CONTACTS if kind not in asked.held])
         await self._keep(tx, id_, asked.held)
-        return await aggregates.obey(tx, row, [person.ChangeContacts(occurred_on=asked.occurred_on)], context)
+        return kept
 
     async def _issue(self, tx: Connection, own: str | None, context: Context, asked: Command) -> Kept[Person]:
         command = person.Register(occurred_on=asked.occurred_on, organisation=own)
@@ -184,7 +187,7 @@ class People:
         shown = []
         for id_ in ids:
             row = await aggregates.read(tx, Person, id_)
-            if row is not None and row.state is not None:
+            if row is not None and row.state is not None and row.state.status is not person.Status.ERASED:
                 state = row.state
                 shown.append(Shown(id_, state.organisation, state.status, state.same_as, details.get(id_, {})))
         by = None if organisation == EVERYONE else organisation
@@ -246,7 +249,7 @@ class People:
         Pair.of(id_, asked.same_as)
         await store.one_link(tx)
         root = await store.root_of(tx, asked.same_as)
-        if root is None:
+        if root is None or (await aggregates.look(tx, Person, root)).status is person.Status.ERASED:
             raise NotFound(field="same_as")
         row = await aggregates.lock(tx, Person, id_, if_match)
         if root == id_ or (row.standing.same_as and await store.root_of(tx, id_) == root):
@@ -300,3 +303,26 @@ class People:
         await aggregates.look(tx, Person, id_)
         async with seeing_everything(tx):
             return await store.one_with(tx, id_)
+
+    # -- erasure -------------------------------------------------------------------------------------------------------
+
+    async def request_erasure(self, tx: Connection, asked: erasure.Request, context: Context) -> Kept[Erasure]:
+        """A person asked to be erased: the month begins. Raises NotFound, AskedAlready."""
+        found = await aggregates.look(tx, Person, asked.person_id, "person_id")
+        if found.status is person.Status.ERASED:
+            raise NotFound(field="person_id")
+        return await aggregates.begin(tx, Erasure, [asked], context)
+
+    async def approve_erasure(
+        self, tx: Connection, id_: UUID, asked: erasure.Approve, context: Context, if_match: int | None = None
+    ) -> Kept[Erasure]:
+        """Every id of the person is erased in this transaction, and said to everybody."""
+        await store.one_link(tx)
+        seen = await aggregates.look(tx, Erasure, id_)
+        rows = [await aggregates.lock(tx, Person, each) for each in sorted(await store.one_with(tx, seen.person_id))]
+        approved = await aggregates.act(tx, Erasure, id_, asked, context, if_match)
+        if approved.said:
+            because = because_of(context, approved)
+            for row in rows:
+                await aggregates.obey(tx, row, [person.Erase(occurred_on=asked.occurred_on)], because)
+        return approved

@@ -9,9 +9,12 @@ from uuid import UUID
 
 from kit.aggregates import Aggregates
 from kit.database import Connection, columns
-from people.domain import duplicates, person
+from kit.errors import Refused
+from people.domain import duplicates, erasure, person
 from people.domain.duplicates import Rule
+from people.domain.erasure import Erasure
 from people.domain.person import Person
+from schemas.values import Part
 
 # Names and contacts ----------------------------------------------------------------------------------------------------
 
@@ -252,8 +255,42 @@ async def forget_different(tx: Connection, first: UUID, second: UUID) -> None:
     await tx.execute(FORGET_DIFFERENT, first, second)
 
 
+# Erasure ---------------------------------------------------------------------------------------------------------------
+
+FORGET_ALL = "DELETE FROM detail WHERE person_id = ANY($1::uuid[])"
+FORGET_REFERENCES = "DELETE FROM exchange WHERE person_id = ANY($1::uuid[])"
+FORGET_APART = "DELETE FROM different WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])"
+# A request is known again by a digest of its body, and its answer holds the id: emptied, it is known with another body.
+EMPTY_ANSWERS = """
+UPDATE kit.answered_request SET body_sha256 = '', body = ''
+WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id, 'UTF8') IN body) > 0)
+"""
+
+
+async def erase(tx: Connection, ids: Sequence[UUID]) -> None:
+    """Forget who these ids are: names, contacts, references, what was decided about pairs, and answers that hold them."""
+    for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART):
+        await tx.execute(statement, list(ids))
+    await tx.execute(EMPTY_ANSWERS, [str(id_) for id_ in ids])
+
+
+class AskedAlready(Refused):
+    """The person has asked already, and it is not decided."""
+
+
 # The aggregates --------------------------------------------------------------------------------------------------------
 
+
+async def _forget_again(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
+    """Whoever is erased is erased where the state is saved: also when it is worked out anew after a backup was restored."""
+    if isinstance(state, Person) and state.status is person.Status.ERASED:
+        await erase(tx, [id_])
+
+
 aggregates = Aggregates(
-    machines=MappingProxyType({Person: person}), organisation=lambda state: getattr(state, "organisation", None)
+    machines=MappingProxyType({Person: person, Erasure: erasure}),
+    organisation=lambda state: getattr(state, "organisation", None),
+    refusals=MappingProxyType({"erasure_open": AskedAlready}),
+    follows=_forget_again,
 )
+"""Rows are locked in this order, and by id within a table."""

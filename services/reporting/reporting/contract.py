@@ -94,7 +94,7 @@ HEARD: Final = (
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""
 
-ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *LINKS, *HEARD)
+ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *LINKS, pe.PersonErased, *HEARD)
 
 IGNORES: Final = (
     tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
@@ -104,7 +104,8 @@ IGNORES: Final = (
     mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
     mob.InvitationClosed, mob.SigningAgainAsked, mob.RequirementSet, mob.RequirementRetired,
     mob.PassportOpened, mob.CheckRecorded, mob.TrainingRecorded, mob.PassportShared, mob.SharingWithdrawn, mob.PassportClosed,
-    pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged,
+    pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,
+    pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved,
     le.CourseRetired, le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from kit.inbox import Received
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.equality_monitoring import Monitored, MonitoringWithdrawn
 from schemas.fact import Fact
-from schemas.people import PersonLinked, PersonUnlinked
+from schemas.people import PersonErased, PersonLinked, PersonUnlinked
 from schemas.registry import messages, upcast
 
 TELLING = (
@@ -53,6 +53,7 @@ class Batch:
     withdrawn: set[UUID] = field(default_factory=set)
     links: dict[UUID, Row] = field(default_factory=dict)
     """The last word on whom an id is one person with, by id."""
+    erased: set[UUID] = field(default_factory=set)
     heard: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
     counted: dict[tuple[str, int], datetime] = field(default_factory=dict)
 
@@ -71,6 +72,8 @@ def read(received: Iterable[Received], records: Mapping[type[Fact], Into]) -> Ba
                 _declare(batch, event, fact)
             case PersonLinked() | PersonUnlinked():
                 _link(batch, event, fact)
+            case PersonErased():
+                batch.erased.add(event.envelope.subject)
             case _ if into := records.get(type(fact)):
                 batch.rows[into.table, into.columns].append(_row(event, event.envelope.id, fact, into))
                 _hear(batch, event, fact)

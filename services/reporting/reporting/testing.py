@@ -138,6 +138,10 @@ class City:
         """Two ids are one person."""
         return self.say(pe.PersonLinked(same_as=same_as, occurred_on=DAY, reason=pe.LinkReason.SAME_CONTACT), person)
 
+    def erase(self, person: UUID) -> UUID:
+        """Somebody was erased."""
+        return self.say(pe.PersonErased(occurred_on=DAY), person)
+
     def unlink(self, person: UUID, same_as: UUID) -> UUID:
         return self.say(pe.PersonUnlinked(same_as=same_as, occurred_on=DAY, reason=pe.UnlinkReason.MISTAKEN), person)
 

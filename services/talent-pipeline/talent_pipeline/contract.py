@@ -6,7 +6,20 @@ from typing import Final
 from kit.claims import Judge
 from kit.inbox import Apply
 from schemas.fact import Claim, Fact, Message
-from schemas.people import ContactsChanged, NameChanged, PersonLinked, PersonRegistered, PersonUnlinked
+from schemas.people import (
+    ContactsChanged,
+    ErasureApproved,
+    ErasureHeld,
+    ErasureOverdue,
+    ErasureRefused,
+    ErasureReleased,
+    ErasureRequested,
+    NameChanged,
+    PersonErased,
+    PersonLinked,
+    PersonRegistered,
+    PersonUnlinked,
+)
 from schemas.talent_pipeline import (
     ApplicationShortlisted,
     ApplicationSubmitted,
@@ -64,11 +77,13 @@ from talent_pipeline import claims, handlers
 CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
 FACTS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(
-    (PersonRegistered, PersonLinked, PersonUnlinked), handlers.hear
+    (PersonRegistered, PersonLinked, PersonUnlinked, PersonErased), handlers.hear
 )
-"""Facts of people: whom we may speak of, and who is one person."""
+"""Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
-IGNORES: Final[tuple[type[Fact], ...]] = (NameChanged, ContactsChanged)
+IGNORES: Final[tuple[type[Fact], ...]] = (
+    NameChanged, ContactsChanged, ErasureRequested, ErasureHeld, ErasureReleased, ErasureOverdue, ErasureRefused, ErasureApproved,
+)  # fmt: skip
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CampaignPlanned, CampaignOpened, CampaignClosed,

@@ -20,7 +20,7 @@ from kit.inbox import Received
 from kit.reconcile import Found
 from kit.step import Command
 from schemas.corrections import standing
-from schemas.people import PersonLinked, PersonRegistered, PersonUnlinked
+from schemas.people import PersonErased, PersonLinked, PersonRegistered, PersonUnlinked
 from schemas.talent_pipeline import (
     EmploymentStatus,
     InterestRegistered,
@@ -369,17 +369,23 @@ async def _follow_in_pool(tx: Connection, candidate: Kept[Any], context: Context
 
 
 async def hear(tx: Connection, received: Sequence[Received]) -> None:
-    """Whom people has registered, and who is one person with whom: the last word on each id."""
+    """Whom people has registered, who is one person with whom, and who was erased: the last word on each id."""
     heard: dict[UUID, UUID | None] = {}
+    erased: list[UUID] = []
     for event in received:
         match event.fact:
             case PersonLinked(same_as=other):
                 heard[event.envelope.subject] = other
             case PersonRegistered() | PersonUnlinked():
                 heard[event.envelope.subject] = None
+            case PersonErased():
+                heard.pop(event.envelope.subject, None)
+                erased.append(event.envelope.subject)
             case _:
                 raise TypeError(f"{event.fact.TYPE} is not for us")
     await store.know(tx, heard)
+    for person_id in sorted(erased):
+        await store.forget_person(tx, person_id)
 
 
 # After a backup --------------------------------------------------------------------------------------------------------

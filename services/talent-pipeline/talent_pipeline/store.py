@@ -74,6 +74,65 @@ async def candidacies_of(tx: Connection, person_id: UUID) -> list[Row[candidacy.
     ]
 
 
+# Erasure ---------------------------------------------------------------------------------------------------------------
+
+LOCK_PERSON = "SELECT FROM person WHERE id = $1 FOR UPDATE"
+KEEP_ERASED = "INSERT INTO erased (nobody) VALUES (kit.nobody($1)) ON CONFLICT DO NOTHING"
+ALL_OF = """
+SELECT id FROM engagement WHERE person_id = $1 UNION ALL SELECT id FROM candidacy WHERE person_id = $1
+UNION ALL SELECT id FROM appointable WHERE person_id = $1
+"""
+SAY_OF_NOBODY = "SELECT say_of_nobody($1, $2)"
+UNSENT_OF_NOBODY = """
+UPDATE kit.outbox
+SET value = convert_to(replace(convert_from(value, 'UTF8'), $1::uuid::text, kit.nobody($1)::text), 'UTF8')
+WHERE value IS NOT NULL AND position(convert_to($1::uuid::text, 'UTF8') IN value) > 0
+"""
+# In the order in which they name each other.
+FORGET_STATE: Mapping[str, str] = MappingProxyType({
+    "pass": "DELETE FROM values_pass WHERE person_id = $1",
+    "appointable": "UPDATE appointable SET body = NULL WHERE person_id = $1",
+    "candidacy": "UPDATE candidacy SET body = NULL WHERE person_id = $1",
+    "engagement": "UPDATE engagement SET body = NULL WHERE person_id = $1",
+    "person": "DELETE FROM person WHERE id = $1",
+})  # fmt: skip
+FORGET_PLUMBING: Mapping[str, str] = MappingProxyType({
+    "waiting": "DELETE FROM kit.waiting WHERE aggregate_id = ANY($1::uuid[])",
+    "deadline": "DELETE FROM kit.deadline WHERE aggregate_id = ANY($1::uuid[]) AND fired_at IS NULL",
+    "reference": "DELETE FROM kit.reference WHERE id = ANY($1::uuid[])",
+})  # fmt: skip
+# What partners sent and what was answered: emptied, the same request or claim is known and not made again.
+EMPTY: Mapping[str, str] = MappingProxyType({
+    "answered": """
+UPDATE kit.answered_request SET body_sha256 = '', body = ''
+WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id, 'UTF8') IN body) > 0)
+""",
+    "refused": """
+UPDATE kit.refused SET value = NULL, headers = '{}'
+WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id, 'UTF8') IN value) > 0)
+""",
+    "claim": """
+UPDATE kit.claim SET ids = '{}', body_sha256 = ''
+WHERE EXISTS (SELECT FROM jsonb_each_text(ids) AS named WHERE named.value = ANY($1::text[]))
+""",
+})  # fmt: skip
+
+
+async def forget_person(tx: Connection, person_id: UUID) -> None:
+    """Forget somebody who was erased: what is held, what waits and what partners sent; what was said is said of nobody."""
+    await tx.execute(LOCK_PERSON, person_id)
+    await tx.execute(KEEP_ERASED, person_id)
+    ids = [row["id"] for row in await tx.fetch(ALL_OF, person_id)]
+    await tx.execute(SAY_OF_NOBODY, person_id, ids)
+    await tx.execute(UNSENT_OF_NOBODY, person_id)
+    for statement in FORGET_PLUMBING.values():
+        await tx.execute(statement, ids)
+    for statement in EMPTY.values():
+        await tx.execute(statement, [str(id_) for id_ in (person_id, *ids)])
+    for statement in FORGET_STATE.values():
+        await tx.execute(statement, person_id)
+
+
 # Values passes ---------------------------------------------------------------------------------------------------------
 
 SHARE_PASS = """

@@ -312,3 +312,8 @@ CREATE TABLE kit.session (
     organisation text NOT NULL,
     expires_at   timestamptz NOT NULL
 );
+
+-- The id under which things stay that happened to somebody who was erased: the same everywhere, so that what was one person's still is,
+-- and nobody's. An id is random: nobody finds it from this one.
+CREATE FUNCTION kit.nobody(erased uuid) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN md5('nobody ' || erased::text)::uuid;

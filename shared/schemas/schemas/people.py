@@ -58,3 +58,66 @@ class PersonUnlinked(Step, service=SERVICE, aggregate="person"):
 
     same_as: Id
     reason: UnlinkReason
+
+
+# Erasure ---------------------------------------------------------------------------------------------------------------
+
+
+class RefusalGround(StrEnum):
+    """Why what is held is kept, though the person asked for it to be erased (UK GDPR Article 17 (1) and (3))."""
+
+    LEGAL_OBLIGATION = "legal-obligation"
+    LEGAL_CLAIMS = "legal-claims"
+    PUBLIC_TASK = "public-task"
+    PUBLIC_HEALTH = "public-health"
+    NOT_THE_PERSON = "not-the-person"
+
+
+class HoldReason(StrEnum):
+    """Why nothing is erased for the time being."""
+
+    LEGAL_CLAIM = "legal-claim"
+    INVESTIGATION = "investigation"
+    IDENTITY_IN_DOUBT = "identity-in-doubt"
+
+
+class ErasureRequested(Step, service=SERVICE, aggregate="erasure"):
+    """A person asked that what is held of them be erased: somebody has to decide within one month."""
+
+    person_id: Id
+
+
+class ErasureHeld(Step, service=SERVICE, aggregate="erasure"):
+    """Nothing of this person may be erased for the time being: a legal hold. The month runs on."""
+
+    person_id: Id
+    reason: HoldReason
+
+
+class ErasureReleased(Step, service=SERVICE, aggregate="erasure"):
+    """The hold is over: the request can be decided."""
+
+    person_id: Id
+
+
+class ErasureOverdue(Step, service=SERVICE, aggregate="erasure"):
+    """One month is over, and nobody has decided."""
+
+    person_id: Id
+
+
+class ErasureRefused(Step, service=SERVICE, aggregate="erasure"):
+    """What is held is kept, and why."""
+
+    person_id: Id
+    ground: RefusalGround
+
+
+class ErasureApproved(Step, service=SERVICE, aggregate="erasure"):
+    """All that is held of the person is erased: every service that hears PersonErased forgets."""
+
+    person_id: Id
+
+
+class PersonErased(Step, service=SERVICE, aggregate="person"):
+    """Nobody knows any more whose id this was. Whoever keeps something of the person forgets it now."""

@@ -11,4 +11,5 @@ ROLES = MappingProxyType({
     "auditor": "follows every figure to its events",
     "operator": "keeps the services running",
     "integrator": "connects a partner's system",
+    "data-protection-officer": "decides on requests to be erased",
 })  # fmt: skip

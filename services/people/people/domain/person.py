@@ -16,6 +16,7 @@ from schemas.people import (
     ContactsChanged,
     LinkReason,
     NameChanged,
+    PersonErased,
     PersonLinked,
     PersonRegistered,
     PersonUnlinked,
@@ -30,6 +31,8 @@ class Status(StrEnum):
     REGISTERED = "registered"
     LINKED = "linked"
     """Another id stands for the same person."""
+    ERASED = "erased"
+    """Nobody knows any more whose it was."""
 
 
 class Person(Part):
@@ -72,12 +75,18 @@ class Unlink(Command):
     reason: UnlinkReason
 
 
-COMMANDS = (Register, ChangeName, ChangeContacts, Link, Unlink)
-PersonFact: TypeAlias = PersonRegistered | NameChanged | ContactsChanged | PersonLinked | PersonUnlinked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase(Command):
+    """By a request that was approved, alone."""
+
+
+COMMANDS = (Register, ChangeName, ChangeContacts, Link, Unlink, Erase)
+PersonFact: TypeAlias = PersonRegistered | NameChanged | ContactsChanged | PersonLinked | PersonUnlinked | PersonErased
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.REGISTERED: (ChangeName, ChangeContacts, Link),
     Status.LINKED: (ChangeName, ChangeContacts, Unlink),
+    Status.ERASED: (),
 })  # fmt: skip
 
 
@@ -95,6 +104,13 @@ def decide(command: Command, person: Person | None, now: datetime) -> list[Perso
             return [PersonRegistered(occurred_on=day_of(command, now), organisation=organisation)]
         case _, None:
             raise NotFound
+
+        case Erase(), Person(status=Status.ERASED):
+            return []
+        case Erase(), Person():
+            return [PersonErased(occurred_on=day_of(command, now, after=person.registered_on))]
+        case _, Person(status=Status.ERASED):
+            raise NotInThisState(state=person.status, allowed=allowed(person))
 
         case ChangeName(), Person():
             return [NameChanged(occurred_on=day_of(command, now, after=person.registered_on))]
@@ -120,8 +136,10 @@ def evolve(person: Person | None, fact: Fact) -> Person:
     match person, fact:
         case None, PersonRegistered(occurred_on=day):
             return Person(status=Status.REGISTERED, since=day, registered_on=day, organisation=fact.organisation)
-        case Person(), NameChanged() | ContactsChanged():
+        case Person(status=Status.REGISTERED | Status.LINKED), NameChanged() | ContactsChanged():
             return person
+        case Person(status=Status.REGISTERED | Status.LINKED), PersonErased(occurred_on=day):
+            return changed(person, status=Status.ERASED, since=day, same_as=None)
         case Person(status=Status.REGISTERED), PersonLinked(occurred_on=day):
             return changed(person, status=Status.LINKED, since=day, same_as=fact.same_as)
         case Person(status=Status.LINKED, same_as=linked), PersonUnlinked(occurred_on=day, same_as=other) if (
