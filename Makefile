@@ -19,8 +19,8 @@ setup: .venv/.packages $(WEB)/node_modules/.package-lock.json  ## Put everything
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | .venv/.packages
 	@$(PYTHON) -m laptop.web
 
-demo: setup  ## Run the example city: make demo [CHECK=1] [BROKER=auto|apache|embedded] [SEED=n]
-	@$(PYTHON) -m city demo $(if $(CHECK),--check) $(if $(BROKER),--broker $(BROKER)) $(if $(SEED),--seed $(SEED))
+demo: setup  ## Run the example city: make demo [CHECK=1] [BROKER=auto|apache|embedded] [SEED=n] [UNKNOWNS=1]
+	@$(PYTHON) -m city demo $(if $(CHECK),--check) $(if $(BROKER),--broker $(BROKER)) $(if $(SEED),--seed $(SEED)) $(if $(UNKNOWNS),--unknowns)
 
 test: setup  ## Run every test, or some: make test ARGS="tests/laptop -k kill"
 	@$(PYTHON) -m pytest $(ARGS)
@@ -29,10 +29,10 @@ bench: setup  ## Measure, side by side with others, and make docs/performance.md
 	@$(PYTHON) -m bench $(if $(SHORT),--short) $(if $(EVENTS),--events $(EVENTS))
 
 faults: setup  ## Strike the city with faults under load: make faults [SHORT=1] [MINUTES=n] [SEED=n] [PAGE=docs/faults.md]
-	@$(PYTHON) -m tests.faults $(if $(SHORT),--short) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE))
+	@$(PYTHON) -m tests.faults $(if $(SHORT),--short) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(UNKNOWNS),--unknowns) $(if $(PAGE),--page $(PAGE))
 
 hostile: setup  ## Try every door with hostile input: make hostile [CASES=n] [SEED=n]
-	@$(PYTHON) -m tests.faults.hostile $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+	@$(PYTHON) -m tests.faults.hostile $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(UNKNOWNS),--unknowns)
 
 check: setup  ## Format, lint, types, import contracts, and freshness of all that is generated
 	@scripts/check

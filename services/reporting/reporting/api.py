@@ -148,6 +148,7 @@ def _plain(text: str) -> str:
 
 
 def _metric(figure_id: str) -> Metric:
+    figure_id = figure_id.lower()  # the report writes Q6
     if figure_id not in METRICS:
         raise NotFound("no figure has this id")
     return METRICS[figure_id]
