@@ -16,15 +16,12 @@ from bench.ground import CONSUMER, PEERS, Ground, Tell
 from bench.log import PARTITIONS, TOPIC, Truth
 from bench.parts.ceilings import decode, merge
 from bench.results import Failed, spread
-from reporting.projector import COMPARED
+from reporting.projector import TABLES
 
 READ = "SELECT coalesce(sum(next_offset), 0)::bigint FROM kit.position WHERE consumer = $1"
 EVENTS = " UNION ALL ".join(
-    f'SELECT event_id, occurred_on, partition, "offset" FROM "{CONSUMER}".{table}'
-    if table != "retraction"
-    else f'SELECT event_id, NULL, partition, "offset" FROM "{CONSUMER}".{table}'
-    for table in COMPARED
-    if table != "declaration"
+    [f'SELECT event_id, occurred_on, partition, "offset" FROM "{CONSUMER}".{table}' for table in TABLES]
+    + [f'SELECT event_id, NULL, partition, "offset" FROM "{CONSUMER}".retraction']
 )
 FACTS = 'SELECT event_id, occurred_on, partition, "offset" FROM fact'
 
