@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass, field
 
 import asyncpg
 from confluent_kafka import Message, Producer
 
-from bench.log import TOPIC, City, Headers
+from bench.log import PARTITIONS, TOPIC, City, Headers
 
 LOOK = 0.002  # seconds between looks at positions: what the times below are exact to
 MOVED = "SELECT partition, next_offset FROM kit.position WHERE consumer = $1 AND topic = $2"
@@ -21,8 +22,10 @@ class Trail:
     dsn: str
     consumer: str
     seed: int
-    sent: dict[tuple[int, int], float] = field(default_factory=dict)
-    """By partition and offset: when the producer was given it."""
+    sent: dict[int, deque[tuple[int, float]]] = field(
+        default_factory=lambda: {number: deque() for number in range(PARTITIONS)}
+    )
+    """By partition, in order: the offset of each record that was not seen yet, and when the producer was given it."""
     waited: list[float] = field(default_factory=list)
     """Milliseconds from there until the reader's transaction was committed."""
 
@@ -31,7 +34,7 @@ class Trail:
         offering = asyncio.create_task(asyncio.to_thread(self._offer, pace, ending))
         watcher = await asyncpg.connect(self.dsn)
         try:
-            while not (offering.done() and not self.sent):
+            while not (offering.done() and not any(self.sent.values())):
                 rows = await watcher.fetch(MOVED, self.consumer, TOPIC)
                 self._see(time.perf_counter(), {row["partition"]: row["next_offset"] for row in rows})
                 await asyncio.sleep(LOOK)
@@ -41,10 +44,10 @@ class Trail:
             await offering
 
     def _see(self, now: float, ends: dict[int, int]) -> None:
-        for place, began in list(self.sent.items()):
-            if place[1] < ends.get(place[0], 0):
-                del self.sent[place]
-                self.waited.append((now - began) * 1000)
+        for partition, end in ends.items():
+            waiting = self.sent[partition]
+            while waiting and waiting[0][0] < end:
+                self.waited.append((now - waiting.popleft()[1]) * 1000)
 
     def _offer(self, pace: int, ending: asyncio.Event) -> None:
         producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 0, "acks": 1})
@@ -62,7 +65,7 @@ class Trail:
 
         def acknowledged(error: object, message: Message) -> None:
             if error is None:
-                self.sent[partition, message.offset()] = given
+                self.sent[partition].append((message.offset(), given))
 
         producer.produce(TOPIC, payload, key, partition, headers=headers, on_delivery=acknowledged)
 
