@@ -16,6 +16,7 @@ from city import board, monitoring
 from city.client import Caller, PartnerSystem, partner_system
 from city.journeys import City, Journey, Place, fact_of
 from city.learning import Academy
+from city.moves import Winter
 from city.partner_journeys import PartnerJourney
 from city.people import Person, people
 from city.registering import register
@@ -64,6 +65,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         journeys = await _journeys(city, systems, everybody, ids)
         started: list[Journey] = []
         await Framework(desk, today).sign_up()
+        await Winter(desk, today, seed).pass_by()
 
         async def one(person: Person, journey: Journey | PartnerJourney) -> None:
             await journey.go()

@@ -20,6 +20,7 @@ from mobility.domain.deployment import (
     NotTheNeedsDays,
     NotYet,
     OwnStaffFirst,
+    Stopped,
 )
 from mobility.domain.strike import InDispute, StrikeCoverBlocked, blocked, first_blocked
 from mobility.domain.working_time import (
@@ -39,6 +40,7 @@ from mobility.testing import (
     END_EARLY,
     EXTEND,
     GIVE_NOTICE,
+    LIFT_STOP,
     LOSE_COVER,
     MATCH,
     NOW,
@@ -48,6 +50,7 @@ from mobility.testing import (
     SIGNED,
     START,
     STARTED,
+    STOP_NOW,
     SUSPEND,
     VERIFIED,
     VERIFY,
@@ -65,7 +68,7 @@ from mobility.testing import (
 from schemas.mobility import Basis, CheckSeen, NeedReason, Shift
 
 STAYS = ("LoseCover", "EndCover", "Warn", "Complete")
-BEFORE = {"LoseCover": "noted", "Cancel": "cancelled"}
+BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted"}
 
 
 def stays(status: str, *commands: str) -> dict[str, str]:
@@ -85,11 +88,11 @@ LIFE: dict[str | None, dict[str, str]] = {
                  "Start": "active", "Extend": "noted", **BEFORE},
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "Complete": "completed",
                "VerifyChecks": "noted", "Start": "active", "Extend": "noted", "Recall": "recalled",
-               "EndEarly": "ended-early"},
-    "completed": stays("completed", *STAYS),
-    "recalled": stays("recalled", *STAYS, "Recall"),
-    "ended-early": stays("ended-early", *STAYS, "EndEarly"),
-    "cancelled": stays("cancelled", *STAYS, "Cancel"),
+               "EndEarly": "ended-early", "StopNow": "active", "LiftStop": "noted"},
+    "completed": stays("completed", *STAYS, "StopNow"),
+    "recalled": stays("recalled", *STAYS, "Recall", "StopNow"),
+    "ended-early": stays("ended-early", *STAYS, "EndEarly", "StopNow"),
+    "cancelled": stays("cancelled", *STAYS, "Cancel", "StopNow"),
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.
@@ -194,6 +197,19 @@ def test_a_move_is_completed_when_its_last_day_is_over() -> None:
     assert deployment.decide(COMPLETE, move, end_of(day(110)) - timedelta(seconds=1)) == []
     (completed,) = deployment.decide(COMPLETE, move, end_of(day(110)))
     assert completed.occurred_on == day(111)
+
+
+def test_what_is_stopped_neither_starts_nor_is_authorised_and_the_host_keeps_the_person_from_work() -> None:
+    for steps, command in ((STARTED[:7], START), (VERIFIED, AUTHORISE_HOME)):
+        with pytest.raises(Stopped):
+            deployment.decide(
+                replace(command, occurred_on=day(47)), run(deployment, STOP_NOW, state=a_move(*steps)), NOW
+            )
+    stopped = run(deployment, STOP_NOW, state=a_move())
+    assert {(waiting.who, waiting.why) for waiting in deployment.waiting(stopped)} == {
+        ("host", "keep-from-work"), ("coordinator", "settle-what-stopped-it"),
+    }  # fmt: skip
+    assert deployment.waiting(run(deployment, LIFT_STOP, state=stopped)) == ()
 
 
 # Strikes ---------------------------------------------------------------------------------------------------------------

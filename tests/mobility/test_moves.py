@@ -28,7 +28,10 @@ async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: A
     need = await released(coordinator)
     move = await coordinator.made("/deployments", a_proposal(str(uuid4()), need))
     started = await brought_to(coordinator, move["id"], "start")
-    assert (started["status"], started["allowed"]) == ("active", ["verify-checks", "extend", "recall", "end-early"])
+    assert (started["status"], started["allowed"]) == (
+        "active",
+        ["verify-checks", "extend", "recall", "end-early", "stop-now"],
+    )
     filled = (await coordinator.get(f"/needs/{need}")).json()
     assert (filled["status"], filled["filled_by"]) == ("filled", [move["id"]])
     assert await types_of(coordinator, f"/deployments/{move['id']}") == [
@@ -162,6 +165,25 @@ async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator:
     await agreed(coordinator, await matched(coordinator, person, pattern=pattern(1, 2, 3)))
     refused = (await agreed(coordinator, await matched(coordinator, person, pattern=pattern(4, 5, 6)))).json()
     assert (refused["type"], "45 hours" in refused["detail"]) == ("/problems/more-than-full-time", True)
+
+
+async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any, as_role: As) -> None:
+    await both_signed(coordinator)
+    person = str(uuid4())
+    running = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
+    await brought_to(coordinator, running, "start")
+    proposed = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
+    other = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    stop = {"reason": "registration-restricted"}
+    assert (await as_role("partner", COUNCIL).post(f"/persons/{person}/stop-now", stop)).json()["deployments"] == []
+    found = await coordinator.made(f"/persons/{person}/stop-now", stop)
+    assert {row["id"] for row in found["deployments"]} == {running, proposed}
+    states = [(await coordinator.get(f"/deployments/{each}")).json()["stopped"] for each in (running, proposed, other)]
+    assert states == ["registration-restricted", "registration-restricted", None]
+    assert "keep-from-work" in {row["why"] for row in (await coordinator.get("/waiting", who="host")).json()["rows"]}
+    assert (await as_role("partner", HOSPITALS).post(f"/deployments/{running}/lift-stop", {})).status_code == 403
+    lifted = await coordinator.made(f"/deployments/{running}/lift-stop")
+    assert "stop-now" in lifted["allowed"]
 
 
 # Leaving ---------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from kit.ids import new_id
 from reporting.testing import DAY, City, Feed, signatory
 from schemas import mobility as mob
 from schemas.values import Sector
@@ -92,6 +93,28 @@ async def test_a_signature_that_was_voided_or_put_right_counts_as_it_stands(ask:
     city.correct(moved, event, fact.model_copy(update={"in_force_from": later(50)}))
     await feed(city.records)
     assert [(await ask("q1", number))["value"]["number"] for number in (0, 49, 50)] == [0, 0, 1]
+
+
+async def test_a_move_counts_from_its_first_day_by_home_host_and_basis(
+    client: httpx2.AsyncClient, bearer: Callable[[str], dict[str, str]], feed: Feed
+) -> None:
+    city = City()
+    for turn in range(9):
+        fields = {"person_id": new_id(), "home": f"home-{turn % 3}", "host": "hospitals", "soc2020": "2237"}
+        began = mob.StaffSeconded(
+            occurred_on=DAY, basis=mob.Basis.FRAMEWORK_LICENCE, ends_on=later(90), weekly_hours=22.5, **fields
+        )
+        city.say(began, move := new_id())
+        city.say(mob.DeploymentExtended(occurred_on=later(5), basis=mob.Basis.BANK, ends_on=later(99), **fields), move)
+    city.void(move, city.said[move][0][0], mob.StaffSeconded)
+    await feed(city.records)
+    asked = {"as_at": str(DAY), "by": "home", "profile": "internal_exact"}
+    exact = (await client.get("/figures/moves", params=asked, headers=bearer("auditor"))).json()
+    assert exact["value"]["number"] == 8
+    assert [(group["label"], group["value"]["number"]) for group in exact["groups"]] == [
+        ("Home 0", 3), ("Home 1", 3), ("Home 2", 2),
+    ]  # fmt: skip
+    assert (await client.get("/figures/moves", params={"as_at": str(later(-1))})).json()["value"]["number"] == 0
 
 
 async def test_by_kind_of_organisation(ask: Any, feed: Feed) -> None:

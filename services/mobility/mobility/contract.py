@@ -31,6 +31,7 @@ from schemas.mobility import (
     FrameworkTerminated,
     FrameworkVaried,
     InvitationClosed,
+    MoveStopped,
     NeedClosed,
     NeedFilled,
     NeedRaised,
@@ -55,6 +56,7 @@ from schemas.mobility import (
     SigningAgainAsked,
     StaffInducted,
     StaffSeconded,
+    StopLifted,
     TrainingRecorded,
 )
 
@@ -87,6 +89,6 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     NeedRaised, NeedReleased, NeedFilled, NeedReopened, NeedClosed, NeedWithdrawn,
     DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
     StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentCompleted, DeploymentRecalled,
-    DeploymentEndedEarly, DeploymentCancelled,
+    DeploymentEndedEarly, DeploymentCancelled, MoveStopped, StopLifted,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -340,10 +340,18 @@ def by(side: Side) -> Does:
     return does
 
 
-async def cancel(
-    tx: Connection, id_: UUID, command: deployment.Cancel, context: Context, if_match: int | None = None
+async def stop_everywhere(
+    tx: Connection, person_id: UUID, command: deployment.StopNow, context: Context
+) -> list[Kept[Deployment]]:
+    """Stop every live move of a person that the caller sees, at once: each host finds it among what waits."""
+    await store.one_at_a_time(tx, person_id)
+    return [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, person_id)]
+
+
+async def either(
+    tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """Either side may say before the first day that there will be none."""
+    """A step that either side may say."""
     await aggregates.look(tx, Deployment, id_)
     return await _step(tx, id_, command, context, if_match)
 

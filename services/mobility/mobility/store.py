@@ -59,6 +59,7 @@ MOVES_OF = """
 SELECT id, turn, version, body FROM deployment
 WHERE (home = $1 OR host = $1) AND status = ANY($2) AND kit.day_of(body ->> 'last_day') > $3 ORDER BY id
 """
+LIVE_OF = "SELECT id FROM deployment WHERE person_id = $1 AND status = ANY($2) ORDER BY id"
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in deployment.LIVE]
 
@@ -72,6 +73,11 @@ async def booked_of(tx: Connection, person_id: UUID, but: UUID) -> tuple[Deploym
     """A person's live moves whose time is booked, but this one."""
     rows = await tx.fetch(BOOKED_OF, person_id, but, LIVE)
     return tuple(Deployment.model_validate_json(row["body"]) for row in rows)
+
+
+async def live_of(tx: Connection, person_id: UUID) -> list[UUID]:
+    """A person's live moves that this transaction sees."""
+    return [row["id"] for row in await tx.fetch(LIVE_OF, person_id, LIVE)]
 
 
 async def moves_of(tx: Connection, organisation: str, after: date) -> list[Row[Deployment]]:

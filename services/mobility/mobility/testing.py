@@ -164,6 +164,8 @@ EXTEND = deployment.Extend(
 )
 LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, last_day=day(100))
 END_COVER = deployment.EndCover()
+STOP_NOW = deployment.StopNow(occurred_on=day(46), reason="registration-restricted")
+LIFT_STOP = deployment.LiftStop(occurred_on=day(47))
 COMPLETE = deployment.Complete()
 RECALL = deployment.Recall(occurred_on=day(80), reason="short-at-home")
 END_EARLY = deployment.EndEarly(occurred_on=day(80), ended_by=EndedBy.HOST, reason="ward-closed")
@@ -295,6 +297,7 @@ def _deployment() -> Life:
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, checks=(*VERIFY.checks, CheckSeen(kind="work-health"))), AUTHORISE_HOST, INDUCT, START, WARN, EXTEND,
+ STOP_NOW, LIFT_STOP,
          LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),
@@ -302,7 +305,7 @@ def _deployment() -> Life:
         (*VERIFIED, AUTHORISE_HOME),
         authorised,
         STARTED[:7],
-        (*STARTED, LOSE_COVER),
+        (*STARTED, LOSE_COVER, STOP_NOW),
         (*STARTED, COMPLETE),
         (*STARTED, RECALL),
         (*STARTED, END_EARLY),

@@ -57,6 +57,7 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.OfferWithdrawn: Into("ending", *JOURNEY, "stage", "reason", kind="offer-withdrawn"),
     tp.CandidateRedirected: Into("ending", *JOURNEY, "stage", kind="redirected", reason=lambda fact: fact.to),
     tp.PlacementEnded: Into("ending", *JOURNEY, "reason", kind="left"),
+    mob.StaffSeconded: Into("move", "person_id", "home", "host", "basis", "need_id", "weekly_hours"),
     mob.OrganisationInvited: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
     mob.OrganisationSigned: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.in_force_from, in_force=True),
     mob.OrganisationSuspended: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
@@ -89,7 +90,8 @@ HEARD: Final = (
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
     mob.NeedReleased, mob.NeedFilled, mob.NeedReopened, mob.NeedClosed, mob.NeedWithdrawn, mob.NeedRaised,
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn, mob.ChecksVerified,
-    mob.DeploymentAuthorised, mob.StaffInducted, mob.StaffSeconded, mob.CheckExpiring, mob.DeploymentExtended, mob.CoverEnds,
+    mob.DeploymentAuthorised, mob.StaffInducted, mob.MoveStopped, mob.StopLifted, mob.CheckExpiring, mob.DeploymentExtended,
+    mob.CoverEnds,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""

@@ -190,6 +190,17 @@ CREATE TABLE course_outcome (
     outcome           text NOT NULL CHECK (outcome IN ('completed', 'partly-completed', 'not-attended'))
 );
 
+-- Somebody of one organisation began to work for another. An authorisation is not a move; this is.
+CREATE TABLE move (
+    LIKE telling INCLUDING ALL,
+    person_id    uuid NOT NULL,
+    home         text NOT NULL,
+    host         text NOT NULL,
+    basis        text NOT NULL,
+    need_id      uuid,
+    weekly_hours double precision NOT NULL
+);
+
 -- A fact was taken back, or put back: the last of these decides whether it is voided.
 CREATE TABLE retraction (
     event_id    uuid PRIMARY KEY,
@@ -311,6 +322,7 @@ UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM placement WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM ending WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM signatory WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM move WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM asked_place WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM attendance WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM course_outcome WHERE standing

@@ -398,6 +398,16 @@ class CoverEnds(Move, service=SERVICE, aggregate="deployment"):
     last_day: BusinessDate
 
 
+class MoveStopped(Move, service=SERVICE, aggregate="deployment"):
+    """Stop now: until it is lifted the person does not work for the host, and does not start."""
+
+    reason: Code
+
+
+class StopLifted(Move, service=SERVICE, aggregate="deployment"):
+    """What had the move stopped is settled: it goes on."""
+
+
 class DeploymentCompleted(Move, service=SERVICE, aggregate="deployment"):
     """The last day of the move is over."""
 

@@ -1,23 +1,26 @@
-"""Who is in force, what leaving would do, who fits a need, who is ready for it, and what waits for whom."""
+"""Who is in force, what leaving would do, who fits a need, who is ready for it, what waits for whom; and: stop now."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from kit.http import Call, allow
+from kit.database import Connection
+from kit.http import Call, Done, allow
 from kit.routes import waiting
 from kit.routes.waiting import WaitingAsked
-from kit.routes.wire import PathId
+from kit.routes.wire import Body, PathId
 from mobility import handlers
 from mobility.api.steps import EITHER
+from mobility.domain.deployment import StopNow
 from mobility.domain.ranking import RULES
 from mobility.domain.readiness import Readiness, best_cure
 from mobility.store import aggregates
 from schemas.values import business_date
 
 Either = Annotated[Call, Depends(allow(*EITHER))]
+STOP = Body(StopNow)
 
 
 class Waiting(WaitingAsked):
@@ -106,3 +109,19 @@ async def everybodys_readiness(
         "best_cure": None if best is None else {"missing": best[0], "makes_ready": best[1]},
         "people": found,
     }
+
+
+@router.post(
+    "/persons/{id}/stop-now",
+    tags=["persons"],
+    summary="Stop every live move of a person at once",
+    openapi_extra=STOP.openapi,
+)
+async def stop_now(id_: PathId, request: Request, call: Either) -> Response:
+    command = await STOP.read(request)
+
+    async def work(tx: Connection) -> Done:
+        stopped = await handlers.stop_everywhere(tx, id_, command, call.context)
+        return Done({"person_id": id_, "deployments": [kept.body for kept in stopped]})
+
+    return await call.once(work)

@@ -40,12 +40,14 @@ from schemas.mobility import (
     DeploymentProposed,
     DeploymentRecalled,
     EndedBy,
+    MoveStopped,
     Own,
     Recharge,
     Shift,
     Side,
     StaffInducted,
     StaffSeconded,
+    StopLifted,
 )
 from schemas.values import BusinessDate, Code, Label, Part, PartnerId, Soc2020
 
@@ -117,6 +119,8 @@ class Deployment(Part):
     warned: tuple[str, ...] = ()
     """The checks of which somebody was told that they end in the middle."""
     cover_ends: date | None = None
+    stopped: str | None = None
+    """Why the person does not work for the host for the time being."""
     reason: str | None = None
 
     def meets(self, other: "Deployment") -> bool:
@@ -226,6 +230,18 @@ class EndCover(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopNow(Command):
+    """A registration was restricted, or a concern raised."""
+
+    reason: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftStop(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complete(Command):
     pass
 
@@ -247,13 +263,13 @@ class Cancel(Command):
 
 
 COMMANDS = (
-    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, Induct, Start, Warn, Extend, LoseCover, EndCover,
-    Complete, Recall, EndEarly, Cancel,
+    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, Induct, Start, Warn, Extend,
+    StopNow, LiftStop, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
 )  # fmt: skip
 DeploymentFact: TypeAlias = (
     DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
     | StaffInducted | StaffSeconded | CheckExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
-    | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled
+    | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted
 )  # fmt: skip
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
@@ -310,6 +326,10 @@ class NotInForce(Refused):
     """Both organisations have to be in force under one framework for the whole time."""
 
 
+class Stopped(Refused):
+    """The move is stopped: nothing goes on before that is lifted."""
+
+
 class NotYet(Invalid):
     """It does not start before its first day, nor after its last."""
 
@@ -347,9 +367,14 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return [StaffInducted(**_of(move, day_of(command, now, after=move.since)))]
         case Start(), Deployment(status=Status.INDUCTED):
             day = day_of(command, now, after=move.since)
+            _refuse_stopped(move)
             if not move.starts_on <= day <= move.last_day:
                 raise NotYet(field="occurred_on")
             return [StaffSeconded(**_of(move, day), ends_on=move.last_day, weekly_hours=move.weekly_hours)]
+        case StopNow(reason=reason), Deployment(stopped=None) if move.status in LIVE:
+            return [MoveStopped(**_of(move, max(day_of(command, now), move.since)), reason=reason)]
+        case LiftStop(), Deployment(stopped=str()) if move.status in LIVE:
+            return [StopLifted(**_of(move, day_of(command, now, after=move.since)))]
         case Extend(), Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE):
             return _extended(command, move, day_of(command, now, after=move.since))
         case LoseCover(organisation=organisation, last_day=last), _ if move.status in LIVE:
@@ -388,7 +413,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Cancel(reason=reason), Deployment(status=Status.CANCELLED, reason=said) if reason == said:
             return []
-        case ((LoseCover() | EndCover() | Warn() | Complete()), _):
+        case ((LoseCover() | EndCover() | Warn() | Complete() | StopNow()), _):
             return []
         case _:
             raise NotInThisState(state=move.status, allowed=allowed(move))
@@ -429,6 +454,10 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, since=fact.occurred_on, last_day=last)
         case Deployment(), CoverEnds(last_day=last) if move.status in LIVE and last < move.last_day:
             return changed(move, since=fact.occurred_on, cover_ends=last)
+        case Deployment(stopped=None), MoveStopped(occurred_on=day) if move.status in LIVE:
+            return changed(move, since=day, stopped=fact.reason)
+        case Deployment(stopped=str()), StopLifted(occurred_on=day) if move.status in LIVE:
+            return changed(move, since=day, stopped=None)
         case Deployment(status=Status.ACTIVE), DeploymentCompleted(occurred_on=day) if day > move.last_day:
             return changed(move, status=Status.COMPLETED, since=day)
         case Deployment(status=Status.ACTIVE), DeploymentRecalled(occurred_on=day) if day <= move.last_day:
@@ -443,7 +472,10 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
 
 def allowed(move: Deployment | None) -> tuple[str, ...]:
     """The commands that somebody may give it."""
-    return step.names((Propose,) if move is None else ALLOWED[move.status])
+    if move is None:
+        return step.names((Propose,))
+    stop: tuple[type[Command], ...] = (StopNow if move.stopped is None else LiftStop,) if move.status in LIVE else ()
+    return step.names((*ALLOWED[move.status], *stop))
 
 
 def deadlines(move: Deployment) -> Mapping[str, datetime]:
@@ -489,6 +521,9 @@ def waiting(move: Deployment) -> tuple[Waiting, ...]:
             pass
     if move.status is Status.ACTIVE:
         found += [Waiting("home", f"renew-{kind}", move.since) for kind in move.warned]
+    if move.status in LIVE and move.stopped is not None:
+        found.append(Waiting("host", "keep-from-work", move.since))
+        found.append(Waiting("coordinator", "settle-what-stopped-it", move.since))
     if move.status in LIVE and move.cover_ends is not None:
         found.append(Waiting("coordinator", "hand-over-or-end", move.since))
     return tuple(found)
@@ -544,6 +579,11 @@ def _refuse_need(need: Need | None) -> None:
         raise NeedNotOpen(state=need.status)
 
 
+def _refuse_stopped(move: Deployment) -> None:
+    if move.stopped is not None:
+        raise Stopped(move.stopped, state=move.status)
+
+
 def _refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
     beside = [other for other in others if other.meets(move)]
     home_hours = max([move.home_hours, *(other.home_hours for other in beside)])
@@ -571,6 +611,7 @@ def _with(before: Sequence[CheckSeen], seen: Sequence[CheckSeen]) -> tuple[Check
 
 
 def _authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAuthorised:
+    _refuse_stopped(move)
     _refuse_not_in_force(move, command.home, command.host, move.last_day)
     return DeploymentAuthorised(
         **_of(move, day), side=command.side, authorised_by=command.authorised_by, indemnity=command.indemnity,
