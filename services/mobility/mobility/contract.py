@@ -30,7 +30,10 @@ from schemas.mobility import (
     FrameworkPublished,
     FrameworkTerminated,
     FrameworkVaried,
+    HoursRecorded,
     InvitationClosed,
+    LineDisputed,
+    LineSettled,
     MoveStopped,
     NeedClosed,
     NeedFilled,
@@ -56,6 +59,8 @@ from schemas.mobility import (
     SigningAgainAsked,
     StaffInducted,
     StaffSeconded,
+    StatementAgreed,
+    StatementIssued,
     StopLifted,
     TrainingRecorded,
 )
@@ -90,5 +95,6 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
     StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentCompleted, DeploymentRecalled,
     DeploymentEndedEarly, DeploymentCancelled, MoveStopped, StopLifted,
+    HoursRecorded, LineDisputed, LineSettled, StatementIssued, StatementAgreed,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

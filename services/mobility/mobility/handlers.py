@@ -23,7 +23,7 @@ from kit.http import expect
 from kit.routes.things import Does
 from kit.step import Command
 from mobility import store
-from mobility.domain import deployment, framework, need, passport, ranking, requirement, signature
+from mobility.domain import deployment, framework, need, passport, ranking, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
@@ -32,12 +32,15 @@ from mobility.domain.ranking import Ranked
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
+from mobility.domain.statement import Statement
 from mobility.store import Heard, aggregates
 from schemas.corrections import standing
 from schemas.mobility import (
     Basis,
     DeploymentProposed,
+    Hours,
     Own,
+    Pence,
     Recharge,
     Shift,
     Side,
@@ -439,6 +442,50 @@ async def everybodys_readiness(tx: Connection, requirement_id: UUID, day: date) 
     asked = await aggregates.look(tx, Requirement, requirement_id)
     found = [ready(id_, held, asked, day) for id_, held in await store.all_open(tx)]
     return sorted(found, key=lambda each: (len(each.missing), each.passport_id))
+
+
+# Statements ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedHours(Command):
+    """The hours of a day that somebody worked for a host, and what they cost."""
+
+    deployment_id: UUID
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> Kept[Statement]:
+    """The home organisation writes down hours: in the statement of that month, which the first of them begins."""
+    move = await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")
+    await _only(tx, move.home, "deployment_id")
+    month = asked.worked_on.replace(day=1)
+    await store.one_at_a_time(tx, f"{move.home} {move.host} {month}")
+    id_ = await store.statement_of(tx, move.home, move.host, month)
+    command = statement.Record(
+        occurred_on=asked.occurred_on, deployment_id=asked.deployment_id, deployment=move, worked_on=asked.worked_on,
+        hours=asked.hours, pence=asked.pence,
+    )  # fmt: skip
+    if id_ is None:
+        return await aggregates.begin(tx, Statement, [command], context)
+    return await aggregates.act(tx, Statement, id_, command, context)
+
+
+def of_statement(*sides: Side) -> Does:
+    """A step of a statement that these sides may say: what waits is written for the side whose turn it is then."""
+
+    async def does(
+        tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+    ) -> Kept[Statement]:
+        seen = await aggregates.look(tx, Statement, id_)
+        if await who_sees(tx) not in (EVERYONE, *(seen.home if side is Side.HOME else seen.host for side in sides)):
+            raise NotYourOrganisation(field="id")
+        async with seeing_everything(tx):
+            return await aggregates.act(tx, Statement, id_, command, context, if_match)
+
+    return does
 
 
 # What leaving does to moves --------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from mobility.domain import deployment, framework, need, passport, requirement, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
+from mobility.domain.statement import Statement
 from schemas.mobility import (
     CheckExpiring,
     DeploymentCompleted,
@@ -64,9 +65,9 @@ PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status =
 LIVE = [status.value for status in deployment.LIVE]
 
 
-async def one_at_a_time(tx: Connection, person_id: UUID) -> None:
-    """Of those who book a person's time each waits for the one before, until its transaction ends."""
-    await tx.execute(ONE_AT_A_TIME, str(person_id))
+async def one_at_a_time(tx: Connection, whose: UUID | str) -> None:
+    """Of those who book a person's time, or write in a statement, each waits for the one before, until its transaction ends."""
+    await tx.execute(ONE_AT_A_TIME, str(whose))
 
 
 async def booked_of(tx: Connection, person_id: UUID, but: UUID) -> tuple[Deployment, ...]:
@@ -92,6 +93,17 @@ async def proposals_for(tx: Connection, need_id: UUID) -> list[tuple[UUID, Deplo
     """Who is put forward for a need, and nobody took up yet."""
     rows = await tx.fetch(PROPOSALS_FOR, need_id)
     return [(row["id"], Deployment.model_validate_json(row["body"])) for row in rows]
+
+
+# Statements ------------------------------------------------------------------------------------------------------------
+
+STATEMENT_OF = "SELECT id FROM statement WHERE home = $1 AND host = $2 AND month = $3"
+
+
+async def statement_of(tx: Connection, home: str, host: str, month: date) -> UUID | None:
+    """The statement of a month between two organisations."""
+    id_: UUID | None = await tx.fetchval(STATEMENT_OF, home, host, month)
+    return id_
 
 
 # Passports -------------------------------------------------------------------------------------------------------------
@@ -181,6 +193,8 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
 
 def _organisation(state: Any) -> str | None:
     """Who sees what waits: of a move the side whose turn it is."""
+    if isinstance(state, Statement):
+        return state.host if state.status is statement.Status.ISSUED and not state.disputed else state.home
     if isinstance(state, Deployment):
         return state.host if state.status in HOSTS_TURN else state.home
     return getattr(state, "organisation", None)
@@ -197,6 +211,7 @@ aggregates = Aggregates(
         requirement.Requirement: requirement,
         passport.Passport: passport,
         deployment.Deployment: deployment,
+        statement.Statement: statement,
     }),
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,

@@ -120,6 +120,19 @@ CREATE TABLE followed (
     PRIMARY KEY (cause, event_id)
 );
 
+CREATE TABLE statement (
+    id      uuid PRIMARY KEY,
+    turn    bigint GENERATED ALWAYS AS IDENTITY,
+    version integer NOT NULL CHECK (version > 0),
+    body    jsonb,
+    status  text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
+    home    text GENERATED ALWAYS AS (body ->> 'home') STORED,
+    host    text GENERATED ALWAYS AS (body ->> 'host') STORED,
+    month   date GENERATED ALWAYS AS (kit.day_of(body ->> 'month')) STORED,
+    -- A pair of organisations has one statement a month.
+    CONSTRAINT statement_once UNIQUE (home, host, month)
+);
+
 -- Lists are filtered by what the body contains, newest first.
 CREATE INDEX framework_body ON framework USING gin (body jsonb_path_ops);
 CREATE INDEX signature_body ON signature USING gin (body jsonb_path_ops);
@@ -127,12 +140,14 @@ CREATE INDEX need_body ON need USING gin (body jsonb_path_ops);
 CREATE INDEX deployment_body ON deployment USING gin (body jsonb_path_ops);
 CREATE INDEX requirement_body ON requirement USING gin (body jsonb_path_ops);
 CREATE INDEX passport_body ON passport USING gin (body jsonb_path_ops);
+CREATE INDEX statement_body ON statement USING gin (body jsonb_path_ops);
 CREATE UNIQUE INDEX framework_turn ON framework (turn);
 CREATE UNIQUE INDEX signature_turn ON signature (turn);
 CREATE UNIQUE INDEX need_turn ON need (turn);
 CREATE UNIQUE INDEX deployment_turn ON deployment (turn);
 CREATE UNIQUE INDEX requirement_turn ON requirement (turn);
 CREATE UNIQUE INDEX passport_turn ON passport (turn);
+CREATE UNIQUE INDEX statement_turn ON statement (turn);
 
 -- An organisation sees its own signature; the agreement is everybody's.
 ALTER TABLE signature ENABLE ROW LEVEL SECURITY;
@@ -160,3 +175,8 @@ ALTER TABLE training ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON training USING (kit.may_see(NULL));
 ALTER TABLE followed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON followed USING (kit.may_see(NULL));
+
+-- A statement is seen by who lent and by who borrowed.
+ALTER TABLE statement ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON statement USING (kit.may_see(home) OR kit.may_see(host))
+    WITH CHECK (kit.may_see(body ->> 'home') OR kit.may_see(body ->> 'host'));

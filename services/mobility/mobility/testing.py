@@ -15,7 +15,7 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from mobility.domain import deployment, framework, need, passport, requirement, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
 from schemas.mobility import (
     Basis,
     CheckNeeded,
@@ -27,6 +27,7 @@ from schemas.mobility import (
     Shift,
     Side,
     TrainingNeeded,
+    Vat,
 )
 from schemas.values import Sector
 
@@ -216,13 +217,30 @@ def a_passport(*more: Command) -> passport.Passport:
     return made
 
 
+# Statements ------------------------------------------------------------------------------------------------------------
+
+RECORD = statement.Record(
+    occurred_on=day(60), deployment_id=DEPLOYMENT, deployment=a_move(), worked_on=day(50), hours=7.5, pence=15_001
+)
+DISPUTE = statement.Dispute(occurred_on=day(61), deployment_id=DEPLOYMENT, worked_on=day(50), reason="left-at-noon")
+SETTLE = statement.Settle(occurred_on=day(62), deployment_id=DEPLOYMENT, worked_on=day(50), hours=4.0, pence=8_000)
+ISSUE = statement.Issue(occurred_on=day(70), vat=Vat.STANDARD)
+AGREE_STATEMENT = statement.Agree(occurred_on=day(80))
+
+
+def a_statement(*more: Command) -> statement.Statement:
+    """A statement with one line, after these commands as well."""
+    made: statement.Statement = run(statement, RECORD, *more)
+    return made
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate, in the order in which an organisation meets them."""
-    found = (_framework(), _signature(), _need(), _requirement(), _passport(), _deployment())
+    found = (_framework(), _signature(), _need(), _requirement(), _passport(), _deployment(), _statement())
     return MappingProxyType({life.machine.AGGREGATE: life for life in found})
 
 
@@ -311,6 +329,16 @@ def _deployment() -> Life:
         (*STARTED, END_EARLY),
         (PROPOSE, CANCEL),
     )  # fmt: skip
+
+
+def _statement() -> Life:
+    return _life(
+        statement,
+        (replace(RECORD, worked_on=day(51)), DISPUTE, SETTLE, replace(ISSUE, occurred_on=day(81)), AGREE_STATEMENT),
+        (RECORD, DISPUTE),
+        (RECORD, ISSUE),
+        (RECORD, ISSUE, AGREE_STATEMENT),
+    )
 
 
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:

@@ -91,7 +91,7 @@ HEARD: Final = (
     mob.NeedReleased, mob.NeedFilled, mob.NeedReopened, mob.NeedClosed, mob.NeedWithdrawn, mob.NeedRaised,
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn, mob.ChecksVerified,
     mob.DeploymentAuthorised, mob.StaffInducted, mob.MoveStopped, mob.StopLifted, mob.CheckExpiring, mob.DeploymentExtended,
-    mob.CoverEnds,
+    mob.CoverEnds, mob.HoursRecorded, mob.LineDisputed, mob.LineSettled, mob.StatementIssued, mob.StatementAgreed,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""

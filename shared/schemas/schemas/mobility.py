@@ -1,7 +1,7 @@
 """What mobility says.
 
 Read in this order: the words of the trade, the facts by aggregate (framework, signature, need, deployment,
-requirement, passport), the corrections. A fact carries what reporting counts by, so that nobody asks back.
+requirement, passport, statement), the corrections. A fact carries what reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -116,6 +116,18 @@ class TrainingNeeded(Part):
     within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
 
 
+class Vat(StrEnum):
+    """Whether the supply of staff is subject to VAT here."""
+
+    STANDARD = "standard"
+    EXEMPT = "exempt"
+    OUTSIDE_SCOPE = "outside-scope"
+
+
+Hours = Annotated[float, Field(gt=0, le=24, multiple_of=0.25)]
+"""Hours of one day, in quarters, which a float holds exactly."""
+Pence = Annotated[int, Field(ge=0, le=1_000_000)]
+"""What is charged for the hours of one day, without VAT."""
 VersionNumber = Annotated[int, Field(ge=1, le=99)]
 NoticeDays = Annotated[int, Field(ge=0, le=366)]
 
@@ -500,6 +512,62 @@ class PassportClosed(Holder, service=SERVICE, aggregate="passport"):
     """The holder no longer works for the employer that opened the passport: nobody may rely on it any more."""
 
     reason: Code
+
+
+# Statements ------------------------------------------------------------------------------------------------------------
+
+
+class Billed(Step):
+    """What statements are counted by: who lent, who borrowed, in which month."""
+
+    home: PartnerId
+    host: PartnerId
+    month: BusinessDate
+    """The first day of the month."""
+
+
+class HoursRecorded(Billed, service=SERVICE, aggregate="statement"):
+    """Hours that somebody worked for the host on a day, and what the home organisation charges for them."""
+
+    deployment_id: Id
+    person_id: Id
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+class LineDisputed(Billed, service=SERVICE, aggregate="statement"):
+    """The host does not accept a line of the statement."""
+
+    deployment_id: Id
+    worked_on: BusinessDate
+    reason: Code
+
+
+class LineSettled(Billed, service=SERVICE, aggregate="statement"):
+    """The two agreed what a disputed line comes to."""
+
+    deployment_id: Id
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+class StatementIssued(Billed, service=SERVICE, aggregate="statement"):
+    """The home organisation issued the statement of a month that is over."""
+
+    hours: Annotated[float, Field(ge=0)]
+    pence: Annotated[int, Field(ge=0)]
+    vat: Vat
+    vat_pence: Annotated[int, Field(ge=0)]
+
+
+class StatementAgreed(Billed, service=SERVICE, aggregate="statement"):
+    """The host agreed to a statement without a disputed line: this is what it pays."""
+
+    hours: Annotated[float, Field(ge=0)]
+    pence: Annotated[int, Field(ge=0)]
+    vat_pence: Annotated[int, Field(ge=0)]
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------

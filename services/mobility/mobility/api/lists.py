@@ -1,9 +1,10 @@
 """How each list is filtered: by fields of the state."""
 
+from datetime import date
 from uuid import UUID
 
 from kit.routes.things import Listed
-from mobility.domain import deployment, framework, need, passport, requirement, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
 from schemas.mobility import Basis, NeedReason
 from schemas.values import PartnerId, Sector, Soc2020
 
@@ -47,3 +48,10 @@ class Passports(Listed):
     status: passport.Status | None = None
     person_id: UUID | None = None
     home: PartnerId | None = None
+
+
+class Statements(Listed):
+    status: statement.Status | None = None
+    home: PartnerId | None = None
+    host: PartnerId | None = None
+    month: date | None = None

@@ -6,13 +6,14 @@ from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from mobility import handlers
 from mobility.api import lists
-from mobility.domain import deployment, framework, need, passport, requirement, signature
+from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
+from mobility.domain.statement import Statement
 from mobility.store import aggregates
 from schemas.mobility import Side
 
@@ -111,5 +112,21 @@ PASSPORTS = _things(
     readers=EITHER,
 )
 
-ALL = (FRAMEWORKS, SIGNATURES, NEEDS, REQUIREMENTS, PASSPORTS, DEPLOYMENTS)
+STATEMENTS = _things(
+    kind=Statement,
+    path="/statements",
+    begun_by=handlers.WorkedHours,
+    begin=handlers.record_hours,
+    begin_roles=EITHER,
+    steps={
+        "dispute": Taken(statement.Dispute, handlers.of_statement(Side.HOST), EITHER),
+        "settle": Taken(statement.Settle, handlers.of_statement(Side.HOME, Side.HOST), EITHER),
+        "issue": Taken(statement.Issue, handlers.of_statement(Side.HOME), EITHER),
+        "agree": Taken(statement.Agree, handlers.of_statement(Side.HOST), EITHER),
+    },
+    asked_by=lists.Statements,
+    readers=EITHER,
+)
+
+ALL = (FRAMEWORKS, SIGNATURES, NEEDS, REQUIREMENTS, PASSPORTS, DEPLOYMENTS, STATEMENTS)
 """Every aggregate that has routes, in the order in which an organisation meets them."""

@@ -115,6 +115,8 @@ class Deployment(Part):
     """Whether the person's time up to the last day is taken."""
     checks: tuple[CheckSeen, ...] = ()
     authorised: tuple[Side, ...] = ()
+    recharge: Recharge | None = None
+    """What the two sides agreed that the hours cost."""
     started_on: date | None = None
     warned: tuple[str, ...] = ()
     """The checks of which somebody was told that they end in the middle."""
@@ -330,6 +332,10 @@ class Stopped(Refused):
     """The move is stopped: nothing goes on before that is lifted."""
 
 
+class TermsDiffer(Invalid):
+    """The other side authorised it on other recharge terms: agree on them first."""
+
+
 class NotYet(Invalid):
     """It does not start before its first day, nor after its last."""
 
@@ -434,7 +440,9 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
         case Deployment(status=Status.MATCHED), DeploymentAgreed(occurred_on=day):
             return changed(move, status=Status.AGREED, since=day, booked=True)
         case Deployment(), AgreementWithdrawn(occurred_on=day) if move.status in WITH_AGREEMENT:
-            return changed(move, status=Status.MATCHED, since=day, booked=False, checks=(), authorised=())
+            return changed(
+                move, status=Status.MATCHED, since=day, booked=False, checks=(), authorised=(), recharge=None
+            )
         case Deployment(), ChecksVerified(occurred_on=day) if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
             status = Status.VERIFIED if move.status is Status.AGREED else move.status
             checks = _with(move.checks, fact.checks)
@@ -443,7 +451,7 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
         case Deployment(status=Status.VERIFIED), DeploymentAuthorised(side=side) if side not in move.authorised:
             both = (*move.authorised, side)
             status = Status.AUTHORISED if len(both) == len(Side) else Status.VERIFIED
-            return changed(move, status=status, since=fact.occurred_on, authorised=both)
+            return changed(move, status=status, since=fact.occurred_on, authorised=both, recharge=fact.recharge)
         case Deployment(status=Status.AUTHORISED), StaffInducted(occurred_on=day):
             return changed(move, status=Status.INDUCTED, since=day)
         case Deployment(status=Status.INDUCTED), StaffSeconded(occurred_on=day) if day <= move.last_day:
@@ -612,6 +620,8 @@ def _with(before: Sequence[CheckSeen], seen: Sequence[CheckSeen]) -> tuple[Check
 
 def _authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAuthorised:
     _refuse_stopped(move)
+    if move.recharge not in (None, command.recharge):
+        raise TermsDiffer(field="recharge")
     _refuse_not_in_force(move, command.home, command.host, move.last_day)
     return DeploymentAuthorised(
         **_of(move, day), side=command.side, authorised_by=command.authorised_by, indemnity=command.indemnity,

@@ -1,0 +1,336 @@
+"""The hours of a month that one organisation lent another, line by line: disputed, settled, issued with its VAT, agreed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias, TypedDict
+from uuid import UUID
+
+from kit import step
+from kit.errors import Invalid, NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from mobility.domain.deployment import Deployment
+from schemas.fact import Fact
+from schemas.mobility import (
+    Hours,
+    HoursRecorded,
+    LineDisputed,
+    LineSettled,
+    Pence,
+    Recharge,
+    StatementAgreed,
+    StatementIssued,
+    Vat,
+)
+from schemas.values import BusinessDate, Code, Part
+
+AGGREGATE = "statement"
+
+PER_CENT: Mapping[Vat, int] = MappingProxyType({Vat.STANDARD: 20, Vat.EXEMPT: 0, Vat.OUTSIDE_SCOPE: 0})
+"""Supply of staff is normally subject to VAT; whether it is here is said with each statement."""
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    ISSUED = "issued"
+    AGREED = "agreed"
+
+
+class Line(Part):
+    """The hours of one move on one day."""
+
+    deployment_id: UUID
+    worked_on: date
+    person_id: UUID
+    hours: float
+    pence: int
+    disputed: str | None = None
+
+
+class Statement(Part):
+    """One month between two organisations as it stands."""
+
+    status: Status
+    since: date
+    home: str
+    host: str
+    month: date
+    """Its first day."""
+    lines: tuple[Line, ...] = ()
+    vat: Vat | None = None
+
+    @property
+    def hours(self) -> float:
+        return sum(line.hours for line in self.lines)
+
+    @property
+    def pence(self) -> int:
+        return sum(line.pence for line in self.lines)
+
+    @property
+    def disputed(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.disputed is not None)
+
+    def line(self, deployment_id: UUID, worked_on: date) -> Line | None:
+        return next(
+            (each for each in self.lines if (each.deployment_id, each.worked_on) == (deployment_id, worked_on)), None
+        )
+
+
+# Commands --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Command):
+    """The hours of a day that was worked; of a move without recharge they cost nothing."""
+
+    deployment_id: UUID
+    deployment: Deployment
+    worked_on: date
+    hours: float
+    pence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute(Command):
+    deployment_id: UUID
+    worked_on: BusinessDate
+    reason: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle(Command):
+    deployment_id: UUID
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue(Command):
+    vat: Vat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agree(Command):
+    pass
+
+
+COMMANDS = (Record, Dispute, Settle, Issue, Agree)
+StatementFact: TypeAlias = HoursRecorded | LineDisputed | LineSettled | StatementIssued | StatementAgreed
+
+ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
+    Status.OPEN: (Dispute, Settle, Issue),
+    Status.ISSUED: (Dispute, Settle, Agree),
+    Status.AGREED: (),
+})  # fmt: skip
+
+
+# Refusals --------------------------------------------------------------------------------------------------------------
+
+
+class NotWorkedThen(Invalid):
+    """The move was not under way on that day."""
+
+
+class RecordedAlready(Refused):
+    """Other hours of this move are recorded for this day: dispute and settle them."""
+
+
+class NothingToCharge(Invalid):
+    """The two sides agreed that nothing is charged for this move."""
+
+
+class NoSuchLine(Invalid):
+    """The statement has no line of this move on this day."""
+
+
+class NotDisputed(Refused):
+    """The line is not disputed."""
+
+
+class MonthNotOver(Invalid):
+    """A statement is issued when its month is over."""
+
+
+class LinesDisputed(Refused):
+    """Lines are disputed: settle them first."""
+
+
+# The machine -----------------------------------------------------------------------------------------------------------
+
+
+def decide(command: Command, statement: Statement | None, now: datetime) -> list[StatementFact]:
+    """The facts that follow from a command. An empty list means: already so."""
+    match command, statement:
+        case Record(), None | Statement(status=Status.OPEN):
+            return _recorded(command, statement, day_of(command, now))
+        case _, None:
+            raise NotFound
+
+        case Dispute(reason=reason), Statement(status=Status.OPEN | Status.ISSUED):
+            line = _line(statement, command.deployment_id, command.worked_on)
+            if line.disputed == reason:
+                return []
+            day = day_of(command, now, after=statement.since)
+            return [LineDisputed(**_of(statement, day), **_on(line), reason=reason)]
+        case Settle(hours=hours, pence=pence), Statement(status=Status.OPEN | Status.ISSUED):
+            line = _line(statement, command.deployment_id, command.worked_on)
+            if line.disputed is None:
+                raise NotDisputed(state=statement.status, allowed=allowed(statement))
+            day = day_of(command, now, after=statement.since)
+            return [LineSettled(**_of(statement, day), **_on(line), hours=hours, pence=pence)]
+        case Issue(vat=vat), Statement(status=Status.OPEN):
+            day = day_of(command, now, after=statement.since)
+            if day < next_month(statement.month):
+                raise MonthNotOver(field="occurred_on")
+            return [StatementIssued(**_of(statement, day), **_sums(statement, vat), vat=vat)]
+        case Agree(), Statement(status=Status.ISSUED, vat=Vat() as vat):
+            if statement.disputed:
+                raise LinesDisputed(
+                    f"{len(statement.disputed)} lines", state=statement.status, allowed=allowed(statement)
+                )
+            day = day_of(command, now, after=statement.since)
+            return [StatementAgreed(**_of(statement, day), **_sums(statement, vat))]
+
+        case Issue(vat=vat), Statement(status=Status.ISSUED, vat=said) if vat == said:
+            return []
+        case Agree(), Statement(status=Status.AGREED):
+            return []
+        case _:
+            raise NotInThisState(state=statement.status, allowed=allowed(statement))
+
+
+def evolve(statement: Statement | None, fact: Fact) -> Statement:
+    """The statement after a fact. Raises CannotFollow."""
+    match statement, fact:
+        case None, HoursRecorded(occurred_on=day):
+            begun = Statement(status=Status.OPEN, since=day, home=fact.home, host=fact.host, month=fact.month)
+            return changed(begun, lines=(_new_line(fact),))
+        case Statement(status=Status.OPEN), HoursRecorded() if (
+            statement.line(fact.deployment_id, fact.worked_on) is None
+        ):
+            since = max(statement.since, fact.occurred_on)
+            return changed(statement, since=since, lines=(*statement.lines, _new_line(fact)))
+        case Statement(status=Status.OPEN | Status.ISSUED), LineDisputed(occurred_on=day, reason=reason) if (
+            line := statement.line(fact.deployment_id, fact.worked_on)
+        ):
+            return changed(statement, since=day, lines=_with(statement, changed(line, disputed=reason)))
+        case Statement(status=Status.OPEN | Status.ISSUED), LineSettled(occurred_on=day) if line := statement.line(
+            fact.deployment_id, fact.worked_on
+        ):
+            settled = changed(line, disputed=None, hours=fact.hours, pence=fact.pence)
+            return changed(statement, since=day, lines=_with(statement, settled))
+        case Statement(status=Status.OPEN), StatementIssued(occurred_on=day):
+            return changed(statement, status=Status.ISSUED, since=day, vat=fact.vat)
+        case Statement(status=Status.ISSUED), StatementAgreed(occurred_on=day) if not statement.disputed:
+            return changed(statement, status=Status.AGREED, since=day)
+        case _:
+            raise CannotFollow(fact, statement)
+
+
+def allowed(statement: Statement | None) -> tuple[str, ...]:
+    """The commands that somebody may give it."""
+    return step.names((Record,) if statement is None else ALLOWED[statement.status])
+
+
+def deadlines(statement: Statement) -> Mapping[str, datetime]:
+    """Nothing falls due by itself: money waits for people."""
+    return {}
+
+
+def due(name: str, statement: Statement) -> Command:
+    """Never asked: a statement has no deadlines."""
+    raise LookupError(name)
+
+
+def waiting(statement: Statement) -> tuple[Waiting, ...]:
+    """Who has to do something about it."""
+    match statement.status:
+        case Status.AGREED:
+            return ()
+        case _ if statement.disputed:
+            return (Waiting("home", "settle-disputed-lines", statement.since),)
+        case Status.OPEN:
+            return (Waiting("home", "issue", next_month(statement.month)),)
+        case Status.ISSUED:
+            return (Waiting("host", "agree-or-dispute", statement.since),)
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+class _Of(TypedDict):
+    home: str
+    host: str
+    month: date
+    occurred_on: date
+
+
+class _On(TypedDict):
+    deployment_id: UUID
+    worked_on: date
+
+
+class _Sums(TypedDict):
+    hours: float
+    pence: int
+    vat_pence: int
+
+
+def _of(statement: Statement, day: date) -> _Of:
+    return {"home": statement.home, "host": statement.host, "month": statement.month, "occurred_on": day}
+
+
+def _on(line: Line) -> _On:
+    return {"deployment_id": line.deployment_id, "worked_on": line.worked_on}
+
+
+def _sums(statement: Statement, vat: Vat) -> _Sums:
+    """Pence of VAT are rounded to the nearest, half up."""
+    charged = (statement.pence * PER_CENT[vat] + 50) // 100
+    return {"hours": statement.hours, "pence": statement.pence, "vat_pence": charged}
+
+
+def _recorded(command: Record, statement: Statement | None, day: date) -> list[StatementFact]:
+    move = command.deployment
+    first = move.started_on
+    if first is None or not first <= command.worked_on <= move.last_day or command.worked_on > day:
+        raise NotWorkedThen(field="worked_on")
+    if move.recharge is Recharge.NONE and command.pence:
+        raise NothingToCharge(field="pence")
+    line = None if statement is None else statement.line(command.deployment_id, command.worked_on)
+    if line is not None:
+        if (line.hours, line.pence) == (command.hours, command.pence):
+            return []
+        raise RecordedAlready(state=Status.OPEN)
+    return [
+        HoursRecorded(
+            occurred_on=day, home=move.home, host=move.host, month=command.worked_on.replace(day=1),
+            deployment_id=command.deployment_id, person_id=move.person_id, worked_on=command.worked_on,
+            hours=command.hours, pence=command.pence,
+        )
+    ]  # fmt: skip
+
+
+def _new_line(fact: HoursRecorded) -> Line:
+    return Line(
+        deployment_id=fact.deployment_id, worked_on=fact.worked_on, person_id=fact.person_id, hours=fact.hours,
+        pence=fact.pence,
+    )  # fmt: skip
+
+
+def _line(statement: Statement, deployment_id: UUID, worked_on: date) -> Line:
+    line = statement.line(deployment_id, worked_on)
+    if line is None:
+        raise NoSuchLine(field="deployment_id")
+    return line
+
+
+def _with(statement: Statement, line: Line) -> tuple[Line, ...]:
+    """The lines with this one in the place of that which it was."""
+    return tuple(line if _on(each) == _on(line) else each for each in statement.lines)

@@ -1,0 +1,179 @@
+"""A statement: every status meets every command; hours, disputes, VAT, and who may say what."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kit.step import Command
+from mobility.domain import deployment, statement
+from mobility.domain.deployment import TermsDiffer
+from mobility.domain.statement import (
+    LinesDisputed,
+    MonthNotOver,
+    NoSuchLine,
+    NotDisputed,
+    NothingToCharge,
+    NotWorkedThen,
+    RecordedAlready,
+    next_month,
+)
+from mobility.testing import (
+    AGREE_STATEMENT,
+    AUTHORISE_HOME,
+    AUTHORISE_HOST,
+    DISPUTE,
+    HOSPICE,
+    HOSPITALS,
+    ISSUE,
+    NOW,
+    RECORD,
+    SETTLE,
+    STARTED,
+    VERIFIED,
+    a_move,
+    a_statement,
+    cells,
+    day,
+    outcome,
+)
+from schemas.mobility import Recharge, Vat
+
+from .acts import a_proposal, both_signed, brought_to, on
+
+As = Callable[..., Any]
+LIFE: dict[str | None, dict[str, str]] = {
+    None: {"Record": "open"},
+    "open": {"Record": "noted", "Dispute": "open", "Settle": "noted", "Issue": "issued"},
+    "issued": {"Dispute": "noted", "Settle": "NotDisputed", "Issue": "issued", "Agree": "agreed"},
+    "agreed": {"Agree": "agreed"},
+}
+"""What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
+A cell that keeps its status says nothing; NOTED: the status stays, and something is said.
+"""
+
+
+@pytest.mark.parametrize(("status", "command"), list(cells("statement")))
+def test_every_status_meets_every_command(status: str | None, command: str) -> None:
+    unnamed = "NotFound" if status is None else "NotInThisState"
+    assert outcome("statement", status, command) == LIFE[status].get(command, unnamed)
+
+
+def test_the_table_names_every_status_and_every_command() -> None:
+    assert set(LIFE) == {None, *statement.Status}
+    assert {command for row in LIFE.values() for command in row} == {kind.__name__ for kind in statement.COMMANDS}
+
+
+FREE = a_move(
+    *VERIFIED,
+    replace(AUTHORISE_HOME, recharge=Recharge.NONE),
+    replace(AUTHORISE_HOST, recharge=Recharge.NONE),
+    *STARTED[6:],
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "refusal"),
+    [
+        (replace(RECORD, worked_on=day(39)), (), NotWorkedThen),
+        (replace(RECORD, worked_on=day(61)), (), NotWorkedThen),
+        (replace(RECORD, deployment=FREE), (), NothingToCharge),
+        (replace(RECORD, hours=8.0), (RECORD,), RecordedAlready),
+        (replace(DISPUTE, worked_on=day(51)), (RECORD,), NoSuchLine),
+        (SETTLE, (RECORD,), NotDisputed),
+        (replace(ISSUE, occurred_on=day(60)), (RECORD,), MonthNotOver),
+        (AGREE_STATEMENT, (RECORD, ISSUE, replace(DISPUTE, occurred_on=day(71))), LinesDisputed),
+    ],
+)
+def test_a_rule_refuses(command: Command, before: Sequence[Command], refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        statement.decide(command, a_statement(*before[1:]) if before else None, NOW)
+
+
+def test_hours_that_cost_nothing_are_hours_too() -> None:
+    assert statement.decide(replace(RECORD, deployment=FREE, pence=0), None, NOW)
+
+
+def test_the_same_hours_are_recorded_once() -> None:
+    assert statement.decide(RECORD, a_statement(), NOW) == []
+
+
+@pytest.mark.parametrize(("vat", "pence"), [(Vat.STANDARD, 3_000), (Vat.EXEMPT, 0), (Vat.OUTSIDE_SCOPE, 0)])
+def test_vat_is_said_with_the_statement_and_rounded_to_the_penny(vat: Vat, pence: int) -> None:
+    (issued,) = statement.decide(replace(ISSUE, vat=vat), a_statement(), NOW)
+    assert (issued.pence, issued.vat_pence) == (15_001, pence)  # type: ignore[union-attr]
+
+
+def test_a_line_that_was_settled_counts_as_it_was_settled() -> None:
+    agreed = a_statement(DISPUTE, SETTLE, ISSUE)
+    assert (agreed.hours, agreed.pence, agreed.disputed) == (4.0, 8_000, ())
+    (said,) = statement.decide(AGREE_STATEMENT, agreed, NOW)
+    assert (said.hours, said.pence, said.vat_pence) == (4.0, 8_000, 1_600)  # type: ignore[union-attr]
+
+
+def test_what_waits_says_whose_move_it_is() -> None:
+    stories = [(), (DISPUTE,), (ISSUE,), (ISSUE, AGREE_STATEMENT)]
+    waits = [[(each.who, each.why) for each in statement.waiting(a_statement(*story))] for story in stories]
+    assert waits == [
+        [("home", "issue")], [("home", "settle-disputed-lines")], [("host", "agree-or-dispute")], [],
+    ]  # fmt: skip
+
+
+def test_a_month_is_followed_by_the_next_also_in_december() -> None:
+    assert next_month(day(0).replace(month=12, day=1)).isoformat() == "2024-01-01"
+
+
+def test_both_sides_authorise_on_the_same_recharge_terms() -> None:
+    with pytest.raises(TermsDiffer):
+        deployment.decide(replace(AUTHORISE_HOST, recharge=Recharge.NONE), a_move(*VERIFIED, AUTHORISE_HOME), NOW)
+
+
+# By the routes ---------------------------------------------------------------------------------------------------------
+
+
+def hours(move: str, number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "occurred_on": on(100),
+        "deployment_id": move,
+        "worked_on": on(number),
+        "hours": 7.5,
+        "pence": 15000,
+        **changes,
+    }
+
+
+async def test_a_month_from_its_first_hours_to_what_the_host_pays(coordinator: Any, as_role: As) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    assert (await host.post("/statements", hours(move, 50))).status_code == 422
+    made = await home.made("/statements", hours(move, 50))
+    path, line = f"/statements/{made['id']}", {"deployment_id": move, "worked_on": on(50)}
+    assert (await home.made("/statements", hours(move, 51)))["id"] == made["id"]
+    assert (await home.made("/statements", hours(move, 70)))["id"] != made["id"]
+    disputed = {"occurred_on": on(101), **line, "reason": "left-at-noon"}
+    assert (await home.post(f"{path}/dispute", disputed)).status_code == 422
+    await host.made(f"{path}/dispute", disputed)
+    waits = (await home.get("/waiting", aggregate="statement")).json()["rows"]
+    assert [row["why"] for row in waits if row["aggregate_id"] == made["id"]] == ["settle-disputed-lines"]
+    await home.made(f"{path}/settle", {"occurred_on": on(102), **line, "hours": 4.0, "pence": 8000})
+    assert (await host.post(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})).status_code == 422
+    await home.made(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})
+    assert (await host.made(f"{path}/agree", {"occurred_on": on(104)}))["status"] == "agreed"
+    said = (await coordinator.get(f"{path}/history")).json()["lines"][-1]["said"]
+    assert (said["hours"], said["pence"], said["vat_pence"]) == (11.5, 23000, 4600)
+    assert (await as_role("partner", "leeds-city-council").get(path)).status_code == 404
+
+
+async def test_of_twenty_first_hours_at_once_each_has_its_line_in_one_statement(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    answers = await asyncio.gather(*(coordinator.post("/statements", hours(move, 41 + turn)) for turn in range(20)))
+    assert {answer.status_code for answer in answers} == {201}
+    rows = (await coordinator.get("/statements")).json()["rows"]
+    assert (len(rows), len(rows[0]["lines"])) == (1, 20)
