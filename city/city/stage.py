@@ -45,7 +45,7 @@ class Part:
 PARTS = (
     Part("talent-pipeline", ("api", "worker", "relay")),
     Part("people", ("api", "worker", "relay")),
-    Part("equality-monitoring", ("api", "relay")),
+    Part("equality-monitoring", ("api", "worker", "relay")),
     Part("mobility", ("api", "worker", "relay")),
     Part("learning", ("api", "worker", "relay")),
     Part("reporting", ("api", "projector")),

@@ -14,6 +14,7 @@ PACKAGES = sorted(path.parent.name for path in ROOT.glob("services/*/*/contract.
 CONTRACTS = {package: importlib.import_module(f"{package}.contract") for package in PACKAGES}
 READ_BY = {
     "talent_pipeline": ("people",),
+    "equality_monitoring": ("people",),
     "mobility": ("learning", "talent-pipeline"),
     "reporting": ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people"),
 }

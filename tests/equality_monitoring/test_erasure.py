@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from datetime import date
 
 import asyncpg
 import httpx2
@@ -13,13 +14,16 @@ from kit import kafka, outbox, topics
 from kit.context import Context
 from kit.database import Database
 from kit.ids import new_event_id, new_id
+from kit.inbox import Received
 from kit.relay import Relay
 from kit.settings import Settings
 from kit.testing.databases import Clone
+from kit.testing.records import envelope_of
 from kit.testing.waiting import until
 from laptop.broker import Broker
 from laptop.postgres import EmbeddedPostgres
 from schemas.equality_monitoring import TOPIC, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
+from schemas.people import PersonErased
 
 from .conftest import Doors, Person
 from .lives import AFRICAN, CARIBBEAN
@@ -219,3 +223,27 @@ async def _read(settings: Settings, key: bytes) -> list[bytes | None]:
     finally:
         await consumer.stop()
     return found
+
+
+async def test_who_was_erased_has_declared_nothing_and_declares_nothing_any_more(
+    client: httpx2.AsyncClient, database: Database, clone: Clone, doors: Doors
+) -> None:
+    person, neighbour, nothing = doors.person(), doors.person(), doors.person()
+    await client.put(person.path, json=MARKED, headers={**person.bearer, "Idempotency-Key": "first"})
+    await client.put(neighbour.path, json={"religion_or_belief": "jewish"}, headers=neighbour.bearer)
+    for _ in range(2):  # heard again, nothing changes
+        received = [
+            Received(envelope_of(fact, each.id, 2), fact, "people.events.v1", 0, 0)
+            for each in (person, nothing)
+            if (fact := PersonErased(occurred_on=date(2023, 7, 3)))
+        ]
+        async with database.transaction() as tx:
+            await handlers.forget(tx, received)
+            assert await tx.fetchval("SELECT count(*) FROM monitoring WHERE status = 'declared'") == 1
+            assert await tx.fetchval("SELECT count(*) FROM monitoring WHERE person_id = $1", person.id) == 0
+            assert await tx.fetchval("SELECT count(*) FROM kit.outbox WHERE value IS NULL") == 1  # one tombstone
+    rows = await everything(clone)
+    assert not any(mark in rows for mark in MARKS)
+    assert (await client.get(person.path, headers=person.bearer)).status_code == 404
+    assert (await client.put(person.path, json=MARKED, headers=person.bearer)).status_code == 404
+    assert (await client.get(neighbour.path, headers=neighbour.bearer)).json()["status"] == "declared"

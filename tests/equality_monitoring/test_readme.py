@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from equality_monitoring.app import service
-from equality_monitoring.contract import EMITS, TOPICS
+from equality_monitoring.contract import ACCEPTS, EMITS, TOPICS
 from equality_monitoring.domain import monitoring
 from equality_monitoring.pages import routes
 from kit.settings import Settings
@@ -24,7 +24,8 @@ def test_the_readme_is_as_fresh_as_the_code() -> None:
 
 def generated() -> Iterator[str]:
     yield "## Accepts"
-    yield "Nothing: the person is the only source."
+    yield "From `people.events.v1`, of all else the person is the only source:\n"
+    yield from readme.messages(ACCEPTS, "fact")
     yield f"\n## Emits, on `{'`, `'.join(topic.name for topic in TOPICS)}` only"
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machine"

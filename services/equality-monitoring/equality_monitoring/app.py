@@ -1,21 +1,37 @@
 """What the service is made of."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 
-from equality_monitoring import api
+from equality_monitoring import api, contract, handlers
 from equality_monitoring.links import AUDIENCE, ISSUER
 from equality_monitoring.pages import routes
 from equality_monitoring.settings import EqualityMonitoringSettings
+from kit.inbox import FactReader
 from kit.links import Visitors
-from kit.process import Service
+from kit.process import Reading, Service
 from kit.settings import Settings
+from schemas.envelope import events_topic
 from schemas.equality_monitoring import SERVICE
+from schemas.people import SERVICE as PEOPLE
 
 
 def _state(app: FastAPI, settings: Settings) -> None:
     assert isinstance(settings, EqualityMonitoringSettings)
     app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
     app.state.cookie_secure = settings.cookie_secure
+
+
+def _readings(settings: Settings) -> Sequence[Reading]:
+    people = FactReader(
+        consumer=f"{SERVICE}.people",
+        accepts=contract.ACCEPTS,
+        ignores=contract.IGNORES,
+        apply=handlers.forget,
+        ceiling=settings.ceiling,
+    )
+    return (Reading(people, topics=(events_topic(PEOPLE),)),)
 
 
 service = Service(
@@ -25,5 +41,6 @@ service = Service(
     package="equality_monitoring",
     settings=EqualityMonitoringSettings,
     routers=lambda settings: (api.router, routes.router),
+    readings=_readings,
     state=_state,
 )

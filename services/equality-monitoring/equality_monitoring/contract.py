@@ -1,16 +1,33 @@
 """What this service hears, and what it says: the table of contents.
 
-It hears nothing: a person is its only source. What it says goes to one restricted topic, and to named readers.
+A person is its only source; people says when somebody was erased. What it says goes to one restricted topic, and to named readers.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from kit.topics import Topic, restricted
 from schemas.equality_monitoring import SERVICE, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
-from schemas.fact import Fact, Message
+from schemas.fact import Fact
+from schemas.people import (
+    ContactsChanged,
+    ErasureApproved,
+    ErasureHeld,
+    ErasureOverdue,
+    ErasureRefused,
+    ErasureReleased,
+    ErasureRequested,
+    NameChanged,
+    PersonErased,
+    PersonLinked,
+    PersonRegistered,
+    PersonUnlinked,
+)
 
-ACCEPTS: Final[Mapping[type[Message], Any]] = {}
-IGNORES: Final[tuple[type[Message], ...]] = ()
+ACCEPTS: Final[tuple[type[Fact], ...]] = (PersonErased,)
+"""By `handlers.forget`: what an erased person declared is withdrawn, and is nobody's."""
+IGNORES: Final[tuple[type[Fact], ...]] = (
+    PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked,
+    ErasureRequested, ErasureHeld, ErasureReleased, ErasureOverdue, ErasureRefused, ErasureApproved,
+)  # fmt: skip
 EMITS: Final[tuple[type[Fact], ...]] = (MonitoringDeclared, MonitoringChanged, MonitoringWithdrawn)
 TOPICS: Final[tuple[Topic, ...]] = (restricted(SERVICE),)

@@ -1,5 +1,6 @@
 """A person's orders, each in the caller's transaction: lock, load, decide, evolve, save, say."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import reduce
 from uuid import UUID
@@ -23,6 +24,7 @@ from kit.database import Connection
 from kit.errors import NotFound
 from kit.http import expect
 from kit.ids import new_id
+from kit.inbox import Received
 from kit.step import Command
 from schemas.equality_monitoring import TOPIC, Declaration
 from schemas.values import business_date
@@ -39,6 +41,8 @@ async def give(
 ) -> Held:
     """Declare, or change what stands. After a withdrawal another declaration begins, under an id of its own. Raises Refused."""
     await store.lock(tx, person_id)
+    if await store.is_erased(tx, person_id):
+        raise NotFound
     held = await store.of_person(tx, person_id)
     if held is None or held.monitoring.status is Status.WITHDRAWN:
         expect(0, if_match)
@@ -68,6 +72,22 @@ async def withdraw(
     await store.erase(tx, held.monitoring_id, person_id)
     await outbox.send(tx, TOPIC, str(held.monitoring_id), None, {})
     return after
+
+
+async def forget(tx: Connection, received: Sequence[Received]) -> None:
+    """Whoever was erased has declared nothing: what stands is withdrawn, and what is left of it is nobody's."""
+    for event in sorted(received, key=lambda each: each.envelope.subject):
+        person_id = event.envelope.subject
+        await store.lock(tx, person_id)
+        held = await store.of_person(tx, person_id)
+        if held is not None and held.monitoring.status is Status.DECLARED:
+            context = Context(
+                actor="consumer:people",
+                correlation_id=event.envelope.correlationid,
+                causation_id=event.envelope.id,
+            )
+            await withdraw(tx, person_id, context)
+        await store.forget_person(tx, person_id)
 
 
 async def read(tx: Connection, person_id: UUID) -> Held:
