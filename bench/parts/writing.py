@@ -12,6 +12,7 @@ import httpx2
 from bench.ground import Tell
 from bench.results import percentiles, spread
 from city.load import Told, register_interests
+from city.registering import known
 from city.stage import Stage, staged
 from kit import outbox
 from kit.context import Context
@@ -37,12 +38,13 @@ async def writing(seconds: float, tell: Tell) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(ApacheKafka())
         stage = await stack.enter_async_context(staged(broker, [], tell=tell))
+        interest = {**INTEREST, "person_id": (await known(stage, "bench", "somebody"))[0]}
         tell("from an answer to the figure, while nothing else happens")
-        idle = await _to_the_figure(stage)
+        idle = await _to_the_figure(stage, interest)
         tell("a command's transaction against a bare one")
         command = await _command(stage, rounds=3 if seconds < 5 else 7)
         tell("what the API takes")
-        api = await _api(stage, seconds)
+        api = await _api(stage, seconds, interest)
         tell("what the relay sends")
         relay = await _relay(stage)
     return {
@@ -51,7 +53,7 @@ async def writing(seconds: float, tell: Tell) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _to_the_figure(stage: Stage, many: int = 40) -> list[float]:
+async def _to_the_figure(stage: Stage, interest: dict[str, Any], many: int = 40) -> list[float]:
     """Milliseconds from the answer 201 to the row in reporting."""
     times = []
     reader = await asyncpg.connect(stage.dsn("reporting"))
@@ -59,7 +61,7 @@ async def _to_the_figure(stage: Stage, many: int = 40) -> list[float]:
     try:
         async with httpx2.AsyncClient(base_url=stage.url("talent-pipeline.api"), headers=headers, timeout=30) as client:
             for turn in range(many + 5):
-                answer = await client.post("/engagements", json=INTEREST, headers={"Idempotency-Key": str(new_id())})
+                answer = await client.post("/engagements", json=interest, headers={"Idempotency-Key": str(new_id())})
                 began, engagement = time.perf_counter(), UUID(answer.json()["id"])
                 await _until_counted(reader, engagement)
                 if turn >= 5:
@@ -113,13 +115,13 @@ async def _bare(tx: Any) -> None:
     await tx.execute(BARE[1], BODY)
 
 
-async def _api(stage: Stage, seconds: float) -> float:
+async def _api(stage: Stage, seconds: float, interest: dict[str, Any]) -> float:
     """Interests that are acknowledged a second, by eight clients."""
     told, ending = Told(), asyncio.Event()
     asyncio.get_running_loop().call_later(seconds, ending.set)
     began = time.perf_counter()
     await register_interests(
-        stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, INTEREST, clients=8
+        stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, interest, clients=8
     )
     return len(told.engagements) / (time.perf_counter() - began)
 
