@@ -206,6 +206,22 @@ async def test_what_leaving_does_to_live_moves_is_seen_before_and_done_after(
     assert (ended["status"], ended["last_day"], ended["reason"]) == ("ended-early", on(150), "not-in-force")
 
 
+async def test_a_notice_that_is_voided_gives_live_moves_their_cover_back_and_a_restored_one_takes_it(
+    coordinator: Any,
+) -> None:
+    signatures = await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None, ends_on=on(200))))["id"]
+    await brought_to(coordinator, move, "start")
+    leaving = f"/signatures/{signatures[HOSPICE]}"
+    await coordinator.made(f"{leaving}/give-notice", {"occurred_on": on(50), "last_day": on(150), "reason": "merged"})
+    fact = (await fact_of(coordinator, leaving, "notice-given"))["id"]
+    seen = []
+    for correction in ("void", "restore"):
+        await coordinator.made(f"{leaving}/facts/{fact}/{correction}", {"reason": "entered-in-error"})
+        seen.append((await coordinator.get(f"/deployments/{move}")).json()["cover_ends"])
+    assert seen == [None, on(150)]
+
+
 async def test_a_signature_that_ends_too_early_authorises_nothing(coordinator: Any) -> None:
     signatures = await both_signed(coordinator)
     notice = {"occurred_on": on(12), "last_day": on(105), "reason": "merged"}

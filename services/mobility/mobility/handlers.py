@@ -37,6 +37,7 @@ from mobility.store import Heard, aggregates
 from schemas.corrections import standing
 from schemas.mobility import (
     Basis,
+    CoverEnds,
     DeploymentProposed,
     Hours,
     Own,
@@ -529,7 +530,10 @@ async def _uncover(tx: Connection, left: Kept[Signature], context: Context) -> N
 async def correct(
     tx: Connection, kind: type[State], id_: UUID, asked: Correction, context: Context, if_match: int | None = None
 ) -> Kept[State]:
-    """Void, restore or correct one fact, and put right what followed: who was asked to sign again, which place is filled."""
+    """Void, restore or correct one fact, and put right what followed elsewhere.
+
+    Of a framework: who was asked to sign again. Of a signature: which moves lose their cover. Of a move: which place is filled.
+    """
     places = await _places_of(tx, kind, id_)
     row = await aggregates.load(tx, kind, id_)
     if row is None:
@@ -540,7 +544,25 @@ async def correct(
         await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
-    return await aggregates.say_again(tx, kind, corrected, context)
+    again = await aggregates.say_again(tx, kind, corrected, context)
+    if isinstance(again.state, Signature) and again.said:
+        await _put_right_cover(tx, again.state.organisation, because_of(context, again))
+        await _uncover(tx, again, context)  # type: ignore[arg-type]
+    return again
+
+
+async def _put_right_cover(tx: Connection, organisation: str, context: Context) -> None:
+    """A live move whose home and host are in force to its last day after all does not lose its cover."""
+    async with seeing_everything(tx):
+        for found in await store.moves_of(tx, organisation, date.min):
+            move = found.standing
+            home, host = await _signed(tx, move)
+            if move.cover_ends is None or not deployment.in_force_together(home, host, move.starts_on, move.last_day):
+                continue
+            row: Row[Deployment] = await aggregates.lock(tx, Deployment, found.id)
+            for event_id, fact in standing(await history(tx, row.id)):
+                if isinstance(fact, CoverEnds):
+                    row = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
 
 
 async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], context: Context) -> None:
