@@ -1,5 +1,6 @@
-"""Any interleaving of partitions and any batch size leaves equal tables (c14), and the tables hold what stands."""
+"""Any interleaving of partitions and any batch size leaves equal tables (c14, c15), and the tables hold what stands."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,11 +14,12 @@ from pydantic import SecretStr
 from kit.database import Database
 from kit.testing.databases import Template
 from kit.testing.records import TestRecord
+from kit.testing.waiting import until
 from reporting import figures
 from reporting.metrics import METRICS
 from reporting.projector import TABLES
 from reporting.settings import ReportingSettings
-from reporting.testing import DAY, City, Feed, declaration, placed
+from reporting.testing import DAY, City, Feed, declaration, interest, placed
 from schemas import equality_monitoring as em
 from schemas import people as pe
 from schemas import talent_pipeline as tp
@@ -118,6 +120,7 @@ async def shared(template: Template) -> AsyncIterator[Database]:
         yield database
 
 
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 OWN = ReportingSettings(database_dsn=SecretStr("postgresql://nowhere"))
 
 
@@ -166,3 +169,46 @@ async def _holds_what_stands(database: Database, city: City) -> None:
         for figure, route in (("q6", tp.Route.TALENT_PIPELINE), ("q9", tp.Route.CONNECTING_COMMUNITIES)):
             found = await figures.figure(tx, METRICS[figure], DAY + timedelta(days=30), OWN)
             assert found.total.numerator == sum(fact.route == route for fact in first.values())
+
+
+async def test_a_batch_that_erases_and_one_that_takes_back_do_not_wait_for_each_other(shared: Database) -> None:
+    """Two projectors want the same rows: one waits for the other at the door, never both in the middle (c15)."""
+    city, person, candidacy, engagement = City(), UUID(int=1), UUID(int=4), UUID(int=8)
+    feed = await _emptied(shared)
+    came = city.say(interest(person), engagement)
+    started = city.say(placed(person), candidacy)
+    await feed(city.records)
+    kept = len(city.records)
+    city.void(candidacy, started)
+    city.void(engagement, came, tp.InterestRegistered)
+    city.erase(person)
+    taken_back, erasing = city.records[kept:-1], city.records[-1:]
+    async with asyncio.TaskGroup() as all_three:
+        held, go = asyncio.Event(), asyncio.Event()
+        # Holds up whoever takes back at its second fact: it has the row of the start, and wants that of the interest.
+        all_three.create_task(_hold(shared, came, held, go))
+        await held.wait()
+        all_three.create_task(feed.batch(taken_back))
+        await _waiting(shared, 1)
+        all_three.create_task(feed.batch(erasing))
+        await _waiting(shared, 2)
+        go.set()
+    await _knows_nobody_who_was_erased(shared, city)
+    await _holds_what_stands(shared, city)
+
+
+async def _hold(database: Database, interest_id: UUID, held: asyncio.Event, go: asyncio.Event) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("SELECT FROM interest WHERE fact_id = $1 FOR UPDATE", interest_id)
+        held.set()
+        await go.wait()
+
+
+async def _waiting(database: Database, number: int) -> None:
+    """Until so many sessions of this database wait for a lock."""
+
+    async def waits() -> bool:
+        async with database.transaction() as tx:
+            return int(await tx.fetchval(WAITING)) >= number
+
+    await until(waits)
