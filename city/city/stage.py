@@ -52,7 +52,7 @@ PARTS = (
 )
 HEARD = ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people")
 """The services whose facts reporting reads."""
-CLAIMED = ("talent-pipeline",)
+CLAIMED = ("talent-pipeline", "mobility")
 """The services to which partners make claims."""
 
 

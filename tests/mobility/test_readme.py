@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from kit.settings import Settings
 from kit.testing import readme
 from mobility.app import service
-from mobility.contract import EMITS
+from mobility.contract import CLAIMS, EMITS, FACTS
 from mobility.testing import lives
 
 README = Path(__file__).parents[2] / "services" / "mobility" / "README.md"
@@ -19,7 +19,11 @@ def test_the_readme_is_as_fresh_as_the_code() -> None:
 
 
 def generated() -> Iterator[str]:
-    yield "## Emits, on `mobility.events.v1`"
+    yield "## Accepts, from `partner.<partner>.mobility.v1`"
+    yield from readme.messages(CLAIMS, "claim")
+    yield "\n## Accepts, of other services"
+    yield from readme.messages(FACTS, "fact")
+    yield "\n## Emits, on `mobility.events.v1`"
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machines"
     yield from readme.machines(lives().values())

@@ -1,28 +1,33 @@
-"""What the service is made of: routes, reactions to other services' facts, deadlines, and its state after a restore."""
+"""What the service is made of: routes, partners' claims, other services' facts, deadlines, its state after a restore."""
 
 from collections.abc import Sequence
 
+from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
-from mobility import api, contract, handlers
+from mobility import api, claims, contract, handlers
 from mobility.reactions import CONSUMER
 from mobility.store import aggregates
 from schemas import learning
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
-from schemas.mobility import SERVICE
+from schemas.mobility import SERVICE, ClaimAnswered
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
     reader = FactReader(
         consumer=CONSUMER,
-        accepts=tuple(contract.ACCEPTS),
+        accepts=tuple(contract.FACTS),
         ignores=contract.IGNORES,
-        apply=each(CONSUMER, contract.ACCEPTS),
+        apply=each(CONSUMER, contract.FACTS),
         ceiling=settings.ceiling,
     )
-    return (Reading(reader, topics=(events_topic(learning.SERVICE), events_topic(tp.SERVICE))),)
+    claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+    return (
+        Reading(claimed, pattern=claimed.pattern),
+        Reading(reader, topics=(events_topic(learning.SERVICE), events_topic(tp.SERVICE))),
+    )
 
 
 service = Service(

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kit.claims import Judge
 from kit.inbox import Handler
-from mobility import reactions
+from mobility import claims, reactions
 from schemas import learning
 from schemas import talent_pipeline as tp
-from schemas.fact import Fact
+from schemas.fact import Claim, Fact, Message
 from schemas.mobility import (
     AgreementWithdrawn,
     CheckExpiring,
@@ -65,8 +66,11 @@ from schemas.mobility import (
     TrainingRecorded,
 )
 
-ACCEPTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
-"""Facts of other services, each with what becomes of it here. Claims of partners: none."""
+CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
+"""Claims of partners, each with its handler."""
+FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
+"""Facts of other services, each with what becomes of it here."""
+ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
 
 IGNORES: Final[tuple[type[Fact], ...]] = (
     learning.CoursePublished, learning.CourseRetired, learning.CohortScheduled, learning.PlacesReleased, learning.CohortHeld,

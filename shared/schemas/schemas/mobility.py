@@ -1,7 +1,7 @@
-"""What mobility says.
+"""What mobility says, and what partners claim to it.
 
-Read in this order: the words of the trade, the facts by aggregate (framework, signature, need, deployment,
-requirement, passport, statement), the corrections. A fact carries what reporting counts by, so that nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (framework, signature, need, deployment, requirement, passport,
+statement), the corrections, the claims, the answer. A fact carries what reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -9,9 +9,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.corrections import Corrected, Restored, Voided
-from schemas.fact import Step
-from schemas.values import BusinessDate, Code, Id, Label, Part, PartnerId, Sector, Small, Soc2020, WeeklyHours
+from schemas.corrections import ClaimPutRight, ClaimTakenBack, Corrected, Restored, Voided
+from schemas.fact import Answer, Dated, Step
+from schemas.values import (
+    BusinessDate,
+    Code,
+    Id,
+    Label,
+    Part,
+    PartnerId,
+    Reference,
+    Sector,
+    Small,
+    Soc2020,
+    WeeklyHours,
+)
 
 SERVICE = "mobility"
 
@@ -583,3 +595,63 @@ class FactRestored(Restored, service=SERVICE):
 
 class FactCorrected(Corrected, service=SERVICE):
     """A fact of this service was put right."""
+
+
+# Claims ----------------------------------------------------------------------------------------------------------------
+
+
+class NeedClaimed(Dated, service=SERVICE):
+    """The partner needs staff for a time. Its own are asked first, then those of its partners."""
+
+    need: Reference
+    title: Label
+    soc2020: Soc2020
+    level: Level
+    place: Code
+    weekly_hours: WeeklyHours
+    people: Annotated[int, Field(ge=1, le=200)]
+    starts_on: BusinessDate
+    ends_on: BusinessDate
+    reason: NeedReason
+    release_on: BusinessDate
+    covers_strike: bool = False
+
+
+class NeedStep(StrEnum):
+    RELEASED = "released"
+    FILLED_WITH_OWN = "filled-with-own"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class NeedStepClaimed(Dated, service=SERVICE):
+    """The partner's need moved on, or came to an end."""
+
+    need: Reference
+    step: NeedStep
+    why: Code | None = None
+    """Needed where it is withdrawn."""
+
+
+class HoursClaimed(Dated, service=SERVICE):
+    """A member of the partner's staff worked for a host: the hours of a day, and what they cost."""
+
+    hours_id: Reference
+    """The partner's own reference of these hours."""
+    deployment_id: Id
+    """Our id of the move."""
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+class ClaimWithdrawn(ClaimTakenBack, service=SERVICE):
+    """An earlier claim should not have been made: what became of it is taken back."""
+
+
+class ClaimCorrected(ClaimPutRight, service=SERVICE):
+    """An earlier claim should have been made otherwise: what became of it is put right."""
+
+
+class ClaimAnswered(Answer, service=SERVICE):
+    """What became of one claim to mobility."""
