@@ -9,6 +9,7 @@ from kit.database import Database
 from kit.ids import new_id
 from reporting import figures, flow
 from reporting.contract import PEOPLE
+from reporting.facts import nobody
 from reporting.metrics import METRICS
 from reporting.settings import ReportingSettings
 from reporting.testing import DAY, City, Feed
@@ -52,6 +53,12 @@ async def test_what_one_id_declared_holds_for_the_start_of_the_other(
     city.link(*((declared, started) if turned else (started, declared)))
     await feed(city.records[-1:])
     assert (await counted(database, settings, "q11"))["q11"] == (1, 1, 0)
+
+
+async def test_who_stands_for_a_person_is_the_same_here_as_in_every_other_service(database: Database) -> None:
+    person = new_id()
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT kit.nobody($1)", person) == nobody(person)
 
 
 async def test_support_and_the_funnel_count_a_linked_person_once(

@@ -96,7 +96,7 @@ HEARD: Final = (
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""
 
-ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *LINKS, pe.PersonErased, *HEARD)
+ACCEPTS: Final[tuple[type[Fact], ...]] = (*RECORDS, *CORRECTIONS, *DECLARATIONS, *LINKS, *HEARD)
 
 IGNORES: Final = (
     tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
@@ -107,7 +107,7 @@ IGNORES: Final = (
     mob.InvitationClosed, mob.SigningAgainAsked, mob.RequirementSet, mob.RequirementRetired,
     mob.PassportOpened, mob.CheckRecorded, mob.TrainingRecorded, mob.PassportShared, mob.SharingWithdrawn, mob.PassportClosed,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,
-    pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved,
+    pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved, pe.PersonErased,
     le.CourseRetired, le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Events as rows, without a database: which row in which table, what is told anew or taken back, who was heard."""
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from kit.inbox import Received
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.equality_monitoring import Monitored, MonitoringWithdrawn
 from schemas.fact import Fact
-from schemas.people import PersonErased, PersonLinked, PersonUnlinked
+from schemas.people import PersonLinked, PersonUnlinked
 from schemas.registry import messages, upcast
 
 TELLING = (
@@ -24,7 +25,18 @@ TELLING = (
 PARTNERS = ("employer", "partner", "supply_partner", "provider", "organisation", "home", "host")
 """Where facts name the partner whose matter they are."""
 
+PERSONS = ("person_id",)
+"""Where facts name a person: kept as nobody's."""
+
 Row = tuple[object, ...]
+
+
+def nobody(person_id: UUID) -> UUID:
+    """What stands for a person here, as `kit.nobody` says it: who is counted once is known, and not whose id it is.
+
+    So there is nothing to forget when somebody is erased, in whatever order it is heard, and the figures stay.
+    """
+    return UUID(hashlib.md5(f"nobody {person_id}".encode(), usedforsecurity=False).hexdigest())
 
 
 class Into:
@@ -35,7 +47,7 @@ class Into:
         self.columns = (*TELLING, *fields, *given)
 
     def values(self, fact: Fact) -> Row:
-        own = [getattr(fact, name) for name in self.fields]
+        own = [nobody(getattr(fact, name)) if name in PERSONS else getattr(fact, name) for name in self.fields]
         return (*own, *(give(fact) if callable(give) else give for give in self._given.values()))
 
 
@@ -53,7 +65,6 @@ class Batch:
     withdrawn: set[UUID] = field(default_factory=set)
     links: dict[UUID, Row] = field(default_factory=dict)
     """The last word on whom an id is one person with, by id."""
-    erased: set[UUID] = field(default_factory=set)
     heard: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
     counted: dict[tuple[str, int], datetime] = field(default_factory=dict)
 
@@ -72,8 +83,6 @@ def read(received: Iterable[Received], records: Mapping[type[Fact], Into]) -> Ba
                 _declare(batch, event, fact)
             case PersonLinked() | PersonUnlinked():
                 _link(batch, event, fact)
-            case PersonErased():
-                batch.erased.add(event.envelope.subject)
             case _ if into := records.get(type(fact)):
                 batch.rows[into.table, into.columns].append(_row(event, event.envelope.id, fact, into))
                 _hear(batch, event, fact)
@@ -113,7 +122,7 @@ def _declare(batch: Batch, event: Received, fact: Monitored) -> None:
     withdrawn = isinstance(fact, MonitoringWithdrawn)
     category = getattr(getattr(fact, "declaration", None), "ethnic_category", None)
     batch.declarations[envelope.subject] = (
-        envelope.subject, envelope.id, envelope.type, envelope.sequence, None if withdrawn else fact.person_id, category,
+        envelope.subject, envelope.id, envelope.type, envelope.sequence, None if withdrawn else nobody(fact.person_id), category,
         event.topic, event.partition, event.offset, envelope.recordedtime,
     )  # fmt: skip
     if withdrawn:
@@ -122,9 +131,9 @@ def _declare(batch: Batch, event: Received, fact: Monitored) -> None:
 
 def _link(batch: Batch, event: Received, fact: PersonLinked | PersonUnlinked) -> None:
     envelope = event.envelope
-    same_as = fact.same_as if isinstance(fact, PersonLinked) else None
+    same_as = nobody(fact.same_as) if isinstance(fact, PersonLinked) else None
     batch.links[envelope.subject] = (
-        envelope.subject, same_as, envelope.id, envelope.sequence, event.topic, event.partition, event.offset,
+        nobody(envelope.subject), same_as, envelope.id, envelope.sequence, event.topic, event.partition, event.offset,
         envelope.recordedtime,
     )  # fmt: skip
 

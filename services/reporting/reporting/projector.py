@@ -6,7 +6,6 @@ and all that was said about it, so one batch or many, alone or beside others, th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -93,42 +92,9 @@ WHERE action = 'edit' AND (topic_id, partition, "offset") IN (SELECT * FROM unne
 """
 
 
-PERSONS: Final = MappingProxyType(
-    {into.table: ("person_id",) for into in contract.RECORDS.values() if "person_id" in into.fields}
-    | {"declaration": ("person_id",), "link": ("person_id", "same_as")}
-)
-"""Where tables name a person."""
-# Every batch looks here first and keeps what it looked at to its end. So whoever erases has each other batch before it or behind
-# it, and none waits in the middle, with rows that the other wants (c15).
-ANYBODY_ERASED: Final = "SELECT EXISTS (SELECT FROM erased)"
-LOCK_ERASED: Final = "LOCK TABLE erased IN ACCESS EXCLUSIVE MODE"
-ERASE: Final = "INSERT INTO erased SELECT kit.nobody(id) FROM unnest($1::uuid[]) AS id ON CONFLICT DO NOTHING"
-FORGET_PERSON: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        f"{table} {column}": f"UPDATE {table} SET {column} = kit.nobody({column}) WHERE {column} = ANY($1::uuid[])"  # noqa: S608 - ours
-        for table, named in PERSONS.items()
-        for column in named
-    }
-)
-FORGET_LATE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        f"{table} {column}": f"""
-UPDATE {table} SET {column} = kit.nobody({column})
-WHERE event_id = ANY($1::uuid[]) AND kit.nobody({column}) IN (TABLE erased)
-"""  # noqa: S608 - tables of ours
-        for table, named in PERSONS.items()
-        for column in named
-    }
-)
-
-
 async def apply(tx: Connection, received: Sequence[Received]) -> None:
     """Keep a batch of facts of one partition."""
     batch = facts.read(received, contract.RECORDS)
-    if batch.erased:
-        await tx.execute(LOCK_ERASED)
-        await tx.execute(ERASE, list(batch.erased))
-    anybody_erased = await tx.fetchval(ANYBODY_ERASED)
     for (table, names), rows in batch.rows.items():
         await tx.copy_records_to_table(table, records=rows, columns=names)
     if batch.retractions:
@@ -141,23 +107,9 @@ async def apply(tx: Connection, received: Sequence[Received]) -> None:
         await tx.execute(LINK, *columns(list(batch.links.values()), 8))
     if batch.withdrawn:
         await _empty_letters(tx, batch.withdrawn)
-    if anybody_erased:
-        await _forget(tx, received, batch)
     if batch.heard:
         await tx.execute(HEAR, *columns([(*place, moment) for place, moment in sorted(batch.heard.items())], 4))
     await tx.execute(COUNT, *columns([(*place, moment) for place, moment in sorted(batch.counted.items())], 3))
-
-
-async def _forget(tx: Connection, received: Sequence[Received], batch: facts.Batch) -> None:
-    """What happened to somebody who was erased stays, and is nobody's: what is here, and what comes late."""
-    if batch.erased:
-        for statement in FORGET_PERSON.values():
-            await tx.execute(statement, list(batch.erased))
-    came = [event.envelope.id for event in received]
-    told = {table for table, _ in batch.rows} | {"declaration", "link"}
-    for name, statement in FORGET_LATE.items():
-        if name.split()[0] in told:
-            await tx.execute(statement, came)
 
 
 async def _empty_letters(tx: Connection, withdrawn: set[UUID]) -> None:

@@ -263,9 +263,6 @@ CREATE TABLE link (
     CHECK (same_as <> person_id)
 );
 
--- Who was erased, by the id that stands for nobody: what happened to them stays counted, and is nobody's.
-CREATE TABLE erased (nobody uuid PRIMARY KEY);
-
 -- Every linked id with the one that stands for all of its person's. Links make a tree, but what was heard of them so far may be a
 -- ring: then the least of the ring stands for all, until the rest is heard.
 CREATE VIEW one_person AS
