@@ -81,7 +81,6 @@ async def test_nothing_of_an_erased_person_is_found_and_the_figures_stay(stage: 
             "people",
             "talent-pipeline",
             "equality-monitoring",
-            "reporting",
         }
 
         await stage.supervisor.kill("talent-pipeline.worker")
