@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from pydantic import SecretStr
@@ -28,6 +29,12 @@ ROOT = Path(__file__).parents[2]
 WEB_ASSETS = ROOT / "services/reporting/web/node_modules"
 
 COUNTED = "SELECT count(*) FROM kit.inbox JOIN kit.projection USING (consumer) WHERE state = 'live'"
+SAID = "SELECT array_agg(event_id) FROM kit.journal WHERE octet_length(payload) > 2"
+UNHEARD = """
+SELECT count(*) FROM unnest($1::uuid[]) AS said (event_id) WHERE NOT EXISTS (
+    SELECT FROM kit.inbox JOIN kit.projection USING (consumer) WHERE state = 'live' AND inbox.event_id = said.event_id
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -190,12 +197,22 @@ class Stage:
             raise RuntimeError(f"{part.service} could not migrate its database")
 
     def make_topics(self) -> None:
+        topics.create(kafka.admin(self.settings()), self._topics())
+
+    def drop_topics(self) -> None:
+        """Take the topics away: whoever comes next on this broker begins with an empty log, as with empty databases."""
+        names = [topic.name for topic in self._topics()]
+        client = kafka.admin(self.settings())
+        for future in client.delete_topics(names).values():
+            future.result()
+
+    def _topics(self) -> list[topics.Topic]:
         """Every topic that the services and the partners of the example need."""
         wanted = [topics.events(service) for service in ("talent-pipeline", "people", "learning", "mobility")]
         wanted.append(topics.restricted("equality-monitoring"))
         for partner in self.partners:
             wanted += topics.partner(partner, CLAIMED)
-        topics.create(kafka.admin(self.settings()), wanted)
+        return wanted
 
     async def start(self, *, waits_for: Collection[str] | None = None) -> None:
         """Start every process; return when they are ready: all, or those of these names (`api`)."""
@@ -214,7 +231,7 @@ class Stage:
                 said, unsent = await self.said()
                 counted = await self._ask("reporting", COUNTED)
                 tell(counted, said)
-                if not unsent and counted >= said:
+                if not unsent and counted >= said and not await self._unheard():
                     return
                 await asyncio.sleep(0.2)
 
@@ -234,11 +251,15 @@ class Stage:
             unsent += await self._ask(service, "SELECT count(*) FROM kit.outbox")
         return said, unsent
 
-    async def _ask(self, service: str, query: str) -> int:
+    async def _unheard(self) -> int:
+        """Events that reporting has not heard, one by one: of an erased one, which is not counted as said, it may have."""
+        said = [await self._ask(service, SAID) or [] for service in HEARD]
+        return int(await self._ask("reporting", UNHEARD, [event_id for ids in said for event_id in ids]))
+
+    async def _ask(self, service: str, query: str, *values: Any) -> Any:
         connection = await asyncpg.connect(self.dsn(service))
         try:
-            found: int = await connection.fetchval(query)
-            return found
+            return await connection.fetchval(query, *values)
         finally:
             await connection.close()
 

@@ -4,7 +4,9 @@ Needs testcontainers, which developers have and the platform does not.
 """
 
 import asyncio
+import gc
 import importlib.util
+import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +24,15 @@ def is_possible() -> bool:
     """Whether a Docker engine answers."""
     if importlib.util.find_spec("testcontainers") is None:
         return False
+    with warnings.catch_warnings():
+        # docker leaves its socket to the garbage collector where nothing answers: here, not in the middle of something else
+        warnings.simplefilter("ignore", ResourceWarning)
+        answers = _engine_answers()
+        gc.collect()
+    return answers
+
+
+def _engine_answers() -> bool:
     import docker  # here, because only a machine that comes this far needs it
     from docker.errors import DockerException
 

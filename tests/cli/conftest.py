@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -211,11 +212,14 @@ async def write_down(tx: Connection, received: Sequence[Received]) -> None:
         )  # fmt: skip
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
     """What kit logs in this process would go to the standard output that a command's words are read from."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     yield
+    root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
 
 

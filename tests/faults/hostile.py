@@ -83,6 +83,7 @@ async def doors(broker: Broker) -> AsyncIterator[Stage]:
             wanted.append(stage.process(named["people"], "relay"))
             await supervisor.start(*wanted, limit=120)
             yield stage
+        await asyncio.to_thread(stage.drop_topics)
 
 
 # -- HTTP --------------------------------------------------------------------------------------------------------------------

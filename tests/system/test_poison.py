@@ -38,11 +38,15 @@ POISON: dict[str, tuple[bytes, dict[str, Any]]] = {
 }
 
 
+IDS = [f"00000000-0000-7000-8000-00000000{number:04d}" for number in range(len(POISON))]
+"""Their event ids, where one can be read: no service said them."""
+
+
 async def test_good_events_among_poison_are_counted_and_the_poison_is_kept(stage: Stage) -> None:
     producer = Producer({"bootstrap.servers": stage.broker.bootstrap})
-    for number, (value, changed) in enumerate(POISON.values()):
-        headers = {**HEADERS, "ce_id": f"00000000-0000-7000-8000-00000000{number:04d}", **changed}
-        producer.produce(TOPIC, value, key=f"poison-{number}", headers=list(headers.items()))
+    for event_id, (value, changed) in zip(IDS, POISON.values(), strict=True):
+        headers = {**HEADERS, "ce_id": event_id, **changed}
+        producer.produce(TOPIC, value, key=f"poison-{event_id}", headers=list(headers.items()))
     assert producer.flush(30) == 0
     async with httpx2.AsyncClient(base_url=stage.url("talent-pipeline.api"), timeout=30) as client:
         hub = Caller(client, stage.token("coordinator"))
