@@ -2,17 +2,14 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from kit.auth import Signer, development_token, make_key
 from kit.database import Database
-from kit.process import api_app
-from kit.testing.client import Client
+from kit.testing.client import As, Client, clients, serving, staff_keys
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from people import keyring
@@ -45,9 +42,7 @@ async def database(clone: Clone) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("staff")
-    make_key(folder / "staff.jwk", folder / "staff.jwks", "staff")
-    return folder
+    return staff_keys(tmp_path_factory.mktemp("staff"))
 
 
 @pytest.fixture
@@ -69,29 +64,21 @@ async def app(clone: Clone, staff: Path, vault_keys: Path) -> AsyncIterator[Fast
         process="test",
         database_dsn=SecretStr(clone.dsn),
         database_pool=25,
-        development_keys=staff / "staff.jwks",
+        development_keys=staff,
         vault_keys=vault_keys,
     )
-    made = api_app(service, settings)
-    async with made.router.lifespan_context(made):
+    async with serving(service, settings) as made:
         yield made
 
 
 @pytest.fixture
-def as_role(app: FastAPI, staff: Path) -> Any:
-    """A client with a role, of an organisation."""
-
-    def client(role: str | None = "coordinator", organisation: str = "*", subject: str | None = None) -> Client:
-        signer = Signer(staff / "staff.jwk")
-        return Client(app, development_token(signer, role, organisation, subject) if role else None)
-
-    return client
+def as_role(app: FastAPI, staff: Path) -> As:
+    return clients(app, staff)
 
 
 @pytest.fixture
-def coordinator(as_role: Any) -> Client:
-    made: Client = as_role()
-    return made
+def coordinator(as_role: As) -> Client:
+    return as_role()
 
 
 ADA = {"name": "Ada Example-Smith", "email": "ada@example.org", "phone": "0113 496 0001"}
