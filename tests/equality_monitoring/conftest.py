@@ -18,7 +18,7 @@ from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.auth import Signer, make_key
 from kit.database import Database
 from kit.ids import new_id
-from kit.process import api_app
+from kit.testing.client import serving
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 
@@ -103,8 +103,7 @@ def settings(clone: Clone, doors: Doors) -> EqualityMonitoringSettings:
 
 @pytest_asyncio.fixture
 async def app(settings: EqualityMonitoringSettings) -> AsyncIterator[FastAPI]:
-    made = api_app(service, settings)
-    async with made.router.lifespan_context(made):
+    async with serving(service, settings) as made:
         yield made
 
 

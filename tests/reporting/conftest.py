@@ -14,7 +14,8 @@ from kit import provision
 from kit.auth import SIGN_IN, Signer, development_token, make_key
 from kit.database import Database
 from kit.ids import new_id
-from kit.process import api_app, bring_up_to_date
+from kit.process import bring_up_to_date
+from kit.testing.client import serving
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from reporting.app import service
@@ -66,8 +67,7 @@ def settings_of(clone: Clone, staff: Path) -> ReportingSettings:
 @asynccontextmanager
 async def served(settings: ReportingSettings) -> AsyncIterator[httpx2.AsyncClient]:
     """The app, and a client of it."""
-    app = api_app(service, settings)
-    async with app.router.lifespan_context(app):
+    async with serving(service, settings) as app:
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="https://reporting.test") as client:
             yield client

@@ -71,19 +71,19 @@ async def judge(stage: Stage, told: Told) -> checker.Verdict:
 
 async def interests(stage: Stage) -> list[str]:
     """The event ids under which talent-pipeline has said that somebody is interested."""
-    connection = await asyncpg.connect(stage.dsn("talent-pipeline"))
-    try:
-        said = await connection.fetch("SELECT event_id FROM kit.journal WHERE type = $1", InterestRegistered.TYPE)
-        return [str(row["event_id"]) for row in said]
-    finally:
-        await connection.close()
+    query = "SELECT event_id FROM kit.journal WHERE type = $1"
+    return await event_ids(stage.dsn("talent-pipeline"), query, InterestRegistered.TYPE)
 
 
 async def counted(stage: Stage) -> list[str]:
     """The event ids that are rows of reporting's interests."""
-    connection = await asyncpg.connect(stage.dsn("reporting"))
+    return await event_ids(stage.dsn("reporting"), "SELECT event_id FROM interest")
+
+
+async def event_ids(dsn: str, query: str, *values: str) -> list[str]:
+    connection = await asyncpg.connect(dsn)
     try:
-        return [str(row["event_id"]) for row in await connection.fetch("SELECT event_id FROM interest")]
+        return [str(row["event_id"]) for row in await connection.fetch(query, *values)]
     finally:
         await connection.close()
 

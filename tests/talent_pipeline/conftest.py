@@ -12,8 +12,7 @@ from pydantic import SecretStr
 from kit.auth import Signer, development_token, make_key
 from kit.database import Database
 from kit.ids import new_id
-from kit.process import api_app
-from kit.testing.client import Client
+from kit.testing.client import Client, serving
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from talent_pipeline import store
@@ -69,18 +68,15 @@ def settings_of(clone: Clone, keys: Path) -> TalentPipelineSettings:
 
 @pytest_asyncio.fixture
 async def app(clone: Clone, keys: Path, database: Database) -> AsyncIterator[FastAPI]:
-    made = api_app(service, settings_of(clone, keys))
-    async with made.router.lifespan_context(made):
+    async with serving(service, settings_of(clone, keys)) as made:
         yield made
 
 
 @pytest_asyncio.fixture(scope="session")
 async def quiet(template: Template, keys: Path) -> AsyncIterator[FastAPI]:
     """An app on a database in which nothing happens: for tests of what is refused before anything does."""
-    async with template.clone() as clone:
-        made = api_app(service, settings_of(clone, keys))
-        async with made.router.lifespan_context(made):
-            yield made
+    async with template.clone() as clone, serving(service, settings_of(clone, keys)) as made:
+        yield made
 
 
 class Hub(Client):
