@@ -37,7 +37,7 @@ from schemas.talent_pipeline import (
     ValuesInterviewCompleted,
     ValuesOutcome,
 )
-from talent_pipeline.domain import candidacy, checks, engagement, vacancy
+from talent_pipeline.domain import candidacy, checks, engagement, placement, vacancy
 from talent_pipeline.domain.vacancy import NoPostLeft
 from talent_pipeline.testing import (
     A_PASS,
@@ -340,7 +340,7 @@ def test_a_placement_is_sustained_at_4_13_26_and_52_weeks() -> None:
 def test_a_placement_is_not_sustained_before_its_weeks_are_over() -> None:
     started = a_candidacy()
     reached = start_of(day(60) + timedelta(weeks=4))
-    with pytest.raises(candidacy.NotACheckpoint):
+    with pytest.raises(placement.NotACheckpoint):
         candidacy.decide(SUSTAIN, started, reached - timedelta(seconds=1))
     assert candidacy.decide(SUSTAIN, started, reached)
 
@@ -350,8 +350,8 @@ def test_the_days_of_a_break_do_not_count_and_more_than_28_end_the_placement() -
     back = run(candidacy, RETURN, state=left)
     assert back.checkpoint(4) == day(60 + 28)
     assert back.checkpoint(13) == day(60 + 91 + 10)
-    refused(candidacy.BreakTooLong, replace(RETURN, occurred_on=day(130)), left)
-    refused(candidacy.BreakTooLong, replace(RETURN, occurred_on=day(101)), left)
+    refused(placement.BreakTooLong, replace(RETURN, occurred_on=day(130)), left)
+    refused(placement.BreakTooLong, replace(RETURN, occurred_on=day(101)), left)
     assert run(candidacy, replace(RETURN, occurred_on=day(129)), state=left).status == "started"
 
 
@@ -363,7 +363,7 @@ def test_what_was_reached_before_leaving_is_still_said_and_nothing_after_it() ->
 
 def test_nobody_leaves_before_a_day_on_which_they_are_said_to_be_in_post() -> None:
     sustained = run(candidacy, candidacy.Sustain(weeks=13), state=a_candidacy())
-    refused(candidacy.SustainedSince, LEAVE, sustained)
+    refused(placement.SustainedSince, LEAVE, sustained)
 
 
 @pytest.mark.parametrize(

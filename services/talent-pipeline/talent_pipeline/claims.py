@@ -53,7 +53,8 @@ from schemas.talent_pipeline import (
 )
 from talent_pipeline import handlers, store
 from talent_pipeline.domain import candidacy, vacancy
-from talent_pipeline.domain.candidacy import Candidacy, new_to_system
+from talent_pipeline.domain.candidacy import Candidacy
+from talent_pipeline.domain.placement import new_to_system
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import EXCHANGE, Application, Interest, UnknownPerson
 from talent_pipeline.store import aggregates

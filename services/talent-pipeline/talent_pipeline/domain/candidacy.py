@@ -29,7 +29,6 @@ from schemas.talent_pipeline import (
     CandidateWithdrew,
     CheckKind,
     CheckOutcome,
-    CheckRequired,
     CheckStatus,
     DbsLevel,
     DbsWorkforce,
@@ -38,7 +37,6 @@ from schemas.talent_pipeline import (
     EmploymentCheckUpdated,
     EmploymentStatus,
     LeavingReason,
-    NewToSystem,
     NhsValue,
     NotAppointedReason,
     OfferDeclined,
@@ -65,6 +63,7 @@ from schemas.talent_pipeline import (
 from schemas.values import BusinessDate, Code, Part, PartnerId
 from talent_pipeline.domain.checks import (
     Check,
+    Checked,
     CheckNotRequired,
     ChecksOutstanding,
     HealthBeforeOffer,
@@ -76,15 +75,10 @@ from talent_pipeline.domain.checks import (
     waiting_for,
 )
 from talent_pipeline.domain.engagement import Engagement, Permission
+from talent_pipeline.domain.placement import Break, BreakTooLong, Employed, SustainedSince, new_to_system
 from talent_pipeline.domain.vacancy import NoPostLeft, Vacancy
 
 AGGREGATE = "candidacy"
-
-CHECKPOINTS = (4, 13, 26, 52)
-"""The weeks after which a placement is said to be sustained."""
-
-LONGEST_BREAK = timedelta(days=28)
-"""Back in the same post within so many days: a break, whose days don't count. Away for longer: an end."""
 
 PASS_YEARS = 1
 """How long a values pass may be used by other employers."""
@@ -123,15 +117,7 @@ class ValuesPass(Part):
     valid_until: date
 
 
-class Break(Part):
-    """Days away between leaving a post and coming back to it."""
-
-    after: date
-    """The last day in post before it."""
-    days: int
-
-
-class Candidacy(Part):
+class Candidacy(Checked, Employed):
     """One candidacy as it stands."""
 
     status: Status
@@ -152,47 +138,16 @@ class Candidacy(Part):
     accepts_values_pass: bool
     redirected_from: UUID | None
     applied_on: date
-    checks: tuple[Check, ...]
     values_outcome: ValuesOutcome | None = None
     values_passed_on: date | None = None
     """The day of the interview with this employer; none where another's pass was accepted."""
     values_valid_until: date | None = None
     offered_on: date | None = None
-    risk_assessed: tuple[CheckRequired, ...] = ()
-    risk_assessed_until: date | None = None
-    risk_expired: bool = False
     start_on: date | None = None
-    started_on: date | None = None
-    sustained: tuple[int, ...] = ()
-    breaks: tuple[Break, ...] = ()
-    left_on: date | None = None
     reason: str | None = None
     ended_at: Stage | None = None
     """How far it had come when it ended without a start."""
     redirected_to: RedirectedTo | None = None
-
-    def check(self, kind: CheckKind, number: int) -> Check | None:
-        return next((check for check in self.checks if (check.kind, check.number) == (kind, number)), None)
-
-    def outstanding(self, day: date) -> tuple[Check, ...]:
-        """The required checks that could not be relied on that day."""
-        return tuple(check for check in self.checks if not check.satisfactory_on(day))
-
-    def uncovered(self, day: date) -> tuple[Check, ...]:
-        """The outstanding checks that no risk assessment covers on that day."""
-        in_date = self.risk_assessed_until is not None and day <= self.risk_assessed_until
-        covered = {(check.kind, check.number) for check in self.risk_assessed} if in_date else set()
-        return tuple(check for check in self.outstanding(day) if (check.kind, check.number) not in covered)
-
-    def checkpoint(self, weeks: int) -> date | None:
-        """The day on which the placement has lasted so many weeks, days of a break not counted."""
-        if self.started_on is None:
-            return None
-        day = self.started_on + timedelta(weeks=weeks)
-        for away in self.breaks:
-            if away.after < day:
-                day += timedelta(days=away.days)
-        return day
 
     def passed_values_on(self, day: date) -> bool:
         """Whether its values pass can be shared on that day."""
@@ -389,18 +344,6 @@ class StartBeforeClearance(Invalid):
     """The first day cannot lie before the clearance."""
 
 
-class NotACheckpoint(Invalid):
-    """A placement is sustained at 4, 13, 26 and 52 weeks, not before they are over."""
-
-
-class SustainedSince(Refused):
-    """It is said to be sustained at a later day: take that back first."""
-
-
-class BreakTooLong(Refused):
-    """They were away for more than 28 days, or not at all: that is no break."""
-
-
 class NotPermitted(Refused):
     """The candidate has not permitted this redirection, or no longer."""
 
@@ -511,7 +454,7 @@ def evolve(candidacy: Candidacy | None, fact: Fact) -> Candidacy:
             )  # fmt: skip
         case Candidacy(status=Status.INTERVIEWED, values_outcome=ValuesOutcome.PASSED), OfferMade(occurred_on=day):
             return changed(
-                candidacy, status=Status.OFFERED, since=day, offered_on=day, checks=_requested(candidacy, day)
+                candidacy, status=Status.OFFERED, since=day, offered_on=day, checks=candidacy.checks_requested(day)
             )
         case Candidacy(), EmploymentCheckUpdated() if candidacy.status in (*BEFORE_START, Status.STARTED):
             return _with_check(candidacy, fact)
@@ -535,7 +478,7 @@ def evolve(candidacy: Candidacy | None, fact: Fact) -> Candidacy:
         case Candidacy(status=Status.STARTED | Status.LEFT, sustained=sustained), PlacementSustained(weeks=weeks) if (
             weeks not in sustained
             and candidacy.checkpoint(weeks) == fact.occurred_on
-            and _lasted_until(candidacy, fact.occurred_on)
+            and candidacy.lasts_until(fact.occurred_on)
         ):
             return changed(candidacy, sustained=(*sustained, weeks))
         case Candidacy(status=Status.STARTED), PlacementEnded(occurred_on=day):
@@ -586,9 +529,8 @@ def due(name: str, candidacy: Candidacy) -> Command:
 
 def _check_deadlines(candidacy: Candidacy) -> Iterator[tuple[str, datetime]]:
     if candidacy.status in (*UNDER_OFFER, Status.STARTED):
-        for check in candidacy.checks:
-            if check.valid_until is not None and check.status is CheckStatus.COMPLETE:
-                yield f"expire-check:{check.kind}:{check.number}", step.end_of(check.valid_until)
+        for check, until in candidacy.expiring():
+            yield f"expire-check:{check.kind}:{check.number}", step.end_of(until)
 
 
 def _risk_deadline(candidacy: Candidacy) -> Iterator[tuple[str, datetime]]:
@@ -600,10 +542,8 @@ def _risk_deadline(candidacy: Candidacy) -> Iterator[tuple[str, datetime]]:
 
 def _checkpoint_deadlines(candidacy: Candidacy) -> Iterator[tuple[str, datetime]]:
     if candidacy.status in (Status.STARTED, Status.LEFT):
-        for weeks in CHECKPOINTS:
-            day = candidacy.checkpoint(weeks)
-            if day is not None and weeks not in candidacy.sustained and _lasted_until(candidacy, day):
-                yield f"sustain:{weeks}", step.start_of(day)
+        for weeks, day in candidacy.ahead():
+            yield f"sustain:{weeks}", step.start_of(day)
 
 
 def waiting(candidacy: Candidacy) -> tuple[Waiting, ...]:
@@ -809,17 +749,6 @@ def _placed(command: Start, candidacy: Candidacy, day: date) -> CandidatePlaced:
     )
 
 
-def new_to_system(prior: PriorEmployment) -> NewToSystem:
-    """Only who came from a health or care employer in Leeds is not new; where that is unknown, so is this."""
-    match prior:
-        case PriorEmployment.LEEDS_HEALTH_CARE:
-            return NewToSystem.NO
-        case PriorEmployment.UNKNOWN:
-            return NewToSystem.UNKNOWN
-        case _:
-            return NewToSystem.YES
-
-
 def _refuse_uncovered(candidacy: Candidacy, day: date) -> None:
     """On the first day every check has to be in date or covered: a right to work that ends before it does not count."""
     uncovered = candidacy.uncovered(day)
@@ -828,34 +757,26 @@ def _refuse_uncovered(candidacy: Candidacy, day: date) -> None:
 
 
 def _sustained(command: Sustain, candidacy: Candidacy, now: datetime) -> list[CandidacyFact]:
-    day = candidacy.checkpoint(command.weeks)
     if command.weeks in candidacy.sustained:
         return []
-    if command.weeks not in CHECKPOINTS or day is None or now < step.start_of(day):
-        raise NotACheckpoint(field="weeks")
-    if not _lasted_until(candidacy, day):
+    day = candidacy.reached(command.weeks, now)
+    if not candidacy.lasts_until(day):
         raise NotInThisState(**_met(candidacy))
     return [PlacementSustained(**_journey(candidacy, day), weeks=command.weeks)]
 
 
-def _lasted_until(candidacy: Candidacy, day: date) -> bool:
-    return candidacy.left_on is None or day <= candidacy.left_on
-
-
 def _left(command: Leave, candidacy: Candidacy, day: date) -> PlacementEnded:
-    for weeks in candidacy.sustained:
-        reached = candidacy.checkpoint(weeks)
-        if reached is not None and reached > day:
-            raise SustainedSince(f"sustained for {weeks} weeks", **_met(candidacy))
+    weeks = candidacy.said_after(day)
+    if weeks is not None:
+        raise SustainedSince(f"sustained for {weeks} weeks", **_met(candidacy))
     return PlacementEnded(**_journey(candidacy, day), reason=command.reason)
 
 
 def _resumed(candidacy: Candidacy, day: date) -> PlacementResumed:
-    left_on = candidacy.left_on or day
-    away = day - left_on - timedelta(days=1)
-    if not timedelta(days=1) <= away <= LONGEST_BREAK:
+    away = candidacy.days_away(day)
+    if away is None:
         raise BreakTooLong(state=candidacy.status, allowed=())
-    return PlacementResumed(**_journey(candidacy, day), days_away=away.days)
+    return PlacementResumed(**_journey(candidacy, day), days_away=away)
 
 
 def _redirected(command: Redirect, candidacy: Candidacy, day: date) -> CandidateRedirected:
@@ -931,42 +852,15 @@ def _from_application(fact: ApplicationSubmitted) -> Candidacy:
     )
 
 
-def _requested(candidacy: Candidacy, day: date) -> tuple[Check, ...]:
-    """With the offer every check that has not begun begins, and the first move is the candidate's."""
-    return tuple(
-        changed(check, status=CheckStatus.REQUESTED, awaiting=Awaiting.CANDIDATE, updated_on=day)
-        if check.status is CheckStatus.NOT_REQUESTED
-        else check
-        for check in candidacy.checks
-    )
-
-
 def _with_check(candidacy: Candidacy, fact: EmploymentCheckUpdated) -> Candidacy:
     check = candidacy.check(fact.kind, fact.number)
     if check is None or (fact.kind is CheckKind.WORK_HEALTH and candidacy.offered_on is None):
         raise CannotFollow(fact, candidacy)
-    return _put(
-        candidacy,
-        changed(
-            check,
-            status=fact.status,
-            outcome=fact.outcome,
-            awaiting=fact.awaiting,
-            valid_until=fact.valid_until,
-            updated_on=fact.occurred_on,
-        ),
-    )
+    return changed(candidacy, checks=candidacy.checks_with(check.updated(fact)))
 
 
 def _with_expired(candidacy: Candidacy, fact: EmploymentCheckExpired) -> Candidacy:
     check = candidacy.check(fact.kind, fact.number)
     if check is None or check.status is not CheckStatus.COMPLETE:
         raise CannotFollow(fact, candidacy)
-    return _put(candidacy, changed(check, status=CheckStatus.EXPIRED, awaiting=Awaiting.CANDIDATE))
-
-
-def _put(candidacy: Candidacy, check: Check) -> Candidacy:
-    same = (check.kind, check.number)
-    return changed(
-        candidacy, checks=tuple(check if (old.kind, old.number) == same else old for old in candidacy.checks)
-    )
+    return changed(candidacy, checks=candidacy.checks_with(check.expired()))

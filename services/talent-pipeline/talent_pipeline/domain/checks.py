@@ -1,12 +1,12 @@
 """Employment checks: which ones a role and its employer need, how each stands, and what a risk assessment may cover."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Self
 
 from kit.errors import Invalid, Refused
-from kit.step import Waiting
+from kit.step import Waiting, changed
 from schemas.talent_pipeline import (
     Awaiting,
     CheckKind,
@@ -16,6 +16,7 @@ from schemas.talent_pipeline import (
     DbsLevel,
     DbsWorkforce,
     Duties,
+    EmploymentCheckUpdated,
     Role,
     SectorRules,
 )
@@ -147,6 +148,27 @@ class Check(Part):
     def required(self) -> CheckRequired:
         return CheckRequired(kind=self.kind, number=self.number, level=self.level, workforce=self.workforce)
 
+    def updated(self, fact: EmploymentCheckUpdated) -> Self:
+        """As the fact says that it stands."""
+        return changed(
+            self,
+            status=fact.status,
+            outcome=fact.outcome,
+            awaiting=fact.awaiting,
+            valid_until=fact.valid_until,
+            updated_on=fact.occurred_on,
+        )
+
+    def expired(self) -> Self:
+        """Its time is over: to be made again, which the candidate begins."""
+        return changed(self, status=CheckStatus.EXPIRED, awaiting=Awaiting.CANDIDATE)
+
+    def requested(self, day: date) -> Self:
+        """Asked for on that day, if it had not been before; the first move is the candidate's."""
+        if self.status is not CheckStatus.NOT_REQUESTED:
+            return self
+        return changed(self, status=CheckStatus.REQUESTED, awaiting=Awaiting.CANDIDATE, updated_on=day)
+
     @classmethod
     def needed(cls, check: CheckRequired, day: date) -> Self:
         """A check that is required and has not begun."""
@@ -161,6 +183,43 @@ class Check(Part):
             raise DbsNotLikeForLike(field="level")
         if (workforce or self.workforce) != self.workforce:
             raise DbsNotLikeForLike(field="workforce")
+
+
+class Checked(Part):
+    """What a candidacy knows of all its checks together, and what a risk assessment covers of them meanwhile."""
+
+    checks: tuple[Check, ...]
+    risk_assessed: tuple[CheckRequired, ...] = ()
+    risk_assessed_until: date | None = None
+    risk_expired: bool = False
+
+    def check(self, kind: CheckKind, number: int) -> Check | None:
+        return next((check for check in self.checks if (check.kind, check.number) == (kind, number)), None)
+
+    def checks_with(self, changed_one: Check) -> tuple[Check, ...]:
+        """The checks, with this one in place of the one of its kind and number."""
+        same = (changed_one.kind, changed_one.number)
+        return tuple(changed_one if (check.kind, check.number) == same else check for check in self.checks)
+
+    def checks_requested(self, day: date) -> tuple[Check, ...]:
+        """The checks once all of them have begun."""
+        return tuple(check.requested(day) for check in self.checks)
+
+    def outstanding(self, day: date) -> tuple[Check, ...]:
+        """The required checks that could not be relied on that day."""
+        return tuple(check for check in self.checks if not check.satisfactory_on(day))
+
+    def uncovered(self, day: date) -> tuple[Check, ...]:
+        """The outstanding checks that no risk assessment covers on that day."""
+        in_date = self.risk_assessed_until is not None and day <= self.risk_assessed_until
+        covered = {(check.kind, check.number) for check in self.risk_assessed} if in_date else set()
+        return tuple(check for check in self.outstanding(day) if (check.kind, check.number) not in covered)
+
+    def expiring(self) -> Iterator[tuple[Check, date]]:
+        """The complete checks that will not last for ever, each with its last day."""
+        for check in self.checks:
+            if check.valid_until is not None and check.status is CheckStatus.COMPLETE:
+                yield check, check.valid_until
 
 
 def refuse_half_outcome(
