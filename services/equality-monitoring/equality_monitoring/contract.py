@@ -6,28 +6,14 @@ A person is its only source; people says when somebody was erased. What it says 
 from typing import Final
 
 from kit.topics import Topic, restricted
+from schemas import people
 from schemas.equality_monitoring import SERVICE, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
 from schemas.fact import Fact
-from schemas.people import (
-    ContactsChanged,
-    ErasureApproved,
-    ErasureHeld,
-    ErasureOverdue,
-    ErasureRefused,
-    ErasureReleased,
-    ErasureRequested,
-    NameChanged,
-    PersonErased,
-    PersonLinked,
-    PersonRegistered,
-    PersonUnlinked,
-)
+from schemas.people import PersonErased
+from schemas.registry import others
 
 ACCEPTS: Final[tuple[type[Fact], ...]] = (PersonErased,)
 """By `handlers.forget`: what an erased person declared is withdrawn, and is nobody's."""
-IGNORES: Final[tuple[type[Fact], ...]] = (
-    PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked,
-    ErasureRequested, ErasureHeld, ErasureReleased, ErasureOverdue, ErasureRefused, ErasureApproved,
-)  # fmt: skip
+IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), ACCEPTS)
 EMITS: Final[tuple[type[Fact], ...]] = (MonitoringDeclared, MonitoringChanged, MonitoringWithdrawn)
 TOPICS: Final[tuple[Topic, ...]] = (restricted(SERVICE),)

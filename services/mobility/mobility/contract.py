@@ -65,6 +65,7 @@ from schemas.mobility import (
     StopLifted,
     TrainingRecorded,
 )
+from schemas.registry import others
 
 CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
@@ -72,22 +73,7 @@ FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services, each with what becomes of it here."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
 
-IGNORES: Final[tuple[type[Fact], ...]] = (
-    learning.CoursePublished, learning.CourseRetired, learning.CohortScheduled, learning.PlacesReleased, learning.CohortHeld,
-    learning.CohortCancelled, learning.LearnerBooked, learning.LearnerWaitlisted, learning.PlaceOffered, learning.PlaceTaken,
-    learning.PlaceLapsed, learning.AttendanceConfirmed, learning.BookingCancelled, learning.LearnerAttended,
-    learning.LearnerMissed, learning.CoursePartlyCompleted, learning.CourseNotAttended, learning.CourseEvaluated,
-    learning.UseReported,
-    tp.CampaignPlanned, tp.CampaignOpened, tp.CampaignClosed, tp.FairPlanned, tp.FairHeld, tp.FairCancelled,
-    tp.VacancyDrafted, tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
-    tp.PostFilled, tp.PostReleased, tp.InterestRegistered, tp.CandidateTriaged, tp.CandidateSupported,
-    tp.RedirectionPermitted, tp.RedirectionPermissionWithdrawn, tp.RedirectionPermissionExpired, tp.EngagementClosed,
-    tp.ApplicationSubmitted, tp.ApplicationShortlisted, tp.ValuesInterviewCompleted, tp.ValuesPassAccepted, tp.OfferMade,
-    tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.CandidateCleared, tp.RiskAssessmentExpired, tp.StartDateAgreed,
-    tp.CandidatePlaced, tp.PlacementSustained, tp.PlacementResumed, tp.CandidateWithdrew, tp.OfferDeclined,
-    tp.CandidateNotAppointed, tp.OfferWithdrawn, tp.CandidateRedirected, tp.AppointablePooled, tp.AvailabilityChanged,
-    tp.PoolOfferMade, tp.PoolOfferEnded, tp.PoolMembershipLeft, tp.PoolMembershipExpired, tp.PoolMembershipPlaced,
-)  # fmt: skip
+IGNORES: Final[tuple[type[Fact], ...]] = others((learning.SERVICE, tp.SERVICE), FACTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     FrameworkPublished, FrameworkVaried, FrameworkTerminated, FrameworkExpired,

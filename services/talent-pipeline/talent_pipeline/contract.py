@@ -5,21 +5,10 @@ from typing import Final
 
 from kit.claims import Judge
 from kit.inbox import Apply
+from schemas import people
 from schemas.fact import Claim, Fact, Message
-from schemas.people import (
-    ContactsChanged,
-    ErasureApproved,
-    ErasureHeld,
-    ErasureOverdue,
-    ErasureRefused,
-    ErasureReleased,
-    ErasureRequested,
-    NameChanged,
-    PersonErased,
-    PersonLinked,
-    PersonRegistered,
-    PersonUnlinked,
-)
+from schemas.people import PersonErased, PersonLinked, PersonRegistered, PersonUnlinked
+from schemas.registry import others
 from schemas.talent_pipeline import (
     ApplicationShortlisted,
     ApplicationSubmitted,
@@ -81,9 +70,7 @@ FACTS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(
 )
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
-IGNORES: Final[tuple[type[Fact], ...]] = (
-    NameChanged, ContactsChanged, ErasureRequested, ErasureHeld, ErasureReleased, ErasureOverdue, ErasureRefused, ErasureApproved,
-)  # fmt: skip
+IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), FACTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CampaignPlanned, CampaignOpened, CampaignClosed,

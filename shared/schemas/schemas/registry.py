@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
 
@@ -72,6 +72,14 @@ def readable_as(kinds: Iterable[type[Message]]) -> Mapping[str, type[Message]]:
 
 def facts() -> list[type[Fact]]:
     return [message for message in messages().values() if issubclass(message, Fact)]
+
+
+def others(services: Collection[str], named: Collection[type[Message]]) -> tuple[type[Fact], ...]:
+    """The facts of these services, as this build knows them, that are not among the named ones.
+
+    For a reader of few facts, which passes over all others. One that a later build adds is unknown to it, and is kept aside.
+    """
+    return tuple(fact for fact in facts() if fact.SERVICE in services and fact not in named)
 
 
 def claims() -> list[type[Claim]]:
