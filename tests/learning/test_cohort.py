@@ -9,7 +9,7 @@ import pytest
 from kit.errors import Refused
 from kit.step import BeforeTheStepItFollows, InTheFuture
 from kit.testing.lives import NOTED
-from learning.domain import booking, cohort, course
+from learning.domain import booking, cohort, course, places, register
 from learning.domain.cohort import Cohort
 from learning.testing import (
     BOOK,
@@ -106,7 +106,7 @@ def test_who_finds_no_place_waits_in_the_order_of_asking() -> None:
 def test_a_learner_who_has_a_place_or_waits_is_not_booked_again() -> None:
     state = a_cohort(book(1, 2, 3))
     assert cohort.decide(book(1, 3), state, NOW) == []
-    refused(cohort.LearnerNamedTwice, book(5, 5), state)
+    refused(places.LearnerNamedTwice, book(5, 5), state)
 
 
 def test_what_a_partner_keeps_is_its_own_until_it_is_released() -> None:
@@ -128,7 +128,7 @@ def test_a_place_that_comes_free_is_offered_lapses_and_goes_on_to_the_next() -> 
     name = f"lapse-offer:{place(3)}"
     assert cohort.due(name, state) == LAPSE_OFFER
     late = replace(TAKE, occurred_on=day(34))
-    refused(cohort.NoPlaceOffered, late, state)
+    refused(places.NoPlaceOffered, late, state)
     assert statuses(run(cohort, TAKE, state=state)) == ["cancelled", "booked", "booked", "waiting"]
     lapsed = run(cohort, LAPSE_OFFER, state=state)
     assert statuses(lapsed) == ["cancelled", "booked", "lapsed", "offered"]
@@ -151,8 +151,8 @@ def test_a_name_is_swapped_within_the_organisation_and_the_place_stays() -> None
     state = run(cohort, SWAP, state=a_cohort(book(1, 2), book(3)))
     assert statuses(state) == ["cancelled", "booked", "waiting", "booked"]
     assert (state.bookings[3].person_id, state.bookings[3].organisation) == (person(9), HOSPITALS)
-    refused(cohort.BookingOver, SWAP, state)
-    refused(cohort.LearnerNamedTwice, replace(SWAP, learner=learner(2)), a_cohort(book(1, 2)))
+    refused(places.BookingOver, SWAP, state)
+    refused(places.LearnerNamedTwice, replace(SWAP, learner=learner(2)), a_cohort(book(1, 2)))
 
 
 def test_a_cohort_that_is_cancelled_gives_every_place_back() -> None:
@@ -165,7 +165,7 @@ def test_a_cohort_that_is_cancelled_gives_every_place_back() -> None:
 def test_springboard_asks_each_learner_whether_it_is_for_them() -> None:
     women = a_course(category=Category.SPRINGBOARD, eligibility=Eligibility.WOMEN)
     state = run(cohort, replace(SCHEDULE, course=women))
-    refused(cohort.EligibilityNotConfirmed, book(1), state)
+    refused(places.EligibilityNotConfirmed, book(1), state)
     assert statuses(run(cohort, book(1, eligible=True), state=state)) == ["booked"]
 
 
@@ -202,12 +202,12 @@ def test_whoever_walks_in_is_in_the_register_also_from_the_waiting_list() -> Non
 
 
 def test_a_register_is_not_closed_while_somebody_is_missing_from_it() -> None:
-    refused(cohort.RegisterOpen, HOLD, a_cohort(BOOK, REGISTER))
+    refused(register.RegisterOpen, HOLD, a_cohort(BOOK, REGISTER))
     refused(BeforeTheStepItFollows, replace(HOLD, occurred_on=SESSIONS[0]), a_cohort(BOOK, REGISTER, REGISTER_SECOND))
 
 
 def test_a_session_that_is_none_or_lies_ahead_is_refused_by_field() -> None:
-    assert refused(cohort.NotASession, replace(REGISTER, session=day(61)), a_cohort(BOOK)).field == "session"
+    assert refused(register.NotASession, replace(REGISTER, session=day(61)), a_cohort(BOOK)).field == "session"
     before = datetime(2023, 4, 29, 22, 59, tzinfo=UTC)  # a minute before the first session's day begins in Leeds
     assert refused(InTheFuture, REGISTER, a_cohort(BOOK), before).field == "session"
     assert cohort.decide(REGISTER, a_cohort(BOOK), datetime(2023, 4, 29, 23, 0, tzinfo=UTC))
@@ -221,16 +221,16 @@ def test_whoever_waits_when_the_register_is_closed_waits_no_longer() -> None:
 def test_only_who_came_says_what_it_was_worth_once_and_its_use_after_three_months() -> None:
     held: Cohort = run(cohort, *HELD)
     assert cohort.decide(EVALUATE, run(cohort, EVALUATE, state=held), NOW) == []
-    assert refused(cohort.TooEarly, replace(REPORT_USE, occurred_on=day(100)), held).field == "occurred_on"
+    assert refused(register.TooEarly, replace(REPORT_USE, occurred_on=day(100)), held).field == "occurred_on"
     absent = replace(REGISTER, attended=())
     empty = run(cohort, SCHEDULE, BOOK, absent, replace(REGISTER_SECOND, attended=()), HOLD)
-    refused(cohort.DidNotParticipate, EVALUATE, empty)
+    refused(register.DidNotParticipate, EVALUATE, empty)
 
 
 def test_a_confirmed_place_may_still_be_given_up() -> None:
     state = run(cohort, CONFIRM, replace(CANCEL_BOOKING, occurred_on=day(33)), state=a_cohort(BOOK))
     assert statuses(state) == ["cancelled"]
-    refused(cohort.BookingOver, replace(CANCEL_BOOKING, reason=CancellationReason.OTHER), a_cohort(BOOK, REGISTER))
+    refused(places.BookingOver, replace(CANCEL_BOOKING, reason=CancellationReason.OTHER), a_cohort(BOOK, REGISTER))
 
 
 def test_a_place_is_counted_while_it_is_offered_and_when_it_was_used() -> None:

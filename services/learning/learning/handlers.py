@@ -16,9 +16,10 @@ from kit.database import EVERYONE, Connection, who_sees
 from kit.errors import Invalid, NotFound
 from kit.ids import new_id
 from kit.step import Command, NotInThisState
-from learning.domain import cohort
-from learning.domain.cohort import Cohort, Learner
+from learning.domain import cohort, places, register
+from learning.domain.cohort import Cohort
 from learning.domain.course import Course
+from learning.domain.places import Learner
 from learning.store import aggregates
 from schemas.corrections import standing
 from schemas.learning import CohortHeld, LearnerKind, Share
@@ -74,7 +75,7 @@ class Team(Command):
 async def book(tx: Connection, id_: UUID, team: Team, context: Context, if_match: int | None = None) -> Kept[Cohort]:
     """Places for a team; who finds none waits."""
     await _act_for(tx, team.organisation)
-    command = cohort.Book(
+    command = places.Book(
         occurred_on=team.occurred_on,
         organisation=team.organisation,
         sector=team.sector,
@@ -94,7 +95,7 @@ async def walk_ins(
     tx: Connection, id_: UUID, team: Walked, context: Context, if_match: int | None = None
 ) -> Kept[Cohort]:
     """Whoever came without a place is written into the register."""
-    command = cohort.WalkIns(
+    command = register.WalkIns(
         session=team.session,
         organisation=team.organisation,
         sector=team.sector,
@@ -115,11 +116,11 @@ async def swap(
     tx: Connection, id_: UUID, asked: Swapping, context: Context, if_match: int | None = None
 ) -> Kept[Cohort]:
     """A name is swapped within an organisation: the place stays."""
-    command = cohort.Swap(occurred_on=asked.occurred_on, booking_id=asked.booking_id, learner=_learner(asked.learner))
+    command = places.Swap(occurred_on=asked.occurred_on, booking_id=asked.booking_id, learner=_learner(asked.learner))
     return await of_booking(tx, id_, command, context, if_match)
 
 
-BookingCommand = cohort.Swap | cohort.Take | cohort.Confirm | cohort.CancelBooking
+BookingCommand = places.Swap | places.Take | places.Confirm | places.CancelBooking
 
 
 async def of_booking(

@@ -12,8 +12,9 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from learning.domain import cohort, course
-from learning.domain.cohort import Cohort, Learner
+from learning.domain import cohort, course, places, register
+from learning.domain.cohort import Cohort
+from learning.domain.places import Learner
 from schemas.learning import CancellationReason, Category, Share
 from schemas.values import Sector
 
@@ -79,28 +80,30 @@ SHARED = replace(SCHEDULE, places=4, shares=(Share(organisation=COUNCIL, places=
 """Four places, two of which are the council's until the fortieth day."""
 
 
-def book(*numbers: int, organisation: str = HOSPITALS, on: int = 20, **changes: Any) -> cohort.Book:
+def book(*numbers: int, organisation: str = HOSPITALS, on: int = 20, **changes: Any) -> places.Book:
     """Places for the people with these numbers."""
-    return cohort.Book(
+    return places.Book(
         occurred_on=day(on), organisation=organisation, sector=KINDS[organisation],
         learners=tuple(learner(number, **changes) for number in numbers),
     )  # fmt: skip
 
 
 BOOK = book(1)
-SWAP = cohort.Swap(occurred_on=day(30), booking_id=place(1), learner=learner(9))
-TAKE = cohort.Take(occurred_on=day(31), booking_id=place(3))
-CONFIRM = cohort.Confirm(occurred_on=day(32), booking_id=place(1))
-CANCEL_BOOKING = cohort.CancelBooking(occurred_on=day(30), booking_id=place(1), reason=CancellationReason.WORK)
-WALK_INS = cohort.WalkIns(session=SESSIONS[0], organisation=HOSPICE, sector=KINDS[HOSPICE], learners=(learner(8),))
-REGISTER = cohort.Register(session=SESSIONS[0], attended=(place(1),))
-REGISTER_SECOND = cohort.Register(session=SESSIONS[1], attended=(place(1),))
-HOLD = cohort.Hold(occurred_on=SESSIONS[1])
+SWAP = places.Swap(occurred_on=day(30), booking_id=place(1), learner=learner(9))
+TAKE = places.Take(occurred_on=day(31), booking_id=place(3))
+CONFIRM = places.Confirm(occurred_on=day(32), booking_id=place(1))
+CANCEL_BOOKING = places.CancelBooking(occurred_on=day(30), booking_id=place(1), reason=CancellationReason.WORK)
+WALK_INS = register.WalkIns(session=SESSIONS[0], organisation=HOSPICE, sector=KINDS[HOSPICE], learners=(learner(8),))
+REGISTER = register.Register(session=SESSIONS[0], attended=(place(1),))
+REGISTER_SECOND = register.Register(session=SESSIONS[1], attended=(place(1),))
+HOLD = register.Hold(occurred_on=SESSIONS[1])
 CANCEL = cohort.Cancel(occurred_on=day(50), reason="no-facilitator")
-RELEASE = cohort.Release()
-LAPSE_OFFER = cohort.LapseOffer(booking_id=place(3))
-EVALUATE = cohort.Evaluate(occurred_on=day(68), booking_id=place(1), rating=5, confidence_before=4, confidence_after=8)
-REPORT_USE = cohort.ReportUse(occurred_on=day(160), booking_id=place(1), used=True)
+RELEASE = places.Release()
+LAPSE_OFFER = places.LapseOffer(booking_id=place(3))
+EVALUATE = register.Evaluate(
+    occurred_on=day(68), booking_id=place(1), rating=5, confidence_before=4, confidence_after=8
+)
+REPORT_USE = register.ReportUse(occurred_on=day(160), booking_id=place(1), used=True)
 
 HELD: tuple[Command, ...] = (SCHEDULE, BOOK, REGISTER, REGISTER_SECOND, HOLD)
 

@@ -5,7 +5,7 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, own
 from learning import handlers
 from learning.api import lists
-from learning.domain import cohort, course
+from learning.domain import cohort, course, places, register
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.store import aggregates
@@ -19,9 +19,9 @@ _things = partial(Things, aggregates=aggregates, correct=aggregates.correct, cor
 BOOK = Taken(handlers.Team, handlers.book, COORDINATOR)
 OF_BOOKING = {
     "swap": Taken(handlers.Swapping, handlers.swap, COORDINATOR),
-    "take": Taken(cohort.Take, handlers.of_booking, COORDINATOR),
-    "confirm": Taken(cohort.Confirm, handlers.of_booking, COORDINATOR),
-    "cancel-booking": Taken(cohort.CancelBooking, handlers.of_booking, COORDINATOR),
+    "take": Taken(places.Take, handlers.of_booking, COORDINATOR),
+    "confirm": Taken(places.Confirm, handlers.of_booking, COORDINATOR),
+    "cancel-booking": Taken(places.CancelBooking, handlers.of_booking, COORDINATOR),
 }
 """Partners' people do the same to their own, by `places`."""
 
@@ -42,7 +42,14 @@ COHORTS = _things(
     begin=handlers.schedule,
     begin_roles=COORDINATOR,
     steps=own(
-        aggregates, Cohort, COORDINATOR, cohort.Register, cohort.Hold, cohort.Cancel, cohort.Evaluate, cohort.ReportUse
+        aggregates,
+        Cohort,
+        COORDINATOR,
+        register.Register,
+        register.Hold,
+        cohort.Cancel,
+        register.Evaluate,
+        register.ReportUse,
     )
     | OF_BOOKING
     | {

@@ -1,1 +1,1 @@
-"""The rules: a course in the catalogue, a cohort that holds it with its places, and the arithmetic of places."""
+"""The rules. A course of the catalogue; a cohort that holds it: its roll, its places, its register."""
