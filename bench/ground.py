@@ -30,7 +30,7 @@ PEERS = Path(__file__).parent / "peers"
 CONSUMER = "reporting.figures.1"
 POSTGRES = {
     "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "maintenance_work_mem": "512MB",
-    "autovacuum_naptime": "30s",
+    "autovacuum_naptime": "30s", "track_commit_timestamp": "on",
 }  # fmt: skip
 """A server of a production's kind. fsync is off, which is kind to who commits once a message."""
 FACT = """

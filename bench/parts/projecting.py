@@ -13,6 +13,7 @@ from bench.trail import Trail, stand_at_end
 from kit import kafka
 
 PACE = 5000
+WARMING = 3.0  # seconds
 
 
 async def two_workers(contest: Contest, rounds: int) -> dict[str, Any]:
@@ -27,14 +28,14 @@ async def two_workers(contest: Contest, rounds: int) -> dict[str, Any]:
 
 
 async def latency(ground: Ground, truth: Truth, seconds: float, tell: Tell) -> dict[str, Any]:
-    """From the producer's hand to the committed row, at a steady pace, after two seconds of warming up."""
+    """From the producer's hand to the committed row, at a steady pace, after some seconds of it that are not counted."""
     async with ground.template.clone() as clone:
         ends = {partition: await _end(ground, partition) for partition in range(PARTITIONS)}
         ids = await asyncio.to_thread(lambda: kafka.topic_ids(kafka.admin(ground.settings(clone)), [TOPIC]))
         await stand_at_end(clone.dsn, CONSUMER, ids[TOPIC], ends)
         async with ground.reporting(clone, "projector") as projector:
             warm = Trail(ground.broker.bootstrap, clone.dsn, CONSUMER, seed=90)
-            await _for(warm, 500, 2)
+            await _for(warm, PACE, WARMING)
             tell(f"{PACE} events a second for {seconds:.0f} s")
             trail = Trail(ground.broker.bootstrap, clone.dsn, CONSUMER, seed=91)
             await _for(trail, PACE, seconds)
