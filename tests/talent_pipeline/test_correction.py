@@ -11,7 +11,7 @@ from kit.corrections import Correct, Restore, Void
 from kit.errors import NotFound
 from schemas.corrections import standing
 from schemas.fact import Fact
-from schemas.talent_pipeline import CandidatePlaced, FactCorrected, FactVoided
+from schemas.talent_pipeline import CandidatePlaced, FactCorrected, FactVoided, PlacementSustained
 from talent_pipeline.domain import candidacy
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import LEAVE, NOW, REACHED, day
@@ -75,6 +75,16 @@ def test_what_the_service_said_by_itself_is_taken_back_with_what_it_followed_fro
     assert [(type(fact), fact.fact_type.split(".")[-2]) for fact in said] == [
         (FactVoided, "candidate-placed"), (FactVoided, "placement-sustained"), (FactVoided, "placement-sustained"),
     ]  # fmt: skip
+
+
+def test_what_it_said_by_itself_is_taken_back_also_where_it_was_put_right_before() -> None:
+    sustained = told(candidacy.Sustain(weeks=4), history=PLACED)
+    checkpoint = id_of(sustained, PlacementSustained)
+    payload = dict(sustained)[checkpoint].model_dump(mode="json", exclude_none=True) | {"soc2020": "6135"}
+    better = aggregates.says.decide(Correct(checkpoint, payload, "wrong-code"), sustained, candidacy.evolve, NOW)
+    placed = id_of(PLACED, CandidatePlaced)
+    said = aggregates.says.decide(Void(placed, "entered-twice"), with_(sustained, better), candidacy.evolve, NOW)
+    assert [fact.fact_id for fact in said] == [placed, checkpoint]
 
 
 def test_a_corrected_start_takes_back_the_checkpoints_that_it_moves() -> None:

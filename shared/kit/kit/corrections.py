@@ -121,11 +121,12 @@ class Corrections:
         """The correction, and the voiding of what the service had said by itself and no longer follows."""
         corrections: list[CorrectionFact] = [asked]
         while True:
-            ids = {id(fact): event_id for event_id, fact in standing([*history, *_unnumbered(corrections)])}
+            stands = standing([*history, *_unnumbered(corrections)])
             try:
-                fold([*history, *_unnumbered(corrections)], evolve)
+                _through(stands, evolve)
             except CannotFollow as error:
-                blocking = ids[id(error.fact)]
+                # a corrected fact is read anew whenever it is asked what stands: it is known again among these alone
+                blocking = next(event_id for event_id, fact in stands if fact is error.fact)
                 if not isinstance(error.fact, self.by_itself):
                     raise FactStandsInTheWay(f"{error}; its id is {blocking}") from error
                 corrections.append(self.voided(fact_id=blocking, fact_type=error.fact.TYPE, reason=FOLLOWED))
@@ -135,8 +136,12 @@ class Corrections:
 
 def fold(history: History, evolve: Evolve[State]) -> State | None:
     """The state that the facts which stand leave; None where none stands. Raises CannotFollow."""
+    return _through(standing(history), evolve)
+
+
+def _through(stands: History, evolve: Evolve[State]) -> State | None:
     state: State | None = None
-    for _, fact in standing(history):
+    for _, fact in stands:
         after = evolve(state, fact)
         if state is not None and after.since < state.since:
             raise CannotFollow(fact, after)
