@@ -107,9 +107,10 @@ async def test_a_partner_books_its_own_and_sees_nobody_elses(coordinator: Client
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (404, "booking_id")
     forged = await council.post(f"/cohorts/{cohort}/bookings", team(mine, organisation=HOSPITALS))
     assert (forged.status_code, forged.json()["type"]) == (422, "/problems/not-your-organisation")
-    for path in (f"/cohorts/{cohort}", f"/cohorts/{cohort}/history", "/cohorts", "/waiting"):
+    for path in (f"/cohorts/{cohort}", f"/cohorts/{cohort}/history", "/cohorts"):
         assert (await council.get(path)).status_code == 403
     assert (await council.get("/places", organisation=HOSPITALS)).status_code == 422
+    assert (await council.found("/waiting"))["rows"] == []
 
 
 async def test_whoever_finds_no_place_waits_and_is_offered_what_comes_free(coordinator: Client, as_role: As) -> None:

@@ -4,6 +4,8 @@ A course is published in the catalogue, free to the staff of every partner. A co
 and what is not used is released on a date; whoever finds none waits, and is offered what comes free. The register says who came,
 and its closing who completed. Participated is not completed.
 
-Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers.py (what becomes of a command), store.py
-(what is kept), api/ (the routes).
+Training in core skills runs out, and is accepted from elsewhere or not: by rules that are data, on grounds that are recorded.
+
+Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers/ (what becomes of a command), store.py (what
+is kept), api/ (the routes).
 """

@@ -10,6 +10,9 @@ from schemas.learning import (
     CohortCancelled,
     CohortHeld,
     CohortScheduled,
+    CompetenceExpiring,
+    CompetenceRecorded,
+    CompetenceRenewed,
     CourseCompleted,
     CourseEvaluated,
     CourseNotAttended,
@@ -23,10 +26,15 @@ from schemas.learning import (
     LearnerBooked,
     LearnerMissed,
     LearnerWaitlisted,
+    LearningWaived,
     PlaceLapsed,
     PlaceOffered,
     PlacesReleased,
     PlaceTaken,
+    PortabilityRejected,
+    RefresherEnded,
+    RefresherSet,
+    TopUpAsked,
     UseReported,
 )
 
@@ -40,5 +48,7 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     CohortScheduled, PlacesReleased, CohortHeld, CohortCancelled,
     LearnerBooked, LearnerWaitlisted, PlaceOffered, PlaceTaken, PlaceLapsed, AttendanceConfirmed, BookingCancelled,
     LearnerAttended, LearnerMissed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CourseEvaluated, UseReported,
+    RefresherSet, RefresherEnded,
+    CompetenceRecorded, CompetenceExpiring, CompetenceRenewed, LearningWaived, TopUpAsked, PortabilityRejected,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -1,18 +1,23 @@
-"""What is kept: each aggregate as a row (kit.aggregates), and everybody's place, found by person. Statements are constants."""
+"""What is kept: each aggregate as a row (kit.aggregates), and what is found otherwise than by id. Statements are constants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
-from kit.aggregates import Aggregates, Row
+from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from learning.domain import cohort, course
+from learning.domain import cohort, competence, course, refresher
 from learning.domain.booking import Booking
 from learning.domain.cohort import Cohort
+from learning.domain.competence import Competence
+from learning.domain.core_skills import Rule
+from learning.domain.refresher import Refresher
 from schemas.learning import (
+    CompetenceExpiring,
     CourseCompleted,
     CourseNotAttended,
     CoursePartlyCompleted,
@@ -21,6 +26,8 @@ from schemas.learning import (
     FactVoided,
     PlaceLapsed,
     PlacesReleased,
+    Skill,
+    Subject,
 )
 from schemas.values import Part
 
@@ -112,14 +119,188 @@ def _bookings(state: Part | None) -> Mapping[UUID, Booking]:
     return {booking.id: booking for booking in state.bookings} if isinstance(state, Cohort) else {}
 
 
+# Core skills -----------------------------------------------------------------------------------------------------------
+
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"
+RULES = """
+SELECT id, body FROM refresher
+WHERE framework = $1 AND subject = $2 AND level = $3 AND (organisation IS NULL OR organisation = $4) AND status <> 'voided'
+ORDER BY id
+"""
+EVERYBODYS = """
+SELECT body FROM refresher
+WHERE framework = $1 AND subject = $2 AND level = $3 AND organisation IS NULL AND status = 'standing'
+"""
+COMPETENCES_OF = """
+SELECT id, turn, version, body FROM competence WHERE person_id = $1 AND status <> 'voided' ORDER BY id
+"""
+IS_RECORDED = """
+SELECT EXISTS (
+    SELECT FROM competence WHERE person_id = $1 AND subject = $2 AND organisation = $3 AND status <> 'voided'
+    AND body ->> 'framework' = $4 AND (body ->> 'level')::int = $5 AND kit.day_of(body ->> 'since') = $6
+)
+"""
+OUT_OF_DATE = """
+SELECT id, turn, version, body FROM competence
+WHERE status IN ('current', 'expiring') AND expires_on < $1 AND ($2::text IS NULL OR organisation = $2)
+  AND ($3::text IS NULL OR subject = $3) AND turn < $4
+ORDER BY turn DESC LIMIT $5
+"""
+COST_OF = """
+SELECT min((body ->> 'seat_pence')::int + (body ->> 'backfill_pence')::int) FROM course
+WHERE status = 'published' AND body -> 'teaches' = $1::jsonb
+"""
+SAVINGS = """
+SELECT judged ->> 'host' AS host, judged ->> 'ground' AS ground, count(*)::int AS waived,
+       coalesce(sum((judged ->> 'saved_pence')::bigint), 0)::bigint AS saved_pence,
+       (count(*) FILTER (WHERE judged ->> 'saved_pence' IS NULL))::int AS without_a_price
+FROM competence, jsonb_array_elements(body -> 'judgements') AS judged
+WHERE judged ->> 'outcome' = 'waived' AND kit.may_see(judged ->> 'host')
+  AND kit.day_of(judged ->> 'on') BETWEEN $1 AND $2
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+COMPLETED_BY = """
+SELECT cohort.course_id, cohort.body ->> 'title' AS title, booking.since AS completed_on
+FROM booking JOIN cohort ON cohort.id = booking.cohort_id
+WHERE booking.person_id = $1 AND booking.status = 'completed' ORDER BY booking.since, booking.id
+"""
+KEEP_CODE = "INSERT INTO transcript_code (digest, person_id, until) VALUES ($1, $2, $3)"
+PERSON_OF_CODE = "SELECT person_id FROM transcript_code WHERE digest = $1 AND until >= $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What one host's acceptances on one ground saved."""
+
+    host: str
+    ground: str
+    waived: int
+    saved_pence: int
+    without_a_price: int
+    """Of them those whose course has no price: they saved something, and nobody says how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedCourse:
+    """A course that somebody completed."""
+
+    course_id: UUID
+    title: str
+    completed_on: date
+
+
+async def one_at_a_time(tx: Connection, person_id: UUID) -> None:
+    """Of those who write on a person's record, each waits for the one before, until its transaction ends."""
+    await tx.execute(ONE_AT_A_TIME, str(person_id))
+
+
+async def rules(tx: Connection, skill: Skill, organisation: str, day: date) -> tuple[Rule, ...]:
+    """The refresher periods by which an organisation judges training that was completed on a day: everybody's, and its own."""
+    found = await tx.fetch(RULES, skill.framework, skill.subject.value, skill.level, organisation)
+    held = [(row["id"], Refresher.model_validate_json(row["body"]).at(day)) for row in found]
+    return tuple(Rule(id=id_, version=at.version, months=at.months) for id_, at in held if at is not None)
+
+
+async def everybodys(tx: Connection, framework: str, subject: Subject, level: int) -> Refresher | None:
+    """The refresher period of a skill that holds for everybody."""
+    body = await tx.fetchval(EVERYBODYS, framework, subject.value, level)
+    return None if body is None else Refresher.model_validate_json(body)
+
+
+async def competences_of(tx: Connection, person_id: UUID) -> list[Row[Competence]]:
+    """A person's training that this transaction sees, in the order in which several are locked."""
+    return [_competence(row) for row in await tx.fetch(COMPETENCES_OF, person_id)]
+
+
+async def is_recorded(tx: Connection, person_id: UUID, skill: Skill, organisation: str, day: date) -> bool:
+    """Whether this training is on record."""
+    asked = (person_id, skill.subject.value, organisation, skill.framework, skill.level, day)
+    return bool(await tx.fetchval(IS_RECORDED, *asked))
+
+
+async def out_of_date(
+    tx: Connection, day: date, organisation: str | None, subject: Subject | None, before: int, limit: int
+) -> list[Row[Competence]]:
+    """Training that had run out on a day and was not renewed, the newest record first."""
+    said = None if subject is None else subject.value
+    return [_competence(row) for row in await tx.fetch(OUT_OF_DATE, day, organisation, said, before, limit)]
+
+
+async def cost_of(tx: Connection, skill: Skill) -> int | None:
+    """What it costs at least to teach somebody a skill, seat and backfill, in pence; None: no course says."""
+    cost: int | None = await tx.fetchval(COST_OF, skill.model_dump_json())
+    return cost
+
+
+async def savings(tx: Connection, first: date, last: date) -> list[Saving]:
+    """What acceptances saved between two days, by host and ground: a partner's own, or everybody's."""
+    return [Saving(**dict(row)) for row in await tx.fetch(SAVINGS, first, last)]
+
+
+async def completed_by(tx: Connection, person_id: UUID) -> list[CompletedCourse]:
+    """The courses that somebody completed, the earliest first."""
+    return [CompletedCourse(**dict(row)) for row in await tx.fetch(COMPLETED_BY, person_id)]
+
+
+async def keep_code(tx: Connection, digest: bytes, person_id: UUID, until: date) -> None:
+    await tx.execute(KEEP_CODE, digest, person_id, until)
+
+
+async def person_of_code(tx: Connection, digest: bytes, day: date) -> UUID | None:
+    """Whose transcript a code shows on a day."""
+    person_id: UUID | None = await tx.fetchval(PERSON_OF_CODE, digest, day)
+    return person_id
+
+
+def _competence(row: Any) -> Row[Competence]:
+    return Row(row["id"], row["version"], Competence.model_validate_json(row["body"]), row["turn"])
+
+
+# What followed ---------------------------------------------------------------------------------------------------------
+
+FOLLOW = "INSERT INTO followed (cause, aggregate, aggregate_id, event_id) SELECT $1, $2, $3, unnest($4::uuid[])"
+FOLLOWED = "SELECT aggregate, aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A fact of ours that followed from another."""
+
+    aggregate: str
+    aggregate_id: UUID
+    event_id: UUID
+
+
+async def follow(tx: Connection, cause: UUID, kept: Kept[Any], aggregate: str) -> None:
+    """Keep what followed from a fact."""
+    await tx.execute(FOLLOW, cause, aggregate, kept.id, [envelope.id for envelope in kept.said])
+
+
+async def followed(tx: Connection, cause: UUID) -> list[Followed]:
+    """What followed from a fact, the last first."""
+    return [Followed(**dict(row)) for row in await tx.fetch(FOLLOWED, cause)]
+
+
 # The aggregates --------------------------------------------------------------------------------------------------------
 
 aggregates = Aggregates(
-    machines=MappingProxyType({course.Course: course, cohort.Cohort: cohort}),
+    machines=MappingProxyType({
+        course.Course: course,
+        cohort.Cohort: cohort,
+        refresher.Refresher: refresher,
+        competence.Competence: competence,
+    }),
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,
-        by_itself=(PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended),
+        by_itself=(
+            PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
+        ),
     ),
+    organisation=lambda state: state.organisation if isinstance(state, Competence) else None,
+    refusals=MappingProxyType({
+        "refresher_once": refresher.AlreadySet,
+        "competence_once": competence.AlreadyRecorded,
+    }),
     hang_on=HANG_ON,
     follows=_keep_bookings,
 )  # fmt: skip

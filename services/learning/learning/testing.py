@@ -12,10 +12,11 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from learning.domain import cohort, course, places, register
+from learning.domain import cohort, competence, course, places, refresher, register
 from learning.domain.cohort import Cohort
+from learning.domain.core_skills import Rule
 from learning.domain.places import Learner
-from schemas.learning import CancellationReason, Category, Share
+from schemas.learning import CancellationReason, Category, Ground, Rejection, Share, Skill, Subject, TrainingSource
 from schemas.values import Sector
 
 FIRST_DAY = date(2023, 3, 1)
@@ -114,13 +115,50 @@ def a_cohort(*commands: Command) -> Cohort:
     return made
 
 
+# Core skills -----------------------------------------------------------------------------------------------------------
+
+FRAMEWORK = "cstf-england-1-1"
+FIRE = Skill(framework=FRAMEWORK, subject=Subject.FIRE_SAFETY, level=1)
+RULE = Rule(id=UUID(int=0x4000), version=1, months=24)
+SET = refresher.Set(
+    occurred_on=day(0), framework=FRAMEWORK, subject=Subject.FIRE_SAFETY, level=1, months=24, in_force_from=day(0),
+    reason="national",
+)  # fmt: skip
+CHANGE = refresher.Change(occurred_on=day(100), months=12, in_force_from=day(120), reason="inspection-finding")
+END = refresher.End(occurred_on=day(200), last_day=day(210), reason="framework-retired")
+
+RECORD = competence.Record(
+    occurred_on=day(20), person_id=person(1), organisation=HOSPITALS, skill=FIRE, source=TrainingSource.COHORT,
+    aligned=True, rules=(RULE,),
+)  # fmt: skip
+JUDGE = competence.Judge(
+    occurred_on=day(40), host=HOSPICE, skill=FIRE, ground=Ground.ALIGNMENT, rules=(RULE,), saved_pence=14_300
+)
+MEET_TOP_UP = competence.MeetTopUp(occurred_on=day(50), host=HOSPICE, rules=(RULE,), saved_pence=14_300)
+REJECT = competence.Reject(
+    occurred_on=day(45), host=COUNCIL, required_level=1, reason=Rejection.IDENTITY_NOT_MATCHED
+)  # fmt: skip
+RENEW = competence.Renew(occurred_on=day(300), by_id=UUID(int=0xC002))
+RAISE_EXPIRY = competence.RaiseExpiry()
+
+
+def a_refresher(*commands: Command) -> refresher.Refresher:
+    made: refresher.Refresher = run(refresher, SET, *commands)
+    return made
+
+
+def a_competence(*commands: Command, **changes: Any) -> competence.Competence:
+    made: competence.Competence = run(competence, replace(RECORD, **changes), *commands)
+    return made
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate."""
-    found = (_course(), _cohort())
+    found = (_course(), _cohort(), _refresher(), _competence())
     return MappingProxyType({each.machine.AGGREGATE: each for each in found})
 
 
@@ -140,6 +178,15 @@ def _cohort() -> Life:
         REPORT_USE,
     )  # fmt: skip
     return _life(cohort, commands, (SCHEDULE, BOOK, book(2, 3)), HELD, (SCHEDULE, BOOK, CANCEL), others=[HELD[:-1]])
+
+
+def _refresher() -> Life:
+    return _life(refresher, (SET, CHANGE, END), (SET,), (SET, CHANGE, END))
+
+
+def _competence() -> Life:
+    commands = (RECORD, JUDGE, MEET_TOP_UP, REJECT, RENEW, RAISE_EXPIRY)
+    return _life(competence, commands, (RECORD,), (RECORD, RAISE_EXPIRY), (RECORD, RENEW))
 
 
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:

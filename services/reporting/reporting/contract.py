@@ -30,6 +30,7 @@ SIGNATORY = ("framework_id", "organisation", "sector", "statutory")
 PLACE = (
     "booking_id", "person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme",
 )  # fmt: skip
+JUDGED = ("person_id", "organisation", "host", "subject")
 
 RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.CampaignPlanned: Into("campaign", "name"),
@@ -73,6 +74,10 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     le.CourseCompleted: Into("course_outcome", *PLACE, outcome="completed"),
     le.CoursePartlyCompleted: Into("course_outcome", *PLACE, outcome="partly-completed"),
     le.CourseNotAttended: Into("course_outcome", *PLACE, outcome="not-attended"),
+    le.CompetenceRecorded: Into("training", "person_id", "organisation", "subject", "level", "expires_on"),
+    le.LearningWaived: Into("portability", *JUDGED, "ground", outcome="waived"),
+    le.TopUpAsked: Into("portability", *JUDGED, "ground", outcome="top-up"),
+    le.PortabilityRejected: Into("portability", *JUDGED, "reason", outcome="rejected"),
 }  # fmt: skip
 """Facts that figures count, each with the table that keeps it."""
 
@@ -109,7 +114,8 @@ IGNORES: Final = (
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,
     pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved, pe.PersonErased,
     le.CourseRetired, le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
-    le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported,
+    le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported, le.RefresherSet, le.RefresherEnded,
+    le.CompetenceExpiring, le.CompetenceRenewed,
 )  # fmt: skip
 
 EMITS: Final = ()

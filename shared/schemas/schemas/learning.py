@@ -1,7 +1,8 @@
 """What learning says, and what partners claim to it.
 
-Read in this order: the words of the trade, the facts by aggregate (course, cohort), the corrections. A cohort's facts are also
-those of its places: who booked, who came, who finished. A fact carries what reporting counts by, so that nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence), the corrections. A
+cohort's facts are also those of its places: who booked, who came, who finished. A fact carries what reporting counts by, so that
+nobody asks back.
 """
 
 from enum import StrEnum
@@ -73,6 +74,68 @@ Confidence = Annotated[int, Field(ge=1, le=10)]
 """1 not at all to 10 entirely."""
 
 
+class Subject(StrEnum):
+    """The eleven subjects of the Core Skills Training Framework."""
+
+    EQUALITY_DIVERSITY_AND_HUMAN_RIGHTS = "equality-diversity-and-human-rights"
+    HEALTH_SAFETY_AND_WELFARE = "health-safety-and-welfare"
+    CONFLICT_RESOLUTION = "conflict-resolution"
+    FIRE_SAFETY = "fire-safety"
+    INFECTION_PREVENTION_AND_CONTROL = "infection-prevention-and-control"
+    MOVING_AND_HANDLING = "moving-and-handling"
+    SAFEGUARDING_ADULTS = "safeguarding-adults"
+    PREVENTING_RADICALISATION = "preventing-radicalisation"
+    SAFEGUARDING_CHILDREN = "safeguarding-children"
+    RESUSCITATION = "resuscitation"
+    INFORMATION_GOVERNANCE_AND_DATA_SECURITY = "information-governance-and-data-security"
+
+
+class TrainingSource(StrEnum):
+    """Where it is known from that somebody was trained."""
+
+    COHORT = "cohort"
+    LEARNING_SYSTEM = "learning-system"
+    ESR = "esr"
+    ASC_WDS = "asc-wds"
+    CERTIFICATE = "certificate"
+
+
+class Ground(StrEnum):
+    """On what a host accepts training that it did not give."""
+
+    MEMORANDUM = "memorandum"
+    """Between bodies of the NHS."""
+    ALIGNMENT = "alignment"
+    """Who gave it had declared to be aligned to the framework for the subject."""
+    LEEDS_FRAMEWORK = "leeds-framework"
+    CERTIFICATE_SEEN = "certificate-seen"
+
+
+class Rejection(StrEnum):
+    """Why a host does not accept training that it did not give. The last two only the host can know."""
+
+    OUT_OF_DATE = "out-of-date"
+    ANOTHER_FRAMEWORK = "another-framework"
+    LEVEL_NOT_EQUIVALENT = "level-not-equivalent"
+    NOT_ALIGNED = "not-aligned"
+    IDENTITY_NOT_MATCHED = "identity-not-matched"
+    CERTIFICATE_NOT_SEEN = "certificate-not-seen"
+
+
+Level = Annotated[int, Field(ge=1, le=4)]
+"""Of a subject of the framework; 1 where it has no levels."""
+Months = Annotated[int, Field(ge=1, le=120)]
+
+
+class Skill(Part):
+    """What a course of core skills teaches: a subject at a level, by a version of the framework."""
+
+    framework: Code
+    """The framework and its version: `cstf-england-1-1`."""
+    subject: Subject
+    level: Level
+
+
 class Share(Part):
     """Places that a partner has to itself until they are released."""
 
@@ -101,6 +164,8 @@ class CoursePublished(OfCourse, service=SERVICE, aggregate="course"):
     """What a place costs whoever gives the course, in pence."""
     backfill_pence: Pence | None = None
     """What it costs a learner's organisation to do without them meanwhile, in pence."""
+    teaches: Skill | None = None
+    """Whoever completes it has this skill: it goes on their record."""
 
 
 class CourseRetired(OfCourse, service=SERVICE, aggregate="course"):
@@ -237,6 +302,111 @@ class UseReported(OfPlace, service=SERVICE, aggregate="cohort"):
     """Three months later: whether the learner uses at work what they learned."""
 
     used: bool
+
+
+# Refresher periods -----------------------------------------------------------------------------------------------------
+
+
+class OfRefresher(Step):
+    """Every fact of a refresher period says of what: for everybody, or for one employer that is stricter."""
+
+    framework: Code
+    subject: Subject
+    level: Level
+    organisation: PartnerId | None = None
+
+
+class RefresherSet(OfRefresher, service=SERVICE, aggregate="refresher"):
+    """How long training counts, from a day on: the first version, or the next of the same subject and level."""
+
+    version: Annotated[int, Field(ge=1, le=99)]
+    months: Months | None = None
+    """None: once is enough."""
+    in_force_from: BusinessDate
+    """Training that was completed on this day or later."""
+    until: BusinessDate | None = None
+    """The last day of an employer's own period: it has an end."""
+    reason: Code
+
+
+class RefresherEnded(OfRefresher, service=SERVICE, aggregate="refresher"):
+    """A refresher period holds no longer for training that is completed after a day."""
+
+    last_day: BusinessDate
+    reason: Code
+
+
+# Core skills -----------------------------------------------------------------------------------------------------------
+
+
+class OfCompetence(Step):
+    """Every fact of somebody's training in core skills says whose it is, in what, and for which organisation they trained."""
+
+    person_id: Id
+    organisation: PartnerId
+    framework: Code
+    subject: Subject
+    level: Level
+
+
+class CompetenceRecorded(OfCompetence, service=SERVICE, aggregate="competence"):
+    """Somebody completed training in a core skill. The date is that of the training."""
+
+    source: TrainingSource
+    aligned: bool
+    """Whether who gave it had declared to be aligned to the framework for the subject on that day."""
+    course_id: Id | None = None
+    expires_on: BusinessDate | None = None
+    """The last day on which it counts; None: it does not run out."""
+    rule_id: Id | None = None
+    """The refresher period that gave the expiry, and its version; None: none is set, or who gave it said an earlier day."""
+    rule_version: Annotated[int, Field(ge=1, le=99)] | None = None
+
+
+class CompetenceExpiring(OfCompetence, service=SERVICE, aggregate="competence"):
+    """Training in a core skill is about to run out: there is time to renew it."""
+
+    expires_on: BusinessDate
+
+
+class CompetenceRenewed(OfCompetence, service=SERVICE, aggregate="competence"):
+    """The same person trained in the same skill again: the later record counts."""
+
+    by_id: Id
+
+
+class OfJudgement(OfCompetence):
+    """A host judged training that it did not give."""
+
+    host: PartnerId
+    required_level: Level
+
+
+class LearningWaived(OfJudgement, service=SERVICE, aggregate="competence"):
+    """A host accepts training that it did not give: nobody repeats it, and nothing was completed."""
+
+    ground: Ground
+    valid_until: BusinessDate | None = None
+    """The last day for the host: the earlier of the record's own and the host's refresher period."""
+    rule_id: Id | None = None
+    rule_version: Annotated[int, Field(ge=1, le=99)] | None = None
+    top_up: Code | None = None
+    """What of it was done with the host all the same."""
+    saved_pence: Pence | None = None
+    """What repeating it would have cost: the seat and the backfill of a course that teaches it."""
+
+
+class TopUpAsked(OfJudgement, service=SERVICE, aggregate="competence"):
+    """A host accepts training that it did not give, once a part of it has been done with the host."""
+
+    ground: Ground
+    top_up: Code
+
+
+class PortabilityRejected(OfJudgement, service=SERVICE, aggregate="competence"):
+    """A host does not accept training that it did not give: it is repeated."""
+
+    reason: Rejection
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------

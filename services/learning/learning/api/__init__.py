@@ -1,7 +1,7 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
-`steps` is every command of every aggregate, for coordinators; `places` is what a partner's people see and book for their own;
-`lists` is how lists are filtered.
+`steps` is every command of every aggregate; `places` is what a partner's people see and book for their own; `skills` is who is out
+of date, what acceptances saved, and transcripts; `lists` is how lists are filtered.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from kit.routes import routers_of
-from learning.api import places, steps
+from learning.api import places, skills, steps
 
 # places first: `places` is no id
-ROUTERS: Sequence[APIRouter] = (places.router, *routers_of(steps.ALL), places.waits)
+ROUTERS: Sequence[APIRouter] = (places.router, *routers_of(steps.ALL), places.waits, skills.router)

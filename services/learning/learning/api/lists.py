@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from learning.domain import cohort, course
-from schemas.learning import Category, Programme
-from schemas.values import PartnerId
+from learning.domain import cohort, competence, course, refresher
+from schemas.learning import Category, Programme, Subject, TrainingSource
+from schemas.values import Code, PartnerId
 
 
 class Courses(Listed):
@@ -20,3 +20,18 @@ class Cohorts(Listed):
     course_id: UUID | None = None
     category: Category | None = None
     programme: Programme | None = None
+
+
+class Refreshers(Listed):
+    status: refresher.Status | None = None
+    framework: Code | None = None
+    subject: Subject | None = None
+    organisation: PartnerId | None = None
+
+
+class Competences(Listed):
+    status: competence.Status | None = None
+    person_id: UUID | None = None
+    organisation: PartnerId | None = None
+    subject: Subject | None = None
+    source: TrainingSource | None = None

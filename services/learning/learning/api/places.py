@@ -13,9 +13,10 @@ from kit.routes import waiting
 from kit.routes.things import Taken
 from kit.routes.waiting import WaitingAsked
 from kit.routes.wire import Body, PathId
-from learning import handlers, store
+from learning import store
 from learning.api.steps import BOOK, EITHER, OF_BOOKING
 from learning.domain import booking
+from learning.handlers import cohorts
 from schemas.values import PartnerId
 
 Either = Annotated[Call, Depends(allow(*EITHER))]
@@ -27,11 +28,11 @@ router = APIRouter(tags=["places"])
 class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
-    who: Literal["learner", "coordinator"] | None = None
-    aggregate: Literal["cohort"] | None = None
+    who: Literal["learner", "coordinator", "organisation"] | None = None
+    aggregate: Literal["cohort", "competence"] | None = None
 
 
-waits = waiting.router_of(Waiting, "coordinator")
+waits = waiting.router_of(Waiting, *EITHER)
 
 
 class Bookings(BaseModel):
@@ -123,9 +124,9 @@ def _booking_route(taken: Taken) -> Any:
 def _named(command: Any) -> tuple[list[UUID], list[UUID]]:
     """The bookings, and the people, that a command names."""
     match command:
-        case handlers.Team(learners=learners):
+        case cohorts.Team(learners=learners):
             return [], [learner.person_id for learner in learners]
-        case handlers.Swapping(booking_id=id_, learner=learner):
+        case cohorts.Swapping(booking_id=id_, learner=learner):
             return [id_], [learner.person_id]
         case _:
             return [command.booking_id], []

@@ -3,25 +3,27 @@
 from functools import partial
 
 from kit.routes.things import Taken, Things, beginning, own
-from learning import handlers
 from learning.api import lists
-from learning.domain import cohort, course, places, register
+from learning.domain import cohort, competence, course, places, refresher, register
 from learning.domain.cohort import Cohort
+from learning.domain.competence import Competence
 from learning.domain.course import Course
+from learning.domain.refresher import Refresher
+from learning.handlers import cohorts, following, skills
 from learning.store import aggregates
 
 COORDINATOR = ("coordinator",)
 EITHER = ("coordinator", "partner")
 """A partner's people see and do their own alone: the database and the handlers hide the rest."""
 
-_things = partial(Things, aggregates=aggregates, correct=aggregates.correct, correctors=COORDINATOR)
+_things = partial(Things, aggregates=aggregates, correct=following.correct, correctors=COORDINATOR)
 
-BOOK = Taken(handlers.Team, handlers.book, COORDINATOR)
+BOOK = Taken(cohorts.Team, cohorts.book, COORDINATOR)
 OF_BOOKING = {
-    "swap": Taken(handlers.Swapping, handlers.swap, COORDINATOR),
-    "take": Taken(places.Take, handlers.of_booking, COORDINATOR),
-    "confirm": Taken(places.Confirm, handlers.of_booking, COORDINATOR),
-    "cancel-booking": Taken(places.CancelBooking, handlers.of_booking, COORDINATOR),
+    "swap": Taken(cohorts.Swapping, cohorts.swap, COORDINATOR),
+    "take": Taken(places.Take, cohorts.of_booking, COORDINATOR),
+    "confirm": Taken(places.Confirm, cohorts.of_booking, COORDINATOR),
+    "cancel-booking": Taken(places.CancelBooking, cohorts.of_booking, COORDINATOR),
 }
 """Partners' people do the same to their own, by `places`."""
 
@@ -38,15 +40,14 @@ COURSES = _things(
 COHORTS = _things(
     kind=Cohort,
     path="/cohorts",
-    begun_by=handlers.Scheduling,
-    begin=handlers.schedule,
+    begun_by=cohorts.Scheduling,
+    begin=cohorts.schedule,
     begin_roles=COORDINATOR,
     steps=own(
         aggregates,
         Cohort,
         COORDINATOR,
         register.Register,
-        register.Hold,
         cohort.Cancel,
         register.Evaluate,
         register.ReportUse,
@@ -54,12 +55,41 @@ COHORTS = _things(
     | OF_BOOKING
     | {
         "book": BOOK,
-        "walk-ins": Taken(handlers.Walked, handlers.walk_ins, COORDINATOR),
-        "reopen": Taken(handlers.Reopening, handlers.reopen, COORDINATOR),
+        "hold": Taken(register.Hold, cohorts.hold, COORDINATOR),
+        "walk-ins": Taken(cohorts.Walked, cohorts.walk_ins, COORDINATOR),
+        "reopen": Taken(cohorts.Reopening, cohorts.reopen, COORDINATOR),
     },
     asked_by=lists.Cohorts,
     readers=("coordinator", "auditor"),
 )
 
-ALL = (COURSES, COHORTS)
+REFRESHERS = _things(
+    kind=Refresher,
+    path="/refreshers",
+    begun_by=skills.Setting,
+    begin=skills.set_refresher,
+    begin_roles=EITHER,
+    steps={
+        "change": Taken(skills.Changing, skills.change_refresher, EITHER),
+        "end": Taken(refresher.End, skills.end_refresher, EITHER),
+    },
+    asked_by=lists.Refreshers,
+    readers=EITHER,
+)
+COMPETENCES = _things(
+    kind=Competence,
+    path="/competences",
+    begun_by=skills.Recording,
+    begin=skills.record,
+    begin_roles=EITHER,
+    steps={
+        "judge": Taken(skills.Judging, skills.judge, EITHER),
+        "meet-top-up": Taken(skills.Meeting, skills.meet_top_up, EITHER),
+        "reject": Taken(competence.Reject, skills.reject, EITHER),
+    },
+    asked_by=lists.Competences,
+    readers=EITHER,
+)
+
+ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES)
 """Every aggregate that has routes."""

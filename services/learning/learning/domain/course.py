@@ -19,6 +19,7 @@ from schemas.learning import (
     Hours,
     Pence,
     Programme,
+    Skill,
 )
 from schemas.values import Code, Label, Part, PartnerId
 
@@ -43,6 +44,7 @@ class Course(Part):
     eligibility: Eligibility | None
     seat_pence: int | None
     backfill_pence: int | None
+    teaches: Skill | None = None
     reason: str | None = None
 
 
@@ -56,6 +58,7 @@ class Publish(Command):
     eligibility: Eligibility | None = None
     seat_pence: Pence | None = None
     backfill_pence: Pence | None = None
+    teaches: Skill | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ def decide(command: Command, course: Course | None, now: datetime) -> list[Cours
                     eligibility=command.eligibility,
                     seat_pence=command.seat_pence,
                     backfill_pence=command.backfill_pence,
+                    teaches=command.teaches,
                 )
             ]
         case _, None:
@@ -123,6 +127,7 @@ def evolve(course: Course | None, fact: Fact) -> Course:
                 eligibility=fact.eligibility,
                 seat_pence=fact.seat_pence,
                 backfill_pence=fact.backfill_pence,
+                teaches=fact.teaches,
             )
         case Course(status=Status.PUBLISHED), CourseRetired(occurred_on=day, reason=reason):
             return changed(course, status=Status.RETIRED, since=day, reason=reason)

@@ -1,7 +1,4 @@
-"""What becomes of a command that is more than the aggregate's own affair: load, decide, evolve, save, in the caller's transaction.
-
-A command to one alone is `aggregates.act`. A partner's people act for their own organisation: what they may not see is not there.
-"""
+"""Cohorts: scheduled, booked for a team or a person, their registers kept, opened again and closed."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,21 +10,19 @@ from kit.aggregates import Kept, Row, history
 from kit.context import Context
 from kit.corrections import Void
 from kit.database import EVERYONE, Connection, who_sees
-from kit.errors import Invalid, NotFound
+from kit.errors import NotFound
 from kit.ids import new_id
 from kit.step import Command, NotInThisState
 from learning.domain import cohort, places, register
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.domain.places import Learner
+from learning.handlers import following, skills
+from learning.handlers.access import act_for
 from learning.store import aggregates
 from schemas.corrections import standing
 from schemas.learning import CohortHeld, LearnerKind, Share
 from schemas.values import BusinessDate, Code, Part, PartnerId, Sector
-
-
-class NotYourOrganisation(Invalid):
-    """You can act for your own organisation only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +69,7 @@ class Team(Command):
 
 async def book(tx: Connection, id_: UUID, team: Team, context: Context, if_match: int | None = None) -> Kept[Cohort]:
     """Places for a team; who finds none waits."""
-    await _act_for(tx, team.organisation)
+    await act_for(tx, team.organisation)
     command = places.Book(
         occurred_on=team.occurred_on,
         organisation=team.organisation,
@@ -132,6 +127,17 @@ async def of_booking(
     return await aggregates.obey(tx, row, [command], context)
 
 
+async def hold(
+    tx: Connection, id_: UUID, command: register.Hold, context: Context, if_match: int | None = None
+) -> Kept[Cohort]:
+    """The register is closed: what whoever completed the course has learned goes on their record."""
+    held = await aggregates.act(tx, Cohort, id_, command, context, if_match)
+    taught = (await aggregates.look(tx, Course, held.standing.course_id)).teaches
+    if held.said and taught is not None:
+        await skills.record_completions(tx, held, taught, context)
+    return held
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reopening(Command):
     """Why a closed register is opened again."""
@@ -147,17 +153,14 @@ async def reopen(
     held = [event_id for event_id, fact in standing(await history(tx, id_)) if isinstance(fact, CohortHeld)]
     if not held:
         raise NotInThisState(state=row.standing.status, allowed=cohort.allowed(row.standing))
-    return await aggregates.put_right(tx, Cohort, row, Void(held[0], asked.reason), context)
+    opened = await aggregates.put_right(tx, Cohort, row, Void(held[0], asked.reason), context)
+    await following.put_right(tx, opened, context)
+    return opened
 
 
 def _learner(named: Named) -> Learner:
     """A learner with an id for the place that they are about to have."""
     return Learner(booking_id=new_id(), person_id=named.person_id, kind=named.kind, eligible=named.eligible)
-
-
-async def _act_for(tx: Connection, organisation: str) -> None:
-    if await who_sees(tx) not in (EVERYONE, organisation):
-        raise NotYourOrganisation(field="organisation")
 
 
 async def _see(tx: Connection, row: Row[Cohort], booking_id: UUID) -> None:

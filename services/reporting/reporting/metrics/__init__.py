@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from reporting.metrics.core_skills import ACCEPTED, IN_DATE
 from reporting.metrics.framework import Q1, Q2
 from reporting.metrics.learning import COMPLETED, Q3, Q4, Q5, SPRINGBOARD_DEMAND
 from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
@@ -13,7 +14,7 @@ from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
 from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q8_TRAINING
 
 MOBILITY: Final = (Q1, Q2, MOVES)
-LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED)
+LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED, IN_DATE, ACCEPTED)
 STARTS: Final = (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
     {metric.id: metric for metric in (*MOBILITY, *LEARNING, *STARTS)}

@@ -79,6 +79,8 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("sector", "Kind of organisation"),
             Breakdown("programme", "Programme"),
             Breakdown("place", "Place"),
+            Breakdown("subject", "Subject"),
+            Breakdown("ground", "Ground"),
         )
     }
 )

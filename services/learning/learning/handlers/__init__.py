@@ -1,0 +1,5 @@
+"""What becomes of a command that is more than the aggregate's own affair: load, decide, evolve, save, in the caller's transaction.
+
+A command to one alone is `aggregates.act`. `cohorts` is places and registers, `skills` is core skills and who accepts them,
+`following` is what goes and comes back with the fact that it followed from, `access` is for whom somebody may act.
+"""

@@ -1,0 +1,282 @@
+"""Core skills: refresher periods, records of training, and what hosts make of training that they did not give."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from kit.aggregates import Kept, because_of, history
+from kit.context import Context
+from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.errors import NotFound
+from kit.step import Command
+from learning import store
+from learning.domain import competence, refresher
+from learning.domain.cohort import Cohort
+from learning.domain.competence import Competence
+from learning.domain.refresher import Refresher
+from learning.handlers.access import act_for
+from learning.store import aggregates
+from schemas.learning import CourseCompleted, Ground, Level, Months, Skill, Subject, TrainingSource
+from schemas.values import BusinessDate, Code, PartnerId, business_date
+
+# Refresher periods -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Command):
+    """How long training in a skill counts: for everybody, or, where it names one, for an employer that is stricter."""
+
+    framework: Code
+    subject: Subject
+    level: Level
+    organisation: PartnerId | None = None
+    months: Months | None = None
+    in_force_from: BusinessDate
+    until: BusinessDate | None = None
+    reason: Code
+
+
+async def set_refresher(tx: Connection, asked: Setting, context: Context) -> Kept[Refresher]:
+    """The first version of a refresher period: the city's by a coordinator, an employer's by itself."""
+    await act_for(tx, asked.organisation)
+    command = refresher.Set(
+        occurred_on=asked.occurred_on, framework=asked.framework, subject=asked.subject, level=asked.level,
+        organisation=asked.organisation, months=asked.months, in_force_from=asked.in_force_from, until=asked.until,
+        reason=asked.reason, everybodys=await store.everybodys(tx, asked.framework, asked.subject, asked.level),
+    )  # fmt: skip
+    return await aggregates.begin(tx, Refresher, [command], context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing(Command):
+    """The next version of a refresher period."""
+
+    months: Months | None = None
+    in_force_from: BusinessDate
+    until: BusinessDate | None = None
+    reason: Code
+
+
+async def change_refresher(
+    tx: Connection, id_: UUID, asked: Changing, context: Context, if_match: int | None = None
+) -> Kept[Refresher]:
+    """Training that is completed from a day on counts for longer, or not so long. What was recorded stays as it is."""
+    row = await aggregates.lock(tx, Refresher, id_, if_match)
+    held = row.standing
+    await act_for(tx, held.organisation)
+    command = refresher.Change(
+        occurred_on=asked.occurred_on, months=asked.months, in_force_from=asked.in_force_from, until=asked.until,
+        reason=asked.reason, everybodys=await store.everybodys(tx, held.framework, held.subject, held.level),
+    )  # fmt: skip
+    return await aggregates.obey(tx, row, [command], context)
+
+
+async def end_refresher(
+    tx: Connection, id_: UUID, command: refresher.End, context: Context, if_match: int | None = None
+) -> Kept[Refresher]:
+    """A refresher period ends."""
+    row = await aggregates.lock(tx, Refresher, id_, if_match)
+    await act_for(tx, row.standing.organisation)
+    return await aggregates.obey(tx, row, [command], context)
+
+
+# Records of training ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording(Command):
+    """Training in a core skill that somebody completed; `occurred_on` is the day of it."""
+
+    person_id: UUID
+    organisation: PartnerId
+    skill: Skill
+    source: TrainingSource = TrainingSource.CERTIFICATE
+    aligned: bool = False
+    said: BusinessDate | None = None
+    """The last day on which it counts, where who gave it said one."""
+
+
+async def record(
+    tx: Connection,
+    asked: Recording,
+    context: Context,
+    id_: UUID | None = None,
+    course_id: UUID | None = None,
+) -> Kept[Competence]:
+    """Training goes on somebody's record, with its expiry; of several in one skill the latest counts."""
+    await act_for(tx, asked.organisation)
+    await store.one_at_a_time(tx, asked.person_id)
+    day = asked.occurred_on or business_date(context.now)
+    command = competence.Record(
+        occurred_on=asked.occurred_on, person_id=asked.person_id, organisation=asked.organisation, skill=asked.skill,
+        source=asked.source, aligned=asked.aligned, course_id=course_id, said=asked.said,
+        rules=await store.rules(tx, asked.skill, asked.organisation, day),
+    )  # fmt: skip
+    recorded = await aggregates.begin(tx, Competence, [command], context, id_)
+    return await _renew(tx, recorded, context)
+
+
+async def _renew(tx: Connection, recorded: Kept[Competence], context: Context) -> Kept[Competence]:
+    """The record renews the earlier ones of the same skill, or is renewed by a later one that was entered before it."""
+    new, cause = recorded.standing, because_of(context, recorded)
+    async with seeing_everything(tx):
+        others = [
+            row
+            for row in await store.competences_of(tx, new.person_id)
+            if row.id != recorded.id
+            and (row.standing.framework, row.standing.subject) == (new.framework, new.subject)
+            and row.standing.status is not competence.Status.RENEWED
+        ]
+        for row in others:
+            older = row.standing
+            if older.since <= new.since and older.level <= new.level:
+                renew = competence.Renew(occurred_on=new.since, by_id=recorded.id)
+                renewed = await aggregates.act(tx, Competence, row.id, renew, cause)
+                await store.follow(tx, recorded.said[0].id, renewed, competence.AGGREGATE)
+            elif older.since > new.since and older.level >= new.level:
+                renew = competence.Renew(occurred_on=older.since, by_id=row.id)
+                return await aggregates.act(tx, Competence, recorded.id, renew, cause)
+    return recorded
+
+
+async def record_completions(tx: Connection, held: Kept[Cohort], taught: Skill, context: Context) -> None:
+    """Whoever completed a course that teaches a core skill has it on record; it goes with the closing of the register."""
+    said = {envelope.id for envelope in held.said}
+    for event_id, fact in await history(tx, held.id):
+        if event_id in said and isinstance(fact, CourseCompleted):
+            done = Recording(
+                occurred_on=fact.occurred_on, person_id=fact.person_id, organisation=fact.organisation, skill=taught,
+                source=TrainingSource.COHORT, aligned=True,
+            )  # fmt: skip
+            if not await store.is_recorded(tx, done.person_id, taught, fact.organisation, fact.occurred_on):
+                cause = because_of(context, held)
+                recorded = await record(tx, done, cause, course_id=fact.course_id)
+                await store.follow(tx, event_id, recorded, competence.AGGREGATE)
+
+
+# Portability -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging(Command):
+    """A host needs a skill of somebody who was trained elsewhere. A partner says the code that the person gave it."""
+
+    host: PartnerId
+    skill: Skill
+    ground: Ground
+    code: Annotated[str, Field(min_length=20, max_length=64)] | None = None
+
+
+async def judge(
+    tx: Connection, id_: UUID, asked: Judging, context: Context, if_match: int | None = None
+) -> Kept[Competence]:
+    """What the rules make of a record for a host: waived, to be topped up, or rejected with the reason."""
+    await act_for(tx, asked.host, "host")
+    day = asked.occurred_on or business_date(context.now)
+    await _shown(tx, id_, asked.code, day)
+    async with seeing_everything(tx):
+        row = await aggregates.lock(tx, Competence, id_, if_match)
+        command = competence.Judge(
+            occurred_on=asked.occurred_on, host=asked.host, skill=asked.skill, ground=asked.ground,
+            rules=await store.rules(tx, asked.skill, asked.host, row.standing.since),
+            saved_pence=await store.cost_of(tx, asked.skill),
+        )  # fmt: skip
+        return await aggregates.obey(tx, row, [command], context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting(Command):
+    """The part that a host had asked for was done with it."""
+
+    host: PartnerId
+
+
+async def meet_top_up(
+    tx: Connection, id_: UUID, asked: Meeting, context: Context, if_match: int | None = None
+) -> Kept[Competence]:
+    """A top-up was done: the rest is waived."""
+    await act_for(tx, asked.host, "host")
+    row = await aggregates.lock(tx, Competence, id_, if_match)
+    held = row.standing
+    known = held.judgement(asked.host)
+    needed = Skill(
+        framework=held.framework, subject=held.subject, level=held.level if known is None else known.required_level
+    )
+    async with seeing_everything(tx):
+        command = competence.MeetTopUp(
+            occurred_on=asked.occurred_on, host=asked.host, rules=await store.rules(tx, needed, asked.host, held.since),
+            saved_pence=await store.cost_of(tx, needed),
+        )  # fmt: skip
+        return await aggregates.obey(tx, row, [command], context)
+
+
+async def reject(
+    tx: Connection, id_: UUID, command: competence.Reject, context: Context, if_match: int | None = None
+) -> Kept[Competence]:
+    """A host rejects a record that it was shown, for a reason that only it can know."""
+    await act_for(tx, command.host, "host")
+    row = await aggregates.lock(tx, Competence, id_, if_match)
+    async with seeing_everything(tx):
+        return await aggregates.obey(tx, row, [command], context)
+
+
+async def _shown(tx: Connection, id_: UUID, code: str | None, day: date) -> None:
+    """A host looks at a record that its holder showed it. Raises NotFound, as for one that is not there."""
+    if await who_sees(tx) == EVERYONE or await aggregates.read(tx, Competence, id_) is not None:
+        return
+    async with seeing_everything(tx):
+        whose = None if code is None else await store.person_of_code(tx, _digest(code), day)
+        row = await aggregates.read(tx, Competence, id_)
+    if whose is None or row is None or row.standing.person_id != whose:
+        raise NotFound
+
+
+# The transcript --------------------------------------------------------------------------------------------------------
+
+SHOWN_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A code that shows somebody's transcript up to and on a day. It is said once, and kept as a digest."""
+
+    code: str
+    until: date
+
+
+async def show(tx: Connection, person_id: UUID, day: date) -> Shown:
+    """A code for the person to give to whom they want to show their transcript."""
+    shown = Shown(secrets.token_urlsafe(24), day + SHOWN_FOR)
+    await store.keep_code(tx, _digest(shown.code), person_id, shown.until)
+    return shown
+
+
+async def transcript(tx: Connection, person_id: UUID, day: date) -> dict[str, Any]:
+    """What somebody has learned, as it stands on a day: completed courses, and training in core skills."""
+    async with seeing_everything(tx):
+        courses = await store.completed_by(tx, person_id)
+        trained = [aggregates.kept(row) for row in await store.competences_of(tx, person_id)]
+    return {
+        "person_id": person_id,
+        "on": day,
+        "courses": courses,
+        "core_skills": [{**row.body, "counts": row.standing.counts_on(day)} for row in trained],
+    }
+
+
+async def verified(tx: Connection, code: str, day: date) -> dict[str, Any]:
+    """The transcript that a code shows. Raises NotFound for one that shows none, or no longer."""
+    async with seeing_everything(tx):
+        person_id = await store.person_of_code(tx, _digest(code), day)
+    if person_id is None:
+        raise NotFound
+    return await transcript(tx, person_id, day)
+
+
+def _digest(code: str) -> bytes:
+    return hashlib.sha256(code.encode()).digest()

@@ -1,0 +1,209 @@
+"""Core skills on a real database: records and their expiry, who accepts what, what it saves, and the transcript that is shown."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kit.context import Context
+from kit.database import Database
+from kit.deadlines import Due
+from kit.testing.client import As, Client
+from learning.domain.core_skills import months_later
+from learning.store import aggregates
+from learning.testing import COUNCIL, FIRE, HOSPICE, HOSPITALS, day
+
+from .test_api import a_course, on, scheduled, team
+
+Json = dict[str, Any]
+SKILL: Json = FIRE.model_dump(mode="json")
+
+
+def a_refresher(**changes: Any) -> Json:
+    return {"occurred_on": on(0), **SKILL, "months": 24, "in_force_from": on(0), "reason": "national", **changes}
+
+
+def training(person: str, **changes: Any) -> Json:
+    return {
+        "occurred_on": on(20), "person_id": person, "organisation": HOSPITALS, "skill": SKILL, "aligned": True, **changes,
+    }  # fmt: skip
+
+
+def judging(**changes: Any) -> Json:
+    return {"occurred_on": on(40), "host": HOSPICE, "skill": SKILL, "ground": "alignment", **changes}
+
+
+async def test_a_record_has_the_expiry_and_the_rule_that_gave_it_and_a_change_does_not_touch_it(
+    coordinator: Client,
+) -> None:
+    rule = await coordinator.made("/refreshers", a_refresher())
+    one = await coordinator.made("/competences", training(str(uuid4())))
+    assert (one["expires_on"], one["rule_id"], one["rule_version"]) == (
+        months_later(day(20), 24).isoformat(), rule["id"], 1,
+    )  # fmt: skip
+    change = {"occurred_on": on(100), "months": 12, "in_force_from": on(120), "reason": "inspection-finding"}
+    await coordinator.made(f"/refreshers/{rule['id']}/change", change)
+    later = await coordinator.made("/competences", training(str(uuid4()), occurred_on=on(120)))
+    assert (later["expires_on"], later["rule_version"]) == (months_later(day(120), 12).isoformat(), 2)
+    assert (await coordinator.found(f"/competences/{one['id']}"))["expires_on"] == one["expires_on"]
+    twice = await coordinator.post("/refreshers", a_refresher())
+    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/already-set")
+
+
+async def test_an_employer_is_stricter_for_its_own_and_for_nobody_else(coordinator: Client, as_role: As) -> None:
+    await coordinator.made("/refreshers", a_refresher())
+    council = as_role("partner", COUNCIL)
+    own = a_refresher(organisation=COUNCIL, months=12, until=on(300), reason="inspection-finding")
+    await council.made("/refreshers", own)
+    for wrong in (a_refresher(), {**own, "organisation": HOSPITALS}):
+        assert (await council.post("/refreshers", wrong)).json()["type"] == "/problems/not-your-organisation"
+    mine = await council.made("/competences", training(str(uuid4()), organisation=COUNCIL))
+    theirs = await coordinator.made("/competences", training(str(uuid4())))
+    assert mine["expires_on"] == months_later(day(20), 12).isoformat()
+    assert theirs["expires_on"] == months_later(day(20), 24).isoformat()
+
+
+async def test_the_latest_of_several_trainings_counts_in_whatever_order_they_are_entered(coordinator: Client) -> None:
+    person = str(uuid4())
+    first = await coordinator.made("/competences", training(person, occurred_on=on(30)))
+    third = await coordinator.made("/competences", training(person, occurred_on=on(90)))
+    second = await coordinator.made("/competences", training(person, occurred_on=on(60)))
+    rows = (await coordinator.found("/competences", person_id=person))["rows"]
+    assert {row["id"]: row["status"] for row in rows} == {
+        first["id"]: "renewed", second["id"]: "renewed", third["id"]: "current",
+    }  # fmt: skip
+    again = await coordinator.post("/competences", training(person, occurred_on=on(90)))
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/already-recorded")
+
+
+async def test_a_record_that_is_voided_gives_the_earlier_one_its_place_back(coordinator: Client) -> None:
+    person = str(uuid4())
+    first = await coordinator.made("/competences", training(person))
+    second = await coordinator.made("/competences", training(person, occurred_on=on(90)))
+    fact = (await coordinator.found(f"/competences/{second['id']}/history"))["lines"][0]["id"]
+    await coordinator.made(f"/competences/{second['id']}/facts/{fact}/void", {"reason": "wrong-person"})
+    assert (await coordinator.found(f"/competences/{first['id']}"))["status"] == "current"
+
+
+async def test_of_many_who_enter_the_same_training_at_once_one_does(coordinator: Client) -> None:
+    asked = training(str(uuid4()))
+    answers = await asyncio.gather(*(coordinator.post("/competences", asked) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 19]
+
+
+async def test_that_training_runs_out_is_raised_before_and_waits_with_the_organisation_alone(
+    coordinator: Client, as_role: As, database: Database
+) -> None:
+    await coordinator.made("/refreshers", a_refresher())
+    made = await coordinator.made("/competences", training(str(uuid4())))
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT aggregate, aggregate_id, name, due_at FROM kit.deadline")
+        assert [row["due_at"].date() for row in rows] == [months_later(day(20), 24) - timedelta(days=60)]
+        due = Due(**dict(rows[0]))
+        await aggregates.fall_due(tx, due, Context(actor="deadlines"))
+    mine = (await as_role("partner", HOSPITALS).found("/waiting"))["rows"]
+    assert [(row["aggregate_id"], row["why"]) for row in mine] == [(made["id"], "refresh")]
+    assert (await as_role("partner", COUNCIL).found("/waiting"))["rows"] == []
+    gone = await as_role("partner", HOSPITALS).found("/out-of-date", on="2099-01-01", subject="fire-safety")
+    assert [row["id"] for row in gone["rows"]] == [made["id"]]
+    assert (await as_role("partner", COUNCIL).found("/out-of-date", on="2099-01-01"))["rows"] == []
+
+
+async def test_a_host_accepts_what_it_is_shown_and_what_it_saves_is_counted(coordinator: Client, as_role: As) -> None:
+    price = a_course(title="Fire safety", category="core-skills", teaches=SKILL, seat_pence=4500, backfill_pence=9800)
+    await coordinator.made("/courses", price)
+    person, host = str(uuid4()), as_role("partner", HOSPICE)
+    made = await coordinator.made("/competences", training(person))
+    path = f"/competences/{made['id']}/judge"
+    assert (await host.post(path, judging())).status_code == 404
+    shown = await coordinator.made(f"/persons/{person}/transcript/code", {})
+    (seen,) = (await host.found(shown["path"]))["core_skills"]
+    assert (seen["id"], seen["counts"]) == (made["id"], True)
+    assert (await host.post(path, judging(code="x" * 32))).status_code == 404
+    today = {key: value for key, value in judging(code=shown["code"]).items() if key != "occurred_on"}
+    state = await host.made(path, today)
+    assert [(each["host"], each["outcome"]) for each in state["judgements"]] == [(HOSPICE, "waived")]
+    for who in (host, coordinator):
+        (saved,) = (await who.found("/savings", first="2020-01-01", last="2099-01-01"))["savings"]
+        assert (saved["host"], saved["waived"], saved["saved_pence"]) == (HOSPICE, 1, 14_300)
+    nobody = await as_role("partner", HOSPITALS).found("/savings", first="2020-01-01", last="2099-01-01")
+    assert nobody["savings"] == []
+    assert (await host.post(path, {**today, "host": HOSPITALS})).json()["type"] == "/problems/not-your-organisation"
+
+
+async def test_a_host_that_asked_for_a_part_accepts_the_rest_once_it_is_done(coordinator: Client, as_role: As) -> None:
+    held = {**SKILL, "subject": "resuscitation", "level": 3}
+    made = await coordinator.made("/competences", training(str(uuid4()), skill=held))
+    path = f"/competences/{made['id']}"
+    asked = await coordinator.made(f"{path}/judge", judging(skill={**held, "level": 2}))
+    assert [each["outcome"] for each in asked["judgements"]] == ["top-up"]
+    host = as_role("partner", HOSPICE)
+    met = await host.made(f"{path}/meet-top-up", {"occurred_on": on(50), "host": HOSPICE})
+    assert [(each["outcome"], each["top_up"]) for each in met["judgements"]] == [("waived", "local-practical")]
+    knows = {"occurred_on": on(60), "host": HOSPICE, "required_level": 2, "reason": "identity-not-matched"}
+    rejected = await host.made(f"{path}/reject", knows)
+    assert [each["reason"] for each in rejected["judgements"]] == ["identity-not-matched"]
+
+
+async def test_whoever_completes_a_course_that_teaches_a_skill_has_it_until_the_register_is_opened_again(
+    coordinator: Client,
+) -> None:
+    await coordinator.made("/refreshers", a_refresher())
+    cohort = await scheduled(
+        coordinator, a_course(title="Fire safety", category="core-skills", teaches=SKILL), sessions=[on(60)]
+    )
+    came, stayed = str(uuid4()), str(uuid4())
+    state = await coordinator.made(f"/cohorts/{cohort}/book", team(came, stayed))
+    ids = {each["person_id"]: each["id"] for each in state["bookings"]}
+    await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(60), "attended": [ids[came]]})
+    await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(60)})
+    (record,) = (await coordinator.found("/competences"))["rows"]
+    assert (record["person_id"], record["source"], record["since"]) == (came, "cohort", on(60))
+    transcript = await coordinator.found(f"/persons/{came}/transcript")
+    assert [course["title"] for course in transcript["courses"]] == ["Fire safety"]
+    line = (await coordinator.found(f"/cohorts/{cohort}/history"))["lines"]
+    completed = next(each for each in line if ".course-completed." in each["type"])
+    replacement = {**completed["said"], "occurred_on": on(62)}
+    path = f"/cohorts/{cohort}/facts/{completed['id']}/correct"
+    await coordinator.made(path, {"replacement": replacement, "reason": "wrong-day"})
+    (record,) = (await coordinator.found("/competences"))["rows"]
+    assert (record["since"], record["expires_on"]) == (on(62), months_later(day(62), 24).isoformat())
+    await coordinator.made(f"/cohorts/{cohort}/reopen", {"reason": "list-found"})
+    assert (await coordinator.found("/competences"))["rows"] == []
+
+
+async def test_a_code_shows_a_transcript_for_thirty_days_and_is_kept_nowhere(
+    coordinator: Client, database: Database
+) -> None:
+    shown = await coordinator.made(f"/persons/{uuid4()}/transcript/code", {})
+    async with database.transaction() as tx:
+        kept = str(await tx.fetch("SELECT * FROM transcript_code")) + str(
+            await tx.fetch("SELECT * FROM kit.answered_request")
+        )
+        assert shown["code"] not in kept
+        await tx.execute("UPDATE transcript_code SET until = until - 31")
+    assert (await coordinator.get(shown["path"])).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/refreshers", "/competences", "/out-of-date"])
+async def test_nobody_comes_in_without_a_token_or_with_another_role(as_role: As, path: str) -> None:
+    assert (await as_role(None).get(path)).status_code == 401
+    assert (await as_role("board").get(path)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"skill": {**SKILL, "level": 5}}, "skill.level"),
+        ({"skill": {**SKILL, "subject": "juggling"}}, "skill.subject"),
+        ({"said": on(20)}, "said"),
+        ({"occurred_on": "2099-01-01"}, "occurred_on"),
+        ({"colour": "blue"}, "colour"),
+    ],
+)
+async def test_a_record_that_makes_no_sense_is_refused_by_field(coordinator: Client, changes: Json, field: str) -> None:
+    refused = await coordinator.post("/competences", training(str(uuid4()), **changes))
+    assert refused.status_code == 422
+    assert field in {error["field"] for error in refused.json()["errors"]}
