@@ -1,6 +1,7 @@
 """Our own ceilings: what each stage would reach if it were alone. decode: bytes into facts. merge: facts into tables."""
 
 import time
+from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
@@ -13,6 +14,7 @@ from reporting.settings import ReportingSettings
 
 SAMPLE = 60_000
 BATCH = 2000
+PLACE = positions.Place(CONSUMER, TOPIC, 0, "bench", 0, None, datetime.now(UTC))
 
 
 def sample(many: int = SAMPLE) -> list[list[TestRecord]]:
@@ -33,7 +35,7 @@ def decode(total: int) -> float:
     began = time.perf_counter()
     for batch in batches:
         for record in batch:
-            reader._decode(record)
+            reader._decode(PLACE, record)
     return sum(map(len, batches)) / (time.perf_counter() - began)
 
 
@@ -44,12 +46,12 @@ async def merge(ground: Ground) -> float:
         reader = projector(ground.settings(clone), CONSUMER)
         spent = 0.0
         for batch in batches:
-            letters = [reader._decode(record) for record in batch]
+            letters = [reader._decode(PLACE, record) for record in batch]
             began = time.perf_counter()
             async with database.transaction() as tx:
                 await positions.open_place(tx, CONSUMER, TOPIC, 0, "bench", 0)
                 place = await positions.lock(tx, CONSUMER, TOPIC, 0)
-                await reader._apply_letters(tx, place, letters)
+                await reader._apply_letters(tx, letters)
                 await positions.move(tx, place, batch[-1].offset + 1)
             spent += time.perf_counter() - began
         return sum(map(len, batches)) / spent

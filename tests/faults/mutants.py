@@ -98,7 +98,7 @@ MUTANTS = (
     ),
     defect(
         "what waited is forgotten", "an_event_that_comes_early_waits_for_the_one_before_it",
-        ("inbox.py", "        for key in early:\n            await self._release(tx, place, key)\n", ""),
+        ("inbox.py", "        for place, key in early:\n            await self._release(tx, place, key)\n", ""),
     ),
     defect(
         "a known version with another id passes for a duplicate", "a_version_that_is_known_with_another_id_stops_the_partition",
@@ -141,7 +141,7 @@ MUTANTS = (
     ),
     defect(
         "decisions about dead letters are forgotten by the next reader", "what_was_decided_about_a_record_holds_for_every_reader",
-        ("inbox.py", "decided = await dead_letters.resolutions(tx, place.topic_id, place.partition, offsets)", "decided = {}"),
+        ("inbox.py", "decided = await dead_letters.resolutions(tx, batches)", "decided = {}"),
     ),
     defect(
         "a reaction that is refused leaves no task", "a_reaction_that_is_refused_becomes_a_task",

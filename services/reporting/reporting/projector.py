@@ -11,6 +11,7 @@ from uuid import UUID
 
 from kit.cloudevents import Record
 from kit.database import Connection, columns
+from kit.dead_letters import Batch
 from kit.inbox import FactReader, Received
 from kit.positions import Place
 from kit.settings import Settings
@@ -124,13 +125,21 @@ class Projector(FactReader):
     """The reader of reporting: facts by `apply`, and the tombstones that FactReader passes over."""
 
     async def read(self, tx: Connection, place: Place, records: Sequence[Record]) -> None:
-        await super().read(tx, place, records)
+        await self.read_together(tx, [(place, records)])
+
+    async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
+        await self.read_all(tx, batches)
+        for place, records in batches:
+            if place.topic in self.compacted:
+                await self._forget(tx, place, records)
+
+    async def _forget(self, tx: Connection, place: Place, records: Sequence[Record]) -> None:
         tombstones = {
             monitoring_id: record.offset
             for record in records
             if record.value is None and (monitoring_id := _monitoring_id(record)) is not None
         }
-        if tombstones and place.topic in self.compacted:
+        if tombstones:
             await tx.execute(FORGET, place.topic, place.partition, list(tombstones), list(tombstones.values()))
             await _empty_letters(tx, set(tombstones))
 

@@ -1,4 +1,7 @@
-"""The consumer: one loop over Kafka, one transaction a batch of one partition, the position moved in it.
+"""The consumer: one loop over Kafka, one transaction a batch, the position moved in it.
+
+A batch is of one partition. A reader that gathers takes several in one transaction while each has only a little; whatever goes
+wrong then is tried again partition by partition, and has its meaning there.
 
 FastStream gives the connection, security and documents; the loop keeps what its decorators lose (decision 0001). A reader says
 what becomes of records; the loop says when, how often, and what an error means:
@@ -16,9 +19,9 @@ import gc
 import random
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError, UnsupportedCodecError
@@ -27,6 +30,7 @@ from confluent_kafka.admin import AdminClient
 from kit import kafka, log, positions
 from kit.cloudevents import Record
 from kit.database import Connection, Database, is_bad_data
+from kit.dead_letters import Batch
 from kit.errors import ConsumerDead, StopPartition, Unavailable, Unreadable
 from kit.failpoints import failpoint
 from kit.metrics import BATCH, FENCED, LAG, REBUILT, RETRIES, STOPPED
@@ -54,6 +58,9 @@ UNDECODABLE = (
 )
 """What aiokafka raises over what stands in one partition, and not over the connection or the group."""
 
+_Group: TypeAlias = Mapping[TopicPartition, list[Any]]
+"""Records by partition, each in its order."""
+
 logger = log.get(__name__)
 
 
@@ -77,6 +84,15 @@ class Reader(Protocol):
         """The partitions for which an operator has asked something."""
 
 
+@runtime_checkable
+class Gathering(Reader, Protocol):
+    """A reader that takes the records of several partitions in one transaction: one whose effects are rows of its own, so that no
+    partition can be in another's way."""
+
+    async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
+        """Apply the records of each partition, in order, in this transaction. Raises like `read`."""
+
+
 @dataclass(slots=True)
 class Assigned:
     """What the loop knows of one partition while it has it."""
@@ -90,6 +106,11 @@ class Assigned:
     stopped: bool = False
     singly: int = 0
     """Records to apply one by one before batches are trusted again."""
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing is known that speaks against taking its records with those of others."""
+        return not (self.stopped or self.due is not None or self.failures or self.singly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,19 +297,75 @@ class Bus:
     # -- applying --------------------------------------------------------------------------------------------------
 
     async def _deliver_all(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, list[Any]]) -> None:
-        """Deliver what was fetched, a few partitions at a time: while the database works for one, another is decoded."""
+        """Deliver what was fetched, a few transactions at a time: while the database works for one, another is decoded."""
         turns = asyncio.Semaphore(AT_ONCE)
 
-        async def deliver(partition: TopicPartition, records: list[Any]) -> None:
+        async def alone(partition: TopicPartition, records: list[Any]) -> None:
             async with turns:
                 self.progressed_at = _now()
                 if partition in self._assigned and partition in consumer.assignment():
                     await self._deliver(consumer, partition, records)
 
-        work = [deliver(partition, records) for partition, records in fetched.items()]
-        for ended in await asyncio.gather(*work, return_exceptions=True):  # all have ended before one of them is raised
-            if isinstance(ended, BaseException):
-                raise ended
+        async def deliver(group: _Group) -> None:
+            async with turns:
+                if await self._deliver_together(consumer, group):
+                    return
+            await _all(alone(partition, records) for partition, records in group.items())
+
+        await _all(deliver(group) for group in self._groups(fetched))
+
+    def _groups(self, fetched: _Group) -> Sequence[_Group]:
+        """What is applied in one transaction: partitions whose records make no more than a batch. When little comes, a few records
+        of each partition cost one commit in place of one each."""
+        groups: list[dict[TopicPartition, list[Any]]] = []
+        room = 0
+        for partition, records in fetched.items():
+            own = self._assigned.get(partition)
+            calm = own is not None and own.calm
+            if not (calm and len(records) <= room):
+                groups.append({})
+                room = self._batch if calm and isinstance(self._reader, Gathering) else 0
+            groups[-1][partition] = records
+            room -= len(records)
+        return groups
+
+    async def _deliver_together(self, consumer: AIOKafkaConsumer, group: _Group) -> bool:
+        """Apply the records of several partitions in one transaction. False: none were applied, and each partition is to be tried
+        by itself, where whatever goes wrong is that partition's alone."""
+        held = {partition: own for partition in group if (own := self._assigned.get(partition)) is not None}
+        if len(group) < 2 or not all(self._holds(consumer, *each) for each in held.items()) or len(held) < len(group):
+            return False
+        self.progressed_at = _now()
+        try:
+            with BATCH.labels(self._reader.consumer).time():
+                if not await self._apply_together(group):
+                    return False
+        except Exception:  # noqa: BLE001 it comes again where the partition is tried by itself, and has its meaning there
+            return False
+        for partition, own in held.items():
+            self._advance(partition, own, group[partition][-1].offset + 1)
+        return True
+
+    async def _apply_together(self, group: _Group) -> bool:
+        """Whether they were what is due in each partition, and are applied."""
+        assert isinstance(self._reader, Gathering)
+        due = {(at.topic, at.partition): records for at, records in group.items()}
+        async with self._database.transaction() as tx:
+            places = await positions.lock_free(tx, self._reader.consumer, due)
+            batches = [(place, due[place.topic, place.partition]) for place in places]
+            if len(batches) < len(due) or not all(_is_due(*batch) for batch in batches):
+                return False
+            await self._reader.read_together(tx, batches)
+            failpoint("bus.before_move")
+            moves = {place: records[-1].offset + 1 for place, records in batches}
+            await positions.move_all(tx, self._reader.consumer, moves)
+            failpoint("bus.before_commit")
+        failpoint("bus.after_commit")
+        return True
+
+    def _advance(self, partition: TopicPartition, own: Assigned, next_offset: int) -> None:
+        own.next_offset, own.failures, own.sought_at = next_offset, 0, None
+        self._dirty[partition] = next_offset
 
     async def _deliver(self, consumer: AIOKafkaConsumer, partition: TopicPartition, records: list[Any]) -> None:
         """Apply one partition's records; whatever goes wrong is this partition's alone."""
@@ -321,9 +398,8 @@ class Bus:
                 if not await self._aside_or_stop(consumer, partition, own, share[0], error):
                     return
                 next_offset = share[0].offset + 1
-            own.next_offset, own.failures, own.sought_at = next_offset, 0, None
+            self._advance(partition, own, next_offset)
             own.singly = max(0, own.singly - len(share))
-            self._dirty[partition] = next_offset
             records = records[len(share) :]
 
     async def _apply(self, partition: TopicPartition, own: Assigned, records: Sequence[Record]) -> int:
@@ -585,8 +661,20 @@ def collect_seldom() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Side by side; all have ended before what one of them raises is raised."""
+    for ended in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
+
+
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _is_due(place: Place, records: Sequence[Record]) -> bool:
+    """Whether the records begin where the position is. A hole, or what was applied before, is for the partition by itself."""
+    return place.stopped_code is None and records[0].offset == place.next_offset
 
 
 def _is_hole(own: Assigned, place: Place) -> bool:

@@ -6,7 +6,7 @@ nothing live comes between (c7).
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
@@ -15,11 +15,13 @@ from uuid import UUID
 import asyncpg
 
 from kit.cloudevents import Headers, Record
-from kit.database import Connection
+from kit.database import Connection, columns
 from kit.errors import Invalid, NotFound, Refused, StopPartition
 from kit.metrics import SET_ASIDE
 from kit.positions import Place
 
+Batch = tuple[Place, Sequence[Record]]
+"""Records of one partition, in order, at least one, from the place on."""
 Kind = Literal["unreadable", "behind", "early", "unknown"]
 Action = Literal["replay", "edit", "discard"]
 
@@ -35,9 +37,9 @@ WHERE consumer = $1 AND topic = $2 AND partition = $3 AND sha256(key) = ANY($4::
   AND state IN ('open', 'asked') AND kind <> 'unknown'
 GROUP BY key
 """
-ANYTHING_WAITS = """
-SELECT EXISTS (SELECT FROM kit.dead_letter
-WHERE consumer = $1 AND topic = $2 AND partition = $3 AND state IN ('open', 'asked') AND kind <> 'unknown')
+SOMETHING_WAITS = """
+SELECT DISTINCT topic, partition FROM kit.dead_letter
+WHERE consumer = $1 AND state IN ('open', 'asked') AND kind <> 'unknown'
 """
 DECIDED = """
 SELECT d.id, d."offset", d.key, d.value, d.headers, d.kind, d.state,
@@ -70,8 +72,10 @@ WHERE id = $1
 """
 UNASK = "UPDATE kit.dead_letter SET state = 'open' WHERE id = ANY($1::bigint[]) AND state = 'asked'"
 RESOLUTIONS = """
-SELECT "offset", action, value, headers FROM kit.resolution
-WHERE topic_id = $1 AND partition = $2 AND "offset" = ANY($3::bigint[])
+SELECT topic_id, partition, "offset", action, value, headers
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS read (topic_id, partition, first, last)
+    JOIN kit.resolution USING (topic_id, partition)
+WHERE "offset" BETWEEN first AND last
 """
 COUNT = """
 SELECT count(*) FROM kit.dead_letter
@@ -167,23 +171,28 @@ async def check_ceiling(tx: Connection, place: Place, ceiling: int) -> None:
         raise StopPartition("ceiling", f"more than {ceiling} dead letters are open here")
 
 
-async def waiting(tx: Connection, place: Place, keys: Iterable[bytes]) -> dict[bytes, bool]:
-    """Those of these keys that have something set aside, each with whether it waits for a person."""
-    if not await tx.fetchval(ANYTHING_WAITS, place.consumer, place.topic, place.partition):
-        return {}  # nearly always: then no key of a batch has to be looked for
-    hashes = [sha256(key).digest() for key in keys]
-    rows = await tx.fetch(WAITING, place.consumer, place.topic, place.partition, hashes)
-    return {row["key"]: row["blocked"] for row in rows}
+async def waiting(
+    tx: Connection, consumer: str, keys: Mapping[Place, Iterable[bytes]]
+) -> dict[Place, dict[bytes, bool]]:
+    """By place, those of these keys that have something set aside, each with whether it waits for a person."""
+    somewhere = {(row["topic"], row["partition"]) for row in await tx.fetch(SOMETHING_WAITS, consumer)}
+    found: dict[Place, dict[bytes, bool]] = {place: {} for place in keys}
+    for place in keys:
+        if (place.topic, place.partition) in somewhere:  # hardly ever: then no key of a batch has to be looked for
+            hashes = [sha256(key).digest() for key in keys[place]]
+            rows = await tx.fetch(WAITING, consumer, place.topic, place.partition, hashes)
+            found[place] = {row["key"]: row["blocked"] for row in rows}
+    return found
 
 
-async def resolutions(tx: Connection, topic_id: str, partition: int, offsets: Sequence[int]) -> dict[int, Resolution]:
-    """What was decided about records of this log, by offset."""
-    rows = await tx.fetch(RESOLUTIONS, topic_id, partition, list(offsets))
+async def resolutions(tx: Connection, batches: Sequence[Batch]) -> dict[tuple[str, int, int], Resolution]:
+    """What was decided about records of these, by topic id, partition and offset."""
+    read = [(place.topic_id, place.partition, records[0].offset, records[-1].offset) for place, records in batches]
     return {
-        row["offset"]: Resolution(
+        (row["topic_id"], row["partition"], row["offset"]): Resolution(
             row["action"], row["value"], headers_from_json(row["headers"]) if row["headers"] else None
         )
-        for row in rows
+        for row in await tx.fetch(RESOLUTIONS, *columns(read, 4))
     }
 
 

@@ -4,6 +4,7 @@ An event's effect, its mark and the position are one transaction. What is done w
 what operators decided, decoding one by one, duplicates by event id, keys that wait, versions, and then one call of `apply`.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from kit import dead_letters, log
 from kit.cloudevents import Record, first_fault, read_envelope
 from kit.database import Connection, columns, is_away, is_bad_data
-from kit.dead_letters import Kind
+from kit.dead_letters import Batch, Kind
 from kit.errors import Refused, StopPartition, Unreadable
 from kit.metrics import APPLIED, DUPLICATES
 from kit.positions import Place
@@ -64,6 +65,7 @@ Fault = tuple[Kind, str, str | None, str | None]
 class _Letter:
     """One record on its way through a batch."""
 
+    place: Place
     record: Record
     envelope: Envelope | None = None
     fact: Fact | None = None
@@ -97,41 +99,46 @@ class FactReader:
         self._ignored = frozenset(readable_as(self.ignores))
 
     async def read(self, tx: Connection, place: Place, records: Sequence[Record]) -> None:
-        offsets = [record.offset for record in records]
-        decided = await dead_letters.resolutions(tx, place.topic_id, place.partition, offsets)
+        await self.read_all(tx, [(place, records)])
+
+    async def read_all(self, tx: Connection, batches: Sequence[Batch]) -> None:
+        """Apply the records of several partitions: as many statements as for one."""
+        decided = await dead_letters.resolutions(tx, batches)
         letters = [
-            self._letter(record, decided.get(record.offset))
+            self._letter(place, record, resolution)
+            for place, records in batches
             for record in records
             # a tombstone says nothing that a fact before it has not said
-            if record.value is not None or record.offset in decided
+            if (resolution := decided.get((place.topic_id, place.partition, record.offset))) or record.value is not None
         ]
-        await self._apply_letters(tx, place, letters)
+        await self._apply_letters(tx, letters)
 
-    def _letter(self, record: Record, resolution: dead_letters.Resolution | None) -> _Letter:
+    def _letter(self, place: Place, record: Record, resolution: dead_letters.Resolution | None) -> _Letter:
         if resolution is not None and resolution.action == "edit":
-            return self._decode(_edited(record, resolution))
-        letter = self._decode(record)
+            return self._decode(place, _edited(record, resolution))
+        letter = self._decode(place, record)
         return _discarded(letter) if resolution is not None and resolution.action == "discard" else letter
 
-    async def _apply_letters(self, tx: Connection, place: Place, letters: Sequence[_Letter]) -> None:
-        fresh = await self._without_duplicates(tx, place, letters)
-        early = await self._judge(tx, place, fresh)
+    async def _apply_letters(self, tx: Connection, letters: Sequence[_Letter]) -> None:
+        fresh = await self._without_duplicates(tx, letters)
+        early = await self._judge(tx, fresh)
         ready = [
-            Received(letter.envelope, letter.fact, place.topic, place.partition, letter.record.offset)
+            Received(letter.envelope, letter.fact, letter.place.topic, letter.place.partition, letter.record.offset)
             for letter in fresh
             if letter.aside is None and letter.envelope is not None and letter.fact is not None
         ]
         if ready:
             await self.apply(tx, ready)
         await self._mark(tx, fresh)
-        await self._keep_aside(tx, place, fresh)
-        APPLIED.labels(self.consumer, place.topic).inc(len(ready))
-        for key in early:
+        await self._keep_aside(tx, fresh)
+        for topic, many in Counter(event.topic for event in ready).items():
+            APPLIED.labels(self.consumer, topic).inc(many)
+        for place, key in early:
             await self._release(tx, place, key)
 
-    def _decode(self, record: Record) -> _Letter:
+    def _decode(self, place: Place, record: Record) -> _Letter:
         """What a record says, or why it is kept aside. Raises nothing."""
-        letter = _Letter(record)
+        letter = _Letter(place, record)
         try:
             letter.envelope = read_envelope(record)
             if letter.envelope.type in self._accepted:
@@ -142,7 +149,7 @@ class FactReader:
             letter.aside = ("unreadable", fault.code, fault.field, fault.rule)
         return letter
 
-    async def _without_duplicates(self, tx: Connection, place: Place, letters: Sequence[_Letter]) -> list[_Letter]:
+    async def _without_duplicates(self, tx: Connection, letters: Sequence[_Letter]) -> list[_Letter]:
         """The letters that this reader has not applied before, each event once; they are taken as of now."""
         ids = {letter.envelope.id for letter in letters if letter.envelope is not None}
         taken = {row["event_id"] for row in await tx.fetch(TAKE, self.consumer, list(ids))} if ids else set()
@@ -151,24 +158,28 @@ class FactReader:
             if letter.envelope is None or letter.envelope.id in taken:
                 taken.discard(letter.envelope.id if letter.envelope else None)
                 fresh.append(letter)
-        DUPLICATES.labels(self.consumer, place.topic).inc(len(letters) - len(fresh))
+            else:
+                DUPLICATES.labels(self.consumer, letter.place.topic).inc()
         return fresh
 
-    async def _judge(self, tx: Connection, place: Place, letters: Sequence[_Letter]) -> list[bytes]:
+    async def _judge(self, tx: Connection, letters: Sequence[_Letter]) -> list[tuple[Place, bytes]]:
         """Set aside what must wait. The keys whose missing event has come, so that what waited for it can follow."""
-        keys = {letter.record.key for letter in letters if letter.record.key is not None}
-        waiting = await dead_letters.waiting(tx, place, keys) if keys else {}
+        keys: dict[Place, set[bytes]] = defaultdict(set)
+        for letter in letters:
+            if letter.record.key is not None:
+                keys[letter.place].add(letter.record.key)
+        waits = await dead_letters.waiting(tx, self.consumer, keys)
         seen = await self._seen(tx, letters)
         came = []
         for letter in letters:
-            key = letter.record.key
+            key, waiting = letter.record.key, waits.get(letter.place, {})
             if letter.discarded:
                 _pass_over(letter, seen)
                 continue
             if letter.envelope is not None and not letter.waits:
-                turn = self._out_of_turn(place, letter, letter.envelope, seen, waiting)
+                turn = self._out_of_turn(letter, letter.envelope, seen, waiting)
                 if turn is None and key is not None and key in waiting:
-                    came.append(key)
+                    came.append((letter.place, key))
                 letter.aside = turn or letter.aside
             if letter.waits and letter.aside is not None and key is not None:
                 waiting[key] = waiting.get(key, False) or letter.aside[0] == "unreadable"
@@ -178,7 +189,7 @@ class FactReader:
         return came
 
     def _out_of_turn(
-        self, place: Place, letter: _Letter, envelope: Envelope, seen: Mapping[UUID, int], waiting: Mapping[bytes, bool]
+        self, letter: _Letter, envelope: Envelope, seen: Mapping[UUID, int], waiting: Mapping[bytes, bool]
     ) -> Fault | None:
         """Why an event that can be read must wait; None where it is its turn. Raises StopPartition (c6)."""
         last = seen.get(envelope.subject)
@@ -187,7 +198,7 @@ class FactReader:
             raise StopPartition("version-reused", f"offset {letter.record.offset} gives a known version a new event")
         if waiting.get(letter.record.key or b""):
             return ("behind", "behind-another", None, "an earlier event of its key is not done")
-        return self._early(place, envelope, last)
+        return self._early(letter.place, envelope, last)
 
     def _early(self, place: Place, envelope: Envelope, last: int | None) -> Fault | None:
         follows = last is None or envelope.sequence <= last + 1 or place.topic in self.compacted
@@ -215,11 +226,12 @@ class FactReader:
         if kept:
             await tx.execute(UNTAKE, self.consumer, kept)
 
-    async def _keep_aside(self, tx: Connection, place: Place, letters: Sequence[_Letter]) -> None:
-        counted = False
+    async def _keep_aside(self, tx: Connection, letters: Sequence[_Letter]) -> None:
+        counted: set[Place] = set()
         for letter in letters:
             if letter.aside is None:
                 continue
+            place = letter.place
             kind, code, field_, rule = letter.aside
             event_id, type_ = (letter.envelope.id, letter.envelope.type) if letter.envelope else (None, None)
             await dead_letters.keep(
@@ -229,14 +241,15 @@ class FactReader:
                 "set_aside", consumer=self.consumer, topic=place.topic, partition=place.partition,
                 offset=letter.record.offset, code=code, field=field_, rule=rule, type=type_,
             )  # fmt: skip
-            counted = counted or kind == "unreadable"
-        if counted:
+            if kind == "unreadable":
+                counted.add(place)
+        for place in counted:
             await dead_letters.check_ceiling(tx, place, self.ceiling)
 
     async def set_aside(self, tx: Connection, place: Place, record: Record, code: str) -> None:
-        letter = self._decode(record)
+        letter = self._decode(place, record)
         letter.aside = ("unreadable", code, None, "holds a value that its effect cannot take")
-        await self._keep_aside(tx, place, [letter])
+        await self._keep_aside(tx, [letter])
 
     # -- what operators asked --------------------------------------------------------------------------------------
 
@@ -277,7 +290,7 @@ class FactReader:
 
     def _kept(self, place: Place, row: asyncpg.Record) -> _Letter:
         """A dead letter as it is to be read now."""
-        letter = self._decode(dead_letters.kept_record(place, row))
+        letter = self._decode(place, dead_letters.kept_record(place, row))
         return _discarded(letter) if row["action"] == "discard" else letter
 
     async def _again(self, tx: Connection, place: Place, row: asyncpg.Record, letter: _Letter) -> bool:
@@ -329,7 +342,7 @@ def each(consumer: str, handlers: Mapping[type[Fact], Handler]) -> Apply:
 
 
 def _discarded(letter: _Letter) -> _Letter:
-    return _Letter(letter.record, letter.envelope, discarded=True)
+    return _Letter(letter.place, letter.record, letter.envelope, discarded=True)
 
 
 def _version(letter: _Letter) -> int:

@@ -1,10 +1,11 @@
 """How far a reader is, by partition: a row that is the truth, locked while a batch is applied and moved in the same transaction."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kit.database import Connection
+from kit.database import Connection, columns
 from kit.errors import StopPartition
 
 OPEN = """
@@ -16,9 +17,20 @@ SELECT topic_id, next_offset, stopped_code, resumed_at FROM kit.position
 WHERE consumer = $1 AND topic = $2 AND partition = $3
 """
 LOCK = READ + " FOR UPDATE"
+LOCK_FREE = """
+SELECT topic, partition, topic_id, next_offset, stopped_code, resumed_at FROM kit.position
+WHERE consumer = $1 AND (topic, partition) IN (SELECT * FROM unnest($2::text[], $3::int[]))
+ORDER BY topic, partition FOR UPDATE SKIP LOCKED
+"""
 MOVE = """
 UPDATE kit.position SET next_offset = $5, moved_at = now()
 WHERE consumer = $1 AND topic = $2 AND partition = $3 AND next_offset = $4
+RETURNING true
+"""
+MOVE_ALL = """
+UPDATE kit.position AS p SET next_offset = move.later, moved_at = now()
+FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS move (topic, partition, sooner, later)
+WHERE p.consumer = $1 AND (p.topic, p.partition, p.next_offset) = (move.topic, move.partition, move.sooner)
 RETURNING true
 """
 FENCE = "UPDATE kit.position SET fenced = fenced + 1 WHERE consumer = $1 AND topic = $2 AND partition = $3"
@@ -72,13 +84,12 @@ async def open_place(tx: Connection, consumer: str, topic: str, partition: int, 
 
 async def places(tx: Connection, consumer: str) -> dict[tuple[str, int], Place]:
     """All positions of a reader, by topic and partition."""
-    return {
-        (row["topic"], row["partition"]): Place(
-            consumer, row["topic"], row["partition"], row["topic_id"], row["next_offset"], row["stopped_code"],
-            row["resumed_at"],
-        )
-        for row in await tx.fetch(PLACES, consumer)
-    }  # fmt: skip
+    return {(row["topic"], row["partition"]): Place(consumer, **row) for row in await tx.fetch(PLACES, consumer)}
+
+
+async def lock_free(tx: Connection, consumer: str, partitions: Iterable[tuple[str, int]]) -> list[Place]:
+    """Those of these positions that nobody else holds, held to the end of this transaction; always locked in one order (c15)."""
+    return [Place(consumer, **row) for row in await tx.fetch(LOCK_FREE, consumer, *columns(list(partitions), 2))]
 
 
 async def lock(tx: Connection, consumer: str, topic: str, partition: int) -> Place:
@@ -100,6 +111,13 @@ async def move(tx: Connection, place: Place, next_offset: int) -> None:
     moved = await tx.fetchval(MOVE, place.consumer, place.topic, place.partition, place.next_offset, next_offset)
     if not moved:
         raise Fenced(f"{place.topic}/{place.partition} has moved")
+
+
+async def move_all(tx: Connection, consumer: str, moves: Mapping[Place, int]) -> None:
+    """Move each on from where it was when it was locked. Raises Fenced where one of them is no longer there."""
+    rows = [(place.topic, place.partition, place.next_offset, later) for place, later in moves.items()]
+    if len(await tx.fetch(MOVE_ALL, consumer, *columns(rows, 4))) != len(rows):
+        raise Fenced("one of several positions has moved")
 
 
 async def fence(tx: Connection, consumer: str, topic: str, partition: int) -> None:
