@@ -11,8 +11,8 @@ from fastapi import FastAPI
 
 from kit import deadlines
 from kit.database import Database
-from mobility import handlers
 from mobility.api.steps import ALL
+from mobility.handlers import agreement
 from mobility.store import aggregates
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
 
@@ -23,7 +23,7 @@ As = Callable[..., Any]
 
 async def fire_all(database: Database, at: datetime | None = None) -> None:
     """Fire everything that is due."""
-    while await deadlines.fire_next(database, handlers.fall_due, at):
+    while await deadlines.fire_next(database, agreement.fall_due, at):
         pass
 
 

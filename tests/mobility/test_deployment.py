@@ -9,18 +9,15 @@ import pytest
 
 from kit.step import Command, end_of, start_of
 from mobility.domain import deployment, need
+from mobility.domain.clearance import CheckMissing, CheckOver, NotInForce, Stopped
 from mobility.domain.deployment import (
-    CheckMissing,
-    CheckOver,
     EndTooFar,
     HomeIsHost,
     LastDayOver,
     NeedNotOpen,
-    NotInForce,
     NotTheNeedsDays,
     NotYet,
     OwnStaffFirst,
-    Stopped,
 )
 from mobility.domain.strike import InDispute, StrikeCoverBlocked, blocked, first_blocked
 from mobility.domain.working_time import (

@@ -10,7 +10,7 @@ import pytest
 
 from kit.step import Command
 from mobility.domain import deployment, statement
-from mobility.domain.deployment import TermsDiffer
+from mobility.domain.clearance import TermsDiffer
 from mobility.domain.statement import (
     LinesDisputed,
     MonthNotOver,

@@ -4,6 +4,6 @@ The organisations of the city sign a framework, each for itself, and are in forc
 do not sign a version that has to be signed again. An organisation raises a need: its own staff are asked first, then partners put
 people forward, and one after the other agrees, is checked, authorised by both sides, inducted, and starts (a deployment).
 
-Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers.py (what becomes of a command), store.py
+Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers/ (what becomes of a command), store.py
 (what is kept), api/ (the routes), reactions.py (what follows from other services), claims.py (what partners' systems say).
 """

@@ -6,7 +6,8 @@ from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
-from mobility import api, claims, contract, handlers
+from mobility import api, claims, contract
+from mobility.handlers import agreement
 from mobility.reactions import CONSUMER
 from mobility.store import aggregates
 from schemas import learning
@@ -38,6 +39,6 @@ service = Service(
     settings=Settings,
     routers=lambda settings: api.ROUTERS,
     readings=_readings,
-    fire=handlers.fall_due,
+    fire=agreement.fall_due,
     rebuild=aggregates.rebuild,
 )

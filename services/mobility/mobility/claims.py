@@ -15,11 +15,11 @@ from kit.claims import Claimed, Judge
 from kit.database import Connection
 from kit.errors import Invalid
 from kit.step import Command
-from mobility import handlers
 from mobility.domain import need
 from mobility.domain.deployment import Deployment
 from mobility.domain.need import Need
-from mobility.handlers import WorkedHours
+from mobility.handlers import corrections, statements
+from mobility.handlers.statements import WorkedHours
 from mobility.store import aggregates
 from schemas.fact import Claim, Fact
 from schemas.mobility import (
@@ -91,7 +91,7 @@ async def hours_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         occurred_on=claim.occurred_on, deployment_id=claim.deployment_id, worked_on=claim.worked_on, hours=claim.hours,
         pence=claim.pence,
     )  # fmt: skip
-    kept = await handlers.record_hours(tx, worked, by.context)
+    kept = await statements.record_hours(tx, worked, by.context)
     await claimed.name(tx, by, "hours_id", claim.hours_id, kept.id)
     await claimed.leave(tx, by, aggregates, kept)
     return {"statement_id": kept.id}
@@ -100,7 +100,7 @@ async def hours_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim are voided."""
     assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, handlers.correct)
+    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
 
 
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -158,7 +158,7 @@ def _about(better: Claim) -> str:
 
 PUTTING = Putting(
     aggregates=aggregates,
-    correct=handlers.correct,
+    correct=corrections.correct,
     about=_about,
     fields=lambda better: better.model_dump(mode="json"),
     not_the_claims=("organisation", "home", "host", "person_id", "month"),

@@ -12,9 +12,10 @@ from kit.context import Context
 from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
 from kit.database import Connection
 from kit.inbox import Handler, Received
-from mobility import handlers, store
+from mobility import store
 from mobility.domain import passport
 from mobility.domain.passport import Passport
+from mobility.handlers import corrections, passports
 from mobility.store import Heard, aggregates
 from schemas import learning
 from schemas import talent_pipeline as tp
@@ -34,7 +35,7 @@ async def course_completed(tx: Connection, event: Received) -> None:
     )  # fmt: skip
     await store.hear_training(tx, heard)
     for id_ in await store.open_passports(tx, fact.person_id):
-        await handlers.record_training(tx, id_, heard, _context(event))
+        await passports.record_training(tx, id_, heard, _context(event))
 
 
 async def placement_ended(tx: Connection, event: Received) -> None:
@@ -78,7 +79,7 @@ async def put_right(tx: Connection, event: Received) -> None:
 
 
 async def _put_right(tx: Connection, followed: store.Followed, asked: Correction, event: Received) -> None:
-    await handlers.correct(tx, Passport, followed.aggregate_id, asked, _context(event))
+    await corrections.correct(tx, Passport, followed.aggregate_id, asked, _context(event))
 
 
 def _context(event: Received) -> Context:

@@ -10,7 +10,7 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import deployment, framework, move, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
@@ -62,7 +62,7 @@ WHERE (home = $1 OR host = $1) AND status = ANY($2) AND kit.day_of(body ->> 'las
 """
 LIVE_OF = "SELECT id FROM deployment WHERE person_id = $1 AND status = ANY($2) ORDER BY id"
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
-LIVE = [status.value for status in deployment.LIVE]
+LIVE = [status.value for status in move.LIVE]
 
 
 async def one_at_a_time(tx: Connection, whose: UUID | str) -> None:

@@ -15,7 +15,7 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import clearance, deployment, framework, need, passport, requirement, signature, statement
 from schemas.mobility import (
     Basis,
     CheckNeeded,
@@ -147,11 +147,11 @@ PROPOSE = deployment.Propose(
 MATCH = deployment.Match(occurred_on=day(25), need=a_need())
 AGREE = deployment.Agree(occurred_on=day(26))
 WITHDRAW_AGREEMENT = deployment.WithdrawAgreement(occurred_on=day(32))
-VERIFY = deployment.VerifyChecks(
+VERIFY = clearance.VerifyChecks(
     occurred_on=day(28), verified_by=HOSPICE,
     checks=(CheckSeen(kind="identity"), CheckSeen(kind="right-to-work"), CheckSeen(kind="criminal-record", valid_until=day(90))),
 )  # fmt: skip
-AUTHORISE_HOME = deployment.Authorise(
+AUTHORISE_HOME = clearance.Authorise(
     occurred_on=day(29), side=Side.HOME, authorised_by="head-of-nursing", indemnity="host-covers-clinical",
     data_basis="framework-schedule-3", recharge=Recharge.AT_COST, home=(a_signature(*SIGNED),),
     host=(a_signature(*SIGNED),),
@@ -159,7 +159,7 @@ AUTHORISE_HOME = deployment.Authorise(
 AUTHORISE_HOST = replace(AUTHORISE_HOME, occurred_on=day(30), side=Side.HOST)
 INDUCT = deployment.Induct(occurred_on=day(39))
 START = deployment.Start(occurred_on=day(40))
-WARN = deployment.Warn()
+WARN = clearance.Warn()
 EXTEND = deployment.Extend(
     occurred_on=day(50), ends_on=day(115), home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
 )

@@ -11,11 +11,11 @@ from kit.http import Call, Done, allow
 from kit.routes import waiting
 from kit.routes.waiting import WaitingAsked
 from kit.routes.wire import Body, PathId
-from mobility import handlers
 from mobility.api.steps import EITHER
 from mobility.domain.deployment import StopNow
 from mobility.domain.ranking import RULES
 from mobility.domain.readiness import Readiness, best_cure
+from mobility.handlers import agreement, cover, moves, needs, passports
 from mobility.store import aggregates
 from schemas.values import business_date
 
@@ -44,7 +44,7 @@ async def in_force(
 ) -> dict[str, Any]:
     day = on or business_date(call.context.now)
     async with call.reading() as tx:
-        found = await handlers.in_force(tx, id_, day)
+        found = await agreement.in_force(tx, id_, day)
     fields = {"organisation", "sector", "statutory", "version"}
     return {
         "on": day,
@@ -61,7 +61,7 @@ async def outlived(
     id_: PathId, call: Either, last_day: Annotated[date, Query(description="the last day that is thought of")]
 ) -> dict[str, Any]:
     async with call.reading() as tx:
-        found = await handlers.outlived(tx, id_, last_day)
+        found = await cover.outlived(tx, id_, last_day)
     return {"last_day": last_day, "deployments": [aggregates.kept(row).body for row in found]}
 
 
@@ -72,7 +72,7 @@ async def outlived(
 )
 async def proposals(id_: PathId, call: Either) -> dict[str, Any]:
     async with call.reading() as tx:
-        found = await handlers.ranked(tx, id_)
+        found = await needs.ranked(tx, id_)
     return {"need_id": id_, "rules": [rule.sentence for rule in RULES], "proposals": found}
 
 
@@ -88,7 +88,7 @@ async def readiness(
     on: Annotated[date | None, Query(description="default: today")] = None,
 ) -> Readiness:
     async with call.reading() as tx:
-        return await handlers.readiness(tx, id_, requirement_id, on or business_date(call.context.now))
+        return await passports.readiness(tx, id_, requirement_id, on or business_date(call.context.now))
 
 
 @router.get(
@@ -101,7 +101,7 @@ async def everybodys_readiness(
 ) -> dict[str, Any]:
     day = on or business_date(call.context.now)
     async with call.reading() as tx:
-        found = await handlers.everybodys_readiness(tx, id_, day)
+        found = await passports.everybodys_readiness(tx, id_, day)
     best = best_cure(found)
     return {
         "on": day,
@@ -121,7 +121,7 @@ async def stop_now(id_: PathId, request: Request, call: Either) -> Response:
     command = await STOP.read(request)
 
     async def work(tx: Connection) -> Done:
-        stopped = await handlers.stop_everywhere(tx, id_, command, call.context)
+        stopped = await moves.stop_everywhere(tx, id_, command, call.context)
         return Done({"person_id": id_, "deployments": [kept.body for kept in stopped]})
 
     return await call.once(work)

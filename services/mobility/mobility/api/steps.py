@@ -4,9 +4,8 @@ from functools import partial
 
 from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
-from mobility import handlers
 from mobility.api import lists
-from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import clearance, deployment, framework, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
@@ -14,6 +13,7 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
+from mobility.handlers import agreement, corrections, moves, needs, passports, statements
 from mobility.store import aggregates
 from schemas.mobility import Side
 
@@ -21,7 +21,7 @@ COORDINATOR = ("coordinator",)
 EITHER = ("coordinator", "partner")
 """A partner does it for its own organisation alone: the database hides the others."""
 
-_things = partial(Things, aggregates=aggregates, correct=handlers.correct, correctors=COORDINATOR)
+_things = partial(Things, aggregates=aggregates, correct=corrections.correct, correctors=COORDINATOR)
 _own = partial(own, aggregates)
 
 FRAMEWORKS = _things(
@@ -31,8 +31,8 @@ FRAMEWORKS = _things(
     begin=beginning(aggregates, Framework),
     begin_roles=COORDINATOR,
     steps={
-        "vary": Taken(framework.Vary, handlers.vary, COORDINATOR),
-        "terminate": Taken(framework.Terminate, handlers.terminate, COORDINATOR),
+        "vary": Taken(framework.Vary, agreement.vary, COORDINATOR),
+        "terminate": Taken(framework.Terminate, agreement.terminate, COORDINATOR),
     },
     asked_by=lists.Frameworks,
     readers=EITHER,
@@ -40,11 +40,11 @@ FRAMEWORKS = _things(
 SIGNATURES = _things(
     kind=Signature,
     path="/signatures",
-    begun_by=handlers.Invitation,
-    begin=handlers.invite,
+    begun_by=agreement.Invitation,
+    begin=agreement.invite,
     begin_roles=COORDINATOR,
-    steps={"sign": Taken(handlers.Signing, handlers.sign, EITHER)}
-    | {"give-notice": Taken(signature.GiveNotice, handlers.give_notice, EITHER)}
+    steps={"sign": Taken(agreement.Signing, agreement.sign, EITHER)}
+    | {"give-notice": Taken(signature.GiveNotice, agreement.give_notice, EITHER)}
     | _own(Signature, EITHER, signature.Decline)
     | _own(Signature, COORDINATOR, signature.Suspend, signature.Resume),
     asked_by=lists.Signatures,
@@ -55,7 +55,7 @@ NEEDS = _things(
     kind=Need,
     path="/needs",
     begun_by=need.Raise,
-    begin=handlers.raise_need,
+    begin=needs.raise_need,
     begin_roles=EITHER,
     steps=_own(Need, EITHER, need.Release, need.FillWithOwn, need.Close, need.Withdraw),
     asked_by=lists.Needs,
@@ -64,23 +64,23 @@ NEEDS = _things(
 DEPLOYMENTS = _things(
     kind=Deployment,
     path="/deployments",
-    begun_by=handlers.Proposal,
-    begin=handlers.propose,
+    begun_by=moves.Proposal,
+    begin=moves.propose,
     begin_roles=EITHER,
     steps={
-        "match": Taken(Command, handlers.match, EITHER),
-        "agree": Taken(Command, handlers.agree, EITHER),
-        "withdraw-agreement": Taken(deployment.WithdrawAgreement, handlers.by(Side.HOME), EITHER),
-        "verify-checks": Taken(deployment.VerifyChecks, handlers.verify_checks, EITHER),
-        "authorise": Taken(handlers.Authorisation, handlers.authorise, EITHER),
-        "induct": Taken(deployment.Induct, handlers.by(Side.HOST), EITHER),
-        "start": Taken(deployment.Start, handlers.start, EITHER),
-        "extend": Taken(handlers.Extension, handlers.extend, EITHER),
-        "recall": Taken(deployment.Recall, handlers.by(Side.HOME), EITHER),
-        "end-early": Taken(deployment.EndEarly, handlers.by(Side.HOST), EITHER),
-        "cancel": Taken(deployment.Cancel, handlers.either, EITHER),
-        "stop-now": Taken(deployment.StopNow, handlers.either, EITHER),
-        "lift-stop": Taken(deployment.LiftStop, handlers.either, COORDINATOR),
+        "match": Taken(Command, moves.match, EITHER),
+        "agree": Taken(Command, moves.agree, EITHER),
+        "withdraw-agreement": Taken(deployment.WithdrawAgreement, moves.by(Side.HOME), EITHER),
+        "verify-checks": Taken(clearance.VerifyChecks, moves.verify_checks, EITHER),
+        "authorise": Taken(moves.Authorisation, moves.authorise, EITHER),
+        "induct": Taken(deployment.Induct, moves.by(Side.HOST), EITHER),
+        "start": Taken(deployment.Start, moves.start, EITHER),
+        "extend": Taken(moves.Extension, moves.extend, EITHER),
+        "recall": Taken(deployment.Recall, moves.by(Side.HOME), EITHER),
+        "end-early": Taken(deployment.EndEarly, moves.by(Side.HOST), EITHER),
+        "cancel": Taken(deployment.Cancel, moves.either, EITHER),
+        "stop-now": Taken(deployment.StopNow, moves.either, EITHER),
+        "lift-stop": Taken(deployment.LiftStop, moves.either, COORDINATOR),
     },
     asked_by=lists.Deployments,
     readers=EITHER,
@@ -90,10 +90,11 @@ REQUIREMENTS = _things(
     kind=Requirement,
     path="/requirements",
     begun_by=requirement.Ask,
-    begin=handlers.ask,
+    begin=passports.ask,
     begin_roles=EITHER,
     steps={
-        name_of(kind): Taken(kind, handlers.of_requirement, EITHER) for kind in (requirement.Change, requirement.Retire)
+        name_of(kind): Taken(kind, passports.of_requirement, EITHER)
+        for kind in (requirement.Change, requirement.Retire)
     },
     asked_by=lists.Requirements,
     readers=EITHER,
@@ -102,10 +103,10 @@ PASSPORTS = _things(
     kind=Passport,
     path="/passports",
     begun_by=passport.Open,
-    begin=handlers.open_passport,
+    begin=passports.open_passport,
     begin_roles=EITHER,
     steps={
-        name_of(kind): Taken(kind, handlers.of_passport, EITHER)
+        name_of(kind): Taken(kind, passports.of_passport, EITHER)
         for kind in (passport.RecordCheck, passport.ShareWith, passport.WithdrawSharing, passport.Close)
     },
     asked_by=lists.Passports,
@@ -115,14 +116,14 @@ PASSPORTS = _things(
 STATEMENTS = _things(
     kind=Statement,
     path="/statements",
-    begun_by=handlers.WorkedHours,
-    begin=handlers.record_hours,
+    begun_by=statements.WorkedHours,
+    begin=statements.record_hours,
     begin_roles=EITHER,
     steps={
-        "dispute": Taken(statement.Dispute, handlers.of_statement(Side.HOST), EITHER),
-        "settle": Taken(statement.Settle, handlers.of_statement(Side.HOME, Side.HOST), EITHER),
-        "issue": Taken(statement.Issue, handlers.of_statement(Side.HOME), EITHER),
-        "agree": Taken(statement.Agree, handlers.of_statement(Side.HOST), EITHER),
+        "dispute": Taken(statement.Dispute, statements.of_statement(Side.HOST), EITHER),
+        "settle": Taken(statement.Settle, statements.of_statement(Side.HOME, Side.HOST), EITHER),
+        "issue": Taken(statement.Issue, statements.of_statement(Side.HOME), EITHER),
+        "agree": Taken(statement.Agree, statements.of_statement(Side.HOST), EITHER),
     },
     asked_by=lists.Statements,
     readers=EITHER,

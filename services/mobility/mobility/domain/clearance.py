@@ -1,0 +1,128 @@
+"""What is in order before somebody starts: which checks were seen, and what home and host authorised under one framework."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from kit import step
+from kit.errors import Invalid, Refused
+from kit.step import Command
+from mobility.domain.move import Deployment, DeploymentFact, checks_with, of
+from mobility.domain.signature import Signature
+from schemas.mobility import (
+    CheckExpiring,
+    CheckSeen,
+    ChecksVerified,
+    DeploymentAuthorised,
+    Recharge,
+    Side,
+)
+from schemas.values import Code, PartnerId
+
+WARNING = timedelta(days=28)
+"""How long before a check ends somebody is told."""
+
+NEEDED_CHECKS = ("identity", "right-to-work")
+"""The checks without which nobody moves, whatever else the work asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyChecks(Command):
+    verified_by: PartnerId
+    checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=12)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorise(Command):
+    side: Side
+    authorised_by: Code
+    indemnity: Code
+    data_basis: Code
+    recharge: Recharge
+    home: tuple[Signature, ...] = ()
+    host: tuple[Signature, ...] = ()
+    """What the two organisations signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warn(Command):
+    """A check ends soon."""
+
+
+# Refusals --------------------------------------------------------------------------------------------------------------
+
+
+class CheckMissing(Invalid):
+    """Identity and the right to work are verified before anybody moves."""
+
+
+class CheckOver(Invalid):
+    """A check is in date on the first day; the right to work on every day."""
+
+
+class NotInForce(Refused):
+    """Both organisations have to be in force under one framework for the whole time."""
+
+
+class Stopped(Refused):
+    """The move is stopped: nothing goes on before that is lifted."""
+
+
+class TermsDiffer(Invalid):
+    """The other side authorised it on other recharge terms: agree on them first."""
+
+
+# What follows ----------------------------------------------------------------------------------------------------------
+
+
+def refuse_stopped(move: Deployment) -> None:
+    if move.stopped is not None:
+        raise Stopped(move.stopped, state=move.status)
+
+
+def verified(command: VerifyChecks, move: Deployment, day: date) -> list[DeploymentFact]:
+    checks = checks_with(move.checks, command.checks)
+    if move.checks and checks == move.checks:
+        return []
+    kinds = {check.kind for check in checks}
+    if missing := [kind for kind in NEEDED_CHECKS if kind not in kinds]:
+        raise CheckMissing(", ".join(missing), field="checks")
+    for check in checks:
+        needed_until = move.last_day if check.kind == "right-to-work" else max(day, move.starts_on)
+        if check.valid_until is not None and check.valid_until < needed_until:
+            raise CheckOver(f"{check.kind} ends on {check.valid_until}, needed until {needed_until}", field="checks")
+    return [ChecksVerified(**of(move, day), verified_by=command.verified_by, checks=command.checks)]
+
+
+def authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAuthorised:
+    refuse_stopped(move)
+    if move.recharge not in (None, command.recharge):
+        raise TermsDiffer(field="recharge")
+    refuse_not_in_force(move, command.home, command.host, move.last_day)
+    return DeploymentAuthorised(
+        **of(move, day), side=command.side, authorised_by=command.authorised_by, indemnity=command.indemnity,
+        data_basis=command.data_basis, recharge=command.recharge,
+    )  # fmt: skip
+
+
+def refuse_not_in_force(move: Deployment, home: Sequence[Signature], host: Sequence[Signature], last: date) -> None:
+    """Both under one framework, on every day from the first to the last."""
+    if not in_force_together(home, host, move.starts_on, last):
+        raise NotInForce(state=move.status)
+
+
+def in_force_together(home: Sequence[Signature], host: Sequence[Signature], first: date, last: date) -> bool:
+    """Whether there is a framework under which both are in force on every day from a first to a last."""
+    both = [{each.framework_id for each in signed if each.in_force(first, last)} for signed in (home, host)]
+    return bool(both[0] & both[1])
+
+
+def expiring(move: Deployment, now: datetime) -> list[DeploymentFact]:
+    ending = move.next_to_end
+    if ending is None or ending.valid_until is None or now < step.start_of(ending.valid_until - WARNING):
+        return []
+    day = max(ending.valid_until - WARNING, move.since)
+    return [CheckExpiring(**of(move, day), kind=ending.kind, valid_until=ending.valid_until)]

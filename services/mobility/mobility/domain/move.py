@@ -1,0 +1,192 @@
+"""A move as it stands, and what facts make of it."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias, TypedDict
+from uuid import UUID
+
+from kit.step import CannotFollow, changed
+from schemas.fact import Fact
+from schemas.mobility import (
+    AgreementWithdrawn,
+    Basis,
+    CheckExpiring,
+    CheckSeen,
+    ChecksVerified,
+    CoverEnds,
+    DeploymentAgreed,
+    DeploymentAuthorised,
+    DeploymentCancelled,
+    DeploymentCompleted,
+    DeploymentEndedEarly,
+    DeploymentExtended,
+    DeploymentMatched,
+    DeploymentProposed,
+    DeploymentRecalled,
+    MoveStopped,
+    Own,
+    Recharge,
+    Shift,
+    Side,
+    StaffInducted,
+    StaffSeconded,
+    StopLifted,
+)
+from schemas.values import Part
+
+AGGREGATE = "deployment"
+
+
+class Status(StrEnum):
+    PROPOSED = "proposed"
+    MATCHED = "matched"
+    AGREED = "agreed"
+    VERIFIED = "verified"
+    AUTHORISED = "authorised"
+    INDUCTED = "inducted"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    RECALLED = "recalled"
+    ENDED_EARLY = "ended-early"
+    CANCELLED = "cancelled"
+
+
+BEFORE_THE_FIRST_DAY = (
+    Status.PROPOSED, Status.MATCHED, Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDUCTED,
+)  # fmt: skip
+LIVE = (*BEFORE_THE_FIRST_DAY, Status.ACTIVE)
+WITH_AGREEMENT = (Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDUCTED)
+"""The person agreed, and has not started yet."""
+
+
+class Deployment(Part):
+    """One move as it stands."""
+
+    status: Status
+    since: date
+    person_id: UUID
+    home: str
+    host: str
+    basis: Basis
+    soc2020: str
+    need_id: UUID | None
+    title: str
+    starts_on: date
+    last_day: date
+    pattern: tuple[Shift, ...]
+    weekly_hours: float
+    home_hours: float
+    covers_strike: bool
+    own: Own
+    proposed_on: date
+    booked: bool = False
+    """Whether the person's time up to the last day is taken."""
+    checks: tuple[CheckSeen, ...] = ()
+    authorised: tuple[Side, ...] = ()
+    recharge: Recharge | None = None
+    """What the two sides agreed that the hours cost."""
+    started_on: date | None = None
+    warned: tuple[str, ...] = ()
+    """The checks of which somebody was told that they end in the middle."""
+    cover_ends: date | None = None
+    stopped: str | None = None
+    """Why the person does not work for the host for the time being."""
+    reason: str | None = None
+
+    def meets(self, other: "Deployment") -> bool:
+        """Whether the two are at the same time, on whatever days of the week."""
+        return self.starts_on <= other.last_day and other.starts_on <= self.last_day
+
+    @property
+    def next_to_end(self) -> CheckSeen | None:
+        """The check that ends first of those that end before the move does, and of which nobody was told."""
+        ending = [
+            check
+            for check in self.checks
+            if check.valid_until is not None and check.valid_until < self.last_day and check.kind not in self.warned
+        ]
+        return min(ending, key=lambda check: (check.valid_until or date.max, check.kind), default=None)
+
+
+DeploymentFact: TypeAlias = (
+    DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
+    | StaffInducted | StaffSeconded | CheckExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
+    | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted
+)  # fmt: skip
+
+
+def evolve(move: Deployment | None, fact: Fact) -> Deployment:
+    """The move after a fact. Raises CannotFollow."""
+    match move, fact:
+        case None, DeploymentProposed():
+            return Deployment(
+                status=Status.PROPOSED, since=fact.occurred_on, person_id=fact.person_id, home=fact.home, host=fact.host,
+                basis=fact.basis, soc2020=fact.soc2020, need_id=fact.need_id, title=fact.title, starts_on=fact.starts_on,
+                last_day=fact.ends_on, pattern=fact.pattern, weekly_hours=fact.weekly_hours, home_hours=fact.home_hours,
+                covers_strike=fact.covers_strike, own=fact.own, proposed_on=fact.occurred_on,
+            )  # fmt: skip
+        case Deployment(status=Status.PROPOSED), DeploymentMatched(occurred_on=day):
+            return changed(move, status=Status.MATCHED, since=day)
+        case Deployment(status=Status.MATCHED), DeploymentAgreed(occurred_on=day):
+            return changed(move, status=Status.AGREED, since=day, booked=True)
+        case Deployment(), AgreementWithdrawn(occurred_on=day) if move.status in WITH_AGREEMENT:
+            return changed(
+                move, status=Status.MATCHED, since=day, booked=False, checks=(), authorised=(), recharge=None
+            )
+        case Deployment(), ChecksVerified(occurred_on=day) if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
+            status = Status.VERIFIED if move.status is Status.AGREED else move.status
+            checks = checks_with(move.checks, fact.checks)
+            warned = tuple(check.kind for check in checks if check in move.checks and check.kind in move.warned)
+            return changed(move, status=status, since=day, checks=checks, warned=warned)
+        case Deployment(status=Status.VERIFIED), DeploymentAuthorised(side=side) if side not in move.authorised:
+            both = (*move.authorised, side)
+            status = Status.AUTHORISED if len(both) == len(Side) else Status.VERIFIED
+            return changed(move, status=status, since=fact.occurred_on, authorised=both, recharge=fact.recharge)
+        case Deployment(status=Status.AUTHORISED), StaffInducted(occurred_on=day):
+            return changed(move, status=Status.INDUCTED, since=day)
+        case Deployment(status=Status.INDUCTED), StaffSeconded(occurred_on=day) if day <= move.last_day:
+            return changed(move, status=Status.ACTIVE, since=day, started_on=day)
+        case Deployment(status=Status.ACTIVE), CheckExpiring(kind=kind) if kind not in move.warned:
+            return changed(move, since=fact.occurred_on, warned=(*move.warned, kind))
+        case Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE), DeploymentExtended(ends_on=last):
+            return changed(move, since=fact.occurred_on, last_day=last)
+        case Deployment(), CoverEnds(last_day=last) if move.status in LIVE and last < move.last_day:
+            return changed(move, since=fact.occurred_on, cover_ends=last)
+        case Deployment(stopped=None), MoveStopped(occurred_on=day) if move.status in LIVE:
+            return changed(move, since=day, stopped=fact.reason)
+        case Deployment(stopped=str()), StopLifted(occurred_on=day) if move.status in LIVE:
+            return changed(move, since=day, stopped=None)
+        case Deployment(status=Status.ACTIVE), DeploymentCompleted(occurred_on=day) if day > move.last_day:
+            return changed(move, status=Status.COMPLETED, since=day)
+        case Deployment(status=Status.ACTIVE), DeploymentRecalled(occurred_on=day) if day <= move.last_day:
+            return changed(move, status=Status.RECALLED, since=day, last_day=day, reason=fact.reason)
+        case Deployment(status=Status.ACTIVE), DeploymentEndedEarly(occurred_on=day) if day <= move.last_day:
+            return changed(move, status=Status.ENDED_EARLY, since=day, last_day=day, reason=fact.reason)
+        case Deployment(), DeploymentCancelled(occurred_on=day) if move.status in BEFORE_THE_FIRST_DAY:
+            return changed(move, status=Status.CANCELLED, since=day, booked=False, reason=fact.reason)
+        case _:
+            raise CannotFollow(fact, move)
+
+
+class Of(TypedDict):
+    person_id: UUID
+    home: str
+    host: str
+    basis: Basis
+    soc2020: str
+    need_id: UUID | None
+    occurred_on: date
+
+
+def of(move: Deployment, day: date) -> Of:
+    return {
+        "person_id": move.person_id, "home": move.home, "host": move.host, "basis": move.basis, "soc2020": move.soc2020,
+        "need_id": move.need_id, "occurred_on": day,
+    }  # fmt: skip
+
+
+def checks_with(before: Sequence[CheckSeen], seen: Sequence[CheckSeen]) -> tuple[CheckSeen, ...]:
+    """The checks, of each kind the one that was seen last, in the order of their kinds."""
+    last = {check.kind: check for check in (*before, *seen)}
+    return tuple(last[kind] for kind in sorted(last))

@@ -1,0 +1,141 @@
+"""The framework and its signatures: a word on one reaches everybody whom it binds, and the moves that it covers."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from kit.aggregates import Kept, Row, because_of
+from kit.context import Context
+from kit.database import Connection, seeing_everything
+from kit.deadlines import Due
+from kit.step import Command
+from mobility import store
+from mobility.domain import framework, signature
+from mobility.domain.framework import Framework
+from mobility.domain.signature import Signature
+from mobility.handlers.cover import uncover
+from mobility.store import aggregates
+from schemas.mobility import (
+    VersionNumber,
+)
+from schemas.values import BusinessDate, Code, PartnerId, Sector
+
+
+async def vary(
+    tx: Connection, id_: UUID, command: framework.Vary, context: Context, if_match: int | None = None
+) -> Kept[Framework]:
+    """A further version; where it has to be signed again, everybody who is bound is asked to."""
+    varied = await aggregates.act(tx, Framework, id_, command, context, if_match)
+    await ask_again(tx, varied, context)
+    return varied
+
+
+async def ask_again(tx: Connection, varied: Kept[Framework], context: Context) -> None:
+    if not varied.said or varied.state is None:
+        return
+    if (version := varied.state.to_sign_again) is not None and version.sign_by is not None:
+        ask = signature.AskAgain(occurred_on=varied.state.since, version=version.number, sign_by=version.sign_by)
+        await _tell_all(tx, varied, ask, context)
+
+
+async def terminate(
+    tx: Connection, id_: UUID, command: framework.Terminate, context: Context, if_match: int | None = None
+) -> Kept[Framework]:
+    """The agreement ends: so does everybody's part in it, on the same day."""
+    ended = await aggregates.act(tx, Framework, id_, command, context, if_match)
+    await _tell_all(
+        tx,
+        ended,
+        signature.End(occurred_on=command.occurred_on, last_day=command.last_day, reason="framework-terminated"),
+        context,
+    )
+    return ended
+
+
+async def fall_due(tx: Connection, due: Due, context: Context) -> None:
+    """A deadline. With a framework that runs out ends everybody's part in it; who lapses leaves moves behind."""
+    if due.aggregate == signature.AGGREGATE and due.name == "lapse":
+        await uncover(tx, await aggregates.act(tx, Signature, due.aggregate_id, signature.Lapse(), context), context)
+        return
+    if due.aggregate != framework.AGGREGATE:
+        await aggregates.fall_due(tx, due, context)
+        return
+    expired = await aggregates.act(tx, Framework, due.aggregate_id, framework.Expire(), context)
+    if expired.said and expired.standing.expires_on is not None:
+        end = signature.End(last_day=expired.standing.expires_on, reason="framework-expired")
+        await _tell_all(tx, expired, end, context)
+
+
+async def _tell_all(tx: Connection, kept: Kept[Framework], command: Command, context: Context) -> None:
+    """One command to every signature of a framework, because of what was said of it."""
+    if not kept.said:
+        return
+    for found in await store.signatures_of(tx, kept.id):
+        told = await aggregates.act(tx, Signature, found.id, command, because_of(context, kept))
+        if told.standing.status in signature.BOUND:
+            await uncover(tx, told, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation(Command):
+    """Who is to be asked to sign which framework."""
+
+    framework_id: UUID
+    organisation: PartnerId
+    sector: Sector
+    statutory: bool
+
+
+async def invite(tx: Connection, asked: Invitation, context: Context) -> Kept[Signature]:
+    """An organisation is asked to sign: once for each framework."""
+    command = signature.Invite(
+        occurred_on=asked.occurred_on,
+        framework_id=asked.framework_id,
+        framework=await aggregates.look(tx, Framework, asked.framework_id, "framework_id"),
+        organisation=asked.organisation,
+        sector=asked.sector,
+        statutory=asked.statutory,
+    )
+    return await aggregates.begin(tx, Signature, [command], context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing(Command):
+    """Which version an organisation signs, by whom in its own house, and from when it is in force."""
+
+    version: VersionNumber
+    signed_by: Code
+    in_force_from: BusinessDate
+
+
+async def sign(
+    tx: Connection, id_: UUID, asked: Signing, context: Context, if_match: int | None = None
+) -> Kept[Signature]:
+    """An organisation signs. The framework is locked: no version is published meanwhile that would have to be signed again."""
+    seen = await aggregates.look(tx, Signature, id_)
+    agreement = await aggregates.lock(tx, Framework, seen.framework_id)
+    command = signature.Sign(
+        occurred_on=asked.occurred_on,
+        framework=agreement.standing,
+        version=asked.version,
+        signed_by=asked.signed_by,
+        in_force_from=asked.in_force_from,
+    )
+    return await aggregates.act(tx, Signature, id_, command, context, if_match)
+
+
+async def in_force(tx: Connection, framework_id: UUID, day: date) -> list[Row[Signature]]:
+    """The signatures that were in force on a day: every organisation may know all of them."""
+    await aggregates.look(tx, Framework, framework_id)
+    async with seeing_everything(tx):
+        found = await store.signatures_of(tx, framework_id)
+    return sorted((row for row in found if row.standing.in_force(day)), key=lambda row: row.standing.organisation)
+
+
+async def give_notice(
+    tx: Connection, id_: UUID, command: signature.GiveNotice, context: Context, if_match: int | None = None
+) -> Kept[Signature]:
+    """An organisation leaves: moves that would outlive its last day are handed over, or end with it."""
+    left = await aggregates.act(tx, Signature, id_, command, context, if_match)
+    await uncover(tx, left, context)
+    return left

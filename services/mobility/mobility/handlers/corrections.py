@@ -1,0 +1,88 @@
+"""What is put right, and what followed from it elsewhere."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from kit.aggregates import Kept, Row, because_of, history
+from kit.context import Context
+from kit.corrections import FOLLOWED, Correction, Restore, Void
+from kit.database import Connection
+from kit.errors import NotFound
+from kit.http import expect
+from mobility import store
+from mobility.domain import need
+from mobility.domain.deployment import Deployment
+from mobility.domain.framework import Framework
+from mobility.domain.need import Need
+from mobility.domain.signature import Signature
+from mobility.handlers.agreement import ask_again
+from mobility.handlers.cover import put_right_cover, uncover
+from mobility.store import aggregates
+from schemas.corrections import standing
+from schemas.mobility import (
+    DeploymentProposed,
+    SigningAgainAsked,
+)
+from schemas.values import Part
+
+State = TypeVar("State", bound=Part)
+
+
+async def correct(
+    tx: Connection, kind: type[State], id_: UUID, asked: Correction, context: Context, if_match: int | None = None
+) -> Kept[State]:
+    """Void, restore or correct one fact, and put right what followed elsewhere.
+
+    Of a framework: who was asked to sign again. Of a signature: which moves lose their cover. Of a move: which place is filled.
+    """
+    places = await _places_of(tx, kind, id_)
+    row = await aggregates.load(tx, kind, id_)
+    if row is None:
+        raise NotFound
+    expect(row.version, if_match)
+    corrected = await aggregates.put_right(tx, kind, row, asked, context)
+    if corrected.said and places is not None:
+        await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
+    if isinstance(corrected.state, Framework) and corrected.said:
+        await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
+    again = await aggregates.say_again(tx, kind, corrected, context)
+    if isinstance(again.state, Signature) and again.said:
+        await put_right_cover(tx, again.state.organisation, because_of(context, again))
+        await uncover(tx, again, context)  # type: ignore[arg-type]
+    return again
+
+
+async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], context: Context) -> None:
+    """Nobody has to sign a version again that was taken back, or no longer asks for it; who has to is asked."""
+    asks = {(version.number, version.sign_by) for version in corrected.standing.versions}
+    for found in await store.signatures_of(tx, corrected.id):
+        row: Row[Signature] = await aggregates.lock(tx, Signature, found.id)
+        told = await history(tx, row.id)
+        stands = dict(standing(told))
+        for event_id, fact in told:
+            if not isinstance(fact, SigningAgainAsked):
+                continue
+            asked = (fact.version, fact.sign_by) in asks
+            if asked != (event_id in stands):
+                kind = Restore if asked else Void
+                freed = await aggregates.put_right(tx, Signature, row, kind(event_id, FOLLOWED), context)
+                row = await aggregates.say_again(tx, Signature, freed, context)
+    await ask_again(tx, corrected, context)
+
+
+async def _places_of(tx: Connection, kind: type[Part], id_: UUID) -> Row[Need] | None:
+    """The need that a move answers, locked before it; also of a move that was voided."""
+    if kind is not Deployment:
+        return None
+    need_id = next((fact.need_id for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed)), None)
+    return None if need_id is None else await aggregates.load(tx, Need, need_id)
+
+
+async def _fill_or_reopen(tx: Connection, places: Row[Need], corrected: Kept[State], context: Context) -> None:
+    """A start that was taken back frees its place; one that stands again fills it again."""
+    state = corrected.state if isinstance(corrected.state, Deployment) else None
+    filled = places.state is not None and corrected.id in places.state.filled_by
+    started = None if state is None else state.started_on
+    if places.state is not None and (started is not None) != filled:
+        command = need.Fill if started is not None else need.Reopen
+        await aggregates.obey(tx, places, [command(occurred_on=started, deployment_id=corrected.id)], context)

@@ -1,0 +1,207 @@
+"""Moves: somebody is put forward, and every step after that, each by whose it is."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from kit.aggregates import Kept, because_of
+from kit.context import Context
+from kit.database import Connection, seeing_everything
+from kit.errors import Invalid
+from kit.routes.things import Does
+from kit.step import Command
+from mobility import store
+from mobility.domain import clearance, deployment, need
+from mobility.domain.deployment import Deployment
+from mobility.domain.need import Need
+from mobility.handlers.cover import signed
+from mobility.handlers.whose import alone, only
+from mobility.store import aggregates
+from schemas.mobility import (
+    Basis,
+    Own,
+    Recharge,
+    Shift,
+    Side,
+)
+from schemas.values import BusinessDate, Code, Label, PartnerId, Soc2020
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal(Command):
+    """Who is put forward: for a need, or, where there is none, for work that home and host agreed on."""
+
+    person_id: UUID
+    home: PartnerId
+    basis: Basis
+    starts_on: BusinessDate
+    ends_on: BusinessDate
+    pattern: Annotated[tuple[Shift, ...], Field(min_length=1, max_length=14)]
+    own: Own
+    home_hours: Annotated[float, Field(ge=0, le=60)] = 0.0
+    not_in_dispute: bool = False
+    """Needed for the work of people on strike: a volunteer who is not in dispute."""
+    need_id: UUID | None = None
+    host: PartnerId | None = None
+    """Without a need: who borrows, for which work."""
+    title: Label | None = None
+    soc2020: Soc2020 | None = None
+
+
+class NeedOrWork(Invalid):
+    """It names a need, or a host with the work and its title; not both."""
+
+
+async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Deployment]:
+    """The home organisation puts somebody forward."""
+    await only(tx, asked.home, "home")
+    wanted = None if asked.need_id is None else await aggregates.look(tx, Need, asked.need_id, "need_id")
+    given = (asked.host, asked.title, asked.soc2020)
+    if wanted is not None and given == (None, None, None):
+        given = (wanted.organisation, wanted.title, wanted.soc2020)
+    elif wanted is not None or None in given:
+        raise NeedOrWork(field="need_id")
+    host, title, soc2020 = given
+    assert host is not None
+    assert title is not None
+    assert soc2020 is not None
+    command = deployment.Propose(
+        occurred_on=asked.occurred_on, person_id=asked.person_id, home=asked.home, host=host, basis=asked.basis,
+        soc2020=soc2020, title=title, starts_on=asked.starts_on, ends_on=asked.ends_on, pattern=asked.pattern,
+        own=asked.own, home_hours=asked.home_hours, not_in_dispute=asked.not_in_dispute, need_id=asked.need_id,
+        need=wanted,
+    )  # fmt: skip
+    async with seeing_everything(tx):
+        return await aggregates.begin(tx, Deployment, [command], context)
+
+
+async def match(
+    tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The host takes a proposal up: the need is locked, so that it is still open."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await only(tx, seen.host, "id")
+    wanted = None if seen.need_id is None else (await aggregates.lock(tx, Need, seen.need_id)).standing
+    command = deployment.Match(occurred_on=asked.occurred_on, need=wanted)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def agree(
+    tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The person agrees, as their employer writes down: their time is booked, unless it is booked already."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await only(tx, seen.home, "id")
+    async with alone(tx, seen.person_id):
+        others = await store.booked_of(tx, seen.person_id, id_)
+    command = deployment.Agree(occurred_on=asked.occurred_on, others=others)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def verify_checks(
+    tx: Connection, id_: UUID, command: clearance.VerifyChecks, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The employer verifies: the home organisation, but with bank and agency who engages."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await only(tx, seen.host if seen.basis in ENGAGER_EMPLOYS else seen.home, "id")
+    return await _step(tx, id_, command, context, if_match)
+
+
+ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation(Command):
+    """On which side, by which role, and on which terms."""
+
+    side: Side
+    authorised_by: Code
+    indemnity: Code
+    data_basis: Code
+    recharge: Recharge
+
+
+async def authorise(
+    tx: Connection, id_: UUID, asked: Authorisation, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """One side authorises: both have to be in force for the whole time."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await only(tx, seen.home if asked.side is Side.HOME else seen.host, "side")
+    home, host = await signed(tx, seen)
+    command = clearance.Authorise(
+        occurred_on=asked.occurred_on, side=asked.side, authorised_by=asked.authorised_by, indemnity=asked.indemnity,
+        data_basis=asked.data_basis, recharge=asked.recharge, home=home, host=host,
+    )  # fmt: skip
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def start(
+    tx: Connection, id_: UUID, command: deployment.Start, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The first day with the host: one place of the need is filled."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    await only(tx, seen.host, "id")
+    places = None if seen.need_id is None else await aggregates.lock(tx, Need, seen.need_id)
+    started = await _step(tx, id_, command, context, if_match)
+    if started.said and places is not None:
+        fill = need.Fill(occurred_on=started.standing.started_on, deployment_id=id_)
+        await aggregates.obey(tx, places, [fill], because_of(context, started))
+    return started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension(Command):
+    ends_on: BusinessDate
+
+
+async def extend(
+    tx: Connection, id_: UUID, asked: Extension, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """Another last day, by the same rules as the first."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    async with alone(tx, seen.person_id):
+        others = await store.booked_of(tx, seen.person_id, id_)
+    home, host = await signed(tx, seen)
+    command = deployment.Extend(
+        occurred_on=asked.occurred_on, ends_on=asked.ends_on, others=others, home=home, host=host
+    )
+    return await _step(tx, id_, command, context, if_match)
+
+
+def by(side: Side) -> Does:
+    """A step that is one side's to say."""
+
+    async def does(
+        tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+    ) -> Kept[Deployment]:
+        seen = await aggregates.look(tx, Deployment, id_)
+        await only(tx, seen.home if side is Side.HOME else seen.host, "id")
+        return await _step(tx, id_, command, context, if_match)
+
+    return does
+
+
+async def stop_everywhere(
+    tx: Connection, person_id: UUID, command: deployment.StopNow, context: Context
+) -> list[Kept[Deployment]]:
+    """Stop every live move of a person that the caller sees, at once: each host finds it among what waits."""
+    await store.one_at_a_time(tx, person_id)
+    return [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, person_id)]
+
+
+async def either(
+    tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """A step that either side may say."""
+    await aggregates.look(tx, Deployment, id_)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def _step(
+    tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None
+) -> Kept[Deployment]:
+    """One command to a move, of whoever was found to be allowed: what waits is written for the side whose turn it is then."""
+    async with seeing_everything(tx):
+        return await aggregates.act(tx, Deployment, id_, command, context, if_match)

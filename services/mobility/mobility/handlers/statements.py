@@ -1,0 +1,66 @@
+"""Statements: the hours of a month between two organisations."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from kit.aggregates import Kept
+from kit.context import Context
+from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.routes.things import Does
+from kit.step import Command
+from mobility import store
+from mobility.domain import statement
+from mobility.domain.deployment import Deployment
+from mobility.domain.statement import Statement
+from mobility.handlers.whose import NotYourOrganisation, only
+from mobility.store import aggregates
+from schemas.mobility import (
+    Hours,
+    Pence,
+    Side,
+)
+from schemas.values import BusinessDate, Part
+
+State = TypeVar("State", bound=Part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedHours(Command):
+    """The hours of a day that somebody worked for a host, and what they cost."""
+
+    deployment_id: UUID
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> Kept[Statement]:
+    """The home organisation writes down hours: in the statement of that month, which the first of them begins."""
+    move = await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")
+    await only(tx, move.home, "deployment_id")
+    month = asked.worked_on.replace(day=1)
+    await store.one_at_a_time(tx, f"{move.home} {move.host} {month}")
+    id_ = await store.statement_of(tx, move.home, move.host, month)
+    command = statement.Record(
+        occurred_on=asked.occurred_on, deployment_id=asked.deployment_id, deployment=move, worked_on=asked.worked_on,
+        hours=asked.hours, pence=asked.pence,
+    )  # fmt: skip
+    if id_ is None:
+        return await aggregates.begin(tx, Statement, [command], context)
+    return await aggregates.act(tx, Statement, id_, command, context)
+
+
+def of_statement(*sides: Side) -> Does:
+    """A step of a statement that these sides may say: what waits is written for the side whose turn it is then."""
+
+    async def does(
+        tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+    ) -> Kept[Statement]:
+        seen = await aggregates.look(tx, Statement, id_)
+        if await who_sees(tx) not in (EVERYONE, *(seen.home if side is Side.HOME else seen.host for side in sides)):
+            raise NotYourOrganisation(field="id")
+        async with seeing_everything(tx):
+            return await aggregates.act(tx, Statement, id_, command, context, if_match)
+
+    return does

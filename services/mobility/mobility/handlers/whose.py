@@ -1,0 +1,27 @@
+"""Whose matter it is: nobody speaks for another organisation, and nobody else books a person's time meanwhile."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.errors import Invalid
+from mobility import store
+
+
+class NotYourOrganisation(Invalid):
+    """You can say this of your own organisation only."""
+
+
+async def only(tx: Connection, organisation: str, field: str) -> None:
+    """Raises NotYourOrganisation for an organisation that speaks for another."""
+    if await who_sees(tx) not in (EVERYONE, organisation):
+        raise NotYourOrganisation(field=field)
+
+
+@asynccontextmanager
+async def alone(tx: Connection, person_id: UUID) -> AsyncIterator[None]:
+    """Nobody else books this person's time meanwhile; what others have booked is seen, whoever they are."""
+    await store.one_at_a_time(tx, person_id)
+    async with seeing_everything(tx):
+        yield
