@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import asyncpg
@@ -23,6 +25,25 @@ async def test_what_was_committed_survives_a_kill_and_a_restart() -> None:
         await server.restart("immediate")
         assert await _count(server) == 1000
         assert server.port == port
+
+
+async def test_it_comes_back_though_a_child_of_the_old_one_lingers_and_the_log_is_full_of_others_lines() -> None:
+    # with every line so long, what the new server says of the old one's memory is not within the end of the log
+    async with EmbeddedPostgres(durable=False, options={"log_line_prefix": "." * 3000}) as server:
+        connection = await asyncpg.connect(server.dsn())
+        child = await connection.fetchval("SELECT pg_backend_pid()")
+        os.kill(child, signal.SIGSTOP)
+        await server.kill()
+        starting = asyncio.create_task(server.start())
+        try:
+            async with asyncio.timeout(30):
+                while "pre-existing shared memory" not in server.log.read_text():  # noqa: ASYNC110 a file wakes nobody
+                    await asyncio.sleep(0.02)
+        finally:
+            os.kill(child, signal.SIGCONT)
+        await starting
+        connection.terminate()
+        await (await asyncpg.connect(server.dsn())).close()
 
 
 async def test_only_the_super_user_needs_no_password_and_only_by_the_socket(postgres: EmbeddedPostgres) -> None:
