@@ -7,13 +7,14 @@ Ends with 0 where nothing was lost, doubled, inverted or made up, and every muta
 
 import asyncio
 import contextlib
+import logging
 import random
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -49,19 +50,27 @@ def faults(
 ) -> None:
     """Strike the city with faults under load, judge what is left; then let deliberate defects be found."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what kit logs here is nobody's output
+    logging.getLogger().addHandler(logging.NullHandler())  # nor what its client of Kafka logs
     chosen = seed or random.randrange(1, 10**6)
     lasts = SHORT_MINUTES if short else minutes
-    console.print(f"seed {chosen} · {lasts:g} minutes · `make faults {'SHORT=1 ' if short else ''}SEED={chosen}` again")
-    report = Report(chosen, lasts, Strikes())
+    again = f"make faults {'SHORT=1' if short else f'MINUTES={lasts:g}'} SEED={chosen}"
+    console.print(f"seed {chosen} · {lasts:g} minutes · `{again}` again")
+    report = Report(chosen, lasts, Strikes(), again)
     if only != "mutants":
         asyncio.run(_trial(report, SHORT_AWAY if short else AWAY, keep))
+        _say(report.of_trial(), report, page)
     if only != "nemesis":
         asyncio.run(_mutants(report))
-    for line in report.lines():
+        _say(report.of_mutants(), report, page)
+    raise typer.Exit(0 if report.clean else 1)
+
+
+def _say(lines: Iterable[str], report: Report, page: Path | None) -> None:
+    """What has just been found, at once: what comes next may be ended by somebody."""
+    for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if page is not None:
         report.write(page)
-    raise typer.Exit(0 if report.clean else 1)
 
 
 async def _mutants(report: Report) -> None:
@@ -69,7 +78,7 @@ async def _mutants(report: Report) -> None:
         try:
             outcomes = await mutants.kill_all(tell)
         except RuntimeError as unfit:
-            report.stuck = str(unfit)
+            report.unfit = str(unfit)
             return
     report.mutants = (sum(each.killed for each in outcomes), len(outcomes))
     report.survivors = [f"{each.mutant.name}: {each.said}" for each in outcomes if not each.killed]
@@ -129,7 +138,7 @@ async def _strike_and_judge(
     answers = tuple(f"partner.{partner}.answers.v1" for partner in city.stage.partners)
     archive = Archive(city.broker.bootstrap, (*(topic for _, topic in known.SAID), *answers))
     tell("the scene is set")
-    async with load(city, history, report.seed, 1 + int(report.minutes / 3)) as own:
+    async with load(city, history, report.seed) as own:
         nemesis = Nemesis(city, own, archive, report.seed, away, report.strikes)
         await nemesis.planting.allow_large()
         await _strike(report, nemesis, tell)

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,6 +15,8 @@ from city.checker import Entry
 
 POISON = ("trial", b"poison")
 """A header by which the checker knows what the trial itself has planted."""
+PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError.LEADER_NOT_AVAILABLE)
+AWAY = 240.0  # seconds for which the broker may not answer
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,14 @@ class Archive:
         """The answers on a partner's topic: CloudEvents without a subject."""
         return (record for record in self.records if record.topic == topic)
 
+    def poison(self, topic: str) -> Counter[tuple[str, int, int]]:
+        """Where the trial's own records stand that nobody can read: also those that nobody told it were written."""
+        return Counter(
+            (record.topic, record.partition, record.offset)
+            for record in self.records
+            if record.topic == topic and POISON in record.headers
+        )
+
     def planted(self) -> set[str]:
         """The ids that the trial gave to what nobody can read."""
         return {
@@ -94,8 +105,8 @@ class Archive:
         )  # fmt: skip
         try:
             for topic in self.topics:
-                partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
-                places = [TopicPartition(topic, number, self._next[topic, number]) for number in sorted(partitions)]
+                partitions = _partitions(consumer, topic)
+                places = [TopicPartition(topic, number, self._next[topic, number]) for number in partitions]
                 consumer.assign(places)
                 self._until_the_end(consumer, {(place.topic, place.partition) for place in places})
         finally:
@@ -103,7 +114,7 @@ class Archive:
 
     def _until_the_end(self, consumer: Consumer, unread: set[tuple[str, int]]) -> None:
         while unread:
-            message = consumer.poll(60)
+            message = consumer.poll(AWAY)
             if message is None:
                 raise TimeoutError("the log did not end")
             fault = message.error()
@@ -111,7 +122,7 @@ class Archive:
                 self._keep(message)
             elif fault.code() == KafkaError._PARTITION_EOF:
                 unread.discard((message.topic() or "", message.partition() or 0))
-            elif not fault.retriable():
+            elif fault.code() not in PASSING:
                 raise KafkaException(fault)
 
     def _keep(self, message: Message) -> None:
@@ -119,6 +130,17 @@ class Archive:
         self._next[topic, partition] = offset + 1
         headers = tuple((name, None if raw is None else bytes(raw)) for name, raw in message.headers() or [])  # type: ignore[arg-type]
         self.records.append(Kept(topic, partition, offset, message.key(), message.value(), headers))  # type: ignore[arg-type]
+
+
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    """The topic's partitions, though the broker may be away for a while."""
+    until = time.monotonic() + AWAY
+    while True:
+        try:
+            return sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+        except KafkaException:
+            if time.monotonic() > until:
+                raise
 
 
 def _is_event(record: Kept) -> bool:

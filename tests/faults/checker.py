@@ -78,7 +78,7 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     await _claims(judged, arena, history, journal, archive, poison)
     await _inbox(judged, arena, archive)
     await _read_model(judged, arena, archive)
-    await _aside(judged, arena, poison)
+    await _aside(judged, arena, archive.poison(known.TOPIC))
     judged.lost += len(judged.log.lost) + len(judged.log.missing_effects)
     judged.doubled += len(judged.log.doubled)
     return judged
@@ -293,11 +293,10 @@ async def _figures(judged: Judged, arena: Arena, facts: Mapping[str, Fact]) -> N
         judged.wrong.append(f"figures are {found}, the log says {judged.figures}")
 
 
-async def _aside(judged: Judged, arena: Arena, poison: Sequence[Place]) -> None:
+async def _aside(judged: Judged, arena: Arena, wanted: Counter[Place]) -> None:
     """What was set aside is the poison, each once, and nothing else."""
     rows = await arena.ask(known.REPORTING.service, 'SELECT topic, partition, "offset" FROM kit.dead_letter')
     kept = Counter((row["topic"], row["partition"], row["offset"]) for row in rows)
-    wanted = Counter(place for place in poison if place[0] == known.TOPIC)
     if missing := wanted - kept:
         judged.wrong.append(f"{missing.total()} records that nobody can read were not set aside")
     if strange := kept - wanted:

@@ -1,11 +1,13 @@
 """The load of a trial: the example city's people, one after another, by HTTP and by partners' claims, for as long as it lasts."""
 
 import asyncio
+import itertools
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+import asyncpg
 import httpx2
 
 from city.client import PartnerSystem, Refused, partner_system
@@ -23,10 +25,54 @@ from .arena import PATIENCE, Arena
 from .history import Client, History, Partner
 
 CLIENTS = 4
+PACE = 0.5
+"""Seconds from one person of a client to the next: a log that is said again and again must not grow without end."""
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 PEOPLE_A_SCENE = 150
 """After so many people there are new vacancies: the posts of the old ones are filled."""
 PEOPLE_A_VACANCY = 30
+FEW = 250
+"""When so few are left of those who may come, more are registered."""
+
+
+@dataclass
+class Crowd:
+    """People who come, one after another, each with the id that people gave them; there are always more."""
+
+    arena: Arena
+    seed: int
+    _waiting: asyncio.Queue[tuple[Person, str]] = field(default_factory=asyncio.Queue)
+    _blocks: int = 0
+    _few: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def next(self) -> tuple[Person, str]:
+        """Somebody of whom talent-pipeline has heard."""
+        if self._waiting.qsize() < FEW:
+            self._few.set()
+        return await self._waiting.get()
+
+    async def grow(self, history: History) -> None:
+        """Register more whenever few are left. What is away then is asked again, for other people: nobody counts these."""
+        while True:
+            await self._few.wait()
+            self._few.clear()
+            try:
+                async with history.turn():
+                    await self.register()
+            except (Refused, OSError, TimeoutError, httpx2.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._few.set()
+                await asyncio.sleep(1)  # nothing says when it will be back
+
+    async def register(self) -> None:
+        """The people of the example once more, with numbers, names and ids of their own."""
+        block, self._blocks = self._blocks, self._blocks + 1
+        everybody = people(self.seed + block)
+        everybody = [
+            replace(each, number=block * len(everybody) + turn) for turn, each in enumerate(everybody, start=1)
+        ]
+        ids = await register(self.arena.stage, everybody, PARTNERS, self.seed)
+        for person in everybody:
+            self._waiting.put_nowait((person, ids[person.number]))
 
 
 @dataclass
@@ -38,42 +84,38 @@ class Load:
     hub: Client
     partners: list[Partner]
     city: City
-    seed: int
-    crowd: Sequence[tuple[Person, str]]
-    """Everybody who may come, with the id that people gave them."""
-    _crowd: Iterator[tuple[Person, str]] = field(init=False)
+    crowd: Crowd
     _ending: bool = False
     refused: dict[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._crowd = iter(self.crowd)
-
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for _ in range(CLIENTS):
-                group.create_task(self._clients())
-            for partner in self.partners:
-                group.create_task(self._partner(partner))
+            supply = group.create_task(self.crowd.grow(self.history))
+            clients = [self._client() for _ in range(CLIENTS)]
+            await asyncio.gather(*clients, *(self._partner(partner) for partner in self.partners))
+            supply.cancel()
 
     def end(self) -> None:
         """Everybody's present journey is the last."""
         self._ending = True
 
-    async def _clients(self) -> None:
-        for person, id_ in self._crowd:
-            if self._ending:
-                return
+    async def _client(self) -> None:
+        while not self._ending:
+            person, id_ = await self.crowd.next()
+            pace = asyncio.create_task(asyncio.sleep(PACE))
             if person.number % PEOPLE_A_SCENE == 0:
                 today = self.city.today
-                places = await advertise(self.hub, scenery(self.seed + person.number, today), today)  # type: ignore[arg-type]
+                places = await advertise(self.hub, scenery(self.crowd.seed + person.number, today), today)  # type: ignore[arg-type]
                 self.city = replace(self.city, places=places)
             await self._live(Journey(self.city, person, id_))
+            await pace
 
     async def _partner(self, partner: Partner) -> None:
         vacancy = ""
-        for turn, (one, id_) in enumerate(self._crowd):
+        for turn in itertools.count():
             if self._ending:
                 return
+            one, id_ = await self.crowd.next()
             if turn % PEOPLE_A_VACANCY == 0:
                 vacancy = await own_vacancy(self.city, partner, turn)  # type: ignore[arg-type]
             person = replace(one, registered_days_ago=300)
@@ -88,22 +130,9 @@ class Load:
             self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
-async def _crowd_of(arena: Arena, seed: int, blocks: int) -> list[tuple[Person, str]]:
-    """So many times the people of the example, each with a number and an id of their own."""
-    crowd: list[tuple[Person, str]] = []
-    for block in range(blocks):
-        everybody = [replace(each, number=len(crowd) + turn) for turn, each in enumerate(people(seed + block), start=1)]
-        ids = await register(arena.stage, everybody, PARTNERS, seed)
-        crowd += [(person, ids[person.number]) for person in everybody]
-    return crowd
-
-
 @asynccontextmanager
-async def load(arena: Arena, history: History, seed: int, blocks: int) -> AsyncIterator[Load]:
-    """The scene is set, and people come and go while the block lasts; those who came are finished.
-
-    `blocks`: how many times the people of the example are registered beforehand.
-    """
+async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]:
+    """The scene is set, and people come and go while the block lasts; those who came are finished."""
     today = business_date(now())
     async with AsyncExitStack() as stack:
         urls = [arena.stage.url(known.TARGETS[0].copy(number)) for number in (1, 2)]
@@ -118,10 +147,11 @@ async def load(arena: Arena, history: History, seed: int, blocks: int) -> AsyncI
             )
             for name in PARTNERS
         ]
-        crowd = await _crowd_of(arena, seed, blocks)
-        history.persons.append(crowd.pop()[1])
+        crowd = Crowd(arena, seed)
+        await crowd.register()
+        history.persons.append((await crowd.next())[1])
         city = await set_scene(hub, scenery(seed, today), today, seed)  # type: ignore[arg-type]
-        own = Load(arena, history, hub, [Partner(system, history) for system in systems], city, seed, crowd)
+        own = Load(arena, history, hub, [Partner(system, history) for system in systems], city, crowd)
         work = asyncio.create_task(own.run())
         try:
             yield own

@@ -1,8 +1,11 @@
 """What a trial came to, for a person at a terminal and as a page of the documentation."""
 
+import os
 import platform
 import statistics
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 from .checker import Judged
 from .strikes import Strikes
 
+ENOUGH = 10  # hits of a kind, or of a target, from which a long trial says something about it
 LATE = 1.0  # seconds by which good records may be late in the middle of poison
 EXPECTED_EXITS = {0, 9, 70}
 """At a fail-point (9), and where only a new process can help (70)."""
@@ -22,6 +26,12 @@ class Report:
     seed: int
     minutes: float
     strikes: Strikes
+    again: str = ""
+    """The command that draws the same faults."""
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
+    """What else the machine was doing when the trial began: the load of the minute before."""
+    commit: str = field(default_factory=lambda: _commit())
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     judged: Judged | None = None
     settled: float = 0.0
     """Seconds from the last fault until all had caught up."""
@@ -33,6 +43,9 @@ class Report:
     defects: list[str] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
     stuck: str = ""
+    """Why the trial could not be finished."""
+    unfit: str = ""
+    """Why no mutant could be tried."""
     mutants: tuple[int, int] | None = None
     survivors: list[str] = field(default_factory=list)
 
@@ -40,7 +53,11 @@ class Report:
     def clean(self) -> bool:
         """Whether everything that was tried came out as it must."""
         return not (
-            self.defects or self.stuck or self.survivors or (self.judged is not None and self.faults(self.judged))
+            self.defects
+            or self.stuck
+            or self.unfit
+            or self.survivors
+            or (self.judged is not None and self.faults(self.judged))
         )
 
     def faults(self, judged: Judged) -> list[str]:
@@ -56,17 +73,22 @@ class Report:
             found.append(f"processes ended with {sorted(self.exits.keys() - EXPECTED_EXITS)}")
         return found
 
-    def lines(self) -> Iterator[str]:
-        """As a page in Markdown."""
+    def of_trial(self) -> Iterator[str]:
+        """As a page in Markdown: what was done, and what the judge says."""
         yield "# A trial of faults\n"
-        yield "Written by `make faults`; every figure on this page was counted by that run.\n"
-        yield f"Seed {self.seed}, {self.minutes:g} minutes of nemesis, {datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, "
-        yield f"Python {platform.python_version()}, Apache Kafka and PostgreSQL with every process of two services.\n"
+        yield f"Written by `{self.again}`; every figure on this page was counted by that run, at commit {self.commit}.\n"
+        yield f"{self.minutes:g} minutes of nemesis, {self.began:%Y-%m-%d}, on {_machine()}, with Apache Kafka, PostgreSQL"
+        yield f"and several copies of every process that is struck. Before it began the machine's load was {self.load:.1f}.\n"
         if self.stuck:
             yield f"**The trial came to a halt: {self.stuck}**\n"
         if self.judged is not None:
             yield from self._verdict(self.judged)
         yield from self._faults()
+
+    def of_mutants(self) -> Iterator[str]:
+        """How many deliberate defects were noticed, and which were not."""
+        if self.unfit:
+            yield f"\n## Mutants\n**None could be tried: {self.unfit}**\n"
         if self.mutants is not None:
             yield f"\n## Mutants\nkilled {self.mutants[0]} of {self.mutants[1]}\n"
             yield from (f"- survived: {name}" for name in self.survivors)
@@ -93,7 +115,7 @@ class Report:
         yield "| | |\n|---|---|"
         yield from (f"| {name} | {value} |" for name, value in rows.items())
         if recoveries := self.strikes.recoveries():
-            yield f"| recovery, median and longest, s | {statistics.median(recoveries):.1f}, {recoveries[-1]:.1f} |"
+            yield f"| recovery, median and longest, s | {_middle(recoveries)}, {_longest(recoveries)} |"
         yield ""
         for name, value in judged.figures.items():
             yield f"Figure {name}: {value}, the same in the read model and in a plain fold of the log.  "
@@ -103,9 +125,40 @@ class Report:
         yield from (f"- **wrong: {what}**" for what in self.faults(judged))
 
     def _faults(self) -> Iterator[str]:
-        yield "\n## Faults\n| fault | of | hit | missed |\n|---|---|---|---|"
-        for (kind, target), (hits, misses) in self.strikes.table().items():
-            yield f"| {kind} | {target} | {hits} | {misses} |"
+        yield "\n## Faults\nRecovery is counted in seconds from the end of a fault until what it struck was whole again.\n"
+        yield "| fault | of | hit | missed | recovery, median | longest |\n|---|---|---|---|---|---|"
+        for (kind, target), row in self.strikes.by("kind", "target").items():
+            yield f"| {kind} | {target} | {row.hits} | {row.misses} | {_middle(row.recoveries)} | {_longest(row.recoveries)} |"
+        for name in ("kind", "target"):
+            few = {key: row.hits for (key,), row in self.strikes.by(name).items() if row.hits < ENOUGH}
+            if few:
+                said = ", ".join(f"{key} {hits}" for key, hits in few.items())
+                yield f"\nHit fewer than {ENOUGH} times, by {name}: {said}."
 
     def write(self, page: Path) -> None:
-        page.write_text("\n".join(self.lines()) + "\n")
+        page.write_text("\n".join((*self.of_trial(), *self.of_mutants())) + "\n")
+
+
+def _middle(seconds: Sequence[float]) -> str:
+    return f"{statistics.median(seconds):.1f}" if seconds else ""
+
+
+def _longest(seconds: Sequence[float]) -> str:
+    return f"{max(seconds):.1f}" if seconds else ""
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} cores of {platform.machine()}, {memory:.0f} GB, {platform.system()}, "
+        f"Python {sys.version.split()[0]}"
+    )
+
+
+def _commit() -> str:
+    """Where the code stands; `unknown` outside a repository."""
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parent,
+    )  # fmt: skip
+    return asked.stdout.strip() or "unknown"

@@ -548,8 +548,9 @@ async def versions_are_sent_in_their_order(bench: Bench) -> None:
 
 
 async def what_the_broker_did_not_take_stays(bench: Bench) -> None:
-    missing = f"missing-{bench.topic}"
-    await bench.say(new_id(), 0, 3, topic=missing)
+    narrow = topics.Topic(f"narrow-{bench.topic}", 1, {"max.message.bytes": "100"})
+    await asyncio.to_thread(topics.create, kafka.admin(bench.settings), [narrow])
+    await bench.say(new_id(), 0, 3, topic=narrow.name)
     await bench.say(new_id(), 0, 2)
     async with running(Relay(bench.settings)):
 

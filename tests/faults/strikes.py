@@ -36,6 +36,15 @@ class Deck:
 
 
 @dataclass
+class Row:
+    """What strikes of one kind, or at one target, came to."""
+
+    hits: int = 0
+    misses: int = 0
+    recoveries: list[float] = field(default_factory=list)
+
+
+@dataclass
 class Strikes:
     """All of them."""
 
@@ -48,12 +57,16 @@ class Strikes:
     def hits(self) -> int:
         return sum(strike.hit for strike in self.all)
 
-    def table(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """Hits and misses, by kind and target."""
-        found: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    def by(self, *fields: str) -> dict[tuple[str, ...], Row]:
+        """Hits and misses by these fields of a strike: its kind, its target."""
+        found: dict[tuple[str, ...], Row] = defaultdict(Row)
         for strike in self.all:
-            found[strike.kind, strike.target][0 if strike.hit else 1] += 1
-        return {key: (hits, misses) for key, (hits, misses) in sorted(found.items())}
+            row = found[tuple(getattr(strike, name) for name in fields)]
+            row.hits += strike.hit
+            row.misses += not strike.hit
+            if strike.recovery is not None:
+                row.recoveries.append(strike.recovery)
+        return dict(sorted(found.items()))
 
     def recoveries(self) -> list[float]:
         return sorted(strike.recovery for strike in self.all if strike.recovery is not None)
