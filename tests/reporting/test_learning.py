@@ -145,3 +145,39 @@ async def test_two_ids_of_one_person_count_once_and_twice_again_when_they_are_to
     city.unlink(other, one)
     await feed(city.records[-1:])
     assert (await count("q3"), await count("q5")) == (3, 3)
+
+
+def enrolled(person: UUID, kind: type[le.OfEnrolment] = le.LearnerEnrolled, **given: Any) -> le.OfEnrolment:
+    fields: dict[str, Any] = {
+        "occurred_on": DAY, "category": le.Category.DIGITAL, "programme": le.Programme.SHORT_COURSE, "course_id": new_id(),
+        "person_id": person, "learner_kind": le.LearnerKind.WORKFORCE, **COUNCIL, **given,
+    }  # fmt: skip
+    if kind is le.LearnerEnrolled:
+        return kind(**fields, online=True, why=le.EnrolledFor.OWN_CHOICE)
+    return kind(**fields, title="Digital confidence", hours=1.5)
+
+
+async def test_the_catalogue_and_its_audience_grow_and_a_retired_course_is_not_in_it(feed: Feed, count: Any) -> None:
+    city, (one, other), course = City(), (new_id() for _ in range(2)), new_id()
+    fields: dict[str, Any] = {"category": le.Category.DIGITAL, "programme": le.Programme.SHORT_COURSE}
+    for turn, id_ in enumerate((course, new_id())):
+        published = le.CoursePublished(
+            occurred_on=DAY + timedelta(days=turn * 10),
+            title="Digital",
+            provider="leeds-city-college",
+            hours=1.5,
+            **fields,
+        )
+        city.say(published, id_)
+    city.say(le.CourseRetired(occurred_on=DAY + timedelta(days=20), reason="replaced", **fields), course)
+    enrolment = new_id()
+    city.say(enrolled(one), enrolment)
+    city.say(attended(one, le.LearnerBooked), new_id())
+    city.say(attended(other, le.LearnerWaitlisted), new_id())
+    city.say(enrolled(one, le.LearningCompleted, occurred_on=DAY + timedelta(days=5)), enrolment)
+    await feed(city.records)
+    days = [DAY + timedelta(days=after) for after in (-1, 0, 10, 20)]
+    assert [await count("catalogue", day) for day in days] == [0, 1, 2, 1]
+    assert [await count("audience", day) for day in days[:2]] == [0, 2]
+    assert await count("audience", by="category") == {"digital": 1, "better-conversations": 2}
+    assert await count("completed-a-course") == 1

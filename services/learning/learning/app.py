@@ -1,13 +1,17 @@
-"""What the service is made of: routes, deadlines, and its state after a restore."""
+"""What the service is made of: routes, facts of the talent pipeline, deadlines, and its state after a restore."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.process import Service
+from kit.inbox import FactReader, each
+from kit.process import Reading, Service
 from kit.settings import Settings
-from learning import api
+from learning import api, contract
+from learning.reactions import CONSUMER
 from learning.store import aggregates
+from schemas import talent_pipeline as tp
+from schemas.envelope import events_topic
 from schemas.learning import SERVICE
 
 
@@ -15,13 +19,25 @@ def _routers(settings: Settings) -> Sequence[APIRouter]:
     return api.ROUTERS
 
 
+def _readings(settings: Settings) -> Sequence[Reading]:
+    reader = FactReader(
+        consumer=CONSUMER,
+        accepts=tuple(contract.FACTS),
+        ignores=contract.IGNORES,
+        apply=each(CONSUMER, contract.FACTS),
+        ceiling=settings.ceiling,
+    )
+    return (Reading(reader, topics=(events_topic(tp.SERVICE),)),)
+
+
 service = Service(
     name=SERVICE,
     title="Learning",
-    description="What the city's staff learn, together and with each other: courses, cohorts, places, registers.",
+    description="What the city's staff learn, together and with each other: courses, cohorts, places, registers, core skills.",
     package="learning",
     settings=Settings,
     routers=_routers,
+    readings=_readings,
     fire=aggregates.fall_due,
     rebuild=aggregates.rebuild,
 )

@@ -1,8 +1,11 @@
 """What this service hears, who answers, and what it says: the table of contents."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from kit.inbox import Handler
+from learning import reactions
+from schemas import talent_pipeline as tp
 from schemas.fact import Fact, Message
 from schemas.learning import (
     AttendanceConfirmed,
@@ -19,13 +22,18 @@ from schemas.learning import (
     CoursePartlyCompleted,
     CoursePublished,
     CourseRetired,
+    EnrolmentEnded,
     FactCorrected,
     FactRestored,
     FactVoided,
+    InductionRetired,
+    InductionSet,
     LearnerAttended,
     LearnerBooked,
+    LearnerEnrolled,
     LearnerMissed,
     LearnerWaitlisted,
+    LearningCompleted,
     LearningWaived,
     PlaceLapsed,
     PlaceOffered,
@@ -37,11 +45,13 @@ from schemas.learning import (
     TopUpAsked,
     UseReported,
 )
+from schemas.registry import others
 
-ACCEPTS: Final[Mapping[type[Message], Any]] = {}
-"""Nothing yet: facts of other services and claims of partners come with the training records."""
+FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
+"""Facts of other services, each with what becomes of it here."""
+ACCEPTS: Final[tuple[type[Message], ...]] = tuple(FACTS)
 
-IGNORES: Final[tuple[type[Message], ...]] = ()
+IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE,), FACTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CoursePublished, CourseRetired,
@@ -50,5 +60,6 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     LearnerAttended, LearnerMissed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CourseEvaluated, UseReported,
     RefresherSet, RefresherEnded,
     CompetenceRecorded, CompetenceExpiring, CompetenceRenewed, LearningWaived, TopUpAsked, PortabilityRejected,
+    InductionSet, InductionRetired, LearnerEnrolled, LearningCompleted, EnrolmentEnded,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -10,11 +10,13 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from learning.domain import cohort, competence, course, refresher
+from learning.domain import cohort, competence, course, enrolment, induction, refresher
 from learning.domain.booking import Booking
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
 from learning.domain.core_skills import Rule
+from learning.domain.enrolment import Enrolment
+from learning.domain.induction import Induction
 from learning.domain.refresher import Refresher
 from schemas.learning import (
     CompetenceExpiring,
@@ -53,7 +55,9 @@ WHERE cohort_id = $1 AND (id = ANY($2::uuid[]) OR person_id = ANY($3::uuid[])) O
 """
 OPEN = "SELECT id, version, body FROM cohort WHERE status = 'scheduled' AND id > $1 ORDER BY id LIMIT $2"
 HANG_ON: Mapping[str, str] = MappingProxyType({
-    course.AGGREGATE: "SELECT EXISTS (SELECT FROM cohort WHERE course_id = $1)",
+    course.AGGREGATE: (
+        "SELECT EXISTS (SELECT FROM cohort WHERE course_id = $1 UNION ALL SELECT FROM enrolment WHERE course_id = $1)"
+    ),
 })  # fmt: skip
 
 
@@ -162,7 +166,12 @@ GROUP BY 1, 2 ORDER BY 1, 2
 COMPLETED_BY = """
 SELECT cohort.course_id, cohort.body ->> 'title' AS title, booking.since AS completed_on
 FROM booking JOIN cohort ON cohort.id = booking.cohort_id
-WHERE booking.person_id = $1 AND booking.status = 'completed' ORDER BY booking.since, booking.id
+WHERE booking.person_id = $1 AND booking.status = 'completed'
+UNION ALL
+SELECT enrolment.course_id, course.body ->> 'title', kit.day_of(enrolment.body ->> 'since')
+FROM enrolment JOIN course ON course.id = enrolment.course_id
+WHERE enrolment.person_id = $1 AND enrolment.status = 'completed'
+ORDER BY completed_on, course_id
 """
 KEEP_CODE = "INSERT INTO transcript_code (digest, person_id, until) VALUES ($1, $2, $3)"
 PERSON_OF_CODE = "SELECT person_id FROM transcript_code WHERE digest = $1 AND until >= $2"
@@ -256,6 +265,99 @@ def _competence(row: Any) -> Row[Competence]:
     return Row(row["id"], row["version"], Competence.model_validate_json(row["body"]), row["turn"])
 
 
+# Inductions and enrolments ---------------------------------------------------------------------------------------------
+
+INDUCTIONS_OF = """
+SELECT body FROM induction
+WHERE organisation = $1 AND status = 'standing' AND (body ->> 'soc2020' IS NULL OR body ->> 'soc2020' = $2) ORDER BY id
+"""
+COHORTS_FROM = """
+SELECT id, version, body FROM cohort
+WHERE course_id = $1 AND status = 'scheduled' AND kit.day_of(body -> 'sessions' ->> 0) >= $2
+ORDER BY body -> 'sessions' ->> 0, id
+"""
+ENROLLED = """
+SELECT id, body FROM enrolment WHERE person_id = $1 AND course_id = $2 AND status = 'enrolled' ORDER BY id
+"""
+LEARNED = """
+SELECT cohort.course_id, cohort.body ->> 'title' AS title, booking.since AS completed_on
+FROM booking JOIN cohort ON cohort.id = booking.cohort_id
+WHERE booking.person_id = $1 AND booking.organisation = $2 AND booking.status = 'completed'
+UNION ALL
+SELECT enrolment.course_id, course.body ->> 'title', kit.day_of(enrolment.body ->> 'since')
+FROM enrolment JOIN course ON course.id = enrolment.course_id
+WHERE enrolment.person_id = $1 AND enrolment.organisation = $2 AND enrolment.status = 'completed'
+"""
+KEEP_STARTER = """
+INSERT INTO starter (event_id, candidacy_id, person_id, organisation, soc2020, started_on) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (event_id) DO UPDATE
+SET person_id = excluded.person_id, organisation = excluded.organisation, soc2020 = excluded.soc2020,
+    started_on = excluded.started_on
+"""
+STARTERS = """
+SELECT event_id, candidacy_id, person_id, organisation, soc2020, started_on FROM starter
+WHERE (candidacy_id = $1 AND NOT voided) OR event_id = $2 OR (left_by = $3 AND NOT voided) ORDER BY event_id
+"""
+MARK_VOIDED = "UPDATE starter SET voided = $2 WHERE event_id = $1"
+MARK_LEFT = "UPDATE starter SET left_by = $2 WHERE event_id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """Somebody who started work, as the talent pipeline said it, and the event that did."""
+
+    event_id: UUID
+    candidacy_id: UUID
+    person_id: UUID
+    organisation: str
+    soc2020: str
+    started_on: date
+
+
+async def inductions_of(tx: Connection, organisation: str, soc2020: str) -> list[Induction]:
+    """What an employer's starters in this work learn first."""
+    return [Induction.model_validate_json(row["body"]) for row in await tx.fetch(INDUCTIONS_OF, organisation, soc2020)]
+
+
+async def cohorts_from(tx: Connection, course_id: UUID, day: date) -> list[Row[Cohort]]:
+    """A course's cohorts that begin on a day or later, the first first."""
+    rows = await tx.fetch(COHORTS_FROM, course_id, day)
+    return [Row(row["id"], row["version"], Cohort.model_validate_json(row["body"])) for row in rows]
+
+
+async def enrolled(tx: Connection, person_id: UUID, course_id: UUID) -> list[tuple[UUID, Enrolment]]:
+    """A person's open enrolments in a course, in the order in which they are locked."""
+    rows = await tx.fetch(ENROLLED, person_id, course_id)
+    return [(row["id"], Enrolment.model_validate_json(row["body"])) for row in rows]
+
+
+async def learned(tx: Connection, person_id: UUID, organisation: str) -> list[CompletedCourse]:
+    """The courses that somebody completed for an organisation."""
+    return [CompletedCourse(**dict(row)) for row in await tx.fetch(LEARNED, person_id, organisation)]
+
+
+async def keep_starter(tx: Connection, starter: Starter) -> None:
+    await tx.execute(
+        KEEP_STARTER, starter.event_id, starter.candidacy_id, starter.person_id, starter.organisation, starter.soc2020,
+        starter.started_on,
+    )  # fmt: skip
+
+
+async def starters(
+    tx: Connection, *, candidacy_id: UUID | None = None, event_id: UUID | None = None, left_by: UUID | None = None
+) -> list[Starter]:
+    """Starts of a candidacy that stand, the start that an event said, or those that an event ended."""
+    return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, candidacy_id, event_id, left_by)]
+
+
+async def mark_voided(tx: Connection, event_id: UUID, *, voided: bool) -> None:
+    await tx.execute(MARK_VOIDED, event_id, voided)
+
+
+async def mark_left(tx: Connection, event_id: UUID, left_by: UUID | None) -> None:
+    await tx.execute(MARK_LEFT, event_id, left_by)
+
+
 # What followed ---------------------------------------------------------------------------------------------------------
 
 FOLLOW = "INSERT INTO followed (cause, aggregate, aggregate_id, event_id) SELECT $1, $2, $3, unnest($4::uuid[])"
@@ -288,6 +390,8 @@ aggregates = Aggregates(
         course.Course: course,
         cohort.Cohort: cohort,
         refresher.Refresher: refresher,
+        induction.Induction: induction,
+        enrolment.Enrolment: enrolment,
         competence.Competence: competence,
     }),
     says=Corrections(
@@ -296,10 +400,12 @@ aggregates = Aggregates(
             PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
         ),
     ),
-    organisation=lambda state: state.organisation if isinstance(state, Competence) else None,
+    organisation=lambda state: state.organisation if isinstance(state, Competence | Enrolment) else None,
     refusals=MappingProxyType({
         "refresher_once": refresher.AlreadySet,
         "competence_once": competence.AlreadyRecorded,
+        "induction_once": induction.AlreadySet,
+        "enrolment_once": enrolment.AlreadyEnrolled,
     }),
     hang_on=HANG_ON,
     follows=_keep_bookings,

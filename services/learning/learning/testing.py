@@ -12,11 +12,21 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from learning.domain import cohort, competence, course, places, refresher, register
+from learning.domain import cohort, competence, course, enrolment, induction, places, refresher, register
 from learning.domain.cohort import Cohort
 from learning.domain.core_skills import Rule
 from learning.domain.places import Learner
-from schemas.learning import CancellationReason, Category, Ground, Rejection, Share, Skill, Subject, TrainingSource
+from schemas.learning import (
+    CancellationReason,
+    Category,
+    EnrolmentEnd,
+    Ground,
+    Rejection,
+    Share,
+    Skill,
+    Subject,
+    TrainingSource,
+)
 from schemas.values import Sector
 
 FIRST_DAY = date(2023, 3, 1)
@@ -152,13 +162,29 @@ def a_competence(*commands: Command, **changes: Any) -> competence.Competence:
     return made
 
 
+# Inductions and enrolments ---------------------------------------------------------------------------------------------
+
+SET_INDUCTION = induction.Set(
+    occurred_on=day(5), organisation=HOSPICE, sector=KINDS[HOSPICE], soc2020="6135", courses=(COURSE,), within_days=28
+)  # fmt: skip
+CHANGE_INDUCTION = induction.Change(occurred_on=day(50), courses=(COURSE, UUID(int=2)), within_days=14)
+RETIRE_INDUCTION = induction.Retire(occurred_on=day(100), reason="replaced")
+
+ENROL = enrolment.Enrol(
+    occurred_on=day(20), course_id=COURSE, course=a_course(online=True), person_id=person(1), organisation=HOSPICE,
+    sector=KINDS[HOSPICE],
+)  # fmt: skip
+COMPLETE = enrolment.Complete(occurred_on=day(30), course=ENROL.course)
+END_ENROLMENT = enrolment.End(occurred_on=day(31), reason=EnrolmentEnd.NO_LONGER_NEEDED)
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate."""
-    found = (_course(), _cohort(), _refresher(), _competence())
+    found = (_course(), _cohort(), _refresher(), _competence(), _induction(), _enrolment())
     return MappingProxyType({each.machine.AGGREGATE: each for each in found})
 
 
@@ -187,6 +213,16 @@ def _refresher() -> Life:
 def _competence() -> Life:
     commands = (RECORD, JUDGE, MEET_TOP_UP, REJECT, RENEW, RAISE_EXPIRY)
     return _life(competence, commands, (RECORD,), (RECORD, RAISE_EXPIRY), (RECORD, RENEW))
+
+
+def _induction() -> Life:
+    commands = (SET_INDUCTION, CHANGE_INDUCTION, RETIRE_INDUCTION)
+    return _life(induction, commands, (SET_INDUCTION,), (SET_INDUCTION, RETIRE_INDUCTION))
+
+
+def _enrolment() -> Life:
+    commands = (ENROL, COMPLETE, END_ENROLMENT)
+    return _life(enrolment, commands, (ENROL,), (ENROL, COMPLETE), (ENROL, END_ENROLMENT))
 
 
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:

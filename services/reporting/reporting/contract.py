@@ -30,6 +30,7 @@ SIGNATORY = ("framework_id", "organisation", "sector", "statutory")
 PLACE = (
     "booking_id", "person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme",
 )  # fmt: skip
+LEARNS = ("person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme")
 JUDGED = ("person_id", "organisation", "host", "subject")
 
 RECORDS: Final[Mapping[type[Fact], Into]] = {
@@ -68,6 +69,9 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
         "signatory", *SIGNATORY, effective_on=lambda fact: fact.last_day + timedelta(days=1), in_force=False
     ),
     le.CoursePublished: Into("course", "title", "category", "programme", "provider"),
+    le.CourseRetired: Into("course_retired"),
+    le.LearnerEnrolled: Into("enrolment", *LEARNS, stage="enrolled"),
+    le.LearningCompleted: Into("enrolment", *LEARNS, stage="completed"),
     le.LearnerBooked: Into("asked_place", *PLACE, got="booked"),
     le.LearnerWaitlisted: Into("asked_place", *PLACE, got="waiting"),
     le.LearnerAttended: Into("attendance", *PLACE),
@@ -113,9 +117,9 @@ IGNORES: Final = (
     mob.PassportOpened, mob.CheckRecorded, mob.TrainingRecorded, mob.PassportShared, mob.SharingWithdrawn, mob.PassportClosed,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,
     pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved, pe.PersonErased,
-    le.CourseRetired, le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
+    le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported, le.RefresherSet, le.RefresherEnded,
-    le.CompetenceExpiring, le.CompetenceRenewed,
+    le.CompetenceExpiring, le.CompetenceRenewed, le.InductionSet, le.InductionRetired, le.EnrolmentEnded,
 )  # fmt: skip
 
 EMITS: Final = ()

@@ -78,7 +78,7 @@ class Door:
 
     @property
     def exact(self) -> bool:
-        return self.profile is Profile.EXACT or self.subject is Subject.ORGANISATIONS
+        return self.profile is Profile.EXACT or self.subject is not Subject.PEOPLE
 
     def count(self, n: int) -> Cell:
         """How many, as it may be seen."""

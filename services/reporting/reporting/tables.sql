@@ -216,6 +216,24 @@ CREATE TABLE retraction (
     UNIQUE (fact_id, version)
 );
 
+-- A course left the catalogue.
+CREATE TABLE course_retired (
+    LIKE telling INCLUDING ALL
+);
+
+-- Somebody is to learn a course of the catalogue, or has learned it, outside any cohort.
+CREATE TABLE enrolment (
+    LIKE telling INCLUDING ALL,
+    person_id    uuid NOT NULL,
+    organisation text NOT NULL,
+    sector       text NOT NULL,
+    learner_kind text NOT NULL,
+    course_id    uuid NOT NULL,
+    category     text NOT NULL,
+    programme    text NOT NULL,
+    stage        text NOT NULL CHECK (stage IN ('enrolled', 'completed'))
+);
+
 -- Somebody was trained in a core skill, and how long that counts.
 CREATE TABLE training (
     LIKE telling INCLUDING ALL,
@@ -349,5 +367,7 @@ UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM course_outcome WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM training WHERE standing
 UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM portability WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM enrolment WHERE standing
+UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM course WHERE standing
 UNION ALL SELECT event_id, event_id, type, NULL, topic, partition, "offset", recorded_at FROM declaration
     WHERE person_id IS NOT NULL;

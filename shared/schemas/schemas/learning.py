@@ -1,8 +1,8 @@
 """What learning says, and what partners claim to it.
 
-Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence), the corrections. A
-cohort's facts are also those of its places: who booked, who came, who finished. A fact carries what reporting counts by, so that
-nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, induction, enrolment),
+the corrections. A cohort's facts are also those of its places: who booked, who came, who finished. A fact carries what reporting
+counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.fact import Step
-from schemas.values import BusinessDate, Code, Id, Label, Part, PartnerId, Sector, Small
+from schemas.values import BusinessDate, Code, Id, Label, Part, PartnerId, Sector, Small, Soc2020
 
 SERVICE = "learning"
 
@@ -72,6 +72,22 @@ Rating = Annotated[int, Field(ge=1, le=5)]
 """1 poor to 5 very good."""
 Confidence = Annotated[int, Field(ge=1, le=10)]
 """1 not at all to 10 entirely."""
+
+
+class EnrolledFor(StrEnum):
+    """Why somebody is enrolled: they chose it themselves, or start with an employer whose induction it is part of."""
+
+    OWN_CHOICE = "own-choice"
+    INDUCTION = "induction"
+
+
+class EnrolmentEnd(StrEnum):
+    """Why an enrolment ended without the course having been completed by it."""
+
+    COMPLETED_IN_COHORT = "completed-in-cohort"
+    LEFT_THE_ORGANISATION = "left-the-organisation"
+    NO_LONGER_NEEDED = "no-longer-needed"
+    OTHER = "other"
 
 
 class Subject(StrEnum):
@@ -166,6 +182,8 @@ class CoursePublished(OfCourse, service=SERVICE, aggregate="course"):
     """What it costs a learner's organisation to do without them meanwhile, in pence."""
     teaches: Skill | None = None
     """Whoever completes it has this skill: it goes on their record."""
+    online: bool | None = None
+    """True: it is learned alone, whenever the learner likes, and there are no cohorts to wait for."""
 
 
 class CourseRetired(OfCourse, service=SERVICE, aggregate="course"):
@@ -407,6 +425,63 @@ class PortabilityRejected(OfJudgement, service=SERVICE, aggregate="competence"):
     """A host does not accept training that it did not give: it is repeated."""
 
     reason: Rejection
+
+
+# Inductions ------------------------------------------------------------------------------------------------------------
+
+
+class InductionSet(Step, service=SERVICE, aggregate="induction"):
+    """What an employer's starters learn first: its induction and priority training. Said again it takes the place of the last."""
+
+    organisation: PartnerId
+    sector: Sector
+    soc2020: Soc2020 | None = None
+    """For this kind of work alone; None: for everybody who starts."""
+    courses: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
+    within_days: Annotated[int, Field(ge=0, le=366)]
+    """How long after the first day it is to be done."""
+
+
+class InductionRetired(Step, service=SERVICE, aggregate="induction"):
+    """An employer's starters are no longer enrolled in it."""
+
+    organisation: PartnerId
+    reason: Code
+
+
+# Enrolments ------------------------------------------------------------------------------------------------------------
+
+
+class OfEnrolment(OfCourse):
+    """Every fact of an enrolment says who learns what, and for which organisation."""
+
+    course_id: Id
+    person_id: Id
+    organisation: PartnerId
+    sector: Sector
+    learner_kind: LearnerKind
+
+
+class LearnerEnrolled(OfEnrolment, service=SERVICE, aggregate="enrolment"):
+    """Somebody is to learn a course: alone, online, or as soon as a cohort of it has a place."""
+
+    online: bool
+    why: EnrolledFor
+    due_on: BusinessDate | None = None
+    """The day by which an employer wants it done."""
+
+
+class LearningCompleted(OfEnrolment, service=SERVICE, aggregate="enrolment"):
+    """A learner completed a course by themselves, outside any cohort."""
+
+    title: Label
+    hours: Hours
+
+
+class EnrolmentEnded(OfEnrolment, service=SERVICE, aggregate="enrolment"):
+    """An enrolment ended, and the course was not completed by it."""
+
+    reason: EnrolmentEnd
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from learning.domain import cohort, competence, course, refresher
-from schemas.learning import Category, Programme, Subject, TrainingSource
-from schemas.values import Code, PartnerId
+from learning.domain import cohort, competence, course, enrolment, induction, refresher
+from schemas.learning import Category, EnrolledFor, Programme, Subject, TrainingSource
+from schemas.values import Code, PartnerId, Soc2020
 
 
 class Courses(Listed):
@@ -13,6 +13,7 @@ class Courses(Listed):
     category: Category | None = None
     programme: Programme | None = None
     provider: PartnerId | None = None
+    online: bool | None = None
 
 
 class Cohorts(Listed):
@@ -35,3 +36,18 @@ class Competences(Listed):
     organisation: PartnerId | None = None
     subject: Subject | None = None
     source: TrainingSource | None = None
+
+
+class Inductions(Listed):
+    status: induction.Status | None = None
+    organisation: PartnerId | None = None
+    soc2020: Soc2020 | None = None
+
+
+class Enrolments(Listed):
+    status: enrolment.Status | None = None
+    course_id: UUID | None = None
+    person_id: UUID | None = None
+    organisation: PartnerId | None = None
+    why: EnrolledFor | None = None
+    online: bool | None = None

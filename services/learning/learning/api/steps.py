@@ -2,14 +2,17 @@
 
 from functools import partial
 
-from kit.routes.things import Taken, Things, beginning, own
+from kit.routes.things import Taken, Things, beginning, name_of, own
+from kit.step import Command
 from learning.api import lists
-from learning.domain import cohort, competence, course, places, refresher, register
+from learning.domain import cohort, competence, course, enrolment, induction, places, refresher, register
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
 from learning.domain.course import Course
+from learning.domain.enrolment import Enrolment
+from learning.domain.induction import Induction
 from learning.domain.refresher import Refresher
-from learning.handlers import cohorts, following, skills
+from learning.handlers import cohorts, enrolments, following, skills
 from learning.store import aggregates
 
 COORDINATOR = ("coordinator",)
@@ -91,5 +94,31 @@ COMPETENCES = _things(
     readers=EITHER,
 )
 
-ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES)
+INDUCTIONS = _things(
+    kind=Induction,
+    path="/inductions",
+    begun_by=induction.Set,
+    begin=enrolments.set_induction,
+    begin_roles=EITHER,
+    steps={
+        name_of(kind): Taken(kind, enrolments.of_induction, EITHER) for kind in (induction.Change, induction.Retire)
+    },
+    asked_by=lists.Inductions,
+    readers=EITHER,
+)
+ENROLMENTS = _things(
+    kind=Enrolment,
+    path="/enrolments",
+    begun_by=enrolments.Enrolling,
+    begin=enrolments.enrol,
+    begin_roles=EITHER,
+    steps={
+        "complete": Taken(Command, enrolments.complete, EITHER),
+        "end": Taken(enrolment.End, enrolments.end, EITHER),
+    },
+    asked_by=lists.Enrolments,
+    readers=EITHER,
+)
+
+ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES, INDUCTIONS, ENROLMENTS)
 """Every aggregate that has routes."""

@@ -45,6 +45,7 @@ class Course(Part):
     seat_pence: int | None
     backfill_pence: int | None
     teaches: Skill | None = None
+    online: bool = False
     reason: str | None = None
 
 
@@ -59,6 +60,7 @@ class Publish(Command):
     seat_pence: Pence | None = None
     backfill_pence: Pence | None = None
     teaches: Skill | None = None
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def decide(command: Command, course: Course | None, now: datetime) -> list[Cours
                     seat_pence=command.seat_pence,
                     backfill_pence=command.backfill_pence,
                     teaches=command.teaches,
+                    online=command.online or None,
                 )
             ]
         case _, None:
@@ -128,6 +131,7 @@ def evolve(course: Course | None, fact: Fact) -> Course:
                 seat_pence=fact.seat_pence,
                 backfill_pence=fact.backfill_pence,
                 teaches=fact.teaches,
+                online=bool(fact.online),
             )
         case Course(status=Status.PUBLISHED), CourseRetired(occurred_on=day, reason=reason):
             return changed(course, status=Status.RETIRED, since=day, reason=reason)

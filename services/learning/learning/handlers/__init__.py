@@ -1,5 +1,6 @@
 """What becomes of a command that is more than the aggregate's own affair: load, decide, evolve, save, in the caller's transaction.
 
 A command to one alone is `aggregates.act`. `cohorts` is places and registers, `skills` is core skills and who accepts them,
-`following` is what goes and comes back with the fact that it followed from, `access` is for whom somebody may act.
+`enrolments` is the catalogue and its learners, `starters` is who starts work and who leaves, `following` is what goes and comes
+back with the fact that it followed from, `access` is for whom somebody may act.
 """

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kit.aggregates import Kept, Row, history
+from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import Void
 from kit.database import EVERYONE, Connection, who_sees
@@ -17,11 +17,11 @@ from learning.domain import cohort, places, register
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.domain.places import Learner
-from learning.handlers import following, skills
+from learning.handlers import enrolments, following, skills
 from learning.handlers.access import act_for
 from learning.store import aggregates
 from schemas.corrections import standing
-from schemas.learning import CohortHeld, LearnerKind, Share
+from schemas.learning import CohortHeld, CourseCompleted, LearnerKind, Share, TrainingSource
 from schemas.values import BusinessDate, Code, Part, PartnerId, Sector
 
 
@@ -130,11 +130,25 @@ async def of_booking(
 async def hold(
     tx: Connection, id_: UUID, command: register.Hold, context: Context, if_match: int | None = None
 ) -> Kept[Cohort]:
-    """The register is closed: what whoever completed the course has learned goes on their record."""
+    """The register is closed: whoever completed the course waits for it no longer, and has on record what it teaches."""
     held = await aggregates.act(tx, Cohort, id_, command, context, if_match)
+    said, cause = {envelope.id for envelope in held.said}, because_of(context, held)
+    completed = [
+        (event_id, fact)
+        for event_id, fact in (await history(tx, id_) if said else [])
+        if event_id in said and isinstance(fact, CourseCompleted)
+    ]
+    for event_id, fact in completed:
+        await enrolments.end_completed_in_cohort(tx, event_id, fact, cause)
     taught = (await aggregates.look(tx, Course, held.standing.course_id)).teaches
-    if held.said and taught is not None:
-        await skills.record_completions(tx, held, taught, context)
+    if taught is None:
+        return held
+    for event_id, fact in completed:
+        done = skills.Recording(
+            occurred_on=fact.occurred_on, person_id=fact.person_id, organisation=fact.organisation, skill=taught,
+            source=TrainingSource.COHORT, aligned=True,
+        )  # fmt: skip
+        await skills.record_once(tx, event_id, done, cause, fact.course_id)
     return held
 
 

@@ -9,19 +9,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kit.aggregates import Kept, because_of, history
+from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import NotFound
 from kit.step import Command
 from learning import store
 from learning.domain import competence, refresher
-from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
 from learning.domain.refresher import Refresher
 from learning.handlers.access import act_for
 from learning.store import aggregates
-from schemas.learning import CourseCompleted, Ground, Level, Months, Skill, Subject, TrainingSource
+from schemas.learning import Ground, Level, Months, Skill, Subject, TrainingSource
 from schemas.values import BusinessDate, Code, PartnerId, business_date
 
 # Refresher periods -----------------------------------------------------------------------------------------------------
@@ -144,19 +143,15 @@ async def _renew(tx: Connection, recorded: Kept[Competence], context: Context) -
     return recorded
 
 
-async def record_completions(tx: Connection, held: Kept[Cohort], taught: Skill, context: Context) -> None:
-    """Whoever completed a course that teaches a core skill has it on record; it goes with the closing of the register."""
-    said = {envelope.id for envelope in held.said}
-    for event_id, fact in await history(tx, held.id):
-        if event_id in said and isinstance(fact, CourseCompleted):
-            done = Recording(
-                occurred_on=fact.occurred_on, person_id=fact.person_id, organisation=fact.organisation, skill=taught,
-                source=TrainingSource.COHORT, aligned=True,
-            )  # fmt: skip
-            if not await store.is_recorded(tx, done.person_id, taught, fact.organisation, fact.occurred_on):
-                cause = because_of(context, held)
-                recorded = await record(tx, done, cause, course_id=fact.course_id)
-                await store.follow(tx, event_id, recorded, competence.AGGREGATE)
+async def record_once(
+    tx: Connection, cause: UUID, done: Recording, context: Context, course_id: UUID | None = None
+) -> None:
+    """Training that follows from a fact goes on record, unless it is there; and goes with that fact."""
+    day = done.occurred_on or business_date(context.now)
+    if not await store.is_recorded(tx, done.person_id, done.skill, done.organisation, day):
+        async with seeing_everything(tx):
+            recorded = await record(tx, done, context, course_id=course_id)
+            await store.follow(tx, cause, recorded, competence.AGGREGATE)
 
 
 # Portability -----------------------------------------------------------------------------------------------------------

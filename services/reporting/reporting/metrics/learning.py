@@ -1,9 +1,18 @@
-"""What the city's staff learned together: Q3, Q4, Q5 of the Board report, the demand for Springboard, and who completed."""
+"""What the city's staff learned together: Q3, Q4, Q5 of the Board report, the demand for Springboard; the catalogue."""
 
 from typing import Final
 
-from reporting.metrics.metric import Metric
-from schemas.learning import CourseCompleted, LearnerAttended, LearnerBooked, LearnerWaitlisted
+from reporting.metrics.metric import Metric, Subject
+from schemas.learning import (
+    CourseCompleted,
+    CoursePublished,
+    CourseRetired,
+    LearnerAttended,
+    LearnerBooked,
+    LearnerEnrolled,
+    LearnerWaitlisted,
+    LearningCompleted,
+)
 from schemas.people import PersonLinked, PersonUnlinked
 
 LINKS = (PersonLinked, PersonUnlinked)
@@ -109,14 +118,65 @@ COMPLETED: Final = Metric(
     title="people completed a course",
     unit="people",
     same="the person: several courses of one person count once",
-    rule="Learners who came to every session of a cohort whose register is closed.",
-    window="registers closed up to and on the date asked for",
-    events=(CourseCompleted, *LINKS),
+    rule="Learners who came to every session of a cohort whose register is closed, or completed a course by themselves.",
+    window="completions up to and on the date asked for",
+    events=(CourseCompleted, LearningCompleted, *LINKS),
     by=("organisation", "sector", "programme"),
     cases="""
 SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector,
        programme
-FROM course_outcome LEFT JOIN one_person USING (person_id)
-WHERE standing AND outcome = 'completed' AND occurred_on <= $1::date
+FROM (
+    SELECT person_id, fact_id, organisation, sector, programme, occurred_on FROM course_outcome
+    WHERE standing AND outcome = 'completed'
+    UNION ALL SELECT person_id, fact_id, organisation, sector, programme, occurred_on FROM enrolment
+    WHERE standing AND stage = 'completed'
+) AS done LEFT JOIN one_person USING (person_id)
+WHERE occurred_on <= $1::date
+""",
+)
+
+CATALOGUE: Final = Metric(
+    id="catalogue",
+    name="Courses in the catalogue",
+    title="courses are in the catalogue, free to the staff of every partner",
+    unit="courses",
+    same="the course: held many times it is one",
+    rule="Courses that were published and had not been retired on that day.",
+    window="the day asked for",
+    events=(CoursePublished, CourseRetired),
+    subject=Subject.COURSES,
+    by=("category", "provider", "programme"),
+    cases="""
+SELECT aggregate_id AS key, true AS holds, ARRAY[fact_id] AS facts, provider AS partner, category, provider, programme
+FROM course
+WHERE standing AND occurred_on <= $1::date AND NOT EXISTS (
+    SELECT FROM course_retired AS gone
+    WHERE gone.standing AND gone.aggregate_id = course.aggregate_id AND gone.occurred_on <= $1::date
+)
+""",
+)
+
+AUDIENCE: Final = Metric(
+    id="audience",
+    name="Learners from the catalogue",
+    title="people have asked for a place or enrolled in a course",
+    unit="people",
+    same="the person: whoever asked for several courses counts once",
+    rule="Whoever booked a place in a cohort, went on its waiting list, or enrolled in a course of the catalogue.",
+    window="all of these up to and on the date asked for",
+    events=(LearnerBooked, LearnerWaitlisted, LearnerEnrolled, *LINKS),
+    assumptions=(
+        "Who was enrolled by their employer's induction is among them: they learn from the catalogue as well.",
+    ),
+    by=("organisation", "sector", "category"),
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector,
+       category
+FROM (
+    SELECT person_id, fact_id, organisation, sector, category, occurred_on FROM asked_place WHERE standing
+    UNION ALL SELECT person_id, fact_id, organisation, sector, category, occurred_on FROM enrolment
+    WHERE standing AND stage = 'enrolled'
+) AS asked LEFT JOIN one_person USING (person_id)
+WHERE occurred_on <= $1::date
 """,
 )

@@ -37,10 +37,11 @@ class Measure(StrEnum):
 
 
 class Subject(StrEnum):
-    """What is counted: people are protected by the disclosure rule, organisations are not."""
+    """What is counted: people are protected by the disclosure rule, organisations and courses are not."""
 
     PEOPLE = "people"
     ORGANISATIONS = "organisations"
+    COURSES = "courses"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("programme", "Programme"),
             Breakdown("place", "Place"),
             Breakdown("subject", "Subject"),
+            Breakdown("category", "Category"),
+            Breakdown("provider", "Provider"),
             Breakdown("ground", "Ground"),
         )
     }

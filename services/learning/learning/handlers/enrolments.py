@@ -1,0 +1,115 @@
+"""Inductions, and enrolments: who is to learn which course of the catalogue, and that they did."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from kit.aggregates import Kept, because_of
+from kit.context import Context
+from kit.database import Connection, seeing_everything
+from kit.step import Command
+from learning import store
+from learning.domain import enrolment, induction
+from learning.domain.course import Course
+from learning.domain.enrolment import Enrolment
+from learning.domain.induction import Induction
+from learning.handlers import skills
+from learning.handlers.access import act_for
+from learning.store import aggregates
+from schemas.learning import CourseCompleted, EnrolledFor, EnrolmentEnd, LearnerKind, TrainingSource
+from schemas.values import PartnerId, Sector
+
+# Inductions ------------------------------------------------------------------------------------------------------------
+
+
+async def set_induction(tx: Connection, command: induction.Set, context: Context) -> Kept[Induction]:
+    """What an employer's starters learn first: by itself, or by a coordinator."""
+    await act_for(tx, command.organisation)
+    await _know(tx, command.courses)
+    return await aggregates.begin(tx, Induction, [command], context)
+
+
+async def of_induction(
+    tx: Connection,
+    id_: UUID,
+    command: induction.Change | induction.Retire,
+    context: Context,
+    if_match: int | None = None,
+) -> Kept[Induction]:
+    """A command to an induction of one's own."""
+    row = await aggregates.lock(tx, Induction, id_, if_match)
+    await act_for(tx, row.standing.organisation)
+    if isinstance(command, induction.Change):
+        await _know(tx, command.courses)
+    return await aggregates.obey(tx, row, [command], context)
+
+
+async def _know(tx: Connection, courses: tuple[UUID, ...]) -> None:
+    for course_id in courses:
+        await aggregates.look(tx, Course, course_id, "courses")
+
+
+# Enrolments ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolling(Command):
+    """Who wants to learn which course of the catalogue."""
+
+    course_id: UUID
+    person_id: UUID
+    organisation: PartnerId
+    sector: Sector
+    learner_kind: LearnerKind = LearnerKind.WORKFORCE
+
+
+async def enrol(
+    tx: Connection,
+    asked: Enrolling,
+    context: Context,
+    why: EnrolledFor = EnrolledFor.OWN_CHOICE,
+    due_on: date | None = None,
+) -> Kept[Enrolment]:
+    """A member of staff of any partner enrols in any course: by their own organisation, or by a coordinator."""
+    await act_for(tx, asked.organisation)
+    command = enrolment.Enrol(
+        occurred_on=asked.occurred_on, course_id=asked.course_id,
+        course=await aggregates.look(tx, Course, asked.course_id, "course_id"), person_id=asked.person_id,
+        organisation=asked.organisation, sector=asked.sector, learner_kind=asked.learner_kind, why=why, due_on=due_on,
+    )  # fmt: skip
+    return await aggregates.begin(tx, Enrolment, [command], context)
+
+
+async def complete(
+    tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
+) -> Kept[Enrolment]:
+    """A course that is learned online was completed; what it teaches goes on the learner's record."""
+    row = await aggregates.lock(tx, Enrolment, id_, if_match)
+    course = await aggregates.look(tx, Course, row.standing.course_id)
+    command = enrolment.Complete(occurred_on=asked.occurred_on, course=course)
+    completed = await aggregates.obey(tx, row, [command], context)
+    if completed.said and course.teaches is not None:
+        learned = completed.standing
+        done = skills.Recording(
+            occurred_on=learned.since, person_id=learned.person_id, organisation=learned.organisation,
+            skill=course.teaches, source=TrainingSource.LEARNING_SYSTEM, aligned=True,
+        )  # fmt: skip
+        await skills.record_once(tx, completed.said[-1].id, done, because_of(context, completed), learned.course_id)
+    return completed
+
+
+async def end(
+    tx: Connection, id_: UUID, command: enrolment.End, context: Context, if_match: int | None = None
+) -> Kept[Enrolment]:
+    """An enrolment ends."""
+    return await aggregates.act(tx, Enrolment, id_, command, context, if_match)
+
+
+async def end_completed_in_cohort(tx: Connection, cause: UUID, fact: CourseCompleted, context: Context) -> None:
+    """Whoever waited for a place, and completed the course in a cohort, waits no longer."""
+    async with seeing_everything(tx):
+        for id_, enrolled in await store.enrolled(tx, fact.person_id, fact.course_id):
+            day = max(fact.occurred_on, enrolled.since)
+            ended = enrolment.End(occurred_on=day, reason=EnrolmentEnd.COMPLETED_IN_COHORT)
+            kept = await aggregates.act(tx, Enrolment, id_, ended, context)
+            await store.follow(tx, cause, kept, enrolment.AGGREGATE)
