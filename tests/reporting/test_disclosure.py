@@ -68,6 +68,13 @@ def test_a_median_of_few_is_hidden() -> None:
     assert PUBLISHED.median(None, 0).number is None
 
 
+def test_a_sum_of_few_is_hidden_and_others_are_rounded() -> None:
+    assert PUBLISHED.sum(812.5, 7).hidden
+    assert PUBLISHED.sum(813.25, 8).text == "815"
+    assert [EXACT.sum(value, 1).text for value in (1_234_812.25, 40.0)] == ["1,234,812.25", "40"]
+    assert PUBLISHED.sum(None, 0).text == "0"
+
+
 def test_organisations_are_not_people() -> None:
     assert Door(Profile.PUBLISHED, Subject.ORGANISATIONS).count(3).number == 3
 

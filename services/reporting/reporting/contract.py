@@ -60,6 +60,15 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.CandidateRedirected: Into("ending", *JOURNEY, "stage", kind="redirected", reason=lambda fact: fact.to),
     tp.PlacementEnded: Into("ending", *JOURNEY, "reason", kind="left"),
     mob.StaffSeconded: Into("move", "person_id", "home", "host", "basis", "need_id", "weekly_hours"),
+    mob.ChecksVerified: Into(
+        "checks_seen", "person_id", "home", "host", "verified_by", kinds=lambda fact: [seen.kind for seen in fact.checks]
+    ),
+    mob.HoursRecorded: Into("worked", "deployment_id", "person_id", "home", "host", "worked_on", "hours"),
+    mob.LineSettled: Into("settled", "deployment_id", "home", "host", "worked_on", "hours"),
+    mob.NeedRaised: Into("need", "organisation", "reason", "people"),
+    mob.NeedFilled: Into("need_change", "organisation", kind="filled"),
+    mob.NeedReopened: Into("need_change", "organisation", kind="reopened"),
+    mob.NeedWithdrawn: Into("need_change", "organisation", kind="withdrawn"),
     mob.OrganisationInvited: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
     mob.OrganisationSigned: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.in_force_from, in_force=True),
     mob.OrganisationSuspended: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
@@ -97,10 +106,10 @@ HEARD: Final = (
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
     tp.PlacementResumed, le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
-    mob.NeedReleased, mob.NeedFilled, mob.NeedReopened, mob.NeedClosed, mob.NeedWithdrawn, mob.NeedRaised,
-    mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn, mob.ChecksVerified,
+    mob.NeedReleased, mob.NeedClosed,
+    mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
     mob.DeploymentAuthorised, mob.StaffInducted, mob.MoveStopped, mob.StopLifted, mob.CheckExpiring, mob.DeploymentExtended,
-    mob.CoverEnds, mob.HoursRecorded, mob.LineDisputed, mob.LineSettled, mob.StatementIssued, mob.StatementAgreed,
+    mob.CoverEnds, mob.LineDisputed, mob.StatementIssued, mob.StatementAgreed,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""

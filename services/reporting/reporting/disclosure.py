@@ -2,7 +2,8 @@
 
 `published_hes5`, the default everywhere, is the rule of NHS Hospital Episode Statistics since 2018: counts of people from
 1 to 7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are
-hidden with either part or where the rounded denominator is below 25; medians are hidden where 1 to 7 stand behind them.
+hidden with either part or where the rounded denominator is below 25; sums and medians are hidden where 1 to 7 people stand behind
+them, and sums are rounded like counts.
 Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive.
 `internal_exact` hides nothing, is for named roles only, and every use of it is logged.
 """
@@ -34,8 +35,8 @@ class Profile(StrEnum):
 
 
 WORDS: Final = {
-    Profile.PUBLISHED: "Published: counts of people from 1 to 7 are hidden (*), others rounded to the nearest 5; percentages "
-    "are worked out from the rounded counts.",
+    Profile.PUBLISHED: "Published: counts of people from 1 to 7, and what is a sum or a middle value of so few, are hidden (*); "
+    "others are rounded to the nearest 5; percentages are worked out from the rounded counts.",
     Profile.EXACT: "Exact, not for publication: small numbers may identify people. This use has been logged.",
 }
 
@@ -96,6 +97,14 @@ class Door:
             return _HIDDEN
         return _percent(_rounded(numerator), _rounded(denominator))
 
+    def sum(self, value: float | None, n: int) -> Cell:
+        """What n people's amounts come to, as it may be seen."""
+        if value is None or n == 0:
+            return _whole(0)
+        if not self.exact and n < FEWEST:
+            return _HIDDEN
+        return _hundredths(value) if self.exact else _whole(_rounded(value))
+
     def median(self, value: float | None, n: int) -> Cell:
         """The middle of n values, as it may be seen."""
         if value is None or n == 0:
@@ -119,12 +128,16 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _rounded(n: int) -> int:
+def _rounded(n: float) -> int:
     return BASE * round(n / BASE)
 
 
 def _whole(n: int) -> Cell:
     return Cell(number=n, text=f"{n:,}", hidden=False)
+
+
+def _hundredths(value: float) -> Cell:
+    return Cell(number=value, text=f"{value:,.2f}".rstrip("0").rstrip("."), hidden=False)
 
 
 def _percent(numerator: int, denominator: int) -> Cell:

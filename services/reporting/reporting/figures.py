@@ -36,11 +36,13 @@ PARTNERS: Final = "SELECT partner, max(recorded_at) AS last_heard FROM heard GRO
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of a metric's cases hold, how many are known, how many are not."""
+    """How many of a metric's cases hold, how many are known, how many are not: people, where the value is an amount of theirs."""
 
     numerator: int
     denominator: int
     unknown: int
+    amount: float | None = None
+    """Of a sum or a median: what the amounts come to. None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +185,4 @@ def in_words(code: str | None) -> str:
 
 
 def _count(row: Any) -> Count:
-    return Count(row["numerator"], row["denominator"], row["unknown"])
+    return Count(row["numerator"], row["denominator"], row["unknown"], row["amount"])

@@ -133,13 +133,24 @@ def _groups(figure: Figure, door: Door) -> list[ShownGroup]:
 
 
 def _cells(metric: Metric, count: Count, door: Door) -> dict[str, Cell]:
-    share = metric.measure is Measure.SHARE
     return {
-        "value": door.share(count.numerator, count.denominator) if share else door.count(count.numerator),
+        "value": _value(metric.measure, count, door),
         "numerator": door.count(count.numerator),
         "denominator": door.count(count.denominator),
         "unknown": door.count(count.unknown),
     }
+
+
+def _value(measure: Measure, count: Count, door: Door) -> Cell:
+    match measure:
+        case Measure.COUNT:
+            return door.count(count.numerator)
+        case Measure.SHARE:
+            return door.share(count.numerator, count.denominator)
+        case Measure.SUM:
+            return door.sum(count.amount, count.numerator)
+        case Measure.MEDIAN:
+            return door.median(count.amount, count.numerator)
 
 
 def rule(metric: Metric, settings: ReportingSettings) -> str:

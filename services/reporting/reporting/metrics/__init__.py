@@ -7,13 +7,14 @@ from typing import Final
 from reporting.metrics.core_skills import ACCEPTED, IN_DATE
 from reporting.metrics.framework import Q1, Q2
 from reporting.metrics.learning import AUDIENCE, CATALOGUE, COMPLETED, Q3, Q4, Q5, SPRINGBOARD_DEMAND
+from reporting.metrics.lending import CHECKS_RELIED_ON, DAYS_TO_START, FILL_RATE, HOURS_LENT
 from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
 from reporting.metrics.moves import MOVES
 from reporting.metrics.outcomes import ENDINGS, SUSTAINED
 from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
 from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q8_TRAINING
 
-MOBILITY: Final = (Q1, Q2, MOVES)
+MOBILITY: Final = (Q1, Q2, MOVES, HOURS_LENT, DAYS_TO_START, FILL_RATE, CHECKS_RELIED_ON)
 LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED, CATALOGUE, AUDIENCE, IN_DATE, ACCEPTED)
 STARTS: Final = (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(

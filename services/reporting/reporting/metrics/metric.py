@@ -6,6 +6,8 @@ Its SQL answers the cases, a row for each thing that could count, as at a date (
     holds    true: counts. false: belongs to the denominator only. null: not known
     partner  whose posts or work it is, where it is somebody's
     facts    the facts behind it, by id
+    amount   of a sum or a median: how much. A key has one case then.
+    who      of a sum or a median: the person whose it is, so that what stands behind it is counted in people
     …        a column for each way in which it may be broken down, named like it
 
 Value, numerator, denominator, unknowns, breakdowns, partners and evidence are all read off these rows, so they agree.
@@ -22,18 +24,21 @@ from schemas import equality_monitoring
 from schemas.envelope import events_topic
 from schemas.fact import Fact
 
-COUNTS = """
-    count(DISTINCT key) FILTER (WHERE holds) AS numerator,
-    count(DISTINCT key) FILTER (WHERE holds IS NOT NULL) AS denominator,
-    count(DISTINCT key) FILTER (WHERE holds IS NULL) AS unknown
-"""
-
 
 class Measure(StrEnum):
-    """What the value is: how many hold, or what share of those that are known."""
+    """What the value is: how many hold, what share of those that are known, how much they come to, or the middle of them."""
 
     COUNT = "count"
     SHARE = "share"
+    SUM = "sum"
+    MEDIAN = "median"
+
+
+AMOUNTS: Final[Mapping[Measure, str]] = MappingProxyType({
+    Measure.SUM: "(sum(amount) FILTER (WHERE holds))::float8",
+    Measure.MEDIAN: "percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) FILTER (WHERE holds)",
+})  # fmt: skip
+"""How the amounts of cases become one, where the value is not a count of them."""
 
 
 class Subject(StrEnum):
@@ -77,6 +82,7 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("home", "From"),
             Breakdown("host", "To"),
             Breakdown("basis", "Basis"),
+            Breakdown("check_kind", "Kind of check"),
             Breakdown("sector", "Kind of organisation"),
             Breakdown("programme", "Programme"),
             Breakdown("place", "Place"),
@@ -120,6 +126,17 @@ class Metric:
     """What the SQL takes from settings, as $2 and on."""
 
     @property
+    def counts(self) -> str:
+        """SQL over cases: how many hold, are known, are not; in people where they have an amount, and what the amounts come to."""
+        one = "key" if self.measure not in AMOUNTS else "who"
+        return f"""
+    count(DISTINCT {one}) FILTER (WHERE holds) AS numerator,
+    count(DISTINCT {one}) FILTER (WHERE holds IS NOT NULL) AS denominator,
+    count(DISTINCT {one}) FILTER (WHERE holds IS NULL) AS unknown,
+    {AMOUNTS.get(self.measure, "NULL::float8")} AS amount
+"""
+
+    @property
     def topics(self) -> tuple[str, ...]:
         services = {event.SERVICE for event in self.events}
         own = {equality_monitoring.SERVICE: equality_monitoring.TOPIC}
@@ -127,12 +144,12 @@ class Metric:
 
     @property
     def total_sql(self) -> str:
-        return f"WITH cases AS ({self.cases}) SELECT {COUNTS} FROM cases"  # noqa: S608 - declared above
+        return f"WITH cases AS ({self.cases}) SELECT {self.counts} FROM cases"  # noqa: S608 - declared above
 
     def grouped_sql(self, by: str) -> str:
         """Counts by group; the group that has no code is null. Raises ValueError for a breakdown that it has not."""
         return (
-            f"WITH cases AS ({self.cases}) SELECT {self._column(by)} AS code, {COUNTS} FROM cases "  # noqa: S608
+            f"WITH cases AS ({self.cases}) SELECT {self._column(by)} AS code, {self.counts} FROM cases "  # noqa: S608
             "GROUP BY 1"
         )
 

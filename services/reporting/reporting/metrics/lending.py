@@ -1,0 +1,116 @@
+"""What lending staff comes to, beyond the Board's table: hours, how long it takes, how much of a need is met, and what it saves."""
+
+from typing import Final
+
+from reporting.metrics.metric import Measure, Metric
+from schemas.mobility import (
+    ChecksVerified,
+    HoursRecorded,
+    LineSettled,
+    NeedFilled,
+    NeedRaised,
+    NeedReopened,
+    NeedWithdrawn,
+    StaffSeconded,
+)
+from schemas.people import PersonLinked, PersonUnlinked
+
+HOURS_LENT: Final = Metric(
+    id="hours-lent",
+    name="Hours lent",
+    title="hours worked for another organisation",
+    unit="hours",
+    same="the line of a statement: one move on one day",
+    measure=Measure.SUM,
+    rule="Hours that somebody worked for a host, as the home organisation wrote them down, or as both settled them.",
+    window="days worked up to and on the date asked for",
+    events=(HoursRecorded, LineSettled, PersonLinked, PersonUnlinked),
+    assumptions=(
+        "From whom they are lent and to whom they are borrowed are two breakdowns of the same hours.",
+        "Disputed hours count as they were written down until they are settled.",
+    ),
+    by=("home", "host"),
+    cases="""
+SELECT worked.fact_id AS key, true AS holds, coalesce(root, worked.person_id) AS who, coalesce(last.hours, worked.hours) AS amount,
+       array_remove(ARRAY[worked.fact_id, last.fact_id], NULL) AS facts, worked.home AS partner, worked.home, worked.host
+FROM worked LEFT JOIN one_person USING (person_id) LEFT JOIN LATERAL (
+    SELECT fact_id, hours FROM settled
+    WHERE settled.aggregate_id = worked.aggregate_id AND settled.deployment_id = worked.deployment_id
+      AND settled.worked_on = worked.worked_on AND standing AND settled.occurred_on <= $1::date
+    ORDER BY occurred_on DESC, fact_id DESC LIMIT 1
+) AS last ON true
+WHERE standing AND worked.worked_on <= $1::date
+""",
+)
+
+DAYS_TO_START: Final = Metric(
+    id="days-to-start",
+    name="Days from a need to the first day",
+    title="days from the day on which a need was raised to the first day of somebody who was lent for it",
+    unit="days",
+    same="the move",
+    measure=Measure.MEDIAN,
+    rule="Days from the day on which an organisation raised a need to the first day there of each member of staff of a partner who "
+    "came for it: the middle value.",
+    window="first days up to and on the date asked for",
+    events=(StaffSeconded, NeedRaised, PersonLinked, PersonUnlinked),
+    assumptions=(
+        "Moves without a need, by agreement of home and host, are not in it.",
+        "Days are calendar days in Leeds.",
+    ),
+    by=("home", "host", "basis"),
+    cases="""
+SELECT move.aggregate_id AS key, true AS holds, coalesce(root, move.person_id) AS who,
+       move.occurred_on - need.occurred_on AS amount, ARRAY[move.fact_id, need.fact_id] AS facts, move.host AS partner,
+       move.home, move.host, move.basis
+FROM move JOIN need ON need.aggregate_id = move.need_id AND need.standing LEFT JOIN one_person USING (person_id)
+WHERE move.standing AND move.occurred_on <= $1::date
+""",
+)
+
+FILL_RATE: Final = Metric(
+    id="fill-rate",
+    name="Places of needs that were filled",
+    title="of the places for which organisations asked were filled",
+    unit="places",
+    same="the place of a need",
+    measure=Measure.SHARE,
+    rule="Of the places of all needs, those that were filled: by the organisation's own staff, or by somebody of a partner who "
+    "started.",
+    window="needs raised, and places filled, up to and on the date asked for",
+    denominator="Places of needs that were raised and not withdrawn.",
+    events=(NeedRaised, NeedFilled, NeedReopened, NeedWithdrawn),
+    assumptions=("A need that is still open counts with the places that are free.",),
+    by=("organisation", "reason"),
+    cases="""
+SELECT need.aggregate_id || '/' || place AS key, place <= changed.filled AS holds, need.fact_id || changed.facts AS facts,
+       need.organisation AS partner, need.organisation, need.reason
+FROM need CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE kind = 'filled') - count(*) FILTER (WHERE kind = 'reopened') AS filled,
+           coalesce(bool_or(kind = 'withdrawn'), false) AS withdrawn, coalesce(array_agg(fact_id), '{}') AS facts
+    FROM need_change
+    WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date
+) AS changed CROSS JOIN LATERAL generate_series(1, need.people) AS place
+WHERE need.standing AND need.occurred_on <= $1::date AND NOT changed.withdrawn
+""",
+)
+
+CHECKS_RELIED_ON: Final = Metric(
+    id="checks-relied-on",
+    name="Checks that were not repeated",
+    title="employment checks that a host did not have to do again",
+    unit="checks",
+    same="the kind of check in one move: one that was verified again is the same",
+    rule="Employment checks that the home organisation had done, on which the host relied for a move that began.",
+    window="moves that began up to and on the date asked for",
+    events=(StaffSeconded, ChecksVerified),
+    assumptions=("With bank and agency the engager checks by itself: nothing is saved there.",),
+    by=("home", "host", "check_kind"),
+    cases="""
+SELECT move.aggregate_id || '/' || kind AS key, true AS holds, ARRAY[move.fact_id, seen.fact_id] AS facts, move.host AS partner,
+       move.home, move.host, kind AS check_kind
+FROM move JOIN checks_seen AS seen USING (aggregate_id) CROSS JOIN LATERAL unnest(seen.kinds) AS kind
+WHERE move.standing AND seen.standing AND move.occurred_on <= $1::date AND seen.occurred_on <= $1::date
+  AND seen.verified_by <> move.host
+""",
+)
