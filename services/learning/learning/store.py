@@ -10,7 +10,7 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from learning.domain import cohort, competence, course, enrolment, induction, refresher
+from learning.domain import cohort, competence, course, cycle, enrolment, induction, refresher
 from learning.domain.booking import Booking
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
@@ -30,6 +30,7 @@ from schemas.learning import (
     PlacesReleased,
     Skill,
     Subject,
+    SubmissionsClosed,
 )
 from schemas.values import Part
 
@@ -393,11 +394,13 @@ aggregates = Aggregates(
         induction.Induction: induction,
         enrolment.Enrolment: enrolment,
         competence.Competence: competence,
+        cycle.Cycle: cycle,
     }),
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
+            SubmissionsClosed,
         ),
     ),
     organisation=lambda state: state.organisation if isinstance(state, Competence | Enrolment) else None,
@@ -405,6 +408,7 @@ aggregates = Aggregates(
         "refresher_once": refresher.AlreadySet,
         "competence_once": competence.AlreadyRecorded,
         "induction_once": induction.AlreadySet,
+        "cycle_once": cycle.AlreadyOpen,
         "enrolment_once": enrolment.AlreadyEnrolled,
     }),
     hang_on=HANG_ON,

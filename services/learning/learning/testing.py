@@ -12,7 +12,7 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from learning.domain import cohort, competence, course, enrolment, induction, places, refresher, register
+from learning.domain import cohort, competence, course, cycle, enrolment, induction, places, refresher, register
 from learning.domain.cohort import Cohort
 from learning.domain.core_skills import Rule
 from learning.domain.places import Learner
@@ -21,11 +21,13 @@ from schemas.learning import (
     Category,
     EnrolmentEnd,
     Ground,
+    RankedBy,
     Rejection,
     Share,
     Skill,
     Subject,
     TrainingSource,
+    Weight,
 )
 from schemas.values import Sector
 
@@ -178,13 +180,40 @@ COMPLETE = enrolment.Complete(occurred_on=day(30), course=ENROL.course)
 END_ENROLMENT = enrolment.End(occurred_on=day(31), reason=EnrolmentEnd.NO_LONGER_NEEDED)
 
 
+# The Learning Needs Analysis -------------------------------------------------------------------------------------------
+
+OPEN = cycle.Open(
+    occurred_on=day(0), year=2023, closes_on=day(60),
+    weights=(Weight(by=RankedBy.PEOPLE, points=1), Weight(by=RankedBy.ORGANISATIONS, points=50)),
+)  # fmt: skip
+
+
+def need_id(number: int) -> UUID:
+    return UUID(int=0xE000 + number)
+
+
+def submit(number: int, skill: str, people: int, organisation: str = HOSPICE, priority: int = 2) -> cycle.Submit:
+    return cycle.Submit(
+        occurred_on=day(20), need_id=need_id(number), organisation=organisation, sector=KINDS[organisation],
+        role_group="care-assistants", skill=skill, people=people, priority=priority,
+    )  # fmt: skip
+
+
+SUBMIT = submit(1, "dementia-care", 40)
+WITHDRAW_NEED = cycle.WithdrawNeed(occurred_on=day(30), need_id=need_id(1))
+CLOSE_SUBMISSIONS = cycle.CloseSubmissions()
+CONSOLIDATE = cycle.Consolidate(occurred_on=day(70))
+AGREE = cycle.Agree(occurred_on=day(80), skills=("dementia-care",))
+COMMISSION = cycle.Commission(occurred_on=day(90), skill="dementia-care", course_id=COURSE, places=60)
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate."""
-    found = (_course(), _cohort(), _refresher(), _competence(), _induction(), _enrolment())
+    found = (_course(), _cohort(), _refresher(), _competence(), _induction(), _enrolment(), _cycle())
     return MappingProxyType({each.machine.AGGREGATE: each for each in found})
 
 
@@ -223,6 +252,15 @@ def _induction() -> Life:
 def _enrolment() -> Life:
     commands = (ENROL, COMPLETE, END_ENROLMENT)
     return _life(enrolment, commands, (ENROL,), (ENROL, COMPLETE), (ENROL, END_ENROLMENT))
+
+
+def _cycle() -> Life:
+    path = (OPEN, SUBMIT, CLOSE_SUBMISSIONS, CONSOLIDATE, AGREE, COMMISSION)
+    commands = (
+        OPEN, submit(2, "digital", 10), WITHDRAW_NEED, CLOSE_SUBMISSIONS, CONSOLIDATE, AGREE,
+        replace(COMMISSION, places=20),
+    )  # fmt: skip
+    return _life(cycle, commands, *(path[:length] for length in (2, 3, 4, 5, 6)))
 
 
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:

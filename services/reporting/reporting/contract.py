@@ -104,7 +104,8 @@ LINKS: Final = (pe.PersonLinked, pe.PersonUnlinked)
 HEARD: Final = (
     tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
-    tp.PlacementResumed, le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
+    tp.PlacementResumed, le.LearningNeedSubmitted, le.LearningNeedWithdrawn,
+    le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
     mob.NeedReleased, mob.NeedClosed,
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
@@ -129,6 +130,7 @@ IGNORES: Final = (
     le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported, le.RefresherSet, le.RefresherEnded,
     le.CompetenceExpiring, le.CompetenceRenewed, le.InductionSet, le.InductionRetired, le.EnrolmentEnded,
+    le.CycleOpened, le.SubmissionsClosed, le.NeedsConsolidated, le.PrioritiesAgreed, le.LearningCommissioned,
 )  # fmt: skip
 
 EMITS: Final = ()

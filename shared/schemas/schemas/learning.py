@@ -1,8 +1,8 @@
 """What learning says, and what partners claim to it.
 
-Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, induction, enrolment),
-the corrections. A cohort's facts are also those of its places: who booked, who came, who finished. A fact carries what reporting
-counts by, so that nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, induction, enrolment,
+cycle), the corrections. A cohort's facts are also those of its places: who booked, who came, who finished. A fact carries what
+reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -88,6 +88,44 @@ class EnrolmentEnd(StrEnum):
     LEFT_THE_ORGANISATION = "left-the-organisation"
     NO_LONGER_NEEDED = "no-longer-needed"
     OTHER = "other"
+
+
+class RankedBy(StrEnum):
+    """What learning needs can be ranked by."""
+
+    PEOPLE = "people"
+    """How many people need it."""
+    ORGANISATIONS = "organisations"
+    """How many organisations said so."""
+    SECTORS = "sectors"
+    """How many kinds of organisation said so: health and care together."""
+    PRIORITY = "priority"
+    """The highest priority that anybody gave it: 3 for the first, 1 for the third."""
+
+
+class Weight(Part):
+    """What one unit of a measure is worth when needs are ranked: a rule that is data."""
+
+    by: RankedBy
+    points: Annotated[int, Field(ge=0, le=1000)]
+
+
+class Reason(Part):
+    """One of the reasons of a rank: so much of a measure came to so many points."""
+
+    by: RankedBy
+    measure: Small
+    points: Small
+
+
+class Priority(Part):
+    """A collective priority: a skill, its rank among all, and why."""
+
+    rank: Annotated[int, Field(ge=1, le=1000)]
+    skill: Code
+    people: Small
+    points: Small
+    reasons: tuple[Reason, ...]
 
 
 class Subject(StrEnum):
@@ -482,6 +520,66 @@ class EnrolmentEnded(OfEnrolment, service=SERVICE, aggregate="enrolment"):
     """An enrolment ended, and the course was not completed by it."""
 
     reason: EnrolmentEnd
+
+
+# The Learning Needs Analysis -------------------------------------------------------------------------------------------
+
+
+class CycleOpened(Step, service=SERVICE, aggregate="cycle"):
+    """The city asks its organisations what their people need to learn, for a year, and says how it will rank the answers."""
+
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    closes_on: BusinessDate
+    """The last day on which needs are submitted."""
+    weights: Annotated[tuple[Weight, ...], Field(min_length=1, max_length=4)]
+
+
+class OfLearningNeed(Step):
+    """Every fact of a need says whose it is."""
+
+    need_id: Id
+    organisation: PartnerId
+
+
+class LearningNeedSubmitted(OfLearningNeed, service=SERVICE, aggregate="cycle"):
+    """An organisation needs people of a role group to learn something."""
+
+    sector: Sector
+    role_group: Code
+    skill: Code
+    people: Annotated[int, Field(ge=1, le=100_000)]
+    priority: Annotated[int, Field(ge=1, le=3)]
+    """1 is the first."""
+
+
+class LearningNeedWithdrawn(OfLearningNeed, service=SERVICE, aggregate="cycle"):
+    """An organisation does not need it after all."""
+
+
+class SubmissionsClosed(Step, service=SERVICE, aggregate="cycle"):
+    """The last day for needs is over."""
+
+
+class NeedsConsolidated(Step, service=SERVICE, aggregate="cycle"):
+    """The needs of all organisations were brought together by skill, and ranked by the rules of the cycle."""
+
+    priorities: tuple[Priority, ...]
+
+
+class PrioritiesAgreed(Step, service=SERVICE, aggregate="cycle"):
+    """The city agreed which of the ranked skills it will do something about, the first first."""
+
+    skills: Annotated[tuple[Code, ...], Field(min_length=1, max_length=100)]
+    reason: Code | None = None
+    """Why, where they are not the first of the ranks in their order."""
+
+
+class LearningCommissioned(Step, service=SERVICE, aggregate="cycle"):
+    """A course was commissioned against an agreed priority."""
+
+    skill: Code
+    course_id: Id
+    places: Annotated[int, Field(ge=1, le=100_000)]
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from learning.domain import cohort, competence, course, enrolment, induction, refresher
+from learning.domain import cohort, competence, course, cycle, enrolment, induction, refresher
 from schemas.learning import Category, EnrolledFor, Programme, Subject, TrainingSource
 from schemas.values import Code, PartnerId, Soc2020
 
@@ -51,3 +51,8 @@ class Enrolments(Listed):
     organisation: PartnerId | None = None
     why: EnrolledFor | None = None
     online: bool | None = None
+
+
+class Cycles(Listed):
+    status: cycle.Status | None = None
+    year: int | None = None

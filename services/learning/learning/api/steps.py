@@ -5,14 +5,15 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from learning.api import lists
-from learning.domain import cohort, competence, course, enrolment, induction, places, refresher, register
+from learning.domain import cohort, competence, course, cycle, enrolment, induction, places, refresher, register
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
 from learning.domain.course import Course
+from learning.domain.cycle import Cycle
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
 from learning.domain.refresher import Refresher
-from learning.handlers import cohorts, enrolments, following, skills
+from learning.handlers import cohorts, enrolments, following, needs, skills
 from learning.store import aggregates
 
 COORDINATOR = ("coordinator",)
@@ -120,5 +121,21 @@ ENROLMENTS = _things(
     readers=EITHER,
 )
 
-ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES, INDUCTIONS, ENROLMENTS)
+CYCLES = _things(
+    kind=Cycle,
+    path="/cycles",
+    begun_by=cycle.Open,
+    begin=beginning(aggregates, Cycle),
+    begin_roles=COORDINATOR,
+    steps={
+        "submit": Taken(needs.Submitting, needs.submit, EITHER),
+        "withdraw-need": Taken(cycle.WithdrawNeed, needs.withdraw, EITHER),
+        "commission": Taken(cycle.Commission, needs.commission, COORDINATOR),
+    }
+    | own(aggregates, Cycle, COORDINATOR, cycle.Consolidate, cycle.Agree),
+    asked_by=lists.Cycles,
+    readers=(*EITHER, "board", "auditor"),
+)
+
+ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES, INDUCTIONS, ENROLMENTS, CYCLES)
 """Every aggregate that has routes."""
