@@ -31,8 +31,8 @@ bench: setup  ## Measure, side by side with others, and make docs/performance.md
 faults: setup  ## Strike the city with faults under load: make faults [SHORT=1] [MINUTES=n] [SEED=n] [PAGE=docs/faults.md]
 	@$(PYTHON) -m tests.faults $(if $(SHORT),--short) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE))
 
-hostile: setup  ## Try every door with hostile input: make hostile [CASES=n] [SEED=n]
-	@$(PYTHON) -m tests.faults.hostile $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+hostile: setup  ## Try every door with hostile input: make hostile [CASES=n] [SEED=n] [PAGE=docs/hostile.md]
+	@$(PYTHON) -m tests.faults.hostile $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE))
 
 check: setup  ## Format, lint, types, import contracts, and freshness of all that is generated
 	@scripts/check

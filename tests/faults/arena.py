@@ -68,7 +68,7 @@ class Arena:
     async def keep(self) -> None:
         """Start again whatever ends by itself, as every platform does; how each ended stands in the supervisor's `exits`."""
         copies = {
-            target.copy(number): (target, number) for target in known.TARGETS for number in range(1, target.copies + 1)
+            target.copy(number): (target, number) for target in known.TARGETS for number in range(1, target.copies + 2)
         }
         while True:
             ended = await self.supervisor.next_unasked_exit()

@@ -3,7 +3,7 @@
 HTTP: schemathesis over the OpenAPI document of every service, by coverage, fuzzing and in sequences (stateful), with a
 token of each role and without one. Kafka: CloudEvents made by hypothesis at a partner's topic, with good claims among them.
 
-    python -m tests.faults.hostile [--cases N] [--seed N]
+    python -m tests.faults.hostile [--cases N] [--seed N] [--page FILE]
 """
 
 import asyncio
@@ -15,9 +15,10 @@ import sys
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,7 @@ from laptop.supervisor import Supervisor
 from .archive import Archive
 from .arena import until
 from .planted import GOOD_CLAIM, LARGEST
+from .report import commit_of_code, machine
 
 PARTNER = "bramley-home-care"
 SERVICE = "talent-pipeline"
@@ -281,18 +283,31 @@ async def _stops(stage: Stage) -> list[str]:
 def main(
     cases: Annotated[int, typer.Option(help="at least so many, half of them by HTTP")] = 10_000,
     seed: Annotated[int, typer.Option(help="the same number makes the same cases; 0: draw one")] = 0,
+    page: Annotated[Path | None, typer.Option(help="write the report there, in Markdown")] = None,
 ) -> None:
     """Try every door with hostile input."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    chosen = seed or random.randrange(1, 10**6)
+    chosen, commit = seed or random.randrange(1, 10**6), commit_of_code()
     console.print(f"seed {chosen}")
     verdict = asyncio.run(try_all(cases, chosen))
+    if page is not None:
+        page.write_text("\n".join(_page(verdict, f"make hostile CASES={cases} SEED={chosen}", commit)) + "\n")
     for door, count in sorted(verdict.cases.items()):
         console.print(f"{count:7} {door}")
     for wrong in verdict.wrong:
         console.print(wrong, markup=False, style="red")
     console.print(f"{verdict.cases.total()} cases, {len(verdict.wrong)} things wrong")
     raise typer.Exit(1 if verdict.wrong or verdict.cases.total() < cases else 0)
+
+
+def _page(verdict: Verdict, again: str, commit: str) -> Iterator[str]:
+    yield "# Hostile input at every door\n"
+    yield f"Written by `{again}` at commit {commit}, {datetime.now(UTC):%Y-%m-%d}, on {machine()}."
+    yield "A case is one request, or one record; wrong is a 5xx, a stopped partition, a good neighbour that was lost.\n"
+    yield "| door | cases |\n|---|---|"
+    yield from (f"| {door} | {count} |" for door, count in sorted(verdict.cases.items()))
+    yield f"| **all** | {verdict.cases.total()} |\n\nWrong: {len(verdict.wrong)}"
+    yield from (f"\n```\n{wrong}\n```" for wrong in verdict.wrong)
 
 
 async def try_all(cases: int, chosen: int) -> Verdict:

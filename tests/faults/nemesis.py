@@ -105,7 +105,8 @@ class Nemesis:
     async def _servers(self) -> None:
         """PostgreSQL and the broker die and come back."""
         chance = self.chance("servers")
-        deck = Deck(("PostgreSQL restarted", "PostgreSQL killed", "broker killed", "broker away"), chance)
+        kinds = ("PostgreSQL restarted", "PostgreSQL killed", "broker restarted", "broker killed", "broker away")
+        deck = Deck(kinds, chance)
         while not self.over.is_set():
             async with self.turn():
                 kind = deck.draw()
@@ -117,6 +118,9 @@ class Nemesis:
                     case "PostgreSQL killed":
                         await postgres.kill()
                         await postgres.start()
+                    case "broker restarted":
+                        await broker.shut_down()
+                        await broker.start()
                     case _:
                         await broker.kill()
                         accepted = self.history.acknowledged
@@ -206,12 +210,12 @@ class Processes:
         return self.nemesis.arena
 
     def kinds(self) -> list[str]:
-        found = [f"exit at {point}" for point in self.target.points]
-        found += ["SIGKILL", "SIGSTOP"]
+        found = [f"{what} at {point}" for point in self.target.points for what in ("exit", "freeze")]
+        found += ["SIGKILL", "SIGSTOP", "SIGTERM"]
         if self.target.process == "relay":
             found += ["frozen for good", "frozen for good at relay.after_send"]
-        else:
-            found += [f"freeze at {self.target.points[0]}", "SIGTERM"]
+        if self.target.hears:
+            found.append("one more joins and leaves")
         return found
 
     async def run(self) -> None:
@@ -257,10 +261,13 @@ class Processes:
                 await freeze(self.arena, name)
                 await self.hold_and_wake(kind, number, hit=True)
             case ["SIGTERM"]:
-                ended = await self.arena.supervisor.end(name)
-                if ended.code:
-                    self.nemesis.history.errors.append(f"{name}, asked to end, ended with {ended.code}")
+                await self.end(number)
                 self.struck(kind, True, recovery=await self.whole_again(number))
+            case ["one", "more", *_]:
+                await self.whole_again(self.target.copies + 1)
+                await self._reads_on()
+                await self.end(self.target.copies + 1)
+                self.struck(kind, True)
             case _:
                 await self.arena.supervisor.kill(name)
                 self.struck(kind, True, recovery=await self.whole_again(number))
@@ -273,6 +280,9 @@ class Processes:
             case ["exit", _, point]:
                 hit = await self._succeeds_and(other, leader, f"{point}=exit:{self.chance.randint(1, 4)}", self.dies)
                 self.struck(kind, hit, recovery=await self._led_again(other, hit))
+            case ["freeze", _, point]:
+                hit = await self._succeeds_and(other, leader, f"{point}=stop", self.freezes)
+                await self.hold_and_wake(kind, other, hit, hold=self.chance.uniform(0.5, 3))
             case ["frozen", "for", "good", "at", point]:
                 hit = await self._succeeds_and(other, leader, f"{point}=stop", self.freezes)
                 await self._outlived(kind, other, hit)
@@ -282,6 +292,9 @@ class Processes:
             case ["SIGSTOP"]:
                 await freeze(self.arena, self.target.copy(leader))
                 await self.hold_and_wake(kind, leader, hit=True, hold=self.chance.uniform(0.5, 3))
+            case ["SIGTERM"]:
+                await self.end(leader)
+                self.struck(kind, True, recovery=await self.whole_again(leader))
             case _:
                 await self.arena.supervisor.kill(self.target.copy(leader))
                 self.struck(kind, True, recovery=await self.whole_again(leader))
@@ -343,6 +356,13 @@ class Processes:
         if self.arena.runs(name):
             await self.arena.supervisor.kill(name)
             self.struck("SIGKILL", True)
+
+    async def end(self, number: int) -> None:
+        """Ask it to end, as a platform does; it does so in order."""
+        name = self.target.copy(number)
+        ended = await self.arena.supervisor.end(name, grace=GROUP_SESSION + 20)
+        if ended.code:
+            self.nemesis.history.errors.append(f"{name}, asked to end, ended with {ended.code}")
 
     async def dies_at(self, number: int, failpoints: str) -> bool:
         await self.kill(number)

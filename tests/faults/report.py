@@ -30,7 +30,7 @@ class Report:
     """The command that draws the same faults."""
     load: float = field(default_factory=lambda: os.getloadavg()[0])
     """What else the machine was doing when the trial began: the load of the minute before."""
-    commit: str = field(default_factory=lambda: _commit())
+    commit: str = field(default_factory=lambda: commit_of_code())
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     judged: Judged | None = None
     settled: float = 0.0
@@ -77,7 +77,7 @@ class Report:
         """As a page in Markdown: what was done, and what the judge says."""
         yield "# A trial of faults\n"
         yield f"Written by `{self.again}`; every figure on this page was counted by that run, at commit {self.commit}.\n"
-        yield f"{self.minutes:g} minutes of nemesis, {self.began:%Y-%m-%d}, on {_machine()}, with Apache Kafka, PostgreSQL"
+        yield f"{self.minutes:g} minutes of nemesis, {self.began:%Y-%m-%d}, on {machine()}, with Apache Kafka, PostgreSQL"
         yield f"and several copies of every process that is struck. Before it began the machine's load was {self.load:.1f}.\n"
         if self.stuck:
             yield f"**The trial came to a halt: {self.stuck}**\n"
@@ -147,7 +147,8 @@ def _longest(seconds: Sequence[float]) -> str:
     return f"{max(seconds):.1f}" if seconds else ""
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Where a trial ran, in a phrase."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{os.cpu_count()} cores of {platform.machine()}, {memory:.0f} GB, {platform.system()}, "
@@ -155,7 +156,7 @@ def _machine() -> str:
     )
 
 
-def _commit() -> str:
+def commit_of_code() -> str:
     """Where the code stands; `unknown` outside a repository."""
     asked = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
