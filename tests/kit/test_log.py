@@ -39,6 +39,19 @@ def test_a_field_that_is_not_in_the_list_is_dropped(lines: Any) -> None:
     assert CANARY not in json.dumps(line)
 
 
+def test_a_library_that_repeats_itself_is_heard_once_in_a_while_and_we_always(lines: Any) -> None:
+    log.configure("testing", "test")
+    chatty = logging.getLogger("aiokafka.conn")
+    for seconds in (0, 1, 11, 12):
+        record = chatty.makeRecord("aiokafka.conn", logging.ERROR, "conn.py", 7, "away", (), None)
+        record.created = 1_000_000 + seconds
+        chatty.handle(record)
+    chatty.handle(chatty.makeRecord("aiokafka.conn", logging.ERROR, "conn.py", 8, "another", (), None))
+    for _ in range(2):
+        log.get("ours").error("happened")
+    assert [line["event"] for line in lines()] == ["away", "away", "another", "happened", "happened"]
+
+
 @pytest.mark.parametrize(
     "given",
     [

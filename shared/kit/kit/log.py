@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 import structlog
@@ -17,6 +17,8 @@ FIELDS = frozenset(
     """.split()  # noqa: SIM905 a list of a hundred quoted words is harder to read
 )
 """Every field that a log line may have. Another is dropped: a new one is added here, where it is looked at."""
+
+SELDOM = 10.0  # seconds between two lines of one place in a library that repeats itself
 
 SUSPECT = re.compile(
     r"[\w.+-]+@[\w-]+\.[\w.]+"  # an e-mail address
@@ -61,6 +63,25 @@ def template(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[
     return line
 
 
+class Seldom(logging.Filter):
+    """Lets a library's line through once in a while: aiokafka says the same every 15 ms while a broker is away."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__()
+        self._names = names
+        self._said: dict[tuple[str, int], float] = {}
+        """When each place of a library's code had its line last."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place = (record.pathname, record.lineno)
+        if record.name.partition(".")[0] not in self._names:
+            return True
+        if record.created < self._said.get(place, 0) + SELDOM:
+            return False
+        self._said[place] = record.created
+        return True
+
+
 def configure(service: str, process: str, level: str = "INFO") -> None:
     """All logging of this process, ours and the libraries', as JSON lines on standard output."""
     shared: list[Any] = [
@@ -85,10 +106,11 @@ def configure(service: str, process: str, level: str = "INFO") -> None:
             ],
         )
     )
+    handler.addFilter(Seldom({"aiokafka"}))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # aiokafka logs whole records at DEBUG, a line every 15 ms while the broker is away, and uvicorn.access whole paths
+    # aiokafka logs whole records at DEBUG, and uvicorn.access whole paths
     for name, quiet in (
         ("aiokafka", "ERROR"),
         ("uvicorn.access", "CRITICAL"),
