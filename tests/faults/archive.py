@@ -105,23 +105,25 @@ class Archive:
         )  # fmt: skip
         try:
             for topic in self.topics:
-                partitions = _partitions(consumer, topic)
-                places = [TopicPartition(topic, number, self._next[topic, number]) for number in partitions]
-                consumer.assign(places)
-                self._until_the_end(consumer, {(place.topic, place.partition) for place in places})
+                ends = _ends(consumer, topic)
+                consumer.assign([TopicPartition(topic, number, self._next[topic, number]) for number in ends])
+                self._read_to(consumer, topic, {at: end for at, end in ends.items() if end > self._next[topic, at]})
         finally:
             consumer.close()
 
-    def _until_the_end(self, consumer: Consumer, unread: set[tuple[str, int]]) -> None:
-        while unread:
+    def _read_to(self, consumer: Consumer, topic: str, ends: dict[int, int]) -> None:
+        """Read each partition as far as it went when we asked: where somebody always writes, no end is ever met."""
+        while ends:
             message = consumer.poll(AWAY)
             if message is None:
-                raise TimeoutError("the log did not end")
-            fault = message.error()
+                raise TimeoutError(f"{topic} did not end")
+            fault, partition = message.error(), message.partition() or 0
             if fault is None:
                 self._keep(message)
+                if self._next[topic, partition] >= ends.get(partition, 0):
+                    ends.pop(partition, None)
             elif fault.code() == KafkaError._PARTITION_EOF:
-                unread.discard((message.topic() or "", message.partition() or 0))
+                ends.pop(partition, None)  # what is left are marks of transactions, which nobody is given
             elif fault.code() not in PASSING:
                 raise KafkaException(fault)
 
@@ -132,12 +134,13 @@ class Archive:
         self.records.append(Kept(topic, partition, offset, message.key(), message.value(), headers))  # type: ignore[arg-type]
 
 
-def _partitions(consumer: Consumer, topic: str) -> list[int]:
-    """The topic's partitions, though the broker may be away for a while."""
+def _ends(consumer: Consumer, topic: str) -> dict[int, int]:
+    """How far each partition goes now, though the broker may be away for a while."""
     until = time.monotonic() + AWAY
     while True:
         try:
-            return sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+            numbers = sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+            return {at: consumer.get_watermark_offsets(TopicPartition(topic, at), timeout=10)[1] for at in numbers}
         except KafkaException:
             if time.monotonic() > until:
                 raise

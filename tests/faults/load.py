@@ -26,7 +26,7 @@ from .history import Client, History, Partner
 
 CLIENTS = 4
 PACE = 0.5
-"""Seconds from one person of a client to the next: a log that is said again and again must not grow without end."""
+"""Seconds from one person to the next, of a client or a partner: a log that is said again and again must not grow without end."""
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 PEOPLE_A_SCENE = 150
 """After so many people there are new vacancies: the posts of the old ones are filled."""
@@ -116,10 +116,12 @@ class Load:
             if self._ending:
                 return
             one, id_ = await self.crowd.next()
+            pace = asyncio.create_task(asyncio.sleep(PACE))
             if turn % PEOPLE_A_VACANCY == 0:
                 vacancy = await own_vacancy(self.city, partner, turn)  # type: ignore[arg-type]
             person = replace(one, registered_days_ago=300)
             await self._live(PartnerJourney(self.city, partner, vacancy, person, id_))  # type: ignore[arg-type]
+            await pace
 
     async def _live(self, journey: Journey | PartnerJourney) -> None:
         """One person's way. That the rules refuse a step (the posts are gone) is an answer like another."""
