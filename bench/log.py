@@ -87,12 +87,12 @@ class Truth:
         """Distinct events of a partition before an offset."""
         return offset - sum(self.again[partition][:offset])
 
-    def is_right(self, partition: int, offset: int, event: UUID, day: date | None) -> bool:
-        """Whether this event stands at this place for the first time, and happened on this day."""
+    def is_right(self, partition: int, offset: int, event: UUID, day: date | None, *, either: bool = False) -> bool:
+        """Whether this event stands at this place, and happened on this day: for the first time, or `either` time."""
         found = self.days[partition][offset]
         expected = None if found < 0 else FIRST_DAY + timedelta(days=found)
         here = bytes(self.ids[partition][offset * 16 : offset * 16 + 16])
-        return event.bytes == here and day == expected and not self.again[partition][offset]
+        return event.bytes == here and day == expected and (either or not self.again[partition][offset])
 
 
 class City:

@@ -40,8 +40,9 @@ def page(told: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"{machine['at']}, commit {machine['commit']}, {machine['cores']} cores ({machine['cpu']}), Python {machine['python']}; "
-        f"load when it began: {machine['load_at_start']:.1f}{', a short run' if settings['short'] else ''}. Broker, database "
-        "and what is measured share these cores. Compare ratios of one run, never numbers of two."
+        f"load average when it began: {machine['load_at_start']:.1f}, at the end of its parts: {_loads(parts)}"
+        f"{'; a short run' if settings['short'] else ''}. Broker, database and what is measured share these cores, and "
+        "are all of the load of a machine that is quiet otherwise. Compare ratios of one run, never numbers of two."
     )
     yield ""
     yield "## Aims"
@@ -65,6 +66,10 @@ def page(told: Mapping[str, Any]) -> Iterator[str]:
     if LIMITS.exists():
         yield ""
         yield LIMITS.read_text().rstrip()
+
+
+def _loads(parts: Parts) -> str:
+    return ", ".join(f"{name} {part['load']:.1f}" for name, part in parts.items() if "load" in part)
 
 
 def _side_by_side(parts: Parts) -> Iterator[str]:

@@ -63,6 +63,7 @@ class Results:
             found = {"failed": f"took longer than {limit:.0f} s, which is what was left for it"}
         except Exception as error:  # noqa: BLE001 one part that fails must not take the others with it
             found = {"failed": f"{type(error).__name__}: {error}"[:600]}
+        found["load"] = round(os.getloadavg()[0], 1)
         found["seconds"] = round(asyncio.get_running_loop().time() - began, 1)
         self.told["parts"][name] = found
         self.write()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ async def writing(seconds: float, tell: Tell) -> dict[str, Any]:
         tell("from an answer to the figure, while nothing else happens")
         idle = await _to_the_figure(stage, interest)
         tell("a command's transaction against a bare one")
-        command = await _command(stage, rounds=3 if seconds < 5 else 7)
+        command = await _command(stage, UUID(interest["person_id"]), rounds=3 if seconds < 5 else 7)
         tell("what the API takes")
         api = await _api(stage, seconds, interest)
         tell("what the relay sends")
@@ -77,7 +78,7 @@ async def _until_counted(reader: asyncpg.Connection, engagement: UUID) -> None:
         await asyncio.sleep(0.001)
 
 
-async def _command(stage: Stage, rounds: int) -> dict[str, Any]:
+async def _command(stage: Stage, person_id: UUID, rounds: int) -> dict[str, Any]:
     """Transactions a second, one after another, by turns: registering interest, and two inserts."""
     found: dict[str, list[float]] = {"command": [], "bare": []}
     owner = await asyncpg.connect(stage.dsn("talent-pipeline", owner=True))
@@ -89,7 +90,7 @@ async def _command(stage: Stage, rounds: int) -> dict[str, Any]:
     )
     async with Database.connect(stage.dsn("talent-pipeline"), size=1, name="bench") as database:
         for _ in range(rounds):
-            found["command"].append(await _transactions(database, _register))
+            found["command"].append(await _transactions(database, partial(_register, person_id)))
             found["bare"].append(await _transactions(database, _bare))
     await owner.execute("DROP TABLE bare_state, bare_outbox")
     await owner.close()
@@ -105,8 +106,10 @@ async def _transactions(database: Database, work: Any) -> float:
     return ROUND / (time.perf_counter() - began)
 
 
-async def _register(tx: Any) -> None:
-    interest = handlers.Interest(source=Source.DIRECT, channel="website", employment_status=EmploymentStatus.UNEMPLOYED)
+async def _register(person_id: UUID, tx: Any) -> None:
+    interest = handlers.Interest(
+        person_id=person_id, source=Source.DIRECT, channel="website", employment_status=EmploymentStatus.UNEMPLOYED
+    )
     await handlers.register_interest(tx, interest, Context(actor="bench"))
 
 
