@@ -237,22 +237,28 @@ async def _read_model(judged: Judged, arena: Arena, archive: Archive) -> None:
 
 
 async def _placements(judged: Judged, arena: Arena, facts: Mapping[str, Fact]) -> None:
-    """The rows of starts, field by field."""
-    fields = ("person_id", "vacancy_id", "engagement_id", "employer", "soc2020", "route", "new_to_system")
-    wanted = {
-        (id_, fact.said["occurred_on"], *(str(fact.said[name]) for name in fields))
-        for id_, fact in facts.items()
-        if fact.name == "candidate-placed" and not fact.taken_back
-    }
+    """The rows of starts, field by field; of whom they are reporting keeps as nobody's, and yet tells one from another."""
+    fields = ("vacancy_id", "engagement_id", "employer", "soc2020", "route", "new_to_system")
+    starts = {id_: fact.said for id_, fact in facts.items() if fact.name == "candidate-placed" and not fact.taken_back}
     rows = await arena.ask(
         known.REPORTING.service,
-        f'SELECT fact_id, occurred_on, {", ".join(fields)} FROM "{arena.reader}".placement WHERE standing',
+        f'SELECT fact_id, occurred_on, person_id, {", ".join(fields)} FROM "{arena.reader}".placement WHERE standing',
     )
+    wanted = {(id_, said["occurred_on"], *(str(said[name]) for name in fields)) for id_, said in starts.items()}
     found = {
         (str(row["fact_id"]), row["occurred_on"].isoformat(), *(str(row[name]) for name in fields)) for row in rows
     }
     if wanted != found:
         judged.wrong.append(f"{len(wanted ^ found)} starts differ between read model and log")
+    stands = {
+        (starts[fact_id]["person_id"], str(row["person_id"]))
+        for row in rows
+        if (fact_id := str(row["fact_id"])) in starts
+    }
+    if not len(stands) == len({person for person, _ in stands}) == len({kept for _, kept in stands}):
+        judged.wrong.append("one person of the log is several in the read model, or several are one")
+    if any(person == kept for person, kept in stands):
+        judged.wrong.append("the read model holds a person's id")
 
 
 def figures(facts: Mapping[str, Fact], today: date) -> dict[str, float | None]:
