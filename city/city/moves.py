@@ -12,7 +12,7 @@ HOSTS = ("leeds-teaching-hospitals", "leeds-community-healthcare")
 HOMES = ("st-gemma-hospice", "roundhay-nursing", "leeds-gp-confederation", "aire-valley-care", "forum-central")
 PLACES = 6
 """Of each host's need. Of those who are put forward one more never starts, and one is recalled."""
-CHECKS = [{"kind": "identity"}, {"kind": "right-to-work"}, {"kind": "criminal-record"}]
+CHECKS = ("identity", "right-to-work", "criminal-record")
 
 
 @dataclass
@@ -76,7 +76,8 @@ class Winter:
         """From the host's yes to the first day."""
         await self._step(move, "match", 118)
         await self._step(move, "agree", 116)
-        await self._step(move, "verify-checks", 112, verified_by=home, checks=CHECKS)
+        await self._passport(move, home)
+        await self._step(move, "verify-checks", 112)
         for side in ("home", "host"):
             await self._step(
                 move, "authorise", 110, side=side, authorised_by="director-of-nursing", indemnity="host-covers-clinical",
@@ -84,6 +85,16 @@ class Winter:
             )  # fmt: skip
         await self._step(move, "induct", 101)
         await self._step(move, "start", 100)
+
+    async def _passport(self, move: str, home: str) -> None:
+        """What the employer has checked, once: the move relies on it."""
+        person = (await self.desk.get(f"/deployments/{move}"))["person_id"]
+        made = await self.desk.do(
+            "POST", "/passports", {"person_id": person, "home": home, "occurred_on": self.day(400)}
+        )
+        for kind in CHECKS:
+            check = {"kind": kind, "verified_by": home, "satisfactory": True, "occurred_on": self.day(390)}
+            await self.desk.do("POST", f"/passports/{made['id']}/record-check", check)
 
     async def _step(self, move: str, name: str, ago: int, **fields: Any) -> None:
         await self.desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": self.day(ago)})

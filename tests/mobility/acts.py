@@ -70,15 +70,12 @@ def an_authorisation(side: str, number: int) -> Json:
     }  # fmt: skip
 
 
-CHECKS: list[Json] = [
-    {"kind": "identity"},
-    {"kind": "right-to-work"},
-    {"kind": "criminal-record", "valid_until": on(500)},
-]
+CHECKS: dict[str, str | None] = {"identity": None, "right-to-work": None, "criminal-record": on(500)}
+"""Until when each is valid."""
 STEPS: tuple[tuple[str, Json], ...] = (
     ("match", {"occurred_on": on(25)}),
     ("agree", {"occurred_on": on(26)}),
-    ("verify-checks", {"occurred_on": on(28), "verified_by": HOSPICE, "checks": CHECKS}),
+    ("verify-checks", {"occurred_on": on(28)}),
     ("authorise", an_authorisation("home", 29)),
     ("authorise", an_authorisation("host", 30)),
     ("induct", {"occurred_on": on(39)}),
@@ -93,9 +90,27 @@ async def both_signed(client: Any) -> dict[str, str]:
     return {HOSPITALS: await signed(client, framework), HOSPICE: await signed(client, framework, HOSPICE)}
 
 
+def a_check(kind: str, valid_until: str | None = None, **changes: Any) -> Json:
+    until = {} if valid_until is None else {"valid_until": valid_until}
+    return {"occurred_on": on(3), "kind": kind, "verified_by": HOSPICE, "satisfactory": True, **until, **changes}
+
+
+async def a_passport(client: Any, move: str, checks: dict[str, str | None] | None = None) -> str:
+    """The passport of who moves, with the employer who checks: opened where there is none yet, with these checks."""
+    moved = (await client.get(f"/deployments/{move}")).json()
+    holder = {"person_id": moved["person_id"], "home": moved["home"]}
+    for found in (await client.get("/passports", **holder)).json()["rows"]:
+        return str(found["id"])
+    made = await client.made("/passports", {"occurred_on": on(2), **holder})
+    for kind, until in (CHECKS if checks is None else checks).items():
+        await client.made(f"/passports/{made['id']}/record-check", a_check(kind, until))
+    return str(made["id"])
+
+
 async def brought_to(client: Any, move: str, last: str) -> Json:
     """The move after the steps up to this one."""
     found: Json = {}
+    await a_passport(client, move)
     for name, body in STEPS[: max(turn for turn, (name, _) in enumerate(STEPS) if name == last) + 1]:
         found = await client.made(f"/deployments/{move}/{name}", body)
     return found

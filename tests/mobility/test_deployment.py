@@ -9,7 +9,7 @@ import pytest
 
 from kit.step import Command, end_of, start_of
 from mobility.domain import deployment, need
-from mobility.domain.clearance import CheckMissing, CheckOver, NotInForce, Stopped
+from mobility.domain.clearance import CheckMissing, CheckOver, NoPassport, NotInForce, Stopped
 from mobility.domain.deployment import (
     EndTooFar,
     HomeIsHost,
@@ -25,7 +25,10 @@ from mobility.domain.working_time import (
     MoreThanFullTime,
     OverlappingShifts,
     RestTooShort,
+    Spell,
+    highest_average,
     longest_duty,
+    refuse_average,
     weekly_hours,
 )
 from mobility.testing import (
@@ -57,12 +60,13 @@ from mobility.testing import (
     a_need,
     a_signature,
     cells,
+    checked,
     day,
     outcome,
     run,
     shifts,
 )
-from schemas.mobility import Basis, CheckSeen, NeedReason, Shift
+from schemas.mobility import Basis, CheckNeeded, NeedReason, Shift
 
 STAYS = ("LoseCover", "EndCover", "Warn", "Complete")
 BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted"}
@@ -110,7 +114,6 @@ def test_the_table_names_every_status_and_every_command() -> None:
 # Rules -----------------------------------------------------------------------------------------------------------------
 
 STRIKE = a_need(reason=NeedReason.INDUSTRIAL_ACTION, covers_strike=True)
-RIGHT = CheckSeen(kind="right-to-work", valid_until=day(109))
 
 
 @pytest.mark.parametrize(
@@ -125,10 +128,15 @@ RIGHT = CheckSeen(kind="right-to-work", valid_until=day(109))
         (replace(PROPOSE, need=a_need(CLOSE_NEED)), (), NeedNotOpen),
         (replace(PROPOSE, need=STRIKE), (), InDispute),
         (replace(MATCH, need=a_need(CLOSE_NEED)), (PROPOSE,), NeedNotOpen),
-        (replace(VERIFY, checks=(CheckSeen(kind="identity"),)), (PROPOSE, MATCH, AGREE), CheckMissing),
-        (replace(VERIFY, checks=(CheckSeen(kind="identity"), RIGHT)), (PROPOSE, MATCH, AGREE), CheckOver),
-        (replace(VERIFY, checks=(*VERIFY.checks[:2], CheckSeen(kind="work-health", valid_until=day(39)))),
-         (PROPOSE, MATCH, AGREE), CheckOver),
+        (replace(VERIFY, passport=None), (PROPOSE, MATCH, AGREE), NoPassport),
+        (replace(VERIFY, passport=checked(identity=None)), (PROPOSE, MATCH, AGREE), CheckMissing),
+        (replace(VERIFY, occurred_on=day(2)), (replace(PROPOSE, occurred_on=day(1), need=None, need_id=None),
+         replace(MATCH, occurred_on=day(1), need=None), replace(AGREE, occurred_on=day(1))), CheckMissing),
+        (replace(VERIFY, passport=checked(identity=None, right_to_work=day(109))), (PROPOSE, MATCH, AGREE), CheckOver),
+        (replace(VERIFY, passport=checked(identity=day(39), right_to_work=None)), (PROPOSE, MATCH, AGREE), CheckOver),
+        (replace(VERIFY, needed=(CheckNeeded(kind="work-health"),)), (PROPOSE, MATCH, AGREE), CheckMissing),
+        (replace(VERIFY, needed=(CheckNeeded(kind="criminal-record", level="enhanced"),)), (PROPOSE, MATCH, AGREE),
+         CheckMissing),
         (replace(AUTHORISE_HOME, host=()), VERIFIED, NotInForce),
         (replace(AUTHORISE_HOME, home=(a_signature(*SIGNED, replace(SUSPEND, occurred_on=day(60))),)), VERIFIED, NotInForce),
         (replace(START, occurred_on=day(39)), STARTED[:7], NotYet),
@@ -177,7 +185,9 @@ def test_a_check_that_ends_in_the_middle_is_told_four_weeks_before() -> None:
     assert deployment.decide(deployment.due("warn-criminal-record", move), move, told - timedelta(seconds=1)) == []
     warned = run(deployment, WARN, state=move)
     assert [waiting.why for waiting in deployment.waiting(warned)] == ["renew-criminal-record"]
-    renewed = replace(VERIFY, occurred_on=day(70), checks=(CheckSeen(kind="criminal-record", valid_until=day(200)),))
+    renewed = replace(
+        VERIFY, occurred_on=day(70), passport=checked(identity=None, right_to_work=None, criminal_record=day(200))
+    )
     assert deployment.waiting(run(deployment, renewed, state=warned)) == ()
 
 
@@ -269,7 +279,8 @@ def test_the_longest_duty_is_without_eleven_hours_of_rest(pattern: tuple[Shift, 
     [
         (shifts(4, 5), 0.0, None),
         (shifts(4, 5, 6), 0.0, MoreThanFullTime),
-        (shifts(4, 5), 11.0, MoreThan48Hours),
+        (shifts(4, 5), 11.0, None),
+        (shifts(4, 5), 20.0, MoreThan48Hours),
         (shifts(1, starts="17:00", ends="23:30"), 0.0, RestTooShort),
     ],
 )
@@ -284,6 +295,28 @@ def test_moves_side_by_side_are_lawful_up_to_full_time_with_rest_between(
     else:
         with pytest.raises(refusal):
             deployment.decide(asked, move, NOW)
+
+
+@pytest.mark.parametrize(
+    ("days", "home_hours", "average"),
+    [
+        (17 * 7, 10.5, 48.0),
+        (17 * 7, 11.0, 48.5),
+        (300, 11.0, 48.5),
+        (2 * 7, 30.0, (2 * 67.5 + 15 * 37.5) / 17),
+        (7, 0.0, 37.5),
+    ],
+)
+def test_the_48_hours_are_an_average_over_any_17_weeks(days: int, home_hours: float, average: float) -> None:
+    spell = Spell(day(0), day(days - 1), shifts(1, 2, 3, 4, 5), home_hours)
+    assert highest_average([spell]) == pytest.approx(average)
+
+
+def test_moves_one_after_the_other_are_averaged_together() -> None:
+    long = [Spell(day(first), day(first + 55), shifts(1, 2, 3, 4, 5), 15.0) for first in (0, 56)]
+    assert highest_average(long[:1]) < 48 < highest_average(long)
+    with pytest.raises(MoreThan48Hours, match="over 17 weeks"):
+        refuse_average(long)
 
 
 def test_a_move_at_another_time_of_the_year_is_not_beside_it() -> None:

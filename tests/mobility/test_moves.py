@@ -10,7 +10,19 @@ import pytest
 from kit.database import Database
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
 
-from .acts import STEPS, a_need, a_proposal, a_signing, an_invitation, both_signed, brought_to, on, pattern
+from .acts import (
+    STEPS,
+    a_check,
+    a_need,
+    a_passport,
+    a_proposal,
+    a_signing,
+    an_invitation,
+    both_signed,
+    brought_to,
+    on,
+    pattern,
+)
 from .test_api import fact_of, fire_all, types_of
 
 As = Callable[..., Any]
@@ -248,11 +260,9 @@ async def test_a_start_that_was_voided_frees_its_place_and_a_restored_one_fills_
 async def test_a_move_ends_by_itself_and_warns_of_a_check_before(coordinator: Any, database: Database) -> None:
     await both_signed(coordinator)
     move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await a_passport(coordinator, move, {"identity": None, "right-to-work": None, "criminal-record": on(90)})
     await brought_to(coordinator, move, "agree")
-    checks = [{"kind": "identity"}, {"kind": "right-to-work"}, {"kind": "criminal-record", "valid_until": on(90)}]
-    seen = {"occurred_on": on(28), "verified_by": HOSPICE, "checks": checks}
-    await coordinator.made(f"/deployments/{move}/verify-checks", seen)
-    for name, body in STEPS[3:]:
+    for name, body in STEPS[2:]:
         await coordinator.made(f"/deployments/{move}/{name}", body)
     await fire_all(database)
     assert (await types_of(coordinator, f"/deployments/{move}"))[-2:] == ["check-expiring", "deployment-completed"]
@@ -271,6 +281,7 @@ async def test_each_side_says_what_is_its_own_and_others_see_nothing(coordinator
     assert (await home.get(f"/needs/{need}")).status_code == 200
     assert (await council.post("/deployments", a_proposal(str(uuid4()), need))).status_code == 422
     move = (await home.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    await a_passport(home, move)
     own = {"match": host, "agree": home, "verify-checks": home, "induct": host, "start": host}
     for name, body in STEPS:
         mine = own.get(name) or (home if body["side"] == "home" else host)
@@ -296,3 +307,129 @@ async def test_an_invited_organisation_is_not_in_force(coordinator: Any) -> None
     assert (await coordinator.post(f"/deployments/{move}/{name}", body)).status_code == 409
     await coordinator.made(f"/signatures/{invited['id']}/sign", a_signing())
     assert (await coordinator.post(f"/deployments/{move}/{name}", body)).status_code == 200
+
+
+# Checks that the move relies on, and organisations that are suspended --------------------------------------------------
+
+
+async def active(client: Any, **changes: Any) -> tuple[str, str]:
+    """A move that is under way, and the passport on which it relies."""
+    await both_signed(client)
+    move = (await client.made("/deployments", a_proposal(str(uuid4()), None, **changes)))["id"]
+    await brought_to(client, move, "start")
+    return move, f"/passports/{await a_passport(client, move)}"
+
+
+async def test_checks_are_read_from_the_passport_and_never_typed_again(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    passport = await a_passport(coordinator, move, {"identity": None})
+    await brought_to(coordinator, move, "agree")
+    verify = (f"/deployments/{move}/verify-checks", {"occurred_on": on(28)})
+    assert (await coordinator.post(*verify)).json()["detail"] == "right-to-work"
+    await coordinator.made(f"/passports/{passport}/record-check", a_check("right-to-work"))
+    typed = await coordinator.post(verify[0], {**verify[1], "checks": [{"kind": "identity"}]})
+    assert typed.status_code == 422
+    verified = await coordinator.made(*verify)
+    assert [check["kind"] for check in verified["checks"]] == ["identity", "right-to-work"]
+
+
+async def test_without_a_passport_of_the_employer_nothing_is_verified(coordinator: Any) -> None:
+    person = str(uuid4())
+    move = await matched(coordinator, person, basis="bank")
+    await a_passport(coordinator, move)
+    await agreed(coordinator, move)
+    refused = await coordinator.post(f"/deployments/{move}/verify-checks", {"occurred_on": on(28)})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/no-passport")
+
+
+async def test_what_the_host_asks_for_is_verified_like_for_like(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    needed = [{"kind": "criminal-record", "level": "enhanced", "workforce": "adult"}]
+    asked = {"occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": needed, "training": []}
+    await coordinator.made("/requirements", asked)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "agree")
+    verify = (f"/deployments/{move}/verify-checks", {"occurred_on": on(28)})
+    assert (await coordinator.post(*verify)).json()["type"] == "/problems/check-missing"
+    better = a_check("criminal-record", on(500), level="enhanced", workforce="adult", occurred_on=on(4))
+    await coordinator.made(f"/passports/{await a_passport(coordinator, move)}/record-check", better)
+    assert (await coordinator.made(*verify))["status"] == "verified"
+
+
+async def test_a_check_that_is_renewed_in_the_passport_is_renewed_in_every_live_move(coordinator: Any) -> None:
+    move, passport = await active(coordinator, ends_on=on(220))
+    renewed = a_check("criminal-record", on(600), occurred_on=on(60))
+    written = await coordinator.made(f"{passport}/record-check", renewed)
+    assert written["checks"][-1]["valid_until"] == on(600)
+    found = (await coordinator.get(f"/deployments/{move}")).json()["checks"]
+    assert {check["kind"]: check.get("valid_until") for check in found}["criminal-record"] == on(600)
+    told, heard = [
+        (await coordinator.get(f"{path}/history")).json()["lines"][-1] for path in (passport, f"/deployments/{move}")
+    ]
+    assert heard["causation_id"] == told["id"]
+
+
+async def test_a_check_that_was_not_satisfactory_or_was_taken_back_stops_every_live_move(coordinator: Any) -> None:
+    move, passport = await active(coordinator)
+    await coordinator.made(f"{passport}/record-check", a_check("identity", occurred_on=on(60), satisfactory=False))
+    assert (await coordinator.get(f"/deployments/{move}")).json()["stopped"] == "check-withdrawn"
+    await coordinator.made(f"/deployments/{move}/lift-stop")
+    fact = await fact_of(coordinator, passport, "check-recorded")
+    await coordinator.made(f"{passport}/facts/{fact['id']}/void", {"reason": "entered-in-error"})
+    assert (await coordinator.get(f"/deployments/{move}")).json()["stopped"] == "check-withdrawn"
+
+
+async def test_a_passport_that_is_closed_stops_the_moves_that_rely_on_it_and_no_others(coordinator: Any) -> None:
+    move, passport = await active(coordinator)
+    other = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, other, "start")
+    await coordinator.made(f"{passport}/close", {"occurred_on": on(60), "reason": "left"})
+    states = [(await coordinator.get(f"/deployments/{each}")).json()["stopped"] for each in (move, other)]
+    assert states == ["passport-closed", None]
+
+
+async def test_a_check_is_not_withdrawn_while_a_move_is_verified_by_it(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    for _ in range(8):
+        move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+        await brought_to(coordinator, move, "agree")
+        passport = await a_passport(coordinator, move)
+        await asyncio.gather(
+            coordinator.post(f"/deployments/{move}/verify-checks", {"occurred_on": on(28)}),
+            coordinator.post(f"/passports/{passport}/record-check", a_check("identity", satisfactory=False)),
+        )
+        found = (await coordinator.get(f"/deployments/{move}")).json()
+        assert (found["status"], found["stopped"]) in (("agreed", None), ("verified", "check-withdrawn"))
+
+
+async def test_moves_of_an_organisation_that_is_suspended_stand_still_and_go_on_when_it_is_back(
+    coordinator: Any,
+) -> None:
+    signatures = await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    home, host = (f"/signatures/{signatures[organisation]}" for organisation in (HOSPICE, HOSPITALS))
+    seen = []
+    suspend = {"occurred_on": on(60), "reason": "insurance-ended"}
+    steps = ((home, "suspend", suspend), (host, "suspend", suspend), (home, "resume", {}), (host, "resume", {}))
+    for path, name, body in steps:
+        await coordinator.made(f"{path}/{name}", body)
+        seen.append((await coordinator.get(f"/deployments/{move}")).json()["stopped"])
+    assert seen == ["organisation-suspended"] * 3 + [None]
+
+
+async def test_a_suspension_that_is_voided_lets_moves_go_on_and_leaves_what_another_thing_stopped(
+    coordinator: Any,
+) -> None:
+    signatures = await both_signed(coordinator)
+    moves = [(await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"] for _ in range(2)]
+    for move in moves:
+        await brought_to(coordinator, move, "start")
+    await coordinator.made(f"/deployments/{moves[0]}/stop-now", {"reason": "concern-raised"})
+    home = f"/signatures/{signatures[HOSPICE]}"
+    await coordinator.made(f"{home}/suspend", {"occurred_on": on(60), "reason": "insurance-ended"})
+    fact = (await fact_of(coordinator, home, "organisation-suspended"))["id"]
+    await coordinator.made(f"{home}/facts/{fact}/void", {"reason": "entered-in-error"})
+    stopped = [(await coordinator.get(f"/deployments/{move}")).json()["stopped"] for move in moves]
+    assert stopped == ["concern-raised", None]

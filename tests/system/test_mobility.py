@@ -86,7 +86,7 @@ async def started(desk: Caller, move: str) -> None:
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("match", {}),
         ("agree", {}),
-        ("verify-checks", {"verified_by": HOSPICE, "checks": [{"kind": "identity"}, {"kind": "right-to-work"}]}),
+        ("verify-checks", {}),
         *(
             ("authorise", {"side": side, "authorised_by": "director-of-nursing", "indemnity": "host-covers-clinical",
                            "data_basis": "framework-schedule-3", "recharge": "at-cost"})
@@ -95,6 +95,11 @@ async def started(desk: Caller, move: str) -> None:
         ("induct", {}),
         ("start", {}),
     )  # fmt: skip
+    person = (await desk.get(f"/deployments/{move}"))["person_id"]
+    passport = await desk.do("POST", "/passports", {"person_id": person, "home": HOSPICE, "occurred_on": day(60)})
+    for kind in ("identity", "right-to-work"):
+        check = {"kind": kind, "verified_by": HOSPICE, "satisfactory": True, "occurred_on": day(50)}
+        await desk.do("POST", f"/passports/{passport['id']}/record-check", check)
     for name, fields in steps:
         await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(20)})
 

@@ -1,4 +1,5 @@
-"""What follows here from facts of other services: completed courses land in passports, an employment that ends closes them.
+"""What follows here from facts of other services: completed courses land in passports, an employment that ends closes them and
+stops the moves that rely on them.
 
 What followed from a fact is kept with it: when that fact is voided, restored or put right, so is what followed.
 """
@@ -7,7 +8,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kit.aggregates import history
+from kit.aggregates import because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
 from kit.database import Connection
@@ -46,6 +47,7 @@ async def placement_ended(tx: Connection, event: Received) -> None:
         close = passport.Close(occurred_on=fact.occurred_on, reason="placement-ended")
         closed = await aggregates.act(tx, Passport, id_, close, _context(event))
         await store.follow(tx, event.envelope.id, closed)
+        await passports.tell_moves(tx, closed.standing, closed.standing, because_of(_context(event), closed))
 
 
 async def taken_back(tx: Connection, event: Received) -> None:

@@ -13,10 +13,12 @@ from kit.database import Connection
 from mobility.domain import deployment, framework, move, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.passport import Passport
+from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
 from schemas.mobility import (
     CheckExpiring,
+    CheckNeeded,
     DeploymentCompleted,
     FactCorrected,
     FactRestored,
@@ -81,6 +83,21 @@ async def live_of(tx: Connection, person_id: UUID) -> list[UUID]:
     return [row["id"] for row in await tx.fetch(LIVE_OF, person_id, LIVE)]
 
 
+RELYING_ON = """
+SELECT id, turn, version, body FROM deployment
+WHERE person_id = $1 AND status = ANY($2) AND jsonb_array_length(body -> 'checks') > 0 ORDER BY id
+"""
+
+
+async def relying_on(tx: Connection, person_id: UUID, employer: str) -> list[Row[Deployment]]:
+    """A person's live moves for which this employer verified checks, in the order in which several are locked."""
+    rows = [
+        Row(row["id"], row["version"], Deployment.model_validate_json(row["body"]), row["turn"])
+        for row in await tx.fetch(RELYING_ON, person_id, LIVE)
+    ]
+    return [row for row in rows if row.standing.employer == employer]
+
+
 async def moves_of(tx: Connection, organisation: str, after: date) -> list[Row[Deployment]]:
     """The live moves from or to an organisation that go on after a day, in the order in which several are locked."""
     return [
@@ -93,6 +110,15 @@ async def proposals_for(tx: Connection, need_id: UUID) -> list[tuple[UUID, Deplo
     """Who is put forward for a need, and nobody took up yet."""
     rows = await tx.fetch(PROPOSALS_FOR, need_id)
     return [(row["id"], Deployment.model_validate_json(row["body"])) for row in rows]
+
+
+CHECKS_NEEDED = "SELECT body FROM requirement WHERE organisation = $1 AND soc2020 = $2 AND status = 'standing'"
+
+
+async def checks_needed(tx: Connection, host: str, soc2020: str) -> tuple[CheckNeeded, ...]:
+    """The checks that a host asks for a kind of work; none where it asks for nothing in particular."""
+    body: str | None = await tx.fetchval(CHECKS_NEEDED, host, soc2020)
+    return () if body is None else Requirement.model_validate_json(body).checks
 
 
 # Statements ------------------------------------------------------------------------------------------------------------

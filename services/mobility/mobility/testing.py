@@ -19,7 +19,6 @@ from mobility.domain import clearance, deployment, framework, need, passport, re
 from schemas.mobility import (
     Basis,
     CheckNeeded,
-    CheckSeen,
     EndedBy,
     NeedReason,
     Own,
@@ -147,9 +146,23 @@ PROPOSE = deployment.Propose(
 MATCH = deployment.Match(occurred_on=day(25), need=a_need())
 AGREE = deployment.Agree(occurred_on=day(26))
 WITHDRAW_AGREEMENT = deployment.WithdrawAgreement(occurred_on=day(32))
+
+
+def checked(**kinds: date | None) -> passport.Passport:
+    """A passport with satisfactory checks of these kinds, each valid until a day."""
+    checks = tuple(
+        passport.Check(
+            kind=kind.replace("_", "-"), level=None, workforce=None, verified_by=HOSPICE, verified_on=day(3),
+            satisfactory=True, valid_until=until,
+        )
+        for kind, until in kinds.items()
+    )  # fmt: skip
+    return passport.Passport(status=passport.Status.OPEN, since=day(2), person_id=PERSON, home=HOSPICE, checks=checks)
+
+
 VERIFY = clearance.VerifyChecks(
     occurred_on=day(28), verified_by=HOSPICE,
-    checks=(CheckSeen(kind="identity"), CheckSeen(kind="right-to-work"), CheckSeen(kind="criminal-record", valid_until=day(90))),
+    passport=checked(identity=None, right_to_work=None, criminal_record=day(90)),
 )  # fmt: skip
 AUTHORISE_HOME = clearance.Authorise(
     occurred_on=day(29), side=Side.HOME, authorised_by="head-of-nursing", indemnity="host-covers-clinical",
@@ -314,9 +327,9 @@ def _deployment() -> Life:
     return _life(
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
-         replace(VERIFY, checks=(*VERIFY.checks, CheckSeen(kind="work-health"))), AUTHORISE_HOST, INDUCT, START, WARN, EXTEND,
- STOP_NOW, LIFT_STOP,
-         LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
+         replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
+         AUTHORISE_HOST, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY,
+         CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),
         (PROPOSE, MATCH, AGREE),

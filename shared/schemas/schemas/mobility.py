@@ -377,7 +377,7 @@ class ChecksVerified(Move, service=SERVICE, aggregate="deployment"):
     """The employment checks were verified for this move: which, and until when each is valid. Never the evidence."""
 
     verified_by: PartnerId
-    checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=12)]
+    checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=40)]
 
 
 class DeploymentAuthorised(Move, service=SERVICE, aggregate="deployment"):

@@ -5,7 +5,7 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from mobility.api import lists
-from mobility.domain import clearance, deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
@@ -46,7 +46,10 @@ SIGNATURES = _things(
     steps={"sign": Taken(agreement.Signing, agreement.sign, EITHER)}
     | {"give-notice": Taken(signature.GiveNotice, agreement.give_notice, EITHER)}
     | _own(Signature, EITHER, signature.Decline)
-    | _own(Signature, COORDINATOR, signature.Suspend, signature.Resume),
+    | {
+        name_of(kind): Taken(kind, agreement.suspend_or_resume, COORDINATOR)
+        for kind in (signature.Suspend, signature.Resume)
+    },
     asked_by=lists.Signatures,
     readers=EITHER,
 )
@@ -71,7 +74,7 @@ DEPLOYMENTS = _things(
         "match": Taken(Command, moves.match, EITHER),
         "agree": Taken(Command, moves.agree, EITHER),
         "withdraw-agreement": Taken(deployment.WithdrawAgreement, moves.by(Side.HOME), EITHER),
-        "verify-checks": Taken(clearance.VerifyChecks, moves.verify_checks, EITHER),
+        "verify-checks": Taken(Command, moves.verify_checks, EITHER),
         "authorise": Taken(moves.Authorisation, moves.authorise, EITHER),
         "induct": Taken(deployment.Induct, moves.by(Side.HOST), EITHER),
         "start": Taken(deployment.Start, moves.start, EITHER),

@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated
-
-from pydantic import Field
 
 from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command
 from mobility.domain.move import Deployment, DeploymentFact, checks_with, of
+from mobility.domain.passport import Passport
+from mobility.domain.readiness import like_for_like
 from mobility.domain.signature import Signature
 from schemas.mobility import (
     CheckExpiring,
+    CheckNeeded,
     CheckSeen,
     ChecksVerified,
     DeploymentAuthorised,
     Recharge,
     Side,
 )
-from schemas.values import Code, PartnerId
+from schemas.values import Code
 
 WARNING = timedelta(days=28)
 """How long before a check ends somebody is told."""
@@ -31,8 +31,12 @@ NEEDED_CHECKS = ("identity", "right-to-work")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyChecks(Command):
-    verified_by: PartnerId
-    checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=12)]
+    """The employer vouches for what stands in its passport of the person: nothing is typed again."""
+
+    verified_by: str
+    passport: Passport | None
+    needed: tuple[CheckNeeded, ...] = ()
+    """What the host asks for this kind of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +59,15 @@ class Warn(Command):
 # Refusals --------------------------------------------------------------------------------------------------------------
 
 
-class CheckMissing(Invalid):
-    """Identity and the right to work are verified before anybody moves."""
+class NoPassport(Refused):
+    """The employer has no open passport of this person: open one, and record the checks there."""
 
 
-class CheckOver(Invalid):
+class CheckMissing(Refused):
+    """Identity, the right to work and what the host asks for, like for like, stand in the passport before anybody moves."""
+
+
+class CheckOver(Refused):
     """A check is in date on the first day; the right to work on every day."""
 
 
@@ -84,17 +92,23 @@ def refuse_stopped(move: Deployment) -> None:
 
 
 def verified(command: VerifyChecks, move: Deployment, day: date) -> list[DeploymentFact]:
-    checks = checks_with(move.checks, command.checks)
-    if move.checks and checks == move.checks:
+    if command.passport is None:
+        raise NoPassport(state=move.status)
+    first = max(day, move.starts_on)
+    held = {check.kind: check for check in command.passport.checks if check.satisfactory and check.verified_on <= day}
+    asked = {needed.kind: needed for needed in command.needed}
+    for kind in (*NEEDED_CHECKS, *asked):
+        if (check := held.get(kind)) is None or (kind in asked and not like_for_like(asked[kind], check)):
+            raise CheckMissing(kind, state=move.status)
+        until = move.last_day if kind == "right-to-work" else first
+        if check.valid_until is not None and check.valid_until < until:
+            raise CheckOver(f"{kind} ends on {check.valid_until}, needed until {until}", state=move.status)
+    seen = tuple(
+        CheckSeen(kind=kind, valid_until=held[kind].valid_until) for kind in sorted(held) if held[kind].in_date(first)
+    )
+    if move.checks and checks_with(move.checks, seen) == move.checks:
         return []
-    kinds = {check.kind for check in checks}
-    if missing := [kind for kind in NEEDED_CHECKS if kind not in kinds]:
-        raise CheckMissing(", ".join(missing), field="checks")
-    for check in checks:
-        needed_until = move.last_day if check.kind == "right-to-work" else max(day, move.starts_on)
-        if check.valid_until is not None and check.valid_until < needed_until:
-            raise CheckOver(f"{check.kind} ends on {check.valid_until}, needed until {needed_until}", field="checks")
-    return [ChecksVerified(**of(move, day), verified_by=command.verified_by, checks=command.checks)]
+    return [ChecksVerified(**of(move, day), verified_by=command.verified_by, checks=seen)]
 
 
 def authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAuthorised:

@@ -47,6 +47,7 @@ from mobility.domain.move import (
 )
 from mobility.domain.need import Need
 from mobility.domain.signature import Signature
+from mobility.domain.working_time import Spell
 from schemas.mobility import (
     AgreementWithdrawn,
     Basis,
@@ -424,9 +425,10 @@ def _refuse_need(need: Need | None) -> None:
 
 
 def _refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
-    beside = [other for other in others if other.meets(move)]
-    home_hours = max([move.home_hours, *(other.home_hours for other in beside)])
-    working_time.refuse([move.pattern, *(other.pattern for other in beside)], home_hours)
+    working_time.refuse([each.pattern for each in (move, *others) if each is move or each.meets(move)])
+    working_time.refuse_average(
+        [Spell(each.starts_on, each.last_day, each.pattern, each.home_hours) for each in (move, *others)]
+    )
 
 
 def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFact]:

@@ -58,6 +58,7 @@ BEFORE_THE_FIRST_DAY = (
 LIVE = (*BEFORE_THE_FIRST_DAY, Status.ACTIVE)
 WITH_AGREEMENT = (Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDUCTED)
 """The person agreed, and has not started yet."""
+ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 
 class Deployment(Part):
@@ -93,6 +94,11 @@ class Deployment(Part):
     stopped: str | None = None
     """Why the person does not work for the host for the time being."""
     reason: str | None = None
+
+    @property
+    def employer(self) -> str:
+        """Who checks: the home organisation, but with bank and agency who engages."""
+        return self.host if self.basis in ENGAGER_EMPLOYS else self.home
 
     def meets(self, other: "Deployment") -> bool:
         """Whether the two are at the same time, on whatever days of the week."""

@@ -45,6 +45,10 @@ class Check(Part):
     satisfactory: bool
     valid_until: date | None
 
+    def in_date(self, day: date) -> bool:
+        """Whether it may be relied on on a day, as far as its dates go."""
+        return self.verified_on <= day and (self.valid_until is None or day <= self.valid_until)
+
 
 class Training(Part):
     """A course as it was last completed."""

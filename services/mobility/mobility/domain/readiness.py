@@ -64,10 +64,14 @@ def _lacks(needed: CheckNeeded, held: Check | None, day: date) -> str | None:
         return "check-missing"
     if not held.satisfactory:
         return "check-unsatisfactory"
-    if (held.level, held.workforce) != (needed.level, needed.workforce):
+    if not like_for_like(needed, held):
         return "check-not-like-for-like"
-    over = held.verified_on > day or (held.valid_until is not None and held.valid_until < day)
-    return "check-not-in-date" if over else None
+    return None if held.in_date(day) else "check-not-in-date"
+
+
+def like_for_like(needed: CheckNeeded, held: Check) -> bool:
+    """Whether a check was done at the level and for the workforce that is asked for."""
+    return (held.level, held.workforce) == (needed.level, needed.workforce)
 
 
 def _not_trained(needed: TrainingNeeded, completed_on: date | None, day: date) -> str | None:

@@ -1,10 +1,14 @@
-"""How much and how closely somebody works, over all hosts together: full time, 48 hours a week, 11 hours of rest.
+"""How much and how closely somebody works, over all hosts together: full time, 48 hours a week on average, 11 hours of rest.
 
-A pattern comes back every week, so a week that begins again is all there is to look at. That two bookings overlap is not asked
-here: the database does not take them.
+A pattern comes back every week, so for full time and rest a week that begins again is all there is to look at. The 48 hours are an
+average over any 17 weeks (Working Time Regulations 1998, regulation 4). That two bookings overlap is not asked here: the database
+does not take them.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import NamedTuple
 
 from kit.errors import Invalid, Refused
 from schemas.mobility import Shift
@@ -14,9 +18,21 @@ MOST = 48.0
 REST = 11 * 60
 LONGEST_DUTY = 24 * 60 - REST
 DAY, WEEK = 24 * 60, 7 * 24 * 60
+REFERENCE_WEEKS = 17
+REFERENCE = 7 * REFERENCE_WEEKS
+"""Days over which the hours of a week are averaged."""
 
 Span = tuple[int, int]
 """From one minute of the week to another; the end may lie in the next week."""
+
+
+class Spell(NamedTuple):
+    """Days of work for a host, and the hours a week that go on at home meanwhile."""
+
+    first: date
+    last: date
+    pattern: Sequence[Shift]
+    home_hours: float
 
 
 class OverlappingShifts(Invalid):
@@ -28,7 +44,7 @@ class MoreThanFullTime(Refused):
 
 
 class MoreThan48Hours(Refused):
-    """With the hours at home and the other moves it would be more than 48 hours a week."""
+    """With the hours at home and the other moves it would be more than 48 hours a week, on average over 17 weeks."""
 
 
 class RestTooShort(Refused):
@@ -54,15 +70,39 @@ def weekly_hours(pattern: Sequence[Shift]) -> float:
     return sum(end - start for start, end in week) / 60
 
 
-def refuse(patterns: Sequence[Sequence[Shift]], home_hours: float) -> None:
-    """Raises MoreThanFullTime, MoreThan48Hours or RestTooShort for patterns that are worked side by side."""
+def refuse(patterns: Sequence[Sequence[Shift]]) -> None:
+    """Raises MoreThanFullTime or RestTooShort for patterns that are worked side by side."""
     lent = sum(weekly_hours(pattern) for pattern in patterns)
     if lent > FULL_TIME:
         raise MoreThanFullTime(f"{lent:g} hours a week, of {FULL_TIME:g} at most")
-    if lent + home_hours > MOST:
-        raise MoreThan48Hours(f"{lent + home_hours:g} hours a week")
     if (longest := longest_duty([shift for pattern in patterns for shift in pattern])) > LONGEST_DUTY:
         raise RestTooShort(f"a duty of {longest / 60:g} hours without 11 hours of rest")
+
+
+def refuse_average(spells: Sequence[Spell]) -> None:
+    """Raises MoreThan48Hours for spells of one person."""
+    if (most := highest_average(spells)) > MOST:
+        raise MoreThan48Hours(f"{most:.4g} hours a week over {REFERENCE_WEEKS} weeks")
+
+
+def highest_average(spells: Sequence[Spell]) -> float:
+    """The most hours a week that come together in any 17 weeks. Who is lent to nobody works full time at home.
+
+    Of spells side by side the hours at home are the most that was said, worked from Monday to Friday. A shift counts on the day on
+    which it starts.
+    """
+    first = min(spell.first for spell in spells) - timedelta(days=REFERENCE - 1)
+    last = max(spell.last for spell in spells) + timedelta(days=REFERENCE - 1)
+    days = [_hours_on(first + timedelta(days=number), spells) for number in range((last - first).days + 1)]
+    sums = [0.0, *accumulate(days)]
+    return max(after - before for before, after in zip(sums, sums[REFERENCE:], strict=False)) / REFERENCE_WEEKS
+
+
+def _hours_on(day: date, spells: Sequence[Spell]) -> float:
+    there = [spell for spell in spells if spell.first <= day <= spell.last]
+    at_home = max((spell.home_hours for spell in there), default=FULL_TIME)
+    shifts = (shift for spell in there for shift in spell.pattern if shift.day == day.isoweekday())
+    return (at_home / 5 if day.isoweekday() <= 5 else 0) + sum(end - start for start, end in spans(shifts)) / 60
 
 
 def longest_duty(shifts: Sequence[Shift]) -> int:

@@ -13,7 +13,7 @@ from mobility import store
 from mobility.domain import framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
-from mobility.handlers.cover import uncover
+from mobility.handlers.cover import pause, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
     VersionNumber,
@@ -130,6 +130,15 @@ async def in_force(tx: Connection, framework_id: UUID, day: date) -> list[Row[Si
     async with seeing_everything(tx):
         found = await store.signatures_of(tx, framework_id)
     return sorted((row for row in found if row.standing.in_force(day)), key=lambda row: row.standing.organisation)
+
+
+async def suspend_or_resume(
+    tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+) -> Kept[Signature]:
+    """The programme suspends an organisation, or ends that: its live moves stand still for as long."""
+    told = await aggregates.act(tx, Signature, id_, command, context, if_match)
+    await pause(tx, told, context)
+    return told
 
 
 async def give_notice(

@@ -14,9 +14,11 @@ from mobility.domain import need
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
+from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from mobility.handlers.agreement import ask_again
-from mobility.handlers.cover import put_right_cover, uncover
+from mobility.handlers.cover import pause, put_right_cover, uncover
+from mobility.handlers.passports import tell_moves
 from mobility.store import aggregates
 from schemas.corrections import standing
 from schemas.mobility import (
@@ -33,7 +35,8 @@ async def correct(
 ) -> Kept[State]:
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
-    Of a framework: who was asked to sign again. Of a signature: which moves lose their cover. Of a move: which place is filled.
+    Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
+    moves rely on its checks. Of a move: which place is filled.
     """
     places = await _places_of(tx, kind, id_)
     row = await aggregates.load(tx, kind, id_)
@@ -45,10 +48,14 @@ async def correct(
         await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
+    if isinstance(row.state, Passport) and corrected.said:
+        held = corrected.state if isinstance(corrected.state, Passport) else None
+        await tell_moves(tx, row.state, held, because_of(context, corrected))
     again = await aggregates.say_again(tx, kind, corrected, context)
     if isinstance(again.state, Signature) and again.said:
         await put_right_cover(tx, again.state.organisation, because_of(context, again))
         await uncover(tx, again, context)  # type: ignore[arg-type]
+        await pause(tx, again, context)  # type: ignore[arg-type]
     return again
 
 

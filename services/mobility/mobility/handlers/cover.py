@@ -7,16 +7,19 @@ from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Void
 from kit.database import Connection, seeing_everything
+from kit.step import Command
 from mobility import store
-from mobility.domain import deployment
+from mobility.domain import deployment, signature
 from mobility.domain.clearance import in_force_together
 from mobility.domain.deployment import Deployment
 from mobility.domain.signature import Signature
 from mobility.store import aggregates
 from schemas.corrections import standing
-from schemas.mobility import (
-    CoverEnds,
-)
+from schemas.mobility import CoverEnds
+from schemas.values import business_date
+
+SUSPENDED = "organisation-suspended"
+"""Why a move is stopped whose home or host is suspended."""
 
 
 async def signed(tx: Connection, move: Deployment) -> tuple[tuple[Signature, ...], tuple[Signature, ...]]:
@@ -46,6 +49,24 @@ async def uncover(tx: Connection, left: Kept[Signature], context: Context) -> No
                     occurred_on=left.state.since, organisation=left.state.organisation, last_day=last
                 )
                 await aggregates.act(tx, Deployment, found.id, lose, because_of(context, left))
+
+
+async def pause(tx: Connection, told: Kept[Signature], context: Context) -> None:
+    """Live moves of an organisation that is suspended are stopped for the time being, and go on when both are in force again."""
+    if not told.said or told.state is None:
+        return
+    today, suspended = business_date(context.now), told.state.status is signature.Status.SUSPENDED
+    async with seeing_everything(tx):
+        for found in await store.moves_of(tx, told.state.organisation, date.min):
+            covered = in_force_together(*await signed(tx, found.standing), today, today)
+            command: Command
+            if suspended and not covered:
+                command = deployment.StopNow(reason=SUSPENDED)
+            elif covered and found.standing.stopped == SUSPENDED:
+                command = deployment.LiftStop()
+            else:
+                continue
+            await aggregates.act(tx, Deployment, found.id, command, because_of(context, told))
 
 
 async def put_right_cover(tx: Connection, organisation: str, context: Context) -> None:

@@ -16,6 +16,7 @@ from mobility import store
 from mobility.domain import clearance, deployment, need
 from mobility.domain.deployment import Deployment
 from mobility.domain.need import Need
+from mobility.domain.passport import Passport
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, only
 from mobility.store import aggregates
@@ -101,15 +102,19 @@ async def agree(
 
 
 async def verify_checks(
-    tx: Connection, id_: UUID, command: clearance.VerifyChecks, context: Context, if_match: int | None = None
+    tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """The employer verifies: the home organisation, but with bank and agency who engages."""
+    """The employer verifies what stands in its passport of the person, which is locked: no check is withdrawn meanwhile."""
     seen = await aggregates.look(tx, Deployment, id_)
-    await only(tx, seen.host if seen.basis in ENGAGER_EMPLOYS else seen.home, "id")
+    await only(tx, seen.employer, "id")
+    async with seeing_everything(tx):
+        open_ = await store.open_passports(tx, seen.person_id, seen.employer)
+        held = (await aggregates.lock(tx, Passport, open_[0])).standing if open_ else None
+        needed = await store.checks_needed(tx, seen.host, seen.soc2020)
+    command = clearance.VerifyChecks(
+        occurred_on=asked.occurred_on, verified_by=seen.employer, passport=held, needed=needed
+    )
     return await _step(tx, id_, command, context, if_match)
-
-
-ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,18 @@
 """Requirements and passports: what a host asks for, what a holder has, and what is missing."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from kit.aggregates import Kept
+from kit.aggregates import Kept, because_of
 from kit.context import Context
-from kit.database import Connection
+from kit.database import Connection, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
+from mobility.domain.clearance import CheckMissing, CheckOver, VerifyChecks
+from mobility.domain.deployment import Deployment, StopNow
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
@@ -52,9 +55,36 @@ async def record_training(tx: Connection, id_: UUID, heard: Heard, context: Cont
 async def of_passport(
     tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
 ) -> Kept[Passport]:
-    """The employer writes in its own passports; whom the holder lets look, looks."""
+    """The employer writes in its own passports; whom the holder lets look, looks. Live moves hear of a check."""
     await only(tx, (await aggregates.look(tx, Passport, id_)).home, "id")
-    return await aggregates.act(tx, Passport, id_, command, context, if_match)
+    written = await aggregates.act(tx, Passport, id_, command, context, if_match)
+    if written.said and written.state is not None:
+        await tell_moves(tx, written.state, written.state, because_of(context, written), command.occurred_on)
+    return written
+
+
+async def tell_moves(
+    tx: Connection, whose: Passport, held: Passport | None, context: Context, day: date | None = None
+) -> None:
+    """What became of a passport's checks reaches the live moves that rely on them: verified anew, or stopped.
+
+    `held`: the passport as it is now; None where its every fact was voided. `day`: when that came about; default today.
+    """
+    checks = {} if held is None else {check.kind: check for check in held.checks if check.satisfactory}
+    async with seeing_everything(tx):
+        for row in await store.relying_on(tx, whose.person_id, whose.home):
+            move = row.standing
+            if held is None or held.status is passport.Status.CLOSED:
+                await aggregates.act(tx, Deployment, row.id, StopNow(reason="passport-closed"), context)
+            elif any(seen.kind not in checks for seen in move.checks):
+                await aggregates.act(tx, Deployment, row.id, StopNow(reason="check-withdrawn"), context)
+            elif any(seen.valid_until != checks[seen.kind].valid_until for seen in move.checks):
+                verify = VerifyChecks(
+                    occurred_on=None if day is None else max(day, move.since), verified_by=whose.home, passport=held
+                )
+                # Renewed, but not for long enough: then the move goes on as it was, and its warning waits for somebody.
+                with suppress(CheckOver, CheckMissing):
+                    await aggregates.act(tx, Deployment, row.id, verify, context)
 
 
 async def readiness(tx: Connection, passport_id: UUID, requirement_id: UUID, day: date) -> Readiness:
