@@ -30,12 +30,13 @@ from .arena import PATIENCE, Arena, arena, until
 from .history import History
 from .load import load
 from .nemesis import Nemesis
-from .report import Report
+from .report import ENOUGH, Report
 from .strikes import Deck, Strikes
 
 SHORT_MINUTES, SHORT_AWAY, AWAY = 2.0, 10.0, 60.0
 QUIET = 10.0  # seconds between two lines that say where the trial is, where nobody looks on
-EVERY = 45.0  # seconds between two disasters
+EVERY = 30.0  # seconds between two disasters
+LONG = 30.0  # minutes from which every kind must have hit often enough to say something of it
 
 console = Console(file=sys.stdout)  # as it is now: the operator's commands are run with another
 
@@ -156,15 +157,16 @@ async def _strike_and_judge(
 
 
 async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None]) -> None:
-    """Lanes and, now and then, a disaster; each disaster at least once."""
+    """Lanes and, now and then, a disaster; each disaster at least once, and in a long trial often enough."""
     deck = Deck(list(disasters.DISASTERS), nemesis.chance("disasters"))
-    until_then = time.monotonic() + report.minutes * 60
+    began = time.monotonic()
     async with asyncio.TaskGroup() as group:
         lanes = group.create_task(nemesis.strike())
-        telling = group.create_task(_tell(report, nemesis, until_then, tell))
+        telling = group.create_task(_tell(report, nemesis, began + report.minutes * 60, tell))
         struck = 0
-        while (left := until_then - time.monotonic()) > 0:
-            await asyncio.wait({lanes}, timeout=min(left, EVERY))
+        while _goes_on(report, began):
+            left = began + report.minutes * 60 - time.monotonic()
+            await asyncio.wait({lanes}, timeout=min(left, EVERY) if left > 0 else EVERY)
             if lanes.done():
                 break
             if report.minutes > SHORT_MINUTES:
@@ -172,9 +174,19 @@ async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None])
                 struck += 1
         nemesis.over.set()
         await lanes
-        for _ in range(struck, len(disasters.DISASTERS)):
+        rounds = ENOUGH if report.minutes >= LONG else 1
+        for _ in range(struck, rounds * len(disasters.DISASTERS)):
             await disasters.strike(nemesis, deck.draw())
         telling.cancel()
+
+
+def _goes_on(report: Report, began: float) -> bool:
+    """Until its minutes are over; a long trial also until every kind has hit often enough, half as long again at most."""
+    passed = (time.monotonic() - began) / 60
+    if passed < report.minutes or report.minutes < LONG:
+        return passed < report.minutes
+    rows = report.strikes.by("kind").values()
+    return passed < 1.5 * report.minutes and any(row.hits < ENOUGH for row in rows)
 
 
 async def _tell(report: Report, nemesis: Nemesis, until_then: float, tell: Callable[[str], None]) -> None:

@@ -105,11 +105,10 @@ class Arena:
         return float(found[1]) if found else None
 
     async def leader(self, target: Target, among: set[int] | None = None) -> int | None:
-        """The copy of a relay that leads."""
-        for number in sorted(among or range(1, target.copies + 1)):
-            if await self.gauge(target.copy(number), "relay_shards"):
-                return number
-        return None
+        """The copy of a relay that leads; None also while two say so, of whom one has not noticed yet that it lost the lead."""
+        numbers = sorted(among or range(1, target.copies + 1))
+        leads = [number for number in numbers if await self.gauge(target.copy(number), "relay_shards")]
+        return leads[0] if len(leads) == 1 else None
 
     # -- databases -----------------------------------------------------------------------------------------------------
 
