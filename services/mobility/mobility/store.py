@@ -12,6 +12,7 @@ from kit.corrections import Corrections
 from kit.database import Connection
 from mobility.domain import deployment, framework, move, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
+from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
@@ -52,6 +53,17 @@ async def signatures_by(tx: Connection, organisation: str) -> tuple[Signature, .
     return tuple(Signature.model_validate_json(row["body"]) for row in rows)
 
 
+# Needs -----------------------------------------------------------------------------------------------------------------
+
+OPEN_NEEDS = "SELECT id, body FROM need WHERE status = ANY($1) ORDER BY id"
+OPEN = [status.value for status in need.OPEN]
+
+
+async def open_needs(tx: Connection) -> list[tuple[UUID, Need]]:
+    """The needs that have free places, whether partners are asked or not."""
+    return [(row["id"], Need.model_validate_json(row["body"])) for row in await tx.fetch(OPEN_NEEDS, OPEN)]
+
+
 # Moves -----------------------------------------------------------------------------------------------------------------
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))"
@@ -62,6 +74,7 @@ MOVES_OF = """
 SELECT id, turn, version, body FROM deployment
 WHERE (home = $1 OR host = $1) AND status = ANY($2) AND kit.day_of(body ->> 'last_day') > $3 ORDER BY id
 """
+LIVE_MOVES = "SELECT body FROM deployment WHERE status = ANY($1)"
 LIVE_OF = "SELECT id FROM deployment WHERE person_id = $1 AND status = ANY($2) ORDER BY id"
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
@@ -89,6 +102,11 @@ WHERE person_id = $1 AND status = ANY($2) AND jsonb_array_length(body -> 'checks
 """
 
 
+async def live_moves(tx: Connection) -> list[Deployment]:
+    """Every move that has not ended."""
+    return [Deployment.model_validate_json(row["body"]) for row in await tx.fetch(LIVE_MOVES, LIVE)]
+
+
 async def relying_on(tx: Connection, person_id: UUID, employer: str) -> list[Row[Deployment]]:
     """A person's live moves for which this employer verified checks, in the order in which several are locked."""
     rows = [
@@ -112,7 +130,13 @@ async def proposals_for(tx: Connection, need_id: UUID) -> list[tuple[UUID, Deplo
     return [(row["id"], Deployment.model_validate_json(row["body"])) for row in rows]
 
 
+STANDING_REQUIREMENTS = "SELECT body FROM requirement WHERE status = 'standing'"
 CHECKS_NEEDED = "SELECT body FROM requirement WHERE organisation = $1 AND soc2020 = $2 AND status = 'standing'"
+
+
+async def standing_requirements(tx: Connection) -> list[Requirement]:
+    """What every host asks for, of every kind of work."""
+    return [Requirement.model_validate_json(row["body"]) for row in await tx.fetch(STANDING_REQUIREMENTS)]
 
 
 async def checks_needed(tx: Connection, host: str, soc2020: str) -> tuple[CheckNeeded, ...]:

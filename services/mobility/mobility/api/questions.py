@@ -1,4 +1,4 @@
-"""Who is in force, what leaving would do, who fits a need, who is ready for it, what waits for whom; and: stop now."""
+"""Who is in force, what leaving would do, who is short and who can lend, who fits, who is ready, what waits; and: stop now."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -11,15 +11,17 @@ from kit.http import Call, Done, allow
 from kit.routes import waiting
 from kit.routes.waiting import WaitingAsked
 from kit.routes.wire import Body, PathId
-from mobility.api.steps import EITHER
+from mobility.api.steps import COORDINATOR, EITHER
 from mobility.domain.deployment import StopNow
 from mobility.domain.ranking import RULES
 from mobility.domain.readiness import Readiness, best_cure
+from mobility.domain.silver import Picture
 from mobility.handlers import agreement, cover, moves, needs, passports
 from mobility.store import aggregates
 from schemas.values import business_date
 
 Either = Annotated[Call, Depends(allow(*EITHER))]
+Coordinator = Annotated[Call, Depends(allow(*COORDINATOR))]
 STOP = Body(StopNow)
 
 
@@ -63,6 +65,18 @@ async def outlived(
     async with call.reading() as tx:
         found = await cover.outlived(tx, id_, last_day)
     return {"last_day": last_day, "deployments": [aggregates.kept(row).body for row in found]}
+
+
+@router.get(
+    "/city-silver",
+    tags=["needs"],
+    summary="Who is short and who can lend on a day, over all organisations: open needs against supply",
+)
+async def city_silver(
+    call: Coordinator, on: Annotated[date | None, Query(description="default: today")] = None
+) -> Picture:
+    async with call.reading() as tx:
+        return await needs.silver(tx, on or business_date(call.context.now))
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """Needs: who raises them, and who is put forward."""
 
+from datetime import date
 from uuid import UUID
 
 from kit.aggregates import Kept
@@ -9,6 +10,7 @@ from mobility import store
 from mobility.domain import need, ranking
 from mobility.domain.need import Need
 from mobility.domain.ranking import Ranked
+from mobility.domain.silver import Picture, picture
 from mobility.handlers.whose import only
 from mobility.store import aggregates
 
@@ -17,6 +19,17 @@ async def raise_need(tx: Connection, command: need.Raise, context: Context) -> K
     """An organisation says what it needs; a coordinator for anybody."""
     await only(tx, command.organisation, "organisation")
     return await aggregates.begin(tx, Need, [command], context)
+
+
+async def silver(tx: Connection, day: date) -> Picture:
+    """Who is short and who can lend on a day, over all organisations."""
+    return picture(
+        day,
+        await store.open_needs(tx),
+        await store.live_moves(tx),
+        await store.all_open(tx),
+        await store.standing_requirements(tx),
+    )
 
 
 async def ranked(tx: Connection, need_id: UUID) -> list[Ranked]:
