@@ -98,6 +98,14 @@ async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coo
     assert (line["causation_id"], line["actor"]) == (str(cause), "consumer:mobility.reactions")
 
 
+async def test_a_course_that_was_completed_alone_stands_in_the_passport_as_well(coordinator: Any, bus: Bus) -> None:
+    person, course = uuid4(), uuid4()
+    id_ = await opened(coordinator, person)
+    fields = completed(person, course).model_dump(exclude={"booking_id"})
+    await bus.say(learning.LearningCompleted(**fields))
+    assert await courses(coordinator, id_) == [(str(course), on(30))]
+
+
 async def test_courses_that_were_completed_before_stand_in_a_passport_that_is_opened_later(
     coordinator: Any, as_role: As, bus: Bus
 ) -> None:

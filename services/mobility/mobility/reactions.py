@@ -27,9 +27,9 @@ CONSUMER = "mobility.reactions"
 
 
 async def course_completed(tx: Connection, event: Received) -> None:
-    """A course stands in the open passport of who completed it; kept for one that is opened later."""
+    """A course stands in the open passport of who completed it, in a cohort or alone; kept for one that is opened later."""
     fact = event.fact
-    assert isinstance(fact, learning.CourseCompleted)
+    assert isinstance(fact, learning.CourseCompleted | learning.LearningCompleted)
     heard = Heard(
         event_id=event.envelope.id, person_id=fact.person_id, course_id=fact.course_id, title=fact.title,
         completed_on=fact.occurred_on,
@@ -67,11 +67,11 @@ async def put_right(tx: Connection, event: Received) -> None:
     if fact.fact_type not in FOLLOWED_BY_SOMETHING:
         return
     better = FOLLOWED_BY_SOMETHING[fact.fact_type].read(json.dumps(fact.replacement))
-    if isinstance(better, learning.CourseCompleted):
+    if isinstance(better, learning.CourseCompleted | learning.LearningCompleted):
         await store.correct_training(tx, fact.fact_id, better.title, better.occurred_on)
     for followed in await store.followed(tx, fact.fact_id):
         fields = {"occurred_on": better.occurred_on.isoformat()}
-        if isinstance(better, learning.CourseCompleted):
+        if isinstance(better, learning.CourseCompleted | learning.LearningCompleted):
             fields["title"] = better.title
         stands = dict(standing(await history(tx, followed.aggregate_id))).get(followed.event_id)
         if stands is None:
@@ -89,13 +89,15 @@ def _context(event: Received) -> Context:
     return Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
 
 
-FOLLOWED_BY_SOMETHING: Mapping[str, type[learning.CourseCompleted | tp.PlacementEnded]] = MappingProxyType({
+FOLLOWED_BY_SOMETHING: Mapping[str, type[learning.CourseCompleted | learning.LearningCompleted | tp.PlacementEnded]] = MappingProxyType({
     learning.CourseCompleted.TYPE: learning.CourseCompleted,
+    learning.LearningCompleted.TYPE: learning.LearningCompleted,
     tp.PlacementEnded.TYPE: tp.PlacementEnded,
 })  # fmt: skip
 
 ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     learning.CourseCompleted: course_completed,
+    learning.LearningCompleted: course_completed,
     learning.FactVoided: taken_back,
     learning.FactRestored: taken_back,
     learning.FactCorrected: put_right,
