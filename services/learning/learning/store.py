@@ -10,7 +10,8 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from learning.domain import cohort, competence, course, cycle, enrolment, induction, refresher
+from learning.domain import apprenticeship, cohort, competence, course, cycle, enrolment, induction, pathway, refresher
+from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.booking import Booking
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
@@ -27,6 +28,7 @@ from schemas.learning import (
     FactRestored,
     FactVoided,
     PlaceLapsed,
+    PlacementCompleted,
     PlacesReleased,
     Skill,
     Subject,
@@ -386,6 +388,18 @@ async def followed(tx: Connection, cause: UUID) -> list[Followed]:
 
 # The aggregates --------------------------------------------------------------------------------------------------------
 
+
+def _organisation(state: Part) -> str | None:
+    """Who sees what waits, beside the programme."""
+    match state:
+        case Competence(organisation=organisation) | Enrolment(organisation=organisation):
+            return organisation
+        case Apprenticeship(employer=employer):
+            return employer
+        case _:
+            return None
+
+
 aggregates = Aggregates(
     machines=MappingProxyType({
         course.Course: course,
@@ -395,20 +409,23 @@ aggregates = Aggregates(
         enrolment.Enrolment: enrolment,
         competence.Competence: competence,
         cycle.Cycle: cycle,
+        pathway.Pathway: pathway,
+        apprenticeship.Apprenticeship: apprenticeship,
     }),
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
-            SubmissionsClosed,
+            SubmissionsClosed, PlacementCompleted,
         ),
     ),
-    organisation=lambda state: state.organisation if isinstance(state, Competence | Enrolment) else None,
+    organisation=_organisation,
     refusals=MappingProxyType({
         "refresher_once": refresher.AlreadySet,
         "competence_once": competence.AlreadyRecorded,
         "induction_once": induction.AlreadySet,
         "cycle_once": cycle.AlreadyOpen,
+        "pathway_once": pathway.AlreadyBegun,
         "enrolment_once": enrolment.AlreadyEnrolled,
     }),
     hang_on=HANG_ON,

@@ -12,7 +12,19 @@ from kit.aggregates import Machine
 from kit.step import Command
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from learning.domain import cohort, competence, course, cycle, enrolment, induction, places, refresher, register
+from learning.domain import (
+    apprenticeship,
+    cohort,
+    competence,
+    course,
+    cycle,
+    enrolment,
+    induction,
+    pathway,
+    places,
+    refresher,
+    register,
+)
 from learning.domain.cohort import Cohort
 from learning.domain.core_skills import Rule
 from learning.domain.places import Learner
@@ -20,9 +32,11 @@ from schemas.learning import (
     CancellationReason,
     Category,
     EnrolmentEnd,
+    Grade,
     Ground,
     RankedBy,
     Rejection,
+    Setting,
     Share,
     Skill,
     Subject,
@@ -35,6 +49,7 @@ FIRST_DAY = date(2023, 3, 1)
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 COURSE = UUID("00000000-0000-4000-8000-000000000001")
 HOSPITALS, COUNCIL, HOSPICE = "leeds-teaching-hospitals", "leeds-city-council", "st-gemma-hospice"
+COLLEGE = "leeds-city-college"
 KINDS = {
     HOSPITALS: Sector.NHS_TRUST, COUNCIL: Sector.LOCAL_AUTHORITY, HOSPICE: Sector.THIRD_SECTOR,
 }  # fmt: skip
@@ -207,13 +222,60 @@ AGREE = cycle.Agree(occurred_on=day(80), skills=("dementia-care",))
 COMMISSION = cycle.Commission(occurred_on=day(90), skill="dementia-care", course_id=COURSE, places=60)
 
 
+# T Levels and apprenticeships ------------------------------------------------------------------------------------------
+
+BEGIN_PATHWAY = pathway.Begin(
+    occurred_on=day(0), person_id=person(1), provider=COLLEGE, start_year=2023, specialism="adult-nursing"
+)
+JOIN = pathway.Join(occurred_on=day(10), employer=HOSPITALS, setting=Setting.HEALTH)
+END_PATHWAY = pathway.End(occurred_on=day(100), reason="left-the-course")
+
+
+def log_hours(number: int, hours: float = 10.5, employer: str = HOSPITALS, *, taster: bool = False) -> pathway.LogHours:
+    return pathway.LogHours(occurred_on=day(number), employer=employer, hours=hours, taster=taster)
+
+
+def a_pathway(*commands: Command) -> pathway.Pathway:
+    made: pathway.Pathway = run(pathway, BEGIN_PATHWAY, JOIN, *commands)
+    return made
+
+
+AGREE_APPRENTICESHIP = apprenticeship.Agree(
+    occurred_on=day(0), person_id=person(1), employer=HOSPICE, provider=COLLEGE, standard="ST0216",
+    standard_version="1.1", starts_on=day(10),
+)  # fmt: skip
+BEGIN = apprenticeship.Begin(occurred_on=day(10))
+PAUSE = apprenticeship.Pause(occurred_on=day(50), reason="illness")
+RESUME = apprenticeship.Resume(occurred_on=day(80))
+CHANGE_EMPLOYER = apprenticeship.ChangeEmployer(occurred_on=day(90), employer=COUNCIL)
+REACH_GATEWAY = apprenticeship.ReachGateway(occurred_on=day(400))
+BEGIN_ASSESSMENT = apprenticeship.BeginAssessment(occurred_on=day(410))
+ASSESS = apprenticeship.Assess(occurred_on=day(430), grade=Grade.MERIT)
+STOP = apprenticeship.Stop(occurred_on=day(440), reason="left-employment")
+
+
+def an_apprenticeship(*commands: Command) -> apprenticeship.Apprenticeship:
+    made: apprenticeship.Apprenticeship = run(apprenticeship, AGREE_APPRENTICESHIP, *commands)
+    return made
+
+
 # Every life ------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate."""
-    found = (_course(), _cohort(), _refresher(), _competence(), _induction(), _enrolment(), _cycle())
+    found = (
+        _course(),
+        _cohort(),
+        _refresher(),
+        _competence(),
+        _induction(),
+        _enrolment(),
+        _cycle(),
+        _pathway(),
+        _apprenticeship(),
+    )
     return MappingProxyType({each.machine.AGGREGATE: each for each in found})
 
 
@@ -261,6 +323,23 @@ def _cycle() -> Life:
         replace(COMMISSION, places=20),
     )  # fmt: skip
     return _life(cycle, commands, *(path[:length] for length in (2, 3, 4, 5, 6)))
+
+
+def _pathway() -> Life:
+    whole = tuple(log_hours(11 + number) for number in range(30))
+    commands = (BEGIN_PATHWAY, replace(JOIN, employer=COUNCIL, setting=Setting.CARE), log_hours(99), END_PATHWAY)
+    begun = (BEGIN_PATHWAY, JOIN)
+    return _life(pathway, commands, begun, (*begun, *whole), (*begun, END_PATHWAY), others=[(*begun, *whole[:-1])])
+
+
+def _apprenticeship() -> Life:
+    path = (AGREE_APPRENTICESHIP, BEGIN, REACH_GATEWAY, BEGIN_ASSESSMENT, ASSESS)
+    commands = (
+        AGREE_APPRENTICESHIP, BEGIN, PAUSE, RESUME, CHANGE_EMPLOYER, REACH_GATEWAY, BEGIN_ASSESSMENT, ASSESS, STOP,
+    )  # fmt: skip
+    return _life(
+        apprenticeship, commands, *(path[:length] for length in range(1, 6)), (*path[:2], PAUSE), (*path[:1], STOP)
+    )
 
 
 def cells(aggregate: str) -> Iterator[tuple[str | None, str]]:

@@ -7,6 +7,7 @@ What followed from a fact is kept with it: when that fact is voided, restored or
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 from kit.aggregates import because_of, history
 from kit.context import Context
@@ -89,7 +90,8 @@ def _context(event: Received) -> Context:
     return Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
 
 
-FOLLOWED_BY_SOMETHING: Mapping[str, type[learning.CourseCompleted | learning.LearningCompleted | tp.PlacementEnded]] = MappingProxyType({
+Caused: TypeAlias = learning.CourseCompleted | learning.LearningCompleted | tp.PlacementEnded
+FOLLOWED_BY_SOMETHING: Mapping[str, type[Caused]] = MappingProxyType({
     learning.CourseCompleted.TYPE: learning.CourseCompleted,
     learning.LearningCompleted.TYPE: learning.LearningCompleted,
     tp.PlacementEnded.TYPE: tp.PlacementEnded,

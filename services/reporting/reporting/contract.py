@@ -106,6 +106,9 @@ HEARD: Final = (
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
     tp.PlacementResumed, le.LearningNeedSubmitted, le.LearningNeedWithdrawn,
     le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
+    le.PlacementEmployerJoined, le.PlacementHoursLogged, le.ApprenticeshipAgreed, le.ApprenticeshipBegun,
+    le.ApprenticeshipPaused, le.ApprenticeshipResumed, le.ApprenticeEmployerChanged, le.GatewayReached,
+    le.AssessmentBegun, le.AssessmentFailed, le.ApprenticeshipCompleted, le.ApprenticeshipStopped,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
     mob.NeedReleased, mob.NeedClosed,
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
@@ -130,6 +133,7 @@ IGNORES: Final = (
     le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.CourseEvaluated, le.UseReported, le.RefresherSet, le.RefresherEnded,
     le.CompetenceExpiring, le.CompetenceRenewed, le.InductionSet, le.InductionRetired, le.EnrolmentEnded,
+    le.PathwayBegun, le.PlacementCompleted, le.PathwayEnded,
     le.CycleOpened, le.SubmissionsClosed, le.NeedsConsolidated, le.PrioritiesAgreed, le.LearningCommissioned,
 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """What learning says, and what partners claim to it.
 
 Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, induction, enrolment,
-cycle), the corrections. A cohort's facts are also those of its places: who booked, who came, who finished. A fact carries what
-reporting counts by, so that nobody asks back.
+cycle, pathway, apprenticeship), the corrections. A cohort's facts are also those of its places: who booked, who came, who finished.
+A fact carries what reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -88,6 +88,29 @@ class EnrolmentEnd(StrEnum):
     LEFT_THE_ORGANISATION = "left-the-organisation"
     NO_LONGER_NEEDED = "no-longer-needed"
     OTHER = "other"
+
+
+class Setting(StrEnum):
+    """Which side of the city's work an employer of a T Level student is on: a placement has one of each at most."""
+
+    HEALTH = "health"
+    CARE = "care"
+
+
+class Grade(StrEnum):
+    """The end-point assessment of an apprenticeship. Who fails may be assessed again."""
+
+    FAIL = "fail"
+    PASS = "pass"
+    MERIT = "merit"
+    DISTINCTION = "distinction"
+
+
+Standard = Annotated[str, Field(pattern=r"^ST\d{4}$")]
+"""An apprenticeship standard: ST0216 is healthcare support worker."""
+StandardVersion = Annotated[str, Field(pattern=r"^\d{1,2}\.\d{1,2}$")]
+PlacementHours = Annotated[float, Field(gt=0, le=12, multiple_of=0.25)]
+"""Hours of one day."""
 
 
 class RankedBy(StrEnum):
@@ -580,6 +603,115 @@ class LearningCommissioned(Step, service=SERVICE, aggregate="cycle"):
     skill: Code
     course_id: Id
     places: Annotated[int, Field(ge=1, le=100_000)]
+
+
+# T Levels --------------------------------------------------------------------------------------------------------------
+
+
+class OfPathway(Step):
+    """Every fact of a T Level student's placement says whose it is. Students are no members of the workforce."""
+
+    person_id: Id
+    provider: PartnerId
+    """The college."""
+    start_year: Annotated[int, Field(ge=2020, le=2100)]
+
+
+class PathwayBegun(OfPathway, service=SERVICE, aggregate="pathway"):
+    """A student of a T Level in health began, whose placement employers of health and care share."""
+
+    specialism: Code
+
+
+class PlacementEmployerJoined(OfPathway, service=SERVICE, aggregate="pathway"):
+    """An employer gives part of the placement: one of health and one of care at most."""
+
+    employer: PartnerId
+    setting: Setting
+
+
+class PlacementHoursLogged(OfPathway, service=SERVICE, aggregate="pathway"):
+    """A student worked a day of the placement, or tasted another employer's work. The date is the day's."""
+
+    employer: PartnerId
+    hours: PlacementHours
+    taster: bool
+
+
+class PlacementCompleted(OfPathway, service=SERVICE, aggregate="pathway"):
+    """The hours that the student's start year asks for are done: the placement is complete, the T Level is not."""
+
+    hours: Annotated[float, Field(gt=0)]
+    taster_hours: Annotated[float, Field(ge=0)]
+
+
+class PathwayEnded(OfPathway, service=SERVICE, aggregate="pathway"):
+    """A student left before the placement was complete."""
+
+    reason: Code
+
+
+# Apprenticeships -------------------------------------------------------------------------------------------------------
+
+
+class OfApprenticeship(Step):
+    """Every fact of an apprenticeship says who learns what, and with which employer."""
+
+    person_id: Id
+    employer: PartnerId
+    provider: PartnerId
+    standard: Standard
+
+
+class ApprenticeshipAgreed(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """Employer, provider and apprentice agreed: it is waiting to start."""
+
+    standard_version: StandardVersion
+    starts_on: BusinessDate
+
+
+class ApprenticeshipBegun(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """It is live. The date decides how long it lasts at least."""
+
+
+class ApprenticeshipPaused(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """A break in learning."""
+
+    reason: Code
+
+
+class ApprenticeshipResumed(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """The break is over: its days do not count towards the least duration."""
+
+
+class ApprenticeEmployerChanged(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """The apprentice goes on with another employer: no stop. The employer of this fact is the new one."""
+
+    previous: PartnerId
+
+
+class GatewayReached(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """Employer, provider and apprentice agree that everything is learned: it can be assessed."""
+
+
+class AssessmentBegun(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """The end-point assessment began."""
+
+
+class AssessmentFailed(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """The end-point assessment was not passed: back at the gateway."""
+
+
+class ApprenticeshipCompleted(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """The end-point assessment was passed."""
+
+    grade: Grade
+
+
+class ApprenticeshipStopped(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """The apprentice will not complete it."""
+
+    reason: Code
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from learning.domain import cohort, competence, course, cycle, enrolment, induction, refresher
-from schemas.learning import Category, EnrolledFor, Programme, Subject, TrainingSource
+from learning.domain import apprenticeship, cohort, competence, course, cycle, enrolment, induction, pathway, refresher
+from schemas.learning import Category, EnrolledFor, Programme, Standard, Subject, TrainingSource
 from schemas.values import Code, PartnerId, Soc2020
 
 
@@ -56,3 +56,18 @@ class Enrolments(Listed):
 class Cycles(Listed):
     status: cycle.Status | None = None
     year: int | None = None
+
+
+class Pathways(Listed):
+    status: pathway.Status | None = None
+    person_id: UUID | None = None
+    provider: PartnerId | None = None
+    start_year: int | None = None
+
+
+class Apprenticeships(Listed):
+    status: apprenticeship.Status | None = None
+    person_id: UUID | None = None
+    employer: PartnerId | None = None
+    provider: PartnerId | None = None
+    standard: Standard | None = None

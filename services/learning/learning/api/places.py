@@ -29,7 +29,7 @@ class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
     who: Literal["learner", "coordinator", "organisation"] | None = None
-    aggregate: Literal["cohort", "competence", "enrolment", "cycle"] | None = None
+    aggregate: Literal["cohort", "competence", "enrolment", "cycle", "pathway", "apprenticeship"] | None = None
 
 
 waits = waiting.router_of(Waiting, *EITHER)

@@ -5,15 +5,29 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from learning.api import lists
-from learning.domain import cohort, competence, course, cycle, enrolment, induction, places, refresher, register
+from learning.domain import (
+    apprenticeship,
+    cohort,
+    competence,
+    course,
+    cycle,
+    enrolment,
+    induction,
+    pathway,
+    places,
+    refresher,
+    register,
+)
+from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
 from learning.domain.course import Course
 from learning.domain.cycle import Cycle
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
+from learning.domain.pathway import Pathway
 from learning.domain.refresher import Refresher
-from learning.handlers import cohorts, enrolments, following, needs, skills
+from learning.handlers import cohorts, enrolments, following, needs, pathways, skills
 from learning.store import aggregates
 
 COORDINATOR = ("coordinator",)
@@ -137,5 +151,31 @@ CYCLES = _things(
     readers=(*EITHER, "board", "auditor"),
 )
 
-ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES, INDUCTIONS, ENROLMENTS, CYCLES)
+PATHWAYS = _things(
+    kind=Pathway,
+    path="/pathways",
+    begun_by=pathway.Begin,
+    begin=beginning(aggregates, Pathway),
+    begin_roles=COORDINATOR,
+    steps={"log-hours": Taken(pathway.LogHours, pathways.log_hours, EITHER)}
+    | own(aggregates, Pathway, COORDINATOR, pathway.Join, pathway.End),
+    asked_by=lists.Pathways,
+    readers=EITHER,
+)
+APPRENTICESHIPS = _things(
+    kind=Apprenticeship,
+    path="/apprenticeships",
+    begun_by=apprenticeship.Agree,
+    begin=pathways.agree,
+    begin_roles=EITHER,
+    steps={
+        name_of(kind): Taken(kind, pathways.of_apprenticeship, EITHER)
+        for kind in apprenticeship.COMMANDS
+        if kind is not apprenticeship.Agree
+    },
+    asked_by=lists.Apprenticeships,
+    readers=EITHER,
+)
+
+ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES, INDUCTIONS, ENROLMENTS, CYCLES, PATHWAYS, APPRENTICESHIPS)
 """Every aggregate that has routes."""

@@ -1,0 +1,271 @@
+"""An apprenticeship: waiting to start, live, on a break, at the gateway, being assessed, completed with a grade, or stopped.
+
+How long it lasts at least, the day decides on which it began: a break does not count. Another employer is no stop.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from kit import step
+from kit.errors import Invalid, NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from learning.domain.core_skills import months_later
+from schemas.fact import Fact
+from schemas.learning import (
+    ApprenticeEmployerChanged,
+    ApprenticeshipAgreed,
+    ApprenticeshipBegun,
+    ApprenticeshipCompleted,
+    ApprenticeshipPaused,
+    ApprenticeshipResumed,
+    ApprenticeshipStopped,
+    AssessmentBegun,
+    AssessmentFailed,
+    GatewayReached,
+    Grade,
+    OfApprenticeship,
+    Standard,
+    StandardVersion,
+)
+from schemas.values import BusinessDate, Code, Part, PartnerId
+
+AGGREGATE = "apprenticeship"
+
+LEAST_MONTHS: Final[Mapping[date, int]] = MappingProxyType({date(2017, 5, 1): 12, date(2025, 8, 1): 8})
+"""By the first start date for which it holds, how many months an apprenticeship lasts at least, breaks not counted."""
+
+
+class Status(StrEnum):
+    WAITING = "waiting"
+    LIVE = "live"
+    PAUSED = "paused"
+    GATEWAY = "gateway"
+    ASSESSMENT = "assessment"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
+class Apprenticeship(Part):
+    """One apprenticeship as it stands."""
+
+    status: Status
+    since: date
+    person_id: UUID
+    employer: str
+    provider: str
+    standard: str
+    standard_version: str
+    starts_on: date
+    began_on: date | None = None
+    days_away: int = 0
+    """Days of breaks that are over."""
+    grade: Grade | None = None
+    reason: str | None = None
+
+    @property
+    def earliest_gateway(self) -> date | None:
+        """The first day on which it has lasted long enough; None before it began."""
+        if self.began_on is None:
+            return None
+        months = LEAST_MONTHS[max(day for day in LEAST_MONTHS if day <= self.began_on)]
+        return months_later(self.began_on, months) + timedelta(days=self.days_away)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agree(Command):
+    person_id: UUID
+    employer: PartnerId
+    provider: PartnerId
+    standard: Standard
+    standard_version: StandardVersion
+    starts_on: BusinessDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin(Command):
+    """The first day of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Command):
+    reason: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume(Command):
+    """The break is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeEmployer(Command):
+    employer: PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachGateway(Command):
+    """Everything is learned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginAssessment(Command):
+    """The end-point assessment begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assess(Command):
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Command):
+    reason: Code
+
+
+COMMANDS = (Agree, Begin, Pause, Resume, ChangeEmployer, ReachGateway, BeginAssessment, Assess, Stop)
+ApprenticeshipFact: TypeAlias = OfApprenticeship
+
+ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
+    Status.WAITING: (Begin, ChangeEmployer, Stop),
+    Status.LIVE: (Pause, ChangeEmployer, ReachGateway, Stop),
+    Status.PAUSED: (Resume, ChangeEmployer, Stop),
+    Status.GATEWAY: (BeginAssessment, ChangeEmployer, Stop),
+    Status.ASSESSMENT: (Assess, ChangeEmployer, Stop),
+    Status.COMPLETED: (),
+    Status.STOPPED: (),
+})  # fmt: skip
+RUNNING = (Status.WAITING, Status.LIVE, Status.PAUSED, Status.GATEWAY, Status.ASSESSMENT)
+
+
+class BeforeThereWereStandards(Invalid):
+    """Apprenticeships that began before May 2017 followed other rules."""
+
+
+class TooShort(Refused):
+    """It has not lasted as long as it must, breaks not counted."""
+
+
+def decide(command: Command, held: Apprenticeship | None, now: datetime) -> list[ApprenticeshipFact]:
+    """The facts that follow from a command. An empty list means: already so."""
+    match command, held:
+        case Agree(), None:
+            if command.starts_on < min(LEAST_MONTHS):
+                raise BeforeThereWereStandards(field="starts_on")
+            return [
+                ApprenticeshipAgreed(
+                    occurred_on=day_of(command, now), person_id=command.person_id, employer=command.employer,
+                    provider=command.provider, standard=command.standard, standard_version=command.standard_version,
+                    starts_on=command.starts_on,
+                )
+            ]  # fmt: skip
+        case _, None:
+            raise NotFound
+        case Stop(reason=reason), Apprenticeship(status=Status.STOPPED, reason=said) if reason == said:
+            return []
+        case Assess(grade=grade), Apprenticeship(status=Status.COMPLETED, grade=known) if grade is known:
+            return []
+        case _ if type(command) not in ALLOWED[held.status]:
+            raise NotInThisState(state=held.status, allowed=allowed(held))
+        case _:
+            return _next(command, held, day_of(command, now, after=held.since))
+
+
+def _next(command: Command, held: Apprenticeship, day: date) -> list[ApprenticeshipFact]:
+    """What a command that its state allows leads to."""
+    own: dict[str, Any] = {**_of(held), "occurred_on": day}
+    match command:
+        case Begin():
+            if day < min(LEAST_MONTHS):
+                raise BeforeThereWereStandards(field="occurred_on")
+            return [ApprenticeshipBegun(**own)]
+        case Pause(reason=reason):
+            return [ApprenticeshipPaused(**own, reason=reason)]
+        case Resume():
+            return [ApprenticeshipResumed(**own)]
+        case ChangeEmployer(employer=employer):
+            if employer == held.employer:
+                return []
+            return [ApprenticeEmployerChanged(**{**own, "employer": employer}, previous=held.employer)]
+        case ReachGateway():
+            if held.earliest_gateway is None or day < held.earliest_gateway:
+                raise TooShort(state=held.status, allowed=allowed(held))
+            return [GatewayReached(**own)]
+        case BeginAssessment():
+            return [AssessmentBegun(**own)]
+        case Assess(grade=Grade.FAIL):
+            return [AssessmentFailed(**own)]
+        case Assess(grade=grade):
+            return [ApprenticeshipCompleted(**own, grade=grade)]
+        case Stop(reason=reason):
+            return [ApprenticeshipStopped(**own, reason=reason)]
+        case _:
+            raise NotInThisState(state=held.status, allowed=allowed(held))
+
+
+def evolve(held: Apprenticeship | None, fact: Fact) -> Apprenticeship:
+    """The apprenticeship after a fact. Raises CannotFollow."""
+    match held, fact:
+        case None, ApprenticeshipAgreed():
+            return Apprenticeship(
+                status=Status.WAITING, since=fact.occurred_on, person_id=fact.person_id, employer=fact.employer,
+                provider=fact.provider, standard=fact.standard, standard_version=fact.standard_version,
+                starts_on=fact.starts_on,
+            )  # fmt: skip
+        case Apprenticeship(status=Status.WAITING), ApprenticeshipBegun(occurred_on=day):
+            return changed(held, status=Status.LIVE, since=day, began_on=day)
+        case Apprenticeship(status=Status.LIVE), ApprenticeshipPaused(occurred_on=day):
+            return changed(held, status=Status.PAUSED, since=day)
+        case Apprenticeship(status=Status.PAUSED, since=since), ApprenticeshipResumed(occurred_on=day):
+            return changed(held, status=Status.LIVE, since=day, days_away=held.days_away + (day - since).days)
+        case Apprenticeship(status=status), ApprenticeEmployerChanged(employer=employer) if status in RUNNING:
+            return changed(held, employer=employer)
+        case Apprenticeship(status=Status.LIVE, earliest_gateway=date() as first), GatewayReached(occurred_on=day) if (
+            day >= first
+        ):
+            return changed(held, status=Status.GATEWAY, since=day)
+        case Apprenticeship(status=Status.GATEWAY), AssessmentBegun(occurred_on=day):
+            return changed(held, status=Status.ASSESSMENT, since=day)
+        case Apprenticeship(status=Status.ASSESSMENT), AssessmentFailed(occurred_on=day):
+            return changed(held, status=Status.GATEWAY, since=day)
+        case Apprenticeship(status=Status.ASSESSMENT), ApprenticeshipCompleted(occurred_on=day, grade=grade):
+            return changed(held, status=Status.COMPLETED, since=day, grade=grade)
+        case Apprenticeship(status=status), ApprenticeshipStopped(occurred_on=day, reason=reason) if status in RUNNING:
+            return changed(held, status=Status.STOPPED, since=day, reason=reason)
+        case _:
+            raise CannotFollow(fact, held)
+
+
+def _of(held: Apprenticeship) -> dict[str, Any]:
+    return {
+        "person_id": held.person_id, "employer": held.employer, "provider": held.provider, "standard": held.standard,
+    }  # fmt: skip
+
+
+def allowed(held: Apprenticeship | None) -> tuple[str, ...]:
+    """The commands that would change it."""
+    return step.names((Agree,) if held is None else ALLOWED[held.status])
+
+
+def deadlines(held: Apprenticeship) -> Mapping[str, datetime]:
+    """Nothing falls due by itself: the gateway is reached when all three say so."""
+    return {}
+
+
+def due(name: str, held: Apprenticeship) -> Command:
+    """Never asked: an apprenticeship has no deadlines."""
+    raise LookupError(name)
+
+
+def waiting(held: Apprenticeship) -> tuple[Waiting, ...]:
+    """Whoever is to start has to be started, and whoever is at the gateway to be assessed."""
+    match held.status:
+        case Status.WAITING:
+            return (Waiting("organisation", "begin", held.starts_on),)
+        case Status.GATEWAY:
+            return (Waiting("organisation", "begin-assessment", held.since),)
+        case _:
+            return ()

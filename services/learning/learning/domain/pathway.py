@@ -1,0 +1,262 @@
+"""A T Level student's industry placement, which employers of health and of care share; what is beyond them is a taster.
+
+The hours complete the placement and not the T Level. How many, and how many of them may be tasters, the year decides in which the
+student started.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Any, Final, TypeAlias
+from uuid import UUID
+
+from pydantic import Field
+
+from kit import step
+from kit.errors import NotFound, Refused
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from schemas.fact import Fact
+from schemas.learning import (
+    PathwayBegun,
+    PathwayEnded,
+    PlacementCompleted,
+    PlacementEmployerJoined,
+    PlacementHours,
+    PlacementHoursLogged,
+    Setting,
+)
+from schemas.values import Code, Part, PartnerId
+
+AGGREGATE = "pathway"
+
+
+class Rules(Part):
+    """What a start year asks for."""
+
+    hours: float
+    taster_hours: float
+
+
+RULES: Final[Mapping[int, Rules]] = MappingProxyType({
+    2020: Rules(hours=315.0, taster_hours=35.0),
+})  # fmt: skip
+"""By the first start year for which they hold: T Levels began in 2020, and nothing that we know has changed since."""
+
+
+def rules_of(start_year: int) -> Rules:
+    """The rules of a start year: those of the last year before it, or of it, for which some were made."""
+    return RULES[max(year for year in RULES if year <= start_year)]
+
+
+class Status(StrEnum):
+    PLACED = "placed"
+    COMPLETED = "completed"
+    ENDED = "ended"
+
+
+class Leg(Part):
+    """An employer's part of the placement."""
+
+    employer: str
+    setting: Setting
+
+
+class Day(Part):
+    """Hours of one day with one employer."""
+
+    employer: str
+    on: date
+    hours: float
+    taster: bool
+
+
+class Pathway(Part):
+    """One placement as it stands. Days are entered in any order, so `since` is the day on which it began, or ended."""
+
+    status: Status
+    since: date
+    person_id: UUID
+    provider: str
+    start_year: int
+    specialism: str
+    legs: tuple[Leg, ...] = ()
+    days: tuple[Day, ...] = ()
+    reason: str | None = None
+
+    def hours(self, *, taster: bool | None = None) -> float:
+        """The hours so far: all, or those that were a taster, or were not."""
+        return sum(day.hours for day in self.days if taster is None or day.taster is taster)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin(Command):
+    person_id: UUID
+    provider: PartnerId
+    start_year: Annotated[int, Field(ge=2020, le=2100)]
+    specialism: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join(Command):
+    employer: PartnerId
+    setting: Setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHours(Command):
+    """A day with an employer: `occurred_on` is the day."""
+
+    employer: PartnerId
+    hours: PlacementHours
+    taster: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(Command):
+    reason: Code
+
+
+COMMANDS = (Begin, Join, LogHours, End)
+PathwayFact: TypeAlias = (
+    PathwayBegun | PlacementEmployerJoined | PlacementHoursLogged | PlacementCompleted | PathwayEnded
+)
+
+ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
+    Status.PLACED: (Join, LogHours, End),
+    Status.COMPLETED: (),
+    Status.ENDED: (),
+})  # fmt: skip
+
+
+class AlreadyBegun(Refused):
+    """The student has a placement."""
+
+
+class SettingTaken(Refused):
+    """One employer of health and one of care share a placement; another is a taster."""
+
+
+class NotAnEmployerOfIt(Refused):
+    """The employer gives no part of the placement: it joins first, or it is a taster."""
+
+
+class TooManyTasterHours(Refused):
+    """No more hours than these may be tasters."""
+
+
+class DayIsFull(Refused):
+    """More hours than a day has were logged for it."""
+
+
+def decide(command: Command, pathway: Pathway | None, now: datetime) -> list[PathwayFact]:
+    """The facts that follow from a command. An empty list means: already so."""
+    match command, pathway:
+        case Begin(), None:
+            return [
+                PathwayBegun(
+                    occurred_on=day_of(command, now), person_id=command.person_id, provider=command.provider,
+                    start_year=command.start_year, specialism=command.specialism,
+                )
+            ]  # fmt: skip
+        case _, None:
+            raise NotFound
+
+        case Join(employer=employer, setting=setting), Pathway(status=Status.PLACED):
+            if Leg(employer=employer, setting=setting) in pathway.legs:
+                return []
+            if any(leg.setting is setting or leg.employer == employer for leg in pathway.legs):
+                raise SettingTaken(state=pathway.status, allowed=allowed(pathway))
+            day = day_of(command, now, after=pathway.since)
+            return [PlacementEmployerJoined(**_of(pathway), occurred_on=day, employer=employer, setting=setting)]
+        case LogHours(), Pathway(status=Status.PLACED):
+            return _logged(command, pathway, day_of(command, now, after=pathway.since))
+        case End(reason=reason), Pathway(status=Status.PLACED):
+            day = day_of(command, now, after=pathway.since)
+            return [PathwayEnded(**_of(pathway), occurred_on=day, reason=reason)]
+
+        case End(reason=reason), Pathway(status=Status.ENDED, reason=said) if reason == said:
+            return []
+        case _:
+            raise NotInThisState(state=pathway.status, allowed=allowed(pathway))
+
+
+def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]:
+    """The day, and, where it was the last that was needed, that the placement is complete. One day of an employer is said once."""
+    worked = Day(employer=command.employer, on=day, hours=command.hours, taster=command.taster)
+    if worked in pathway.days:
+        return []
+    if not command.taster and command.employer not in {leg.employer for leg in pathway.legs}:
+        raise NotAnEmployerOfIt(state=pathway.status, allowed=allowed(pathway))
+    if sum(each.hours for each in pathway.days if each.on == day) + command.hours > FULL_DAY:
+        raise DayIsFull(state=pathway.status)
+    fact = PlacementHoursLogged(
+        **_of(pathway), occurred_on=day, employer=command.employer, hours=command.hours, taster=command.taster
+    )
+    after, rules = evolve(pathway, fact), rules_of(pathway.start_year)
+    if after.hours(taster=True) > rules.taster_hours:
+        raise TooManyTasterHours(state=pathway.status)
+    if after.hours() < rules.hours:
+        return [fact]
+    last = max(each.on for each in after.days)
+    done = PlacementCompleted(
+        **_of(pathway), occurred_on=last, hours=after.hours(), taster_hours=after.hours(taster=True)
+    )
+    return [fact, done]
+
+
+FULL_DAY: Final = 12.0
+"""Hours that one day can have at most, with all employers together."""
+
+
+def evolve(pathway: Pathway | None, fact: Fact) -> Pathway:
+    """The placement after a fact. Raises CannotFollow."""
+    match pathway, fact:
+        case None, PathwayBegun():
+            return Pathway(
+                status=Status.PLACED, since=fact.occurred_on, person_id=fact.person_id, provider=fact.provider,
+                start_year=fact.start_year, specialism=fact.specialism,
+            )  # fmt: skip
+        case Pathway(status=Status.PLACED), PlacementEmployerJoined(employer=employer, setting=setting):
+            return changed(pathway, legs=(*pathway.legs, Leg(employer=employer, setting=setting)))
+        case Pathway(status=Status.PLACED, legs=legs), PlacementHoursLogged(employer=employer) if (
+            fact.taster or employer in {leg.employer for leg in legs}
+        ):
+            day = Day(employer=employer, on=fact.occurred_on, hours=fact.hours, taster=fact.taster)
+            return changed(pathway, days=(*pathway.days, day))
+        case Pathway(status=Status.PLACED), PlacementCompleted(occurred_on=day, hours=hours) if (
+            pathway.hours() == hours
+        ):
+            return changed(pathway, status=Status.COMPLETED, since=day)
+        case Pathway(status=Status.PLACED), PathwayEnded(occurred_on=day, reason=reason):
+            return changed(pathway, status=Status.ENDED, since=day, reason=reason)
+        case _:
+            raise CannotFollow(fact, pathway)
+
+
+def _of(pathway: Pathway) -> dict[str, Any]:
+    return {"person_id": pathway.person_id, "provider": pathway.provider, "start_year": pathway.start_year}
+
+
+def allowed(pathway: Pathway | None) -> tuple[str, ...]:
+    """The commands that would change it."""
+    return step.names((Begin,) if pathway is None else ALLOWED[pathway.status])
+
+
+def deadlines(pathway: Pathway) -> Mapping[str, datetime]:
+    """It takes as long as the hours take."""
+    return {}
+
+
+def due(name: str, pathway: Pathway) -> Command:
+    """Never asked: a placement has no deadlines."""
+    raise LookupError(name)
+
+
+def waiting(pathway: Pathway) -> tuple[Waiting, ...]:
+    """A student without an employer of each setting waits for one."""
+    missing = set(Setting) - {leg.setting for leg in pathway.legs}
+    if pathway.status is not Status.PLACED or not missing:
+        return ()
+    return tuple(Waiting("coordinator", f"find-{setting}-employer", pathway.since) for setting in sorted(missing))

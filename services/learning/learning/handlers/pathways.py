@@ -1,0 +1,39 @@
+"""T Level placements and apprenticeships: employers say what is theirs to say."""
+
+from uuid import UUID
+
+from kit.aggregates import Kept
+from kit.context import Context
+from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.step import Command
+from learning.domain import apprenticeship, pathway
+from learning.domain.apprenticeship import Apprenticeship
+from learning.domain.pathway import Pathway
+from learning.handlers.access import NotYourOrganisation, act_for
+from learning.store import aggregates
+
+
+async def log_hours(
+    tx: Connection, id_: UUID, command: pathway.LogHours, context: Context, if_match: int | None = None
+) -> Kept[Pathway]:
+    """A day of a placement: by the employer with whom it was, by the college, or by a coordinator."""
+    row = await aggregates.lock(tx, Pathway, id_, if_match)
+    if await who_sees(tx) not in (EVERYONE, row.standing.provider):
+        await act_for(tx, command.employer, "employer")
+    return await aggregates.obey(tx, row, [command], context)
+
+
+async def agree(tx: Connection, command: apprenticeship.Agree, context: Context) -> Kept[Apprenticeship]:
+    """An apprenticeship that employer, provider and apprentice agreed on: entered by either, or by a coordinator."""
+    if await who_sees(tx) not in (EVERYONE, command.employer, command.provider):
+        raise NotYourOrganisation(field="employer")
+    return await aggregates.begin(tx, Apprenticeship, [command], context)
+
+
+async def of_apprenticeship(
+    tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
+) -> Kept[Apprenticeship]:
+    """A step of an apprenticeship, by whoever sees it. Another employer takes it on: who gave it up sees it no longer."""
+    row = await aggregates.lock(tx, Apprenticeship, id_, if_match)
+    async with seeing_everything(tx):
+        return await aggregates.obey(tx, row, [command], context)
