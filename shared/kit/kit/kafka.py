@@ -32,6 +32,7 @@ def broker(settings: Settings) -> "KafkaBroker":
         metadata_max_age_ms=settings.kafka_metadata_max_age_ms,
         request_timeout_ms=40_000,
         allow_auto_create_topics=False,
+        consumer_only=True,
         logger=None,
     )
 
