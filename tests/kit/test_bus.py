@@ -1,6 +1,7 @@
 """The consumer on a real broker and a real database: what goes wrong with one partition is that partition's alone."""
 
 import asyncio
+import gc
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -29,7 +30,7 @@ from kit.testing.facts import Counted
 from kit.testing.records import TestRecord
 from kit.testing.running import produce, running
 from kit.testing.waiting import until
-from laptop import apache_kafka
+from laptop import apache_kafka, ports
 from laptop.apache_kafka import ApacheKafka
 from laptop.postgres import EmbeddedPostgres
 
@@ -581,6 +582,21 @@ async def _plumbed(server: EmbeddedPostgres) -> AsyncIterator[Clone]:
             "GRANT ALL ON effect TO testing_service; GRANT ALL ON SEQUENCE effect_turn_seq TO testing_service"
         )
     yield Clone(dsn=logins["service"], owner_dsn=logins["owner"], admin_dsn=server.dsn("testing"))
+
+
+async def test_while_the_broker_is_away_nothing_is_left_open(settings: Settings, database: Database) -> None:
+    left: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: left.append(context["message"]))
+    nobody = settings.model_copy(update={"kafka_bootstrap": f"127.0.0.1:{ports.free_port()}"})
+    reader = a_reader()
+
+    async def tried_again() -> bool:
+        return bool(REGISTRY.get_sample_value("consumer_rebuilt_total", {"consumer": reader.consumer}))
+
+    async with running(Bus(nobody, database, reader, topics=["away"])):
+        await until(tried_again)
+        gc.collect()  # what was left open says so when it goes
+    assert left == []
 
 
 async def test_a_database_that_is_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(
