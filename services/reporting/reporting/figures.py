@@ -120,19 +120,17 @@ async def figure(
 ) -> Figure:
     """The metric as at a date. Raises ValueError for a breakdown that it has not."""
     arguments = (as_at, *metric.arguments(settings))
-    groups = await _groups(tx, metric, by, arguments) if by else ()
-    total = await tx.fetchrow(metric.total_sql, *arguments)
+    rows = await tx.fetch(metric.grouped_sql(by) if by else metric.total_sql, *arguments)
+    total = next(_count(row) for row in rows if row["whole"])
+    groups = await _groups(tx, by, [row for row in rows if not row["whole"]]) if by else ()
     partners = await tx.fetch(metric.partners_sql, *arguments)
     behind = await behind_topics(tx, metric.topics, [Partner(row["partner"], row["last_heard"]) for row in partners])
-    return Figure(metric, as_at, _count(total), by, groups, behind)
+    return Figure(metric, as_at, total, by, groups, behind)
 
 
-async def _groups(tx: Connection, metric: Metric, by: str, arguments: Sequence[object]) -> tuple[Group, ...]:
+async def _groups(tx: Connection, by: str, rows: Sequence[Any]) -> tuple[Group, ...]:
     labels = await group_labels(tx, by)
-    return tuple(
-        Group(row["code"], labels.get(row["code"]) or in_words(row["code"]), _count(row))
-        for row in await tx.fetch(metric.grouped_sql(by), *arguments)
-    )
+    return tuple(Group(row["code"], labels.get(row["code"]) or in_words(row["code"]), _count(row)) for row in rows)
 
 
 async def group_labels(tx: Connection, by: str) -> dict[str, str]:

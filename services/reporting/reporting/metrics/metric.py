@@ -144,13 +144,14 @@ class Metric:
 
     @property
     def total_sql(self) -> str:
-        return f"WITH cases AS ({self.cases}) SELECT {self.counts} FROM cases"  # noqa: S608 - declared above
+        return f"WITH cases AS ({self.cases}) SELECT true AS whole, {self.counts} FROM cases"  # noqa: S608 - declared above
 
     def grouped_sql(self, by: str) -> str:
-        """Counts by group; the group that has no code is null. Raises ValueError for a breakdown that it has not."""
+        """Counts of the whole and by group, in one pass; the group that has no code is null. Raises ValueError for a breakdown
+        that it has not."""
         return (
-            f"WITH cases AS ({self.cases}) SELECT {self._column(by)} AS code, {self.counts} FROM cases "  # noqa: S608
-            "GROUP BY 1"
+            f"WITH cases AS ({self.cases}), told AS (SELECT *, {self._column(by)} AS code FROM cases) "  # noqa: S608
+            f"SELECT grouping(code) = 1 AS whole, code, {self.counts} FROM told GROUP BY GROUPING SETS ((), (code))"
         )
 
     @property
