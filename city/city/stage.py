@@ -59,7 +59,7 @@ PARTS = (
 )
 HEARD = ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people")
 """The services whose facts reporting reads."""
-CLAIMED = ("talent-pipeline", "mobility")
+CLAIMED = ("talent-pipeline", "mobility", "learning")
 """The services to which partners make claims."""
 
 

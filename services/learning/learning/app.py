@@ -1,18 +1,19 @@
-"""What the service is made of: routes, facts of the talent pipeline, deadlines, and its state after a restore."""
+"""What the service is made of: routes, partners' claims, facts of the talent pipeline, deadlines, and its state after a restore."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
-from learning import api, contract
+from learning import api, claims, contract
 from learning.reactions import CONSUMER
 from learning.store import aggregates
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
-from schemas.learning import SERVICE
+from schemas.learning import SERVICE, ClaimAnswered
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
@@ -27,7 +28,11 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         apply=each(CONSUMER, contract.FACTS),
         ceiling=settings.ceiling,
     )
-    return (Reading(reader, topics=(events_topic(tp.SERVICE),)),)
+    claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+    return (
+        Reading(claimed, pattern=claimed.pattern),
+        Reading(reader, topics=(events_topic(tp.SERVICE),)),
+    )
 
 
 service = Service(

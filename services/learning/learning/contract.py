@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kit.claims import Judge
 from kit.inbox import Handler
-from learning import reactions
+from learning import claims, reactions
 from schemas import talent_pipeline as tp
-from schemas.fact import Fact, Message
+from schemas.fact import Claim, Fact, Message
 from schemas.learning import (
     ApprenticeEmployerChanged,
     ApprenticeshipAgreed,
@@ -69,9 +70,11 @@ from schemas.learning import (
 )
 from schemas.registry import others
 
+CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
+"""Claims of partners, each with its handler."""
 FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services, each with what becomes of it here."""
-ACCEPTS: Final[tuple[type[Message], ...]] = tuple(FACTS)
+ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
 
 IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE,), FACTS)
 

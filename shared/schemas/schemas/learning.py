@@ -1,8 +1,8 @@
 """What learning says, and what partners claim to it.
 
 Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, induction, enrolment,
-cycle, pathway, apprenticeship), the corrections. A cohort's facts are also those of its places: who booked, who came, who finished.
-A fact carries what reporting counts by, so that nobody asks back.
+cycle, pathway, apprenticeship), the corrections, the claims, the answer. A cohort's facts are also those of its places: who booked,
+who came, who finished. A fact carries what reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.corrections import Corrected, Restored, Voided
-from schemas.fact import Step
-from schemas.values import BusinessDate, Code, Id, Label, Part, PartnerId, Sector, Small, Soc2020
+from schemas.corrections import ClaimPutRight, ClaimTakenBack, Corrected, Restored, Voided
+from schemas.fact import Answer, Dated, Step
+from schemas.values import BusinessDate, Code, Id, Label, Part, PartnerId, Reference, Sector, Small, Soc2020
 
 SERVICE = "learning"
 
@@ -727,3 +727,55 @@ class FactRestored(Restored, service=SERVICE):
 
 class FactCorrected(Corrected, service=SERVICE):
     """A fact of this service was put right."""
+
+
+# Claims ----------------------------------------------------------------------------------------------------------------
+
+
+class TrainingClaimed(Dated, service=SERVICE):
+    """Somebody was trained in a core skill for the partner, as its learning system, its training file or a certificate says."""
+
+    training: Reference
+    """The partner's own reference of it."""
+    person_id: Id
+    framework: Code
+    subject: Subject
+    level: Level
+    source: TrainingSource
+    aligned: bool = False
+    """Whether who gave it had declared to be aligned to the framework for the subject on that day."""
+    expires_on: BusinessDate | None = None
+    """The last day on which it counts, where who gave it said one."""
+
+
+class EsrCompetenceClaimed(Dated, service=SERVICE):
+    """Somebody holds a competence in ESR. The date is that of its award; who updated the record is nobody's matter."""
+
+    training: Reference
+    person_id: Id
+    competence: Reference
+    """Its name as ESR writes it: `NHS|CSTF|Fire Safety - 2 Years|`."""
+    aligned: bool = False
+    expires_on: BusinessDate | None = None
+
+
+class CompletionClaimed(Dated, service=SERVICE):
+    """Somebody completed, in the partner's learning system, a course of the catalogue that is learned online."""
+
+    completion: Reference
+    person_id: Id
+    course_id: Id
+    """Our id of the course: the catalogue gives it."""
+    sector: Sector
+
+
+class ClaimWithdrawn(ClaimTakenBack, service=SERVICE):
+    """An earlier claim should not have been made: what became of it is taken back."""
+
+
+class ClaimCorrected(ClaimPutRight, service=SERVICE):
+    """An earlier claim should have been made otherwise: what became of it is put right."""
+
+
+class ClaimAnswered(Answer, service=SERVICE):
+    """What became of one claim to learning."""

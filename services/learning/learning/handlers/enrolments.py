@@ -1,6 +1,6 @@
 """Inductions, and enrolments: who is to learn which course of the catalogue, and that they did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -69,6 +69,7 @@ async def enrol(
     context: Context,
     why: EnrolledFor = EnrolledFor.OWN_CHOICE,
     due_on: date | None = None,
+    id_: UUID | None = None,
 ) -> Kept[Enrolment]:
     """A member of staff of any partner enrols in any course: by their own organisation, or by a coordinator."""
     await act_for(tx, asked.organisation)
@@ -77,7 +78,7 @@ async def enrol(
         course=await aggregates.look(tx, Course, asked.course_id, "course_id"), person_id=asked.person_id,
         organisation=asked.organisation, sector=asked.sector, learner_kind=asked.learner_kind, why=why, due_on=due_on,
     )  # fmt: skip
-    return await aggregates.begin(tx, Enrolment, [command], context)
+    return await aggregates.begin(tx, Enrolment, [command], context, id_)
 
 
 async def complete(
@@ -96,6 +97,19 @@ async def complete(
         )  # fmt: skip
         await skills.record_once(tx, completed.said[-1].id, done, because_of(context, completed), learned.course_id)
     return completed
+
+
+async def enrolled_at(tx: Connection, person_id: UUID, course_id: UUID, organisation: str) -> UUID | None:
+    """The open enrolment of a person in a course, for an organisation."""
+    found = await store.enrolled(tx, person_id, course_id)
+    return next((id_ for id_, held in found if held.organisation == organisation), None)
+
+
+async def enrol_and_complete(tx: Connection, asked: Enrolling, id_: UUID, context: Context) -> Kept[Enrolment]:
+    """A course that was completed before anybody was enrolled in it here: both are said."""
+    begun = await enrol(tx, asked, context, id_=id_)
+    completed = await complete(tx, id_, Command(occurred_on=asked.occurred_on), context)
+    return replace(completed, said=(*begun.said, *completed.said))
 
 
 async def end(

@@ -1,0 +1,173 @@
+"""What partners claim becomes facts, or is answered with what to do; each claim is judged by itself (c1, c4, c18)."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from kit.claims import ClaimReader
+from kit.database import Database
+from kit.positions import Place
+from kit.testing.client import Client
+from kit.testing.records import TestRecord
+from learning import claims
+from learning.domain.core_skills import months_later
+from learning.testing import HOSPITALS, day
+from schemas.fact import Claim
+from schemas.learning import (
+    SERVICE,
+    ClaimAnswered,
+    ClaimCorrected,
+    ClaimWithdrawn,
+    CompletionClaimed,
+    EsrCompetenceClaimed,
+    TrainingClaimed,
+)
+
+from .test_api import a_course, on
+from .test_enrolments import enrolling
+from .test_skills import SKILL, a_refresher
+
+Json = dict[str, Any]
+READER = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+PERSON = str(uuid4())
+TRAINING: Json = {
+    "occurred_on": on(20), "training": "LMS-1", "person_id": PERSON, **SKILL, "source": "learning-system", "aligned": True,
+}  # fmt: skip
+ESR: Json = {
+    "occurred_on": on(20), "training": "ESR-1", "person_id": PERSON, "competence": "NHS|CSTF|Fire Safety - 2 Years|",
+    "aligned": True,
+}  # fmt: skip
+
+
+class Partner:
+    """A partner's topic: what it sends is read at once, and answered."""
+
+    def __init__(self, database: Database, name: str = HOSPITALS) -> None:
+        self.database, self.name, self.sent = database, name, 0
+
+    async def send(self, kind: type[Claim], payload: Json, id_: str | None = None) -> ClaimAnswered:
+        """The answer to one claim."""
+        self.sent += 1
+        headers = {
+            "ce_specversion": "1.0", "ce_id": id_ or f"claim-{self.sent}", "ce_source": f"/partner/{self.name}",
+            "ce_type": kind.TYPE, "content-type": "application/json",
+        }  # fmt: skip
+        topic = f"partner.{self.name}.{SERVICE}.v1"
+        listed = [(name, value.encode()) for name, value in headers.items()]
+        record = TestRecord(topic, 0, self.sent, b"k", json.dumps(payload).encode(), listed)
+        place = Place(READER.consumer, topic, 0, "t", self.sent, None, datetime.now(UTC))
+        async with self.database.transaction() as tx:
+            await READER.read(tx, place, [record])
+            rows = await tx.fetch(
+                "SELECT value FROM kit.outbox WHERE topic = $1 ORDER BY position", f"partner.{self.name}.answers.v1"
+            )
+        return ClaimAnswered.read(rows[-1]["value"])
+
+    async def accepted(self, kind: type[Claim], payload: Json, id_: str | None = None) -> dict[str, UUID]:
+        answer = await self.send(kind, payload, id_)
+        assert answer.outcome == "accepted", answer.failings
+        return answer.ids
+
+    async def refused(self, kind: type[Claim], payload: Json) -> tuple[str, str | None]:
+        """The code and the field."""
+        answer = await self.send(kind, payload)
+        assert answer.outcome == "refused"
+        return answer.failings[0].code, answer.failings[0].field
+
+
+@pytest.fixture
+def partner(database: Database) -> Partner:
+    return Partner(database)
+
+
+async def test_training_from_a_learning_system_or_a_training_file_is_on_record(
+    coordinator: Client, partner: Partner
+) -> None:
+    rule = await coordinator.made("/refreshers", a_refresher())
+    id_ = (await partner.accepted(TrainingClaimed, TRAINING))["competence_id"]
+    found = await coordinator.found(f"/competences/{id_}")
+    assert (found["organisation"], found["source"], found["rule_id"]) == (HOSPITALS, "learning-system", rule["id"])
+    assert found["expires_on"] == months_later(day(20), 24).isoformat()
+    file = TRAINING | {"training": "ASC-1", "occurred_on": on(30), "source": "asc-wds", "expires_on": on(90)}
+    later = (await partner.accepted(TrainingClaimed, file))["competence_id"]
+    assert (await coordinator.found(f"/competences/{later}"))["expires_on"] == on(90)
+    assert (await coordinator.found(f"/competences/{id_}"))["status"] == "renewed"
+
+
+async def test_a_competence_of_esr_is_read_from_its_name_and_the_stricter_of_name_and_rule_holds(
+    coordinator: Client, partner: Partner
+) -> None:
+    await coordinator.made("/refreshers", a_refresher(months=36))
+    id_ = (await partner.accepted(EsrCompetenceClaimed, ESR))["competence_id"]
+    found = await coordinator.found(f"/competences/{id_}")
+    assert (found["subject"], found["level"], found["source"]) == ("fire-safety", 1, "esr")
+    assert (found["expires_on"], found["rule_id"]) == (months_later(day(20), 24).isoformat(), None)
+
+
+async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(partner: Partner) -> None:
+    local = ESR | {"competence": "457|LOCAL|Trust Values|"}
+    assert await partner.refused(EsrCompetenceClaimed, local) == ("not-a-competence", "competence")
+    assert await partner.refused(TrainingClaimed, TRAINING | {"source": "cohort"}) == ("not-from-there", "source")
+    await partner.accepted(TrainingClaimed, TRAINING)
+    assert await partner.refused(TrainingClaimed, TRAINING) == ("reference-taken", "training")
+    assert await partner.refused(TrainingClaimed, TRAINING | {"training": "LMS-2"}) == ("already-recorded", None)
+    nowhere = {
+        "occurred_on": on(20),
+        "completion": "C-1",
+        "person_id": PERSON,
+        "course_id": str(uuid4()),
+        "sector": "nhs-trust",
+    }
+    assert await partner.refused(CompletionClaimed, nowhere) == ("not-found", "course_id")
+
+
+async def test_training_that_was_claimed_is_put_right_with_its_expiry_and_withdrawn(
+    coordinator: Client, partner: Partner
+) -> None:
+    await coordinator.made("/refreshers", a_refresher())
+    id_ = (await partner.accepted(TrainingClaimed, TRAINING, "t"))["competence_id"]
+    better = {"claim_id": "t", "reason": "wrong-day", "replacement": TRAINING | {"occurred_on": on(25)}}
+    await partner.accepted(ClaimCorrected, better)
+    found = await coordinator.found(f"/competences/{id_}")
+    assert (found["since"], found["expires_on"]) == (on(25), months_later(day(25), 24).isoformat())
+    other = {"claim_id": "t", "reason": "x", "replacement": TRAINING | {"training": "LMS-9"}}
+    assert await partner.refused(ClaimCorrected, other) == ("about-another-record", "replacement.training")
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "t", "reason": "wrong-person"})
+    assert (await coordinator.found("/competences"))["rows"] == []
+    await partner.accepted(TrainingClaimed, TRAINING, "t-again")
+
+
+async def test_a_course_that_was_completed_in_a_partners_system_is_completed_here(
+    coordinator: Client, partner: Partner
+) -> None:
+    published = a_course(title="Fire safety", category="core-skills", teaches=SKILL, online=True)
+    course = (await coordinator.made("/courses", published))["id"]
+    done = {"occurred_on": on(20), "completion": "C-1", "person_id": PERSON, "course_id": course, "sector": "nhs-trust"}
+    id_ = (await partner.accepted(CompletionClaimed, done, "c"))["enrolment_id"]
+    assert (await coordinator.found(f"/enrolments/{id_}"))["status"] == "completed"
+    assert len((await coordinator.found("/competences"))["rows"]) == 1
+    better = {"claim_id": "c", "reason": "wrong-day", "replacement": done | {"occurred_on": on(22)}}
+    await partner.accepted(ClaimCorrected, better)
+    assert [row["since"] for row in (await coordinator.found("/competences"))["rows"]] == [on(22)]
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "c", "reason": "wrong-person"})
+    for path in ("/enrolments", "/competences"):
+        assert (await coordinator.found(path))["rows"] == []
+
+
+async def test_whoever_is_enrolled_already_completes_that_enrolment(coordinator: Client, partner: Partner) -> None:
+    course = (await coordinator.made("/courses", a_course(online=True)))["id"]
+    enrolled = await coordinator.made("/enrolments", enrolling(course, PERSON, HOSPITALS))
+    done = {"occurred_on": on(30), "completion": "C-1", "person_id": PERSON, "course_id": course, "sector": "nhs-trust"}
+    assert await partner.accepted(CompletionClaimed, done, "c") == {"enrolment_id": UUID(enrolled["id"])}
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "c", "reason": "not-finished"})
+    assert (await coordinator.found(f"/enrolments/{enrolled['id']}"))["status"] == "enrolled"
+
+
+async def test_the_same_claim_again_is_already_known_and_another_body_is_refused(partner: Partner) -> None:
+    await partner.accepted(TrainingClaimed, TRAINING, "t")
+    assert (await partner.send(TrainingClaimed, TRAINING, "t")).outcome == "already-known"
+    again = await partner.send(TrainingClaimed, TRAINING | {"level": 2}, "t")
+    assert (again.outcome, again.failings[0].code) == ("refused", "id-reused")
