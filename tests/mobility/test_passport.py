@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from kit.step import Command
+from kit.step import Command, changed
 from mobility.domain import passport, requirement
-from mobility.domain.passport import NotShared, ShareOver, ValidityWithoutSuccess
+from mobility.domain.passport import NotLimited, NotShared, ShareOver, TermOver, ValidityWithoutSuccess
 from mobility.domain.readiness import CURES, best_cure, ready
 from mobility.domain.requirement import AskedTwice
 from mobility.testing import (
@@ -16,12 +16,15 @@ from mobility.testing import (
     CLOSE_PASSPORT,
     HOSPICE,
     HOSPITALS,
+    LIFT_LIMIT,
+    LIMIT_WORK,
     NOW,
     OPEN,
     RECORD_DBS,
     RECORD_IDENTITY,
     RECORD_TRAINING,
     SHARE,
+    STUDENT,
     WITHDRAW_SHARING,
     a_passport,
     a_requirement,
@@ -29,6 +32,7 @@ from mobility.testing import (
     day,
     outcome,
 )
+from schemas.mobility import Term
 
 REQUIREMENT: dict[str | None, dict[str, str]] = {
     None: {"Ask": "standing"},
@@ -38,7 +42,7 @@ REQUIREMENT: dict[str | None, dict[str, str]] = {
 PASSPORT: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
     "open": {"RecordCheck": "noted", "RecordTraining": "noted", "ShareWith": "noted", "WithdrawSharing": "noted",
-             "Close": "closed"},
+             "LimitWork": "noted", "LiftLimit": "noted", "Close": "closed"},
     "closed": {"Close": "closed"},
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
@@ -81,6 +85,9 @@ def test_a_check_or_a_course_is_asked_for_once() -> None:
         (replace(SHARE, until=day(7)), ShareOver),
         (replace(SHARE, organisation=HOSPICE), ShareOver),
         (WITHDRAW_SHARING, NotShared),
+        (LIFT_LIMIT, NotLimited),
+        (replace(LIMIT_WORK, limit=changed(STUDENT, until=day(4))), TermOver),
+        (replace(LIMIT_WORK, limit=changed(STUDENT, terms=(Term(first=day(9), last=day(8)),))), TermOver),
     ],
 )
 def test_a_rule_refuses(command: Command, refusal: type[Exception]) -> None:

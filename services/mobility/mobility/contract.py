@@ -33,6 +33,7 @@ from schemas.mobility import (
     FrameworkVaried,
     HoursRecorded,
     InvitationClosed,
+    LimitLifted,
     LineDisputed,
     LineSettled,
     MoveStopped,
@@ -64,6 +65,7 @@ from schemas.mobility import (
     StatementIssued,
     StopLifted,
     TrainingRecorded,
+    WorkLimited,
 )
 from schemas.registry import others
 
@@ -80,7 +82,7 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     OrganisationInvited, OrganisationDeclined, InvitationClosed, OrganisationSigned, OrganisationSignedAgain,
     SigningAgainAsked, SignatureLapsed, OrganisationSuspended, OrganisationResumed, NoticeGiven, OrganisationWithdrew,
     RequirementSet, RequirementRetired,
-    PassportOpened, CheckRecorded, TrainingRecorded, PassportShared, SharingWithdrawn, PassportClosed,
+    PassportOpened, CheckRecorded, TrainingRecorded, WorkLimited, LimitLifted, PassportShared, SharingWithdrawn, PassportClosed,
     NeedRaised, NeedReleased, NeedFilled, NeedReopened, NeedClosed, NeedWithdrawn,
     DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
     StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentCompleted, DeploymentRecalled,

@@ -27,6 +27,7 @@ from schemas.mobility import (
     FrameworkExpired,
     OrganisationWithdrew,
     SignatureLapsed,
+    WorkLimit,
 )
 
 # Signatures ------------------------------------------------------------------------------------------------------------
@@ -161,6 +162,7 @@ async def statement_of(tx: Connection, home: str, host: str, month: date) -> UUI
 OPEN_PASSPORTS = """
 SELECT id FROM passport WHERE person_id = $1 AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
 """
+PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = $1 AND status = 'open' ORDER BY id"
 ALL_OPEN = "SELECT id, body FROM passport WHERE status = 'open' ORDER BY id"
 HEAR = """
 INSERT INTO training (event_id, person_id, course_id, title, completed_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -197,6 +199,12 @@ class Followed:
 async def open_passports(tx: Connection, person_id: UUID, home: str | None = None) -> list[UUID]:
     """A person's open passports, all or those with one employer."""
     return [row["id"] for row in await tx.fetch(OPEN_PASSPORTS, person_id, home)]
+
+
+async def limits_of(tx: Connection, person_id: UUID) -> tuple[WorkLimit, ...]:
+    """How far a person may work, as all their open passports say."""
+    held = [Passport.model_validate_json(row["body"]) for row in await tx.fetch(PASSPORTS_OF, person_id)]
+    return tuple(limit for passport in held for limit in passport.limits)
 
 
 async def all_open(tx: Connection) -> list[tuple[UUID, Passport]]:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.aggregates import Machine
-from kit.step import Command
+from kit.step import Command, changed
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
 from mobility.domain import clearance, deployment, framework, need, passport, requirement, signature, statement
@@ -20,13 +20,16 @@ from schemas.mobility import (
     Basis,
     CheckNeeded,
     EndedBy,
+    LimitGround,
     NeedReason,
     Own,
     Recharge,
     Shift,
     Side,
+    Term,
     TrainingNeeded,
     Vat,
+    WorkLimit,
 )
 from schemas.values import Sector
 
@@ -215,6 +218,10 @@ RECORD_DBS = passport.RecordCheck(
 RECORD_TRAINING = passport.RecordTraining(occurred_on=day(1), course_id=COURSE, title="Resuscitation")
 SHARE = passport.ShareWith(occurred_on=day(8), organisation=HOSPITALS, until=day(200))
 WITHDRAW_SHARING = passport.WithdrawSharing(occurred_on=day(9), organisation=HOSPITALS)
+TERM = Term(first=day(50), last=day(100))
+STUDENT = WorkLimit(ground=LimitGround.STUDENT, weekly_hours=20, terms=(TERM,))
+LIMIT_WORK = passport.LimitWork(occurred_on=day(5), limit=STUDENT)
+LIFT_LIMIT = passport.LiftLimit(occurred_on=day(60), ground=LimitGround.STUDENT)
 CLOSE_PASSPORT = passport.Close(occurred_on=day(100), reason="left")
 
 
@@ -316,8 +323,17 @@ def _requirement() -> Life:
 def _passport() -> Life:
     return _life(
         passport,
-        (OPEN, RECORD_DBS, RECORD_TRAINING, replace(SHARE, until=day(250)), WITHDRAW_SHARING, CLOSE_PASSPORT),
-        (OPEN, SHARE),
+        (
+            OPEN,
+            RECORD_DBS,
+            RECORD_TRAINING,
+            replace(SHARE, until=day(250)),
+            WITHDRAW_SHARING,
+            replace(LIMIT_WORK, limit=changed(STUDENT, weekly_hours=10.0)),
+            LIFT_LIMIT,
+            CLOSE_PASSPORT,
+        ),
+        (OPEN, SHARE, LIMIT_WORK),
         (OPEN, CLOSE_PASSPORT),
     )
 

@@ -127,6 +127,7 @@ IGNORES: Final = (
     tp.PoolMembershipExpired, tp.PoolMembershipPlaced,
     mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
     mob.InvitationClosed, mob.SigningAgainAsked, mob.RequirementSet, mob.RequirementRetired,
+    mob.WorkLimited, mob.LimitLifted,
     mob.PassportOpened, mob.CheckRecorded, mob.TrainingRecorded, mob.PassportShared, mob.SharingWithdrawn, mob.PassportClosed,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,
     pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved, pe.PersonErased,

@@ -128,6 +128,36 @@ class TrainingNeeded(Part):
     within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
 
 
+class LimitGround(StrEnum):
+    """Why somebody may work only so far."""
+
+    STUDENT = "student"
+    PERMISSION_TO_WORK = "permission-to-work"
+
+
+class Term(Part):
+    """Days on which a course is taught."""
+
+    first: BusinessDate
+    last: BusinessDate
+
+
+class WorkLimit(Part):
+    """How far somebody may work. What is empty is not limited."""
+
+    ground: LimitGround
+    weekly_hours: Annotated[float, Field(ge=0, le=60)] | None = None
+    """The most hours a week, over all organisations together, those without pay included."""
+    terms: Annotated[tuple[Term, ...], Field(max_length=12)] = ()
+    """When the hours are limited; without any always."""
+    soc2020: Annotated[tuple[Soc2020, ...], Field(max_length=40)] = ()
+    """The only kinds of work."""
+    hosts: Annotated[tuple[PartnerId, ...], Field(max_length=40)] = ()
+    """The only organisations."""
+    until: BusinessDate | None = None
+    """The last day on which they may work."""
+
+
 class Vat(StrEnum):
     """Whether the supply of staff is subject to VAT here."""
 
@@ -518,6 +548,18 @@ class SharingWithdrawn(Holder, service=SERVICE, aggregate="passport"):
     """The holder lets an organisation look no longer. Records of work that was done stay where they are."""
 
     organisation: PartnerId
+
+
+class WorkLimited(Holder, service=SERVICE, aggregate="passport"):
+    """The holder may work only so far. Said again of the same ground, the whole of it counts."""
+
+    limit: WorkLimit
+
+
+class LimitLifted(Holder, service=SERVICE, aggregate="passport"):
+    """The holder is not limited on this ground any more."""
+
+    ground: LimitGround
 
 
 class PassportClosed(Holder, service=SERVICE, aggregate="passport"):

@@ -110,8 +110,15 @@ PASSPORTS = _things(
     begin_roles=EITHER,
     steps={
         name_of(kind): Taken(kind, passports.of_passport, EITHER)
-        for kind in (passport.RecordCheck, passport.ShareWith, passport.WithdrawSharing, passport.Close)
-    },
+        for kind in (
+            passport.RecordCheck,
+            passport.ShareWith,
+            passport.WithdrawSharing,
+            passport.LiftLimit,
+            passport.Close,
+        )
+    }
+    | {"limit-work": Taken(passport.LimitWork, passports.limit_work, EITHER)},
     asked_by=lists.Passports,
     readers=EITHER,
 )

@@ -20,8 +20,8 @@ from pydantic import Field
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command, NotInThisState, Waiting, changed, day_of
+from mobility.domain import limits, strike, working_time
 from mobility.domain import need as needs
-from mobility.domain import strike, working_time
 from mobility.domain.clearance import (
     WARNING,
     Authorise,
@@ -68,6 +68,7 @@ from schemas.mobility import (
     StaffInducted,
     StaffSeconded,
     StopLifted,
+    WorkLimit,
 )
 from schemas.values import BusinessDate, Code, Label, PartnerId, Soc2020
 
@@ -126,6 +127,8 @@ class Match(Command):
 class Agree(Command):
     others: tuple[Deployment, ...] = ()
     """The person's other moves whose time is booked."""
+    limits: tuple[WorkLimit, ...] = ()
+    """How far the person may work, as their passports say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +150,7 @@ class Start(Command):
 class Extend(Command):
     ends_on: BusinessDate
     others: tuple[Deployment, ...] = ()
+    limits: tuple[WorkLimit, ...] = ()
     home: tuple[Signature, ...] = ()
     host: tuple[Signature, ...] = ()
 
@@ -267,6 +271,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return [DeploymentMatched(**of(move, day_of(command, now, after=move.since)))]
         case Agree(others=others), Deployment(status=Status.MATCHED):
             _refuse_hours(move, others)
+            refuse_limits(command.limits, move, others)
             return [DeploymentAgreed(**of(move, day_of(command, now, after=move.since)))]
         case WithdrawAgreement(), _ if move.status in WITH_AGREEMENT:
             return [AgreementWithdrawn(**of(move, day_of(command, now, after=move.since)))]
@@ -426,9 +431,16 @@ def _refuse_need(need: Need | None) -> None:
 
 def _refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
     working_time.refuse([each.pattern for each in (move, *others) if each is move or each.meets(move)])
-    working_time.refuse_average(
-        [Spell(each.starts_on, each.last_day, each.pattern, each.home_hours) for each in (move, *others)]
-    )
+    working_time.refuse_average(_spells(move, others))
+
+
+def refuse_limits(within: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment]) -> None:
+    """Raises a refusal of `limits` for a move that its person may not do, beside these others."""
+    limits.refuse(within, move.soc2020, move.host, _spells(move, others))
+
+
+def _spells(move: Deployment, others: Sequence[Deployment]) -> list[Spell]:
+    return [Spell(each.starts_on, each.last_day, each.pattern, each.home_hours) for each in (move, *others)]
 
 
 def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFact]:
@@ -441,6 +453,7 @@ def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFa
         strike.refuse(move.basis, move.starts_on, command.ends_on, volunteers=True)
     longer = changed(move, last_day=command.ends_on)
     _refuse_hours(longer, command.others)
+    refuse_limits(command.limits, longer, command.others)
     refuse_not_in_force(move, command.home, command.host, command.ends_on)
     right = next((check.valid_until for check in move.checks if check.kind == "right-to-work"), None)
     if right is not None and right < command.ends_on:

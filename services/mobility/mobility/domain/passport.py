@@ -18,11 +18,15 @@ from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, da
 from schemas.fact import Fact
 from schemas.mobility import (
     CheckRecorded,
+    LimitGround,
+    LimitLifted,
     PassportClosed,
     PassportOpened,
     PassportShared,
     SharingWithdrawn,
     TrainingRecorded,
+    WorkLimit,
+    WorkLimited,
 )
 from schemas.values import BusinessDate, Code, Part, PartnerId
 
@@ -75,6 +79,8 @@ class Passport(Part):
     checks: tuple[Check, ...] = ()
     training: tuple[Training, ...] = ()
     shares: tuple[Share, ...] = ()
+    limits: tuple[WorkLimit, ...] = ()
+    """How far its holder may work; one a ground."""
     reason: str | None = None
 
     def seen_by(self, organisation: str, day: date) -> bool:
@@ -122,17 +128,34 @@ class WithdrawSharing(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitWork(Command):
+    limit: WorkLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftLimit(Command):
+    ground: LimitGround
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Command):
     reason: Code
 
 
-COMMANDS = (Open, RecordCheck, RecordTraining, ShareWith, WithdrawSharing, Close)
+COMMANDS = (Open, RecordCheck, RecordTraining, ShareWith, WithdrawSharing, LimitWork, LiftLimit, Close)
 PassportFact: TypeAlias = (
-    PassportOpened | CheckRecorded | TrainingRecorded | PassportShared | SharingWithdrawn | PassportClosed
+    PassportOpened
+    | CheckRecorded
+    | TrainingRecorded
+    | PassportShared
+    | SharingWithdrawn
+    | WorkLimited
+    | LimitLifted
+    | PassportClosed
 )
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
-    Status.OPEN: (RecordCheck, ShareWith, WithdrawSharing, Close),
+    Status.OPEN: (RecordCheck, ShareWith, WithdrawSharing, LimitWork, LiftLimit, Close),
     Status.CLOSED: (),
 })  # fmt: skip
 
@@ -150,6 +173,14 @@ class ValidityWithoutSuccess(Invalid):
 
 class ShareOver(Invalid):
     """A passport is shared up to a day that is not over, with another organisation than the employer."""
+
+
+class TermOver(Invalid):
+    """A term begins before it ends, and what is limited up to a day is limited up to one that is not over."""
+
+
+class NotLimited(Refused):
+    """The holder is not limited on this ground."""
 
 
 class NotShared(Refused):
@@ -184,6 +215,15 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             if organisation not in {share.organisation for share in passport.shares}:
                 raise NotShared(state=passport.status, allowed=allowed(passport))
             return [SharingWithdrawn(**_of(passport, day_of(command, now)), organisation=organisation)]
+        case LimitWork(limit=limit), Passport(status=Status.OPEN):
+            day = day_of(command, now)
+            if any(term.last < term.first for term in limit.terms) or (limit.until is not None and limit.until < day):
+                raise TermOver(field="limit")
+            return [] if limit in passport.limits else [WorkLimited(**_of(passport, day), limit=limit)]
+        case LiftLimit(ground=ground), Passport(status=Status.OPEN):
+            if ground not in {limit.ground for limit in passport.limits}:
+                raise NotLimited(state=passport.status, allowed=allowed(passport))
+            return [LimitLifted(**_of(passport, day_of(command, now)), ground=ground)]
         case Close(reason=reason), Passport(status=Status.OPEN):
             return [PassportClosed(**_of(passport, day_of(command, now)), reason=reason)]
 
@@ -222,6 +262,10 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
             return changed(
                 passport, shares=tuple(each for each in passport.shares if each.organisation != organisation)
             )
+        case Passport(status=Status.OPEN), WorkLimited(limit=limit):
+            return changed(passport, limits=(*_limits_but(passport, limit.ground), limit))
+        case Passport(status=Status.OPEN), LimitLifted(ground=ground):
+            return changed(passport, limits=_limits_but(passport, ground))
         case Passport(status=Status.OPEN), PassportClosed(occurred_on=day):
             return changed(
                 passport, status=Status.CLOSED, since=max(day, passport.since), shares=(), reason=fact.reason
@@ -248,6 +292,10 @@ def due(name: str, passport: Passport) -> Command:
 def waiting(passport: Passport) -> tuple[Waiting, ...]:
     """Nobody, until a host asks for something that is missing."""
     return ()
+
+
+def _limits_but(passport: Passport, ground: LimitGround) -> tuple[WorkLimit, ...]:
+    return tuple(limit for limit in passport.limits if limit.ground != ground)
 
 
 class _Of(TypedDict):

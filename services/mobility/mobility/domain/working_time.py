@@ -98,11 +98,22 @@ def highest_average(spells: Sequence[Spell]) -> float:
     return max(after - before for before, after in zip(sums, sums[REFERENCE:], strict=False)) / REFERENCE_WEEKS
 
 
+def hours_of_week(monday: date, spells: Sequence[Spell]) -> float:
+    """The hours of one week of these spells, and at home beside them. A shift counts on the day on which it starts."""
+    days = [monday + timedelta(days=number) for number in range(7)]
+    at_home = [spell.home_hours for spell in spells if spell.first <= days[-1] and monday <= spell.last]
+    return max(at_home, default=0) + sum(_hours_lent(day, spells) for day in days)
+
+
 def _hours_on(day: date, spells: Sequence[Spell]) -> float:
-    there = [spell for spell in spells if spell.first <= day <= spell.last]
-    at_home = max((spell.home_hours for spell in there), default=FULL_TIME)
+    at_home = max((spell.home_hours for spell in spells if spell.first <= day <= spell.last), default=FULL_TIME)
+    return (at_home / 5 if day.isoweekday() <= 5 else 0) + _hours_lent(day, spells)
+
+
+def _hours_lent(day: date, spells: Sequence[Spell]) -> float:
+    there = (spell for spell in spells if spell.first <= day <= spell.last)
     shifts = (shift for spell in there for shift in spell.pattern if shift.day == day.isoweekday())
-    return (at_home / 5 if day.isoweekday() <= 5 else 0) + sum(end - start for start, end in spans(shifts)) / 60
+    return sum(end - start for start, end in spans(shifts)) / 60
 
 
 def longest_duty(shifts: Sequence[Shift]) -> int:

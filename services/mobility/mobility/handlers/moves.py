@@ -97,7 +97,8 @@ async def agree(
     await only(tx, seen.home, "id")
     async with alone(tx, seen.person_id):
         others = await store.booked_of(tx, seen.person_id, id_)
-    command = deployment.Agree(occurred_on=asked.occurred_on, others=others)
+        limits = await store.limits_of(tx, seen.person_id)
+    command = deployment.Agree(occurred_on=asked.occurred_on, others=others, limits=limits)
     return await _step(tx, id_, command, context, if_match)
 
 
@@ -168,9 +169,10 @@ async def extend(
     seen = await aggregates.look(tx, Deployment, id_)
     async with alone(tx, seen.person_id):
         others = await store.booked_of(tx, seen.person_id, id_)
+        limits = await store.limits_of(tx, seen.person_id)
     home, host = await signed(tx, seen)
     command = deployment.Extend(
-        occurred_on=asked.occurred_on, ends_on=asked.ends_on, others=others, home=home, host=host
+        occurred_on=asked.occurred_on, ends_on=asked.ends_on, others=others, limits=limits, home=home, host=host
     )
     return await _step(tx, id_, command, context, if_match)
 

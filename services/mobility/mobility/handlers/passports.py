@@ -8,11 +8,12 @@ from uuid import UUID
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
+from kit.errors import Refused
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
 from mobility.domain.clearance import CheckMissing, CheckOver, VerifyChecks
-from mobility.domain.deployment import Deployment, StopNow
+from mobility.domain.deployment import Deployment, StopNow, refuse_limits
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
@@ -61,6 +62,31 @@ async def of_passport(
     if written.said and written.state is not None:
         await tell_moves(tx, written.state, written.state, because_of(context, written), command.occurred_on)
     return written
+
+
+async def limit_work(
+    tx: Connection, id_: UUID, command: passport.LimitWork, context: Context, if_match: int | None = None
+) -> Kept[Passport]:
+    """How far somebody may work: nobody books their time meanwhile, and what is booked beyond it is stopped."""
+    seen = await aggregates.look(tx, Passport, id_)
+    await only(tx, seen.home, "id")
+    async with alone(tx, seen.person_id):
+        limited = await of_passport(tx, id_, command, context, if_match)
+        if limited.said:
+            await _stop_what_is_beyond(tx, seen.person_id, because_of(context, limited))
+    return limited
+
+
+async def _stop_what_is_beyond(tx: Connection, person_id: UUID, context: Context) -> None:
+    within = await store.limits_of(tx, person_id)
+    for id_ in await store.live_of(tx, person_id):
+        move = await aggregates.look(tx, Deployment, id_)
+        if not move.booked:
+            continue
+        try:
+            refuse_limits(within, move, await store.booked_of(tx, person_id, id_))
+        except Refused:
+            await aggregates.act(tx, Deployment, id_, StopNow(reason="work-limit"), context)
 
 
 async def tell_moves(
