@@ -43,6 +43,7 @@ from mobility.testing import (
 from schemas.mobility import Recharge, Vat
 
 from .acts import a_proposal, both_signed, brought_to, on
+from .test_api import fact_of
 
 As = Callable[..., Any]
 LIFE: dict[str | None, dict[str, str]] = {
@@ -82,6 +83,7 @@ FREE = a_move(
         (replace(RECORD, worked_on=day(61)), (), NotWorkedThen),
         (replace(RECORD, deployment=FREE), (), NothingToCharge),
         (replace(RECORD, hours=8.0), (RECORD,), RecordedAlready),
+        (replace(RECORD, hours=8.0), (RECORD, ISSUE), RecordedAlready),
         (replace(DISPUTE, worked_on=day(51)), (RECORD,), NoSuchLine),
         (SETTLE, (RECORD,), NotDisputed),
         (replace(ISSUE, occurred_on=day(60)), (RECORD,), MonthNotOver),
@@ -99,6 +101,7 @@ def test_hours_that_cost_nothing_are_hours_too() -> None:
 
 def test_the_same_hours_are_recorded_once() -> None:
     assert statement.decide(RECORD, a_statement(), NOW) == []
+    assert statement.decide(RECORD, a_statement(ISSUE), NOW) == []
 
 
 @pytest.mark.parametrize(("vat", "pence"), [(Vat.STANDARD, 3_000), (Vat.EXEMPT, 0), (Vat.OUTSIDE_SCOPE, 0)])
@@ -177,3 +180,40 @@ async def test_of_twenty_first_hours_at_once_each_has_its_line_in_one_statement(
     assert {answer.status_code for answer in answers} == {201}
     rows = (await coordinator.get("/statements")).json()["rows"]
     assert (len(rows), len(rows[0]["lines"])) == (1, 20)
+
+
+async def test_hours_that_come_after_a_statement_was_issued_begin_a_further_one_and_none_is_charged_twice(
+    coordinator: Any,
+) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    first = (await coordinator.made("/statements", hours(move, 50)))["id"]
+    await coordinator.made(f"/statements/{first}/issue", {"occurred_on": on(103), "vat": "standard"})
+    answers = await asyncio.gather(
+        *(coordinator.post("/statements", hours(move, number, occurred_on=on(110))) for number in (51, 52, 50))
+    )
+    assert [answer.json()["id"] == first for answer in answers] == [False, False, True]
+    further = answers[0].json()["id"]
+    assert answers[1].json()["id"] == further
+    found = {row["id"]: row for row in (await coordinator.get("/statements")).json()["rows"]}
+    assert {id_: (row["status"], len(row["lines"])) for id_, row in found.items()} == {
+        first: ("issued", 1), further: ("open", 2),
+    }  # fmt: skip
+    refused = await coordinator.post("/statements", hours(move, 50, occurred_on=on(110), hours=8.0))
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/recorded-already")
+    await coordinator.made(f"/statements/{further}/issue", {"occurred_on": on(111), "vat": "standard"})
+    said = (await coordinator.get(f"/statements/{further}/history")).json()["lines"][-1]["said"]
+    assert (said["hours"], said["pence"]) == (15.0, 30000)
+
+
+async def test_a_statement_is_not_opened_again_beside_a_further_one_that_is_open(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    path = f"/statements/{(await coordinator.made('/statements', hours(move, 50)))['id']}"
+    await coordinator.made(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})
+    await coordinator.made("/statements", hours(move, 51, occurred_on=on(110)))
+    fact = (await fact_of(coordinator, path, "statement-issued"))["id"]
+    refused = await coordinator.post(f"{path}/facts/{fact}/void", {"reason": "entered-in-error"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/another-is-open")

@@ -148,13 +148,15 @@ async def checks_needed(tx: Connection, host: str, soc2020: str) -> tuple[CheckN
 
 # Statements ------------------------------------------------------------------------------------------------------------
 
-STATEMENT_OF = "SELECT id FROM statement WHERE home = $1 AND host = $2 AND month = $3"
+STATEMENTS_OF = """
+SELECT id, body FROM statement WHERE home = $1 AND host = $2 AND month = $3 AND status <> 'voided' ORDER BY turn
+"""
 
 
-async def statement_of(tx: Connection, home: str, host: str, month: date) -> UUID | None:
-    """The statement of a month between two organisations."""
-    id_: UUID | None = await tx.fetchval(STATEMENT_OF, home, host, month)
-    return id_
+async def statements_of(tx: Connection, home: str, host: str, month: date) -> list[tuple[UUID, Statement]]:
+    """The statements of a month between two organisations: the first, and further ones for hours that came late."""
+    rows = await tx.fetch(STATEMENTS_OF, home, host, month)
+    return [(row["id"], Statement.model_validate_json(row["body"])) for row in rows]
 
 
 # Passports -------------------------------------------------------------------------------------------------------------
@@ -280,6 +282,7 @@ aggregates = Aggregates(
         "signature_once": signature.AlreadyInvited,
         "requirement_once": requirement.AlreadyAsked,
         "passport_once": passport.AlreadyOpen,
+        "statement_open_once": statement.AnotherIsOpen,
         "deployment_no_double_booking": deployment.DoubleBooked,
     }),
     hang_on=HANG_ON,

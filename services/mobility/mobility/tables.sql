@@ -128,10 +128,11 @@ CREATE TABLE statement (
     status  text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
     home    text GENERATED ALWAYS AS (body ->> 'home') STORED,
     host    text GENERATED ALWAYS AS (body ->> 'host') STORED,
-    month   date GENERATED ALWAYS AS (kit.day_of(body ->> 'month')) STORED,
-    -- A pair of organisations has one statement a month.
-    CONSTRAINT statement_once UNIQUE (home, host, month)
+    month   date GENERATED ALWAYS AS (kit.day_of(body ->> 'month')) STORED
 );
+-- A pair of organisations has one open statement a month; hours that come after it was issued begin a further one.
+CREATE UNIQUE INDEX statement_open_once ON statement (home, host, month) WHERE status = 'open';
+CREATE INDEX statement_of_month ON statement (home, host, month);
 
 -- Lists are filtered by what the body contains, newest first.
 CREATE INDEX framework_body ON framework USING gin (body jsonb_path_ops);

@@ -139,6 +139,10 @@ class RecordedAlready(Refused):
     """Other hours of this move are recorded for this day: dispute and settle them."""
 
 
+class AnotherIsOpen(Refused):
+    """A further statement of this month is open: issue that first."""
+
+
 class NothingToCharge(Invalid):
     """The two sides agreed that nothing is charged for this move."""
 
@@ -169,6 +173,8 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
             return _recorded(command, statement, day_of(command, now))
         case _, None:
             raise NotFound
+        case Record(), _ if statement.line(command.deployment_id, command.worked_on):
+            return _recorded(command, statement, day_of(command, now))
 
         case Dispute(reason=reason), Statement(status=Status.OPEN | Status.ISSUED):
             line = _line(statement, command.deployment_id, command.worked_on)
@@ -307,7 +313,7 @@ def _recorded(command: Record, statement: Statement | None, day: date) -> list[S
     if line is not None:
         if (line.hours, line.pence) == (command.hours, command.pence):
             return []
-        raise RecordedAlready(state=Status.OPEN)
+        raise RecordedAlready(state=Status.OPEN if statement is None else statement.status)
     return [
         HoursRecorded(
             occurred_on=day, home=move.home, host=move.host, month=command.worked_on.replace(day=1),

@@ -1,5 +1,6 @@
 """Statements: the hours of a month between two organisations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -36,12 +37,15 @@ class WorkedHours(Command):
 
 
 async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> Kept[Statement]:
-    """The home organisation writes down hours: in the statement of that month, which the first of them begins."""
+    """The home organisation writes down hours: in the open statement of that month, which the first of them begins.
+
+    Hours that come after it was issued begin a further one. The line of a day stands in one of them.
+    """
     move = await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")
     await only(tx, move.home, "deployment_id")
     month = asked.worked_on.replace(day=1)
     await store.one_at_a_time(tx, f"{move.home} {move.host} {month}")
-    id_ = await store.statement_of(tx, move.home, move.host, month)
+    id_ = _theirs(await store.statements_of(tx, move.home, move.host, month), asked)
     command = statement.Record(
         occurred_on=asked.occurred_on, deployment_id=asked.deployment_id, deployment=move, worked_on=asked.worked_on,
         hours=asked.hours, pence=asked.pence,
@@ -49,6 +53,13 @@ async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> 
     if id_ is None:
         return await aggregates.begin(tx, Statement, [command], context)
     return await aggregates.act(tx, Statement, id_, command, context)
+
+
+def _theirs(found: Sequence[tuple[UUID, Statement]], asked: WorkedHours) -> UUID | None:
+    """The statement that has the line already, or else the one that is open."""
+    has = (id_ for id_, each in found if each.line(asked.deployment_id, asked.worked_on))
+    open_ = (id_ for id_, each in found if each.status is statement.Status.OPEN)
+    return next(has, None) or next(open_, None)
 
 
 def of_statement(*sides: Side) -> Does:
