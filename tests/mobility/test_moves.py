@@ -42,7 +42,7 @@ async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: A
     started = await brought_to(coordinator, move["id"], "start")
     assert (started["status"], started["allowed"]) == (
         "active",
-        ["verify-checks", "extend", "recall", "end-early", "stop-now"],
+        ["verify-checks", "give-pack", "extend", "recall", "end-early", "stop-now"],
     )
     filled = (await coordinator.get(f"/needs/{need}")).json()
     assert (filled["status"], filled["filled_by"]) == ("filled", [move["id"]])
@@ -433,3 +433,48 @@ async def test_a_suspension_that_is_voided_lets_moves_go_on_and_leaves_what_anot
     await coordinator.made(f"{home}/facts/{fact}/void", {"reason": "entered-in-error"})
     stopped = [(await coordinator.get(f"/deployments/{move}")).json()["stopped"] for move in moves]
     assert stopped == ["concern-raised", None]
+
+
+# The first day ---------------------------------------------------------------------------------------------------------
+
+PACK = {"contact": "Ms Okafor, ward 12", "shift": "Monday 09:00", "access": "badge at the main desk", "parking": "none"}
+
+
+async def test_a_mover_is_told_about_the_first_day_and_the_text_goes_nowhere_else(
+    coordinator: Any, as_role: As, database: Database
+) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    await brought_to(coordinator, move, "authorise")
+    host, home, path = as_role("partner", HOSPITALS), as_role("partner", HOSPICE), f"/deployments/{move}"
+    waits = (await coordinator.get("/waiting", who="host")).json()["rows"]
+    assert {row["why"] for row in waits} == {"induct", "give-first-day-pack"}
+    assert (await home.get(f"{path}/first-day-pack")).status_code == 404
+    given = {"occurred_on": on(31), **PACK}
+    assert (await home.post(f"{path}/give-pack", given)).status_code == 422
+    await host.made(f"{path}/give-pack", given)
+    await host.made(f"{path}/give-pack", {**given, "contact": "Mr Shah, ward 12"})
+    assert (await home.get(f"{path}/first-day-pack")).json() == {**PACK, "contact": "Mr Shah, ward 12"}
+    assert (await as_role("partner", COUNCIL).get(f"{path}/first-day-pack")).status_code == 404
+    assert (await types_of(coordinator, path)).count("first-day-pack-given") == 1
+    async with database.transaction() as tx:
+        said = await tx.fetchval("SELECT string_agg(journal::text, '') FROM kit.journal AS journal")
+    assert move in said
+    assert "ward 12" not in said
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_what_a_mover_was_told_is_forgotten_when_the_move_ends(
+    coordinator: Any, database: Database, *, by_itself: bool
+) -> None:
+    move, _ = await active(coordinator)
+    pack = f"/deployments/{move}/first-day-pack"
+    await coordinator.made(f"/deployments/{move}/give-pack", {"occurred_on": on(45), **PACK})
+    assert (await coordinator.get(pack)).json() == PACK
+    if by_itself:
+        await fire_all(database)
+    else:
+        await coordinator.made(f"/deployments/{move}/recall", {"occurred_on": on(60), "reason": "short-at-home"})
+    assert (await coordinator.get(pack)).status_code == 404
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM first_day_pack") == 0

@@ -146,6 +146,29 @@ async def checks_needed(tx: Connection, host: str, soc2020: str) -> tuple[CheckN
     return () if body is None else Requirement.model_validate_json(body).checks
 
 
+KEEP_PACK = """
+INSERT INTO first_day_pack (deployment_id, contact, shift, access, parking) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (deployment_id) DO UPDATE SET
+    contact = excluded.contact, shift = excluded.shift, access = excluded.access, parking = excluded.parking
+"""
+PACK_OF = "SELECT contact, shift, access, parking FROM first_day_pack WHERE deployment_id = $1"
+FORGET_PACK = "DELETE FROM first_day_pack WHERE deployment_id = $1"
+
+
+async def keep_pack(tx: Connection, id_: UUID, pack: Mapping[str, str]) -> None:
+    await tx.execute(KEEP_PACK, id_, pack["contact"], pack["shift"], pack["access"], pack["parking"])
+
+
+async def pack_of(tx: Connection, id_: UUID) -> dict[str, str] | None:
+    """What the mover was told about the first day; None before, and when the move has ended."""
+    row = await tx.fetchrow(PACK_OF, id_)
+    return None if row is None else dict(row)
+
+
+async def forget_pack(tx: Connection, id_: UUID) -> None:
+    await tx.execute(FORGET_PACK, id_)
+
+
 # Statements ------------------------------------------------------------------------------------------------------------
 
 STATEMENTS_OF = """

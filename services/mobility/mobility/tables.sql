@@ -76,6 +76,15 @@ CREATE TABLE deployment (
 CREATE INDEX deployment_of_need ON deployment (need_id);
 CREATE INDEX deployment_of_person ON deployment (person_id);
 
+-- What a host tells a mover about the first day. It names people, so it is on no bus and in no journal, and goes with the end of the move.
+CREATE TABLE first_day_pack (
+    deployment_id uuid PRIMARY KEY REFERENCES deployment,
+    contact       text NOT NULL,
+    shift         text NOT NULL,
+    access        text NOT NULL,
+    parking       text NOT NULL
+);
+
 CREATE TABLE requirement (
     id           uuid PRIMARY KEY,
     turn         bigint GENERATED ALWAYS AS IDENTITY,
@@ -181,3 +190,7 @@ CREATE POLICY programme ON followed USING (kit.may_see(NULL));
 ALTER TABLE statement ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON statement USING (kit.may_see(home) OR kit.may_see(host))
     WITH CHECK (kit.may_see(body ->> 'home') OR kit.may_see(body ->> 'host'));
+
+-- A first-day pack is seen by whoever sees its move.
+ALTER TABLE first_day_pack ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON first_day_pack USING (EXISTS (SELECT FROM deployment WHERE id = deployment_id));

@@ -173,6 +173,8 @@ AUTHORISE_HOME = clearance.Authorise(
     host=(a_signature(*SIGNED),),
 )  # fmt: skip
 AUTHORISE_HOST = replace(AUTHORISE_HOME, occurred_on=day(30), side=Side.HOST)
+GIVE_PACK = deployment.GivePack(occurred_on=day(112))
+"""Late enough to follow any state of the table below."""
 INDUCT = deployment.Induct(occurred_on=day(39))
 START = deployment.Start(occurred_on=day(40))
 WARN = clearance.Warn()
@@ -344,8 +346,8 @@ def _deployment() -> Life:
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
-         AUTHORISE_HOST, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY,
-         CANCEL),
+         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, LOSE_COVER, END_COVER, COMPLETE, RECALL,
+         END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),
         (PROPOSE, MATCH, AGREE),

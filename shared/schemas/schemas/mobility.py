@@ -425,6 +425,10 @@ class StaffInducted(Move, service=SERVICE, aggregate="deployment"):
     """The host gave the local induction."""
 
 
+class FirstDayPackGiven(Move, service=SERVICE, aggregate="deployment"):
+    """The host told the mover where to come, when, to whom, and how to get in. What it told them stays with mobility."""
+
+
 class StaffSeconded(Move, service=SERVICE, aggregate="deployment"):
     """The first day at work with the host. An authorisation is not a move; this is."""
 

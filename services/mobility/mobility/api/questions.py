@@ -91,6 +91,16 @@ async def proposals(id_: PathId, call: Either) -> dict[str, Any]:
 
 
 @router.get(
+    "/deployments/{id}/first-day-pack",
+    tags=["deployments"],
+    summary="What the mover was told about the first day: whom to meet, when, how to get in, where to park",
+)
+async def first_day_pack(id_: PathId, call: Either) -> dict[str, str]:
+    async with call.reading() as tx:
+        return await moves.pack_of(tx, id_)
+
+
+@router.get(
     "/passports/{id}/readiness",
     tags=["passports"],
     summary="What is missing for a host's work on a day, and what cures it",

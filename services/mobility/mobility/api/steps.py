@@ -76,6 +76,7 @@ DEPLOYMENTS = _things(
         "withdraw-agreement": Taken(deployment.WithdrawAgreement, moves.by(Side.HOME), EITHER),
         "verify-checks": Taken(Command, moves.verify_checks, EITHER),
         "authorise": Taken(moves.Authorisation, moves.authorise, EITHER),
+        "give-pack": Taken(moves.FirstDayPack, moves.give_pack, EITHER),
         "induct": Taken(deployment.Induct, moves.by(Side.HOST), EITHER),
         "start": Taken(deployment.Start, moves.start, EITHER),
         "extend": Taken(moves.Extension, moves.extend, EITHER),

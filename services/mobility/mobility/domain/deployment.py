@@ -38,6 +38,7 @@ from mobility.domain.move import (
     AGGREGATE,
     BEFORE_THE_FIRST_DAY,
     LIVE,
+    WITH_A_PACK,
     WITH_AGREEMENT,
     Deployment,
     DeploymentFact,
@@ -61,6 +62,7 @@ from schemas.mobility import (
     DeploymentProposed,
     DeploymentRecalled,
     EndedBy,
+    FirstDayPackGiven,
     MoveStopped,
     Own,
     Shift,
@@ -142,6 +144,11 @@ class Induct(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivePack(Command):
+    """The mover is told about the first day: what, is kept beside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Start(Command):
     pass
 
@@ -202,7 +209,7 @@ class Cancel(Command):
 
 
 COMMANDS = (
-    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, Induct, Start, Warn, Extend,
+    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, Extend,
     StopNow, LiftStop, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
@@ -210,9 +217,9 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.MATCHED: (Agree, Cancel),
     Status.AGREED: (VerifyChecks, WithdrawAgreement, Cancel),
     Status.VERIFIED: (VerifyChecks, Authorise, WithdrawAgreement, Cancel),
-    Status.AUTHORISED: (VerifyChecks, Induct, Extend, WithdrawAgreement, Cancel),
-    Status.INDUCTED: (VerifyChecks, Start, Extend, WithdrawAgreement, Cancel),
-    Status.ACTIVE: (VerifyChecks, Extend, Recall, EndEarly),
+    Status.AUTHORISED: (VerifyChecks, GivePack, Induct, Extend, WithdrawAgreement, Cancel),
+    Status.INDUCTED: (VerifyChecks, GivePack, Start, Extend, WithdrawAgreement, Cancel),
+    Status.ACTIVE: (VerifyChecks, GivePack, Extend, Recall, EndEarly),
     Status.COMPLETED: (),
     Status.RECALLED: (),
     Status.ENDED_EARLY: (),
@@ -281,6 +288,10 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Authorise(), Deployment(status=Status.VERIFIED):
             return [authorised(command, move, day_of(command, now, after=move.since))]
+        case GivePack(), Deployment(pack_given_on=None) if move.status in WITH_A_PACK:
+            return [FirstDayPackGiven(**of(move, day_of(command, now, after=move.since)))]
+        case GivePack(), _ if move.status in WITH_A_PACK:
+            return []
         case Induct(), Deployment(status=Status.AUTHORISED):
             return [StaffInducted(**of(move, day_of(command, now, after=move.since)))]
         case Start(), Deployment(status=Status.INDUCTED):
@@ -386,6 +397,8 @@ def waiting(move: Deployment) -> tuple[Waiting, ...]:
             found.append(Waiting("host", "say-whether-started", move.starts_on))
         case _:
             pass
+    if move.status in (Status.AUTHORISED, Status.INDUCTED) and move.pack_given_on is None:
+        found.append(Waiting("host", "give-first-day-pack", move.since))
     if move.status is Status.ACTIVE:
         found += [Waiting("home", f"renew-{kind}", move.since) for kind in move.warned]
     if move.status in LIVE and move.stopped is not None:

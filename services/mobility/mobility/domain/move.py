@@ -24,6 +24,7 @@ from schemas.mobility import (
     DeploymentMatched,
     DeploymentProposed,
     DeploymentRecalled,
+    FirstDayPackGiven,
     MoveStopped,
     Own,
     Recharge,
@@ -58,6 +59,8 @@ BEFORE_THE_FIRST_DAY = (
 LIVE = (*BEFORE_THE_FIRST_DAY, Status.ACTIVE)
 WITH_AGREEMENT = (Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDUCTED)
 """The person agreed, and has not started yet."""
+WITH_A_PACK = (Status.AUTHORISED, Status.INDUCTED, Status.ACTIVE)
+"""The mover may be told about the first day, or what has changed since."""
 ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 
@@ -87,6 +90,8 @@ class Deployment(Part):
     authorised: tuple[Side, ...] = ()
     recharge: Recharge | None = None
     """What the two sides agreed that the hours cost."""
+    pack_given_on: date | None = None
+    """When the mover was told where to come on the first day, and to whom."""
     started_on: date | None = None
     warned: tuple[str, ...] = ()
     """The checks of which somebody was told that they end in the middle."""
@@ -118,7 +123,7 @@ class Deployment(Part):
 DeploymentFact: TypeAlias = (
     DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
     | StaffInducted | StaffSeconded | CheckExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
-    | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted
+    | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted | FirstDayPackGiven
 )  # fmt: skip
 
 
@@ -138,8 +143,9 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, status=Status.AGREED, since=day, booked=True)
         case Deployment(), AgreementWithdrawn(occurred_on=day) if move.status in WITH_AGREEMENT:
             return changed(
-                move, status=Status.MATCHED, since=day, booked=False, checks=(), authorised=(), recharge=None
-            )
+                move, status=Status.MATCHED, since=day, booked=False, checks=(), authorised=(), recharge=None,
+                pack_given_on=None,
+            )  # fmt: skip
         case Deployment(), ChecksVerified(occurred_on=day) if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
             status = Status.VERIFIED if move.status is Status.AGREED else move.status
             checks = checks_with(move.checks, fact.checks)
@@ -149,6 +155,8 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             both = (*move.authorised, side)
             status = Status.AUTHORISED if len(both) == len(Side) else Status.VERIFIED
             return changed(move, status=status, since=fact.occurred_on, authorised=both, recharge=fact.recharge)
+        case Deployment(pack_given_on=None), FirstDayPackGiven(occurred_on=day) if move.status in WITH_A_PACK:
+            return changed(move, since=day, pack_given_on=day)
         case Deployment(status=Status.AUTHORISED), StaffInducted(occurred_on=day):
             return changed(move, status=Status.INDUCTED, since=day)
         case Deployment(status=Status.INDUCTED), StaffSeconded(occurred_on=day) if day <= move.last_day:

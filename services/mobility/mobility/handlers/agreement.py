@@ -10,9 +10,10 @@ from kit.database import Connection, seeing_everything
 from kit.deadlines import Due
 from kit.step import Command
 from mobility import store
-from mobility.domain import framework, signature
+from mobility.domain import deployment, framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
+from mobility.handlers import moves
 from mobility.handlers.cover import pause, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
@@ -56,6 +57,9 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     """A deadline. With a framework that runs out ends everybody's part in it; who lapses leaves moves behind."""
     if due.aggregate == signature.AGGREGATE and due.name == "lapse":
         await uncover(tx, await aggregates.act(tx, Signature, due.aggregate_id, signature.Lapse(), context), context)
+        return
+    if due.aggregate == deployment.AGGREGATE:
+        await moves.fall_due(tx, due, context)
         return
     if due.aggregate != framework.AGGREGATE:
         await aggregates.fall_due(tx, due, context)

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kit.aggregates import Kept, because_of
+from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
-from kit.errors import Invalid
+from kit.deadlines import Due
+from kit.errors import Invalid, NotFound
 from kit.routes.things import Does
 from kit.step import Command
 from mobility import store
 from mobility.domain import clearance, deployment, need
 from mobility.domain.deployment import Deployment
+from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.handlers.cover import signed
@@ -143,6 +145,45 @@ async def authorise(
     return await _step(tx, id_, command, context, if_match)
 
 
+Told = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDayPack(Command):
+    """Who meets the mover, when the first shift is, how to get in, where to park."""
+
+    contact: Told
+    shift: Told
+    access: Told
+    parking: Told
+
+
+async def give_pack(
+    tx: Connection, id_: UUID, asked: FirstDayPack, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """The host tells the mover about the first day; told again, the last word holds. It leaves this service nowhere."""
+    await only(tx, (await aggregates.look(tx, Deployment, id_)).host, "id")
+    given = await _step(tx, id_, deployment.GivePack(occurred_on=asked.occurred_on), context, if_match)
+    pack = {"contact": asked.contact, "shift": asked.shift, "access": asked.access, "parking": asked.parking}
+    await store.keep_pack(tx, id_, pack)
+    return given
+
+
+async def pack_of(tx: Connection, id_: UUID) -> dict[str, str]:
+    """What the mover was told. Raises NotFound where there is nothing, or the move has ended."""
+    await aggregates.look(tx, Deployment, id_)
+    pack = await store.pack_of(tx, id_)
+    if pack is None:
+        raise NotFound
+    return pack
+
+
+async def fall_due(tx: Connection, due: Due, context: Context) -> None:
+    """A deadline of a move. With its end goes what its mover was told about the first day."""
+    await aggregates.fall_due(tx, due, context)
+    await _forget_pack(tx, due.aggregate_id, await aggregates.load(tx, Deployment, due.aggregate_id))
+
+
 async def start(
     tx: Connection, id_: UUID, command: deployment.Start, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
@@ -211,4 +252,11 @@ async def _step(
 ) -> Kept[Deployment]:
     """One command to a move, of whoever was found to be allowed: what waits is written for the side whose turn it is then."""
     async with seeing_everything(tx):
-        return await aggregates.act(tx, Deployment, id_, command, context, if_match)
+        taken = await aggregates.act(tx, Deployment, id_, command, context, if_match)
+        await _forget_pack(tx, id_, taken)
+        return taken
+
+
+async def _forget_pack(tx: Connection, id_: UUID, move: Row[Deployment] | Kept[Deployment] | None) -> None:
+    if move is None or move.state is None or move.state.status not in LIVE:
+        await store.forget_pack(tx, id_)
