@@ -156,6 +156,10 @@ MUTANTS = (
         ("bus.py", "    if place.topic_id != topic_id:\n", "    if False:\n"),
     ),
     defect(
+        "a row that went back is not looked at", "what_a_backup_had_not_yet_is_read_again",
+        ("bus.py", "            elif place.next_offset != own.next_offset:\n", "            elif False:\n"),
+    ),
+    defect(
         "a log that begins later is read on", "a_log_that_was_cut_off_below_stops_its_partition",
         ("bus.py", "    if beginning > place.next_offset:\n", "    if False:\n"),
     ),

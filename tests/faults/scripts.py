@@ -428,6 +428,15 @@ async def a_topic_that_was_made_anew_stops_its_partitions(bench: Bench) -> None:
         assert set((await bench.ledger.stops()).values()) == {"topic-recreated"}
 
 
+async def what_a_backup_had_not_yet_is_read_again(bench: Bench) -> None:
+    await produce(bench.settings, counted([1, 2, 3], topic=bench.topic))
+    async with bench.reading():
+        await bench.effects(1, 2, 3)
+        await bench.stands(3)
+        await bench.ledger.do("UPDATE kit.position SET next_offset = 1 WHERE partition = 0")  # and nothing new comes
+        await bench.stands(3)
+
+
 async def a_log_that_was_cut_off_below_stops_its_partition(bench: Bench) -> None:
     await produce(bench.settings, [one(1, bench.topic)])
     async with bench.reading():

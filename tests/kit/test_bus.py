@@ -599,6 +599,26 @@ async def test_while_the_broker_is_away_nothing_is_left_open(settings: Settings,
     assert left == []
 
 
+@pytest.mark.kafka
+async def test_what_a_backup_had_not_yet_is_read_again_though_nothing_new_comes(
+    settings: Settings, clone: Clone, database: Database, ledger: Ledger, topic: str
+) -> None:
+    await produce(settings, counted([1, 2, 3], topic=topic))
+    async with running(Bus(settings, database, a_reader(), topics=[topic])):
+        await until(stands(ledger, topic, 3))
+        admin = await asyncpg.connect(clone.admin_dsn)
+        try:
+            async with admin.transaction():
+                await admin.execute("DELETE FROM effect")
+                await admin.execute("DELETE FROM kit.inbox")
+                await admin.execute("DELETE FROM kit.aggregate_seen")
+                await admin.execute("UPDATE kit.position SET next_offset = 0 WHERE topic = $1", topic)
+        finally:
+            await admin.close()
+        await until(are(ledger, 1, 2, 3))
+        await until(stands(ledger, topic, 3))
+
+
 async def test_a_database_that_is_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     settings: Settings, own_database: tuple[EmbeddedPostgres, Clone], topic: str
 ) -> None:

@@ -556,7 +556,10 @@ class Bus:
             await self._stop_for_defect(consumer, partition, own, own.next_offset, error)
 
     async def _compare_topics(self, consumer: AIOKafkaConsumer) -> None:
-        """A topic that was deleted and made again, or cut off, stops its partitions (c5)."""
+        """A topic that was deleted and made again, or cut off, stops its partitions (c5).
+
+        A row that is not where we left it came back from a backup: also where nothing new comes, what it has lost is read again.
+        """
         held = [partition for partition in consumer.assignment() if partition in self._assigned]
         # rows first: a position that another process has moved meanwhile must not look as if it were beyond the end
         async with self._database.transaction() as tx:
@@ -567,6 +570,8 @@ class Bus:
                 continue
             if reason := self._differs(place, described):
                 await self._stop_partition(consumer, partition, own, reason)
+            elif place.next_offset != own.next_offset:
+                self._drop(partition, own)
 
     def _measure(self, consumer: AIOKafkaConsumer) -> None:
         for partition in self._assigned:
