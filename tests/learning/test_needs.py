@@ -46,7 +46,9 @@ from .test_api import a_course
 LIFE: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
     "open": {"Submit": NOTED, "WithdrawNeed": NOTED, "CloseSubmissions": "submitted"},
-    "submitted": {"CloseSubmissions": "submitted", "Consolidate": "consolidated"},
+    "submitted": {
+        "Submit": NOTED, "WithdrawNeed": NOTED, "CloseSubmissions": "submitted", "Consolidate": "consolidated",
+    },
     "consolidated": {"CloseSubmissions": "consolidated", "Agree": "agreed"},
     "agreed": {"CloseSubmissions": "agreed", "Agree": "agreed", "Commission": "commissioned"},
     "commissioned": {"CloseSubmissions": "commissioned", "Commission": NOTED},
@@ -147,8 +149,9 @@ def test_only_what_was_agreed_is_commissioned_and_the_same_once() -> None:
 def test_needs_are_said_once_and_in_time() -> None:
     state = run(cycle, OPEN, SUBMIT)
     refused(cycle.SaidAlready, replace(SUBMIT, need_id=need_id(9)), state)
-    refused(cycle.NotInThisState, replace(submit(2, "digital", 1), occurred_on=day(61)), state)
+    refused(cycle.TooLate, replace(submit(2, "digital", 1), occurred_on=day(61)), state)
     assert run(cycle, submit(2, "digital", 1), state=state).needs[1].skill == "digital"
+    assert run(cycle, CLOSE_SUBMISSIONS, submit(2, "digital", 1), state=state).needs[1].skill == "digital"
     early = replace(OPEN, occurred_on=business_date(NOW), closes_on=business_date(NOW))
     assert cycle.decide(CLOSE_SUBMISSIONS, run(cycle, early), NOW) == []
     refused(cycle.NothingSubmitted, CONSOLIDATE, run(cycle, OPEN, CLOSE_SUBMISSIONS))

@@ -57,6 +57,7 @@ class Cycle(Part):
     status: Status
     since: date
     year: int
+    opened_on: date
     closes_on: date
     weights: tuple[Weight, ...]
     needs: tuple[Need, ...] = ()
@@ -128,7 +129,7 @@ CycleFact: TypeAlias = (
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.OPEN: (Submit, WithdrawNeed),
-    Status.SUBMITTED: (Consolidate,),
+    Status.SUBMITTED: (Submit, WithdrawNeed, Consolidate),
     Status.CONSOLIDATED: (Agree,),
     Status.AGREED: (Commission,),
     Status.COMMISSIONED: (Commission,),
@@ -145,6 +146,10 @@ class ClosesBeforeItOpens(Invalid):
 
 class WeighedTwice(Invalid):
     """Each measure has one weight."""
+
+
+class TooLate(Invalid):
+    """It was said after the last day for needs."""
 
 
 class SaidAlready(Refused):
@@ -175,9 +180,10 @@ def decide(command: Command, cycle: Cycle | None, now: datetime) -> list[CycleFa
         case _, None:
             raise NotFound
 
-        case Submit(), Cycle(status=Status.OPEN):
-            return _submitted(command, cycle, day_of(command, now, after=cycle.since))
-        case WithdrawNeed(need_id=need_id), Cycle(status=Status.OPEN):
+        # what was said in time may be entered late, until it is consolidated
+        case Submit(), Cycle(status=Status.OPEN | Status.SUBMITTED):
+            return _submitted(command, cycle, day_of(command, now, after=cycle.opened_on))
+        case WithdrawNeed(need_id=need_id), Cycle(status=Status.OPEN | Status.SUBMITTED):
             need = cycle.need(need_id)
             day = day_of(command, now, after=need.since)
             return [LearningNeedWithdrawn(occurred_on=day, need_id=need_id, organisation=need.organisation)]
@@ -213,16 +219,17 @@ def evolve(cycle: Cycle | None, fact: Fact) -> Cycle:
                 status=Status.OPEN,
                 since=fact.occurred_on,
                 year=fact.year,
+                opened_on=fact.occurred_on,
                 closes_on=fact.closes_on,
                 weights=fact.weights,
             )
-        case Cycle(status=Status.OPEN), LearningNeedSubmitted():
+        case Cycle(status=Status.OPEN | Status.SUBMITTED), LearningNeedSubmitted():
             need = Need(
                 id=fact.need_id, organisation=fact.organisation, sector=fact.sector, role_group=fact.role_group,
                 skill=fact.skill, people=fact.people, priority=fact.priority, since=fact.occurred_on,
             )  # fmt: skip
             return changed(cycle, needs=(*cycle.needs, need))
-        case Cycle(status=Status.OPEN, needs=needs), LearningNeedWithdrawn(need_id=id_) if any(
+        case Cycle(status=Status.OPEN | Status.SUBMITTED, needs=needs), LearningNeedWithdrawn(need_id=id_) if any(
             need.id == id_ for need in needs
         ):
             return changed(cycle, needs=tuple(need for need in needs if need.id != id_))
@@ -249,7 +256,7 @@ def _opened(command: Open, day: date) -> CycleOpened:
 
 def _submitted(command: Submit, cycle: Cycle, day: date) -> list[CycleFact]:
     if day > cycle.closes_on:
-        raise NotInThisState(state=Status.SUBMITTED, allowed=())
+        raise TooLate(field="occurred_on")
     key = (command.organisation, command.role_group, command.skill)
     if key in {(need.organisation, need.role_group, need.skill) for need in cycle.needs}:
         raise SaidAlready(state=cycle.status)
