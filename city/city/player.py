@@ -15,13 +15,14 @@ from rich.progress import Progress
 from city import board, monitoring
 from city.client import Caller, PartnerSystem, partner_system
 from city.journeys import City, Journey, Place, fact_of
-from city.learning import Academy
+from city.learning import ORGANISATIONS, Academy
 from city.moves import Winter
 from city.partner_journeys import PartnerJourney
 from city.people import Person, people
 from city.registering import register
 from city.scenery import CLAIMING, Scenery, scenery
 from city.signatories import Framework
+from city.skills import Skills
 from city.stage import Stage
 from kit.clock import now
 from schemas.values import business_date
@@ -73,6 +74,9 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             if isinstance(journey, Journey) and _plain_start(person):
                 started.append(journey)
 
+        await Skills(Caller(clients["learning"], stage.token("coordinator")), ORGANISATIONS, today, seed).enter(
+            CLAIMING
+        )
         academy = await _academy(stage, clients["learning"], today, seed)
         cohorts = academy.cohorts()
         learning = progress.add_task("cohorts", total=len(cohorts))

@@ -1,0 +1,41 @@
+"""The example city's core skills, inductions and needs, as the service takes them: no command of the story is refused."""
+
+import asyncio
+from collections import Counter
+
+from city.client import Caller
+from city.learning import ORGANISATIONS
+from city.scenery import CLAIMING
+from city.skills import MOVED, REFRESHERS, TRAINED, Skills
+from kit.clock import now
+from kit.database import Database
+from kit.deadlines import fire_next
+from kit.testing.client import Client
+from learning.store import aggregates
+from schemas.values import business_date
+
+
+async def test_the_example_is_entered_and_its_needs_go_from_submitted_to_commissioned(
+    coordinator: Client, database: Database
+) -> None:
+    async def worker() -> None:
+        while True:
+            await fire_next(database, aggregates.fall_due)
+            await asyncio.sleep(0)
+
+    token = coordinator.http.headers["authorization"].removeprefix("Bearer ")
+    fires = asyncio.create_task(worker())
+    try:
+        await Skills(Caller(coordinator.http, token), ORGANISATIONS, business_date(now()), 2023).enter(CLAIMING)
+    finally:
+        fires.cancel()
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT body -> 'judgements' -> 0 ->> 'outcome' AS outcome FROM competence")
+        outcomes = Counter(row["outcome"] for row in rows)
+        assert await tx.fetchval("SELECT count(*) FROM refresher") == len(REFRESHERS) + 1
+        assert await tx.fetchval("SELECT count(*) FROM induction") == len(CLAIMING)
+    assert sum(outcomes.values()) == TRAINED
+    assert sum(outcomes.values()) - outcomes[None] == MOVED
+    assert {"waived", "rejected"} <= outcomes.keys()
+    (cycle,) = (await coordinator.found("/cycles"))["rows"]
+    assert (cycle["status"], cycle["agreed"]) == ("commissioned", [cycle["priorities"][0]["skill"]])
