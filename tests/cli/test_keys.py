@@ -17,10 +17,10 @@ async def test_a_token_is_signed_only_where_the_configuration_names_the_key(bare
     assert str(private) in made.out
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
     bare.write(more='[development]\nkey = "secrets/development.jwk"')
-    token = (await bare.ok("token", "--role", "employer", "--organisation", "leeds-city-council")).out.strip()
+    token = (await bare.ok("token", "--role", "partner", "--organisation", "leeds-city-council")).out.strip()
     settings = bare.settings(development_keys=bare.folder / "secrets" / "development.jwks")
     principal = Keys(settings).principal(token)
-    assert (principal.roles, principal.organisation) == (frozenset({"employer"}), "leeds-city-council")
+    assert (principal.roles, principal.organisation) == (frozenset({"partner"}), "leeds-city-council")
 
 
 @pytest.mark.parametrize("role", ["king", ""])

@@ -47,7 +47,7 @@ PARTNER = "bramley-home-care"
 SERVICE = "talent-pipeline"
 EXAMPLES = ROOT / "shared/schemas/examples" / SERVICE
 ROLES: Mapping[str, Sequence[str]] = {
-    "talent-pipeline": ("coordinator", "employer", ""),
+    "talent-pipeline": ("coordinator", "partner", ""),
     "reporting": ("programme-manager", ""),
 }
 """The tokens with which a service is asked, where it is not as all others; `` is none."""

@@ -271,7 +271,7 @@ async def test_every_route_names_its_role_and_takes_nobody_without(app: FastAPI,
 
 
 async def test_an_employer_sees_and_moves_its_own_applicants_only(coordinator: Any, as_role: As) -> None:
-    hospitals, council = as_role("employer", HOSPITALS), as_role("employer", COUNCIL)
+    hospitals, council = as_role("partner", HOSPITALS), as_role("partner", COUNCIL)
     vacancy = await a_vacancy(coordinator)
     candidacy = await an_application(coordinator, vacancy)
     assert (await council.get("/candidacies")).json()["rows"] == []
@@ -287,14 +287,14 @@ async def test_an_employer_sees_and_moves_its_own_applicants_only(coordinator: A
 
 
 async def test_an_employer_drafts_its_own_vacancies_only(as_role: As) -> None:
-    hospitals = as_role("employer", HOSPITALS)
+    hospitals = as_role("partner", HOSPITALS)
     assert (await hospitals.post("/vacancies", a_draft())).status_code == 201
     refused = await hospitals.post("/vacancies", a_draft(employer=COUNCIL))
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "employer")
 
 
 async def test_a_pass_is_shared_with_every_employer_and_a_fail_with_none(coordinator: Any, as_role: As) -> None:
-    council = as_role("employer", COUNCIL)
+    council = as_role("partner", COUNCIL)
     for outcome, status in (("passed", 200), ("not-passed", 404)):
         engagement = await an_engagement(coordinator)
         candidacy = await an_application(coordinator, await a_vacancy(coordinator), engagement["id"])
@@ -321,7 +321,7 @@ async def test_an_employers_step_puts_the_candidate_back_into_a_pool_that_it_doe
     target = await a_vacancy(coordinator, employer=COUNCIL)
     offer = {"occurred_on": on(31), "vacancy_id": str(target)}
     new = (await coordinator.made(f"/appointables/{member['id']}/offer", offer))["offered_as"]
-    council = as_role("employer", COUNCIL)
+    council = as_role("partner", COUNCIL)
     await council.made(f"/candidacies/{new}/withdraw-offer", {"occurred_on": on(33), "reason": "vacancy-withdrawn"})
     assert (await council.get(f"/candidacies/{candidacy}")).status_code == 404
     assert (await coordinator.get(f"/appointables/{member['id']}")).json()["status"] == "available"

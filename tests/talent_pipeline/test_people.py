@@ -64,11 +64,11 @@ async def test_what_happened_under_two_ids_of_one_person_is_one_record(
     for person in (one, other):
         found = (await coordinator.get(f"/persons/{person}")).json()
         assert (set(found["engagements"]), len(found["candidacies"])) == (set(ids.values()), 1)
-        shared = await as_role("employer", COUNCIL).get(f"/persons/{person}/values-pass", on=on(100))
+        shared = await as_role("partner", COUNCIL).get(f"/persons/{person}/values-pass", on=on(100))
         assert shared.status_code == 200
     await hear(database, (one, 3, unlinked(other)))
     assert (await coordinator.get(f"/persons/{other}")).json()["engagements"] == [ids[other]]
-    assert (await as_role("employer", COUNCIL).get(f"/persons/{other}/values-pass", on=on(100))).status_code == 404
+    assert (await as_role("partner", COUNCIL).get(f"/persons/{other}/values-pass", on=on(100))).status_code == 404
 
 
 async def test_a_ring_that_was_half_heard_is_followed_once(database: Database) -> None:

@@ -4,8 +4,7 @@ from types import MappingProxyType
 
 ROLES = MappingProxyType({
     "coordinator": "works at the Academy, for all organisations",
-    "employer": "appoints for one organisation, and sees its own applicants",
-    "partner": "looks after one organisation's part in the programme",
+    "partner": "acts for one organisation in every service, as employer, provider, home or host, and sees what is its own",
     "board": "sits on a Board: exact figures",
     "programme-manager": "runs the programme: exact figures, and the events behind them",
     "auditor": "follows every figure to its events",

@@ -17,10 +17,10 @@ from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 
 COORDINATOR = ("coordinator",)
-EITHER = ("coordinator", "employer")
-"""An employer does it to its own alone: the database hides the others."""
+EITHER = ("coordinator", "partner")
+"""A partner, as an employer, does it to its own alone: the database hides the others."""
 PROGRAMME: dict[str, Any] = {"readers": ("coordinator", "auditor"), "correctors": COORDINATOR}
-"""What is the programme's, an employer does not even read."""
+"""What is the programme's, a partner does not even read."""
 SHARED: dict[str, Any] = {"readers": EITHER, "correctors": COORDINATOR}
 
 _things = partial(Things, aggregates=aggregates, correct=handlers.correct)
