@@ -38,9 +38,9 @@ def signed(signer: Signer, given: dict[str, Any], **headers: Any) -> str:
 
 def test_a_token_of_the_issuer_says_who_and_in_what_role(keys: tuple[Keys, Signer, Path]) -> None:
     believed, signer, _ = keys
-    principal = believed.principal(development_token(signer, "employer", "leeds-hospital"))
+    principal = believed.principal(development_token(signer, "partner", "leeds-hospital"))
     assert (principal.subject, principal.roles, principal.organisation) == (
-        "development-employer", frozenset({"employer"}), "leeds-hospital",
+        "development-partner", frozenset({"partner"}), "leeds-hospital",
     )  # fmt: skip
 
 
