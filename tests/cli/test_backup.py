@@ -1,6 +1,8 @@
 """A database that is lost and comes back: nothing that was acknowledged and sent is missing, and no version is given twice (c6)."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -113,6 +115,32 @@ async def test_what_a_person_must_see_keeps_it_closed(world: World, tmp_path: Pa
     async with world.database() as database:
         with pytest.raises(Unavailable):
             await world.count(database, counter)
+
+
+async def test_what_somebody_has_seen_to_be_no_fact_is_passed_over(world: World, tmp_path: Path) -> None:
+    counter, file = new_id(), tmp_path / "it.dump"
+    async with world.database() as database:
+        await world.count(database, counter)
+    await world.ok("backup", world.service, file)
+    other = new_id()
+    (good,) = stream([Counted(by=7)], other, topic=world.topic)
+    noise = [replace(good, value=b'{"by": "two"}'), replace(good, headers=[])]
+    *places, fact = await produce(world.settings(), [*noise, good])
+    await world.decide("restore", world.service, file, "--replace")
+    closed = await world.run("reconcile", world.service, "--author", "a", "--reason", "b")
+    named = ["/".join(map(str, place)) for place in places]
+    assert (closed.code, [name in closed.error for name in named]) == (1, [True, True])
+    assert "two" not in closed.error
+
+    passed = [word for name in named for word in ("--pass-over", name)]
+    known = "/".join(map(str, fact))
+    wrong = await world.run("reconcile", world.service, "--author", "a", "--reason", "b", *passed, "--pass-over", known)
+    assert (wrong.code, f"readable: {known}" in wrong.error) == (1, True)
+    told = (await world.decide("reconcile", world.service, "--json", *passed)).json
+    assert (told["added"], told["passed"]) == (1, 2)
+    assert await counters(world) == {counter: (1, 1), other: (1, 7)}
+    noted = await world.fetch("SELECT about ->> 'passed_over' AS places FROM kit.operation WHERE action = 'reconcile'")
+    assert [json.loads(row["places"]) for row in noted] == [named]
 
 
 async def test_a_claim_that_was_answered_is_not_judged_again(world: World, tmp_path: Path) -> None:

@@ -200,6 +200,13 @@ def _forget_checkpoints(data: Path) -> None:
 # -- databases -------------------------------------------------------------------------------------------------------------
 
 
+async def _noise(nemesis: Nemesis) -> list[str]:
+    """What the operator has seen to be no facts: the poison that stands in the log now."""
+    await nemesis.archive.catch_up()
+    poison = nemesis.archive.poison(known.TOPIC)
+    return [word for topic, at, offset in sorted(poison) for word in ("--pass-over", f"{topic}/{at}/{offset}")]
+
+
 async def _restored(nemesis: Nemesis, service: str) -> tuple[bool, str]:
     arena = nemesis.arena
     file = arena.config.with_name(f"{service}.dump")
@@ -215,7 +222,7 @@ async def _restored(nemesis: Nemesis, service: str) -> tuple[bool, str]:
         finally:
             await admin.close()
         await arena.decide("restore", service, file)
-        told = await arena.decide("reconcile", service, "--json")
+        told = await arena.decide("reconcile", service, "--json", *await _noise(nemesis))
     await nemesis.revive()
     return True, f"{told['added']} lines read back"
 

@@ -142,7 +142,7 @@ class FactReader:
         try:
             letter.envelope = read_envelope(record)
             if letter.envelope.type in self._accepted:
-                letter.fact = _fact(self._accepted[letter.envelope.type], record.value or b"")
+                letter.fact = read_fact(self._accepted[letter.envelope.type], record.value or b"")
             elif letter.envelope.type not in self._ignored:
                 letter.aside = ("unknown", "unknown-type", "type", "is neither accepted nor ignored by this version")
         except Unreadable as fault:
@@ -357,7 +357,8 @@ def _pass_over(letter: _Letter, seen: dict[UUID, int]) -> None:
         seen.pop(subject, None)
 
 
-def _fact(kind: type[Message], payload: bytes) -> Fact:
+def read_fact(kind: type[Message], payload: bytes) -> Fact:
+    """What a payload says, as the newest version of its type. Raises Unreadable."""
     try:
         message = upcast(kind, payload)
     except ValidationError as error:

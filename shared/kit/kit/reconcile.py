@@ -3,7 +3,9 @@
 A restored database is marked by a row in `kit.restored`. While it is there every new connection of the service is refused
 (`restored.refuse`), so that no version is given out a second time. `reconcile` reads the service's own topics from the beginning,
 inserts what the journal lacks, takes from the outbox what was sent, lets the service work its state out anew, and removes the
-mark: one transaction. A version that is known with another id, or is missing, stops it: the mark stays and says why.
+mark: one transaction. A version that is known with another id, or is missing, stops it: the mark stays and says why. So does a
+record that is no fact of the service, until a person has said of its place that it is to be passed over. If it had been the
+version of something that more was said of later, that version is found missing then.
 
 Claims that partners made since the backup were answered: what was accepted is known again, and the reader of claims goes on behind
 the last answer. A claim whose answer had not been sent when the database was lost is judged again.
@@ -15,7 +17,9 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
@@ -26,6 +30,7 @@ from kit.claims import consumer_of, digest_of
 from kit.cloudevents import Record, read_claim, read_envelope
 from kit.database import Connection, columns
 from kit.errors import Unavailable, Unreadable
+from kit.inbox import read_fact
 from kit.settings import Settings
 from kit.topics import Topic
 from schemas.envelope import Envelope, answers_topic, claims_topic
@@ -33,6 +38,7 @@ from schemas.fact import Answer, Fact, Message
 from schemas.registry import readable_as
 
 ACTOR = "reconciled"
+SHOWN = 20  # records that cannot be read, told one by one
 SILENCE = 3.0  # seconds without a record after which a log is read whose end the broker cannot name
 
 HEARD = "CREATE TEMP TABLE heard (event_id uuid PRIMARY KEY) ON COMMIT DROP"
@@ -77,6 +83,10 @@ WHERE consumer = $1 AND topic = $2 AND partition = $3 AND topic_id = $5
 logger = log.get(__name__)
 
 
+Where: TypeAlias = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
+
+
 class CannotReconcile(Exception):
     """A person must look before this service may open. `code` and `detail` hold no value that somebody sent."""
 
@@ -101,6 +111,8 @@ class Found:
     """Rows that the outbox still held, though they had been sent."""
     unheard: int = 0
     """Lines of the journal that neither log nor outbox hold: the log has lost them; `republish` says them again."""
+    passed: int = 0
+    """Records that somebody has passed over."""
     answered: int = 0
     """Claims that partners had been answered: they are not judged again."""
 
@@ -116,15 +128,16 @@ async def reconcile(
     emits: Collection[type[Fact]],
     rebuild: Rebuild | None,
     partners: Sequence[str] = (),
+    passed: Collection[Where] = (),
 ) -> Found:
     """Read the service's own topics back and open it again. Raises CannotReconcile, and Unavailable where Kafka is away.
 
     `owner`: a connection of the database's owner, of nobody else's. `emits`: every fact that the service says. `partners`: those
-    that make claims to it.
+    that make claims to it. `passed`: records that are no facts of the service, as a person has seen.
     """
     try:
         async with owner.transaction():
-            found = await _read_back(settings, owner, topics, readable_as(emits))
+            found = await _read_back(settings, owner, topics, readable_as(emits), frozenset(passed))
             answered = [await _read_answers(settings, owner, partner) for partner in partners]
             found = replace(found, answered=sum(answered))
             if found.behind or found.forgotten:
@@ -142,22 +155,34 @@ async def reconcile(
 
 
 async def _read_back(
-    settings: Settings, owner: Connection, topics: Sequence[Topic], kinds: Mapping[str, type[Message]]
+    settings: Settings,
+    owner: Connection,
+    topics: Sequence[Topic],
+    kinds: Mapping[str, type[Message]],
+    passed: AbstractSet[Where],
 ) -> Found:
     await owner.execute(HEARD)
     behind: set[UUID] = set()
     forgotten: set[UUID] = set()
+    unread: dict[Where, str] = {}
     added = 0
     names = [topic.name for topic in topics]
     whole = [topic.name for topic in topics if topic.settings.get("cleanup.policy") != "compact"]
     for topic in topics:
         async for records in _batches(settings, topic.name):
-            new = await _keep(owner, topic.name, records, kinds)
+            said, faults = _read(records, kinds)
+            unread |= faults
+            new = await _keep(owner, topic.name, said, kinds)
             added += len(new)
             behind.update(new)
             _forget(records, forgotten)
+        if strange := unread.keys() - passed:
+            raise _unreadable({where: unread[where] for where in strange})
         if topic.name in whole and (hole := await owner.fetchval(HOLES, topic.name)):
             raise CannotReconcile("version-missing", f"{topic.name}: a version of {hole} is in neither log nor backup")
+    if readable := passed - unread.keys():
+        where = _at(*min(readable))
+        raise CannotReconcile("readable", f"{where}: a fact of the service, or nothing, is not passed over")
     sent = await owner.execute(TAKE_SENT, names)
     return Found(
         read=await owner.fetchval("SELECT count(*) FROM heard"),
@@ -166,14 +191,39 @@ async def _read_back(
         forgotten=tuple(sorted(forgotten)),
         sent=int(sent.removeprefix("DELETE ")),
         unheard=await owner.fetchval(UNHEARD, whole),
+        passed=len(unread),
     )
 
 
+def _read(
+    records: Sequence[Record], kinds: Mapping[str, type[Message]]
+) -> tuple[list[tuple[Envelope, bytes]], dict[Where, str]]:
+    """The facts among the records, and why each other record is none. A tombstone is neither."""
+    said: list[tuple[Envelope, bytes]] = []
+    unread: dict[Where, str] = {}
+    for record in records:
+        if record.value is None:
+            continue
+        try:
+            envelope = read_envelope(record)
+            if envelope.type not in kinds:
+                raise Unreadable(
+                    "unknown-type", field="type", rule="is said by another version of the service, or by none"
+                )
+            read_fact(kinds[envelope.type], record.value)
+        except Unreadable as fault:
+            unread[record.topic, record.partition, record.offset] = (
+                f"{fault.field or fault.code} {fault.rule or ''}".strip()
+            )
+        else:
+            said.append((envelope, record.value))
+    return said, unread
+
+
 async def _keep(
-    owner: Connection, topic: str, records: Sequence[Record], kinds: Mapping[str, type[Message]]
+    owner: Connection, topic: str, said: Sequence[tuple[Envelope, bytes]], kinds: Mapping[str, type[Message]]
 ) -> list[UUID]:
     """Insert what the journal lacks; the aggregate of each line that was added. Raises CannotReconcile."""
-    said = [(_envelope(topic, record, kinds), record.value) for record in records if record.value is not None]
     if not said:
         return []
     aggregates = await _aggregates(owner, [envelope for envelope, _ in said], kinds)
@@ -192,15 +242,16 @@ async def _keep(
     return [row["aggregate_id"] for row in added]
 
 
-def _envelope(topic: str, record: Record, kinds: Mapping[str, type[Message]]) -> Envelope:
-    where = f"{topic}/{record.partition} at offset {record.offset}"
-    try:
-        envelope = read_envelope(record)
-    except Unreadable as fault:
-        raise CannotReconcile("unreadable", f"{where}: {fault.field} {fault.rule}") from fault
-    if envelope.type not in kinds:
-        raise CannotReconcile("unknown-type", f"{where}: this version of the service does not say such a fact")
-    return envelope
+def _unreadable(faults: Mapping[Where, str]) -> CannotReconcile:
+    """All at once, so that a person looks once."""
+    places = sorted(faults)
+    told = [f"{_at(*where)}: {faults[where]}" for where in places[:SHOWN]]
+    more = [f"and {len(places) - SHOWN} more"] if len(places) > SHOWN else []
+    return CannotReconcile("unreadable", "; ".join(told + more))
+
+
+def _at(topic: str, partition: int, offset: int) -> str:
+    return f"{topic}/{partition}/{offset}"
 
 
 async def _aggregates(

@@ -30,8 +30,8 @@ async def running(*loops: Runs) -> AsyncIterator[None]:
                 loop.stop()
 
 
-async def produce(settings: Settings, records: Sequence[TestRecord]) -> None:
-    """Put these records into their topics and partitions, in order; the broker gives them their offsets."""
+async def produce(settings: Settings, records: Sequence[TestRecord]) -> list[tuple[str, int, int]]:
+    """Put these records into their topics and partitions, in order; topic, partition and offset of each."""
     producer = kafka.producer(settings)
     await producer.start()
     try:
@@ -39,6 +39,7 @@ async def produce(settings: Settings, records: Sequence[TestRecord]) -> None:
             await producer.send(record.topic, record.value, record.key, record.partition, headers=list(record.headers))
             for record in records
         ]
-        await asyncio.gather(*acknowledged)
+        stored = await asyncio.gather(*acknowledged)
     finally:
         await producer.stop()
+    return [(each.topic, each.partition, each.offset) for each in stored]
