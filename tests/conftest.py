@@ -1,27 +1,73 @@
-"""What every test may stand on: one PostgreSQL and one Kafka broker for the whole run. Fixtures only."""
+"""What every test may stand on: one PostgreSQL and one Kafka broker for a whole run, or for each of its workers.
+
+`make test` runs several workers at once (pytest-xdist), because most tests wait: for a broker, for a process that was
+killed. A worker has a PostgreSQL, a broker and ports of its own, so that a test need not know that there are others.
+"""
 
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from laptop.broker import Broker, choose_broker
+from laptop.broker import Broker, GivenBroker, choose_broker
 from laptop.postgres import EmbeddedPostgres
+
+TESTS = Path(__file__).parent
 
 # `users={}`: tests of access add their own.
 _CHOSEN = pytest.StashKey[Broker]()
 
+# Folders whose files take longest, the longest first: begun last, one of them alone would hold up the end.
+_LONGEST = ("system", "city", "docs", "cli", "faults", "people", "kit")
+
+
+def _choose() -> Broker:
+    return choose_broker(os.environ.get("BROKER", "auto"), users={})
+
+
+class _WholeFiles(LoadScopeScheduling):
+    """A file goes to one worker, whole and in order. So does tests/system: its files share one city, slow to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/system" if file.startswith("tests/system/") else file
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    # Two a core, for most wait. On a broker that is given, the cities of two workers would read each other's topics.
+    return 1 if isinstance(_choose(), GivenBroker) else min(2 * (os.cpu_count() or 1), 8)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False  # in the order of `pytest_collection_modifyitems`, not by number of tests
+    return _WholeFiles(config, log)
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_CHOSEN] = choose_broker(os.environ.get("BROKER", "auto"), users={})
+    chosen = config.stash[_CHOSEN] = _choose()
+    if isinstance(chosen, GivenBroker) and (config.option.numprocesses or 0) > 1:
+        raise pytest.UsageError(
+            "workers need a broker each, and one was given: leave KAFKA_BOOTSTRAP_SERVERS out, or -n"
+        )
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"broker: {config.stash[_CHOSEN].name}"
+    workers = config.option.numprocesses or 0
+    return f"broker: {config.stash[_CHOSEN].name}" + (f", one for each of {workers} workers" if workers > 1 else "")
+
+
+def _how_soon(item: pytest.Item) -> int:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return _LONGEST.index(folder) if folder in _LONGEST else len(_LONGEST)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=_how_soon)
     if config.stash[_CHOSEN].idempotent:
         return
     for item in items:
