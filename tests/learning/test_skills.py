@@ -174,6 +174,13 @@ async def test_whoever_completes_a_course_that_teaches_a_skill_has_it_until_the_
     assert (await coordinator.found("/competences"))["rows"] == []
 
 
+async def test_a_coordinator_who_acts_for_one_organisation_gives_codes_too(as_role: As) -> None:
+    theirs = as_role("coordinator", COUNCIL)
+    person = str(uuid4())
+    shown = await theirs.made(f"/persons/{person}/transcript/code", {})
+    assert (await as_role("partner", HOSPICE).found(shown["path"]))["person_id"] == person
+
+
 async def test_a_code_shows_a_transcript_for_thirty_days_and_is_kept_nowhere(
     coordinator: Client, database: Database
 ) -> None:
