@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -20,6 +20,9 @@ WHERE datname = $1 AND setrole = 0
 Dsn = Callable[[str, str, str | None], str]
 """The address of a database for a user and password."""
 
+# A role is the server's and not a template's: two templates of one service must not lock each other out.
+_PASSWORD = secrets.token_urlsafe(12)
+
 
 @dataclass
 class Template:
@@ -29,7 +32,7 @@ class Template:
     dsn: Dsn
     service: str
     packages: Sequence[str]
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    password: str = _PASSWORD
     _made: bool = False
 
     @property

@@ -1,0 +1,13 @@
+"""A template is made as often as somebody asks, on a server that all share."""
+
+from kit.testing.databases import Template
+from laptop.postgres import EmbeddedPostgres
+
+
+async def test_two_templates_of_one_service_do_not_lock_each_other_out(postgres: EmbeddedPostgres) -> None:
+    first, second = (Template(postgres.dsn(), postgres.dsn, "made-twice", ["kit"]) for _ in range(2))
+    await first.make()
+    await second.make()
+    for template in (first, second):
+        async with template.clone() as clone, clone.open() as database, database.transaction() as tx:
+            assert await tx.fetchval("SELECT current_user") == "made_twice_service"
