@@ -8,6 +8,7 @@ from uuid import UUID
 import jwt
 from fastapi import Request
 
+from kit import sessions
 from kit.auth import Forbidden, Keys, Principal, Signer, Unauthenticated, key_set
 from kit.context import Context
 from kit.database import EVERYONE
@@ -65,6 +66,19 @@ def call_of(request: Request, token: str, role: str) -> Call:
         keys: Keys = request.app.state.keys
         keys.principal(token)
         raise Forbidden from None
+    return _call(request, Principal(str(person_id), frozenset({role}), EVERYONE))
+
+
+async def call_in_session(request: Request, secret: str, role: str) -> Call:
+    """The call of the person whose session it is, seeing every row likewise. Raises Unauthenticated, also for another role's."""
+    async with request.app.state.database.transaction() as tx:
+        principal = await sessions.find(tx, secret)
+    if principal is None or principal.roles != {role}:
+        raise Unauthenticated
+    return _call(request, principal)
+
+
+def _call(request: Request, principal: Principal) -> Call:
+    (role,) = principal.roles
     context = Context(actor=role, correlation_id=request.state.correlation_id)
-    principal = Principal(str(person_id), frozenset({role}), EVERYONE)
     return Call(request, principal, context, request.app.state.database)

@@ -2,35 +2,44 @@
 
 The cookie is SameSite=Strict, and a browser that comes from another site keeps it back even after a redirect. So the link
 answers with a page of its own, from which the person goes on.
+
+There are two kinds of link. A signed one is believed while it lasts, and is itself what the cookie carries. One that is redeemed
+asks first (a mail scanner opens links, and presses no button), is believed once, and begins a session.
 """
 
 import hashlib
 import hmac
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
-from kit import log, metrics
-from kit.auth import Forbidden, Unauthenticated
+from kit import log, metrics, sessions
+from kit.auth import Forbidden, Principal, Unauthenticated
+from kit.database import EVERYONE, Connection
 from kit.errors import Refused, Unavailable
 from kit.http import Call
-from kit.links import call_of
+from kit.links import call_in_session, call_of
 
 logger = log.get(__name__)
+
+Redeem: TypeAlias = Callable[[Connection, str], Awaitable[UUID | None]]
+"""Whose link it was, in a transaction after which it is nobody's; None where it is none, or was used before."""
 
 
 class PersonalPages:
     """The door to a person's pages, their templates, and who comes.
 
     The package holds `templates/`: `start` (where the link leads), `left`, and for what goes wrong `closed`, `refused` and `away`;
-    each extends `personal.jinja`. The app's state holds `visitors` and `cookie_secure`.
+    each extends `personal.jinja`. The app's state holds `cookie_secure` and, where links are signed, `visitors`. With `redeem` a
+    link is believed once: `start` then has a form that posts `code` to where it came from.
     """
 
-    def __init__(self, package: str, *, home: str, cookie: str, role: str) -> None:
+    def __init__(self, package: str, *, home: str, cookie: str, role: str, redeem: Redeem | None = None) -> None:
         self.home, self._cookie = home, cookie
         self.templates = Environment(
             loader=ChoiceLoader([PackageLoader(package), PackageLoader("kit"), PackageLoader("nhsuk_frontend_jinja")]),
@@ -41,8 +50,9 @@ class PersonalPages:
         )
         self.templates.globals["home"] = home
 
-        def visitor(request: Request) -> Call:
-            return call_of(request, request.cookies.get(cookie, ""), role)
+        async def visitor(request: Request) -> Call:
+            given = request.cookies.get(cookie, "")
+            return call_of(request, given, role) if redeem is None else await call_in_session(request, given, role)
 
         async def writer(request: Request, call: Annotated[Call, Depends(visitor)]) -> Call:
             given = (await request.form()).get("csrf")
@@ -55,7 +65,7 @@ class PersonalPages:
         """A dependency: the call of the person whose cookie it is. Raises Unauthenticated."""
         self.writer: Callable[..., Any] = writer
         """A dependency: the same, where the form came from a page of ours. Raises Forbidden."""
-        self.router = self._door(role)
+        self.router = self._door(role) if redeem is None else self._door_of_one_use(role, redeem)
 
     def page(self, name: str, status: int = 200, **given: Any) -> HTMLResponse:
         return HTMLResponse(self.templates.get_template(f"{name}.jinja").render(given), status)
@@ -80,11 +90,48 @@ class PersonalPages:
         @router.post("/leave")
         async def leave(call: Annotated[Call, Depends(self.writer)]) -> Response:
             """Close the door on this device: the link itself opens it again."""
-            answer = self.page("left")
-            answer.delete_cookie(self._cookie, path=self.home)
-            return answer
+            return self._left()
 
         return router
+
+    def _door_of_one_use(self, role: str, redeem: Redeem) -> APIRouter:
+        router = APIRouter(prefix=self.home, route_class=self._route_class(), include_in_schema=False)
+
+        @router.get("/start")
+        async def ask(code: Annotated[str, Query(max_length=200)] = "") -> Response:
+            """The page that a link opens. Nothing is used up, nor said of the code, until the person goes on."""
+            return self.page("start", code=code)
+
+        @router.post("/start")
+        async def start(request: Request) -> Response:
+            """Redeem the link for a session. Raises Unauthenticated where it is none, or was used before."""
+            code = (await request.form()).get("code")
+            async with request.app.state.database.transaction(EVERYONE) as tx:
+                person_id = await redeem(tx, code) if isinstance(code, str) else None
+                who = Principal(str(person_id), frozenset({role}), EVERYONE)
+                session = None if person_id is None else await sessions.redeem(tx, str(code), who)
+            if session is None:
+                raise Unauthenticated
+            answer = RedirectResponse(self.home, 303)
+            secure = request.app.state.cookie_secure
+            answer.set_cookie(
+                self._cookie, session.secret, path=self.home, httponly=True, samesite="strict", secure=secure
+            )
+            return answer
+
+        @router.post("/leave")
+        async def leave(call: Annotated[Call, Depends(self.writer)]) -> Response:
+            """End the session: the cookie opens nothing any more, wherever it may be."""
+            async with call.reading() as tx:
+                await sessions.end(tx, call.request.cookies[self._cookie])
+            return self._left()
+
+        return router
+
+    def _left(self) -> Response:
+        answer = self.page("left")
+        answer.delete_cookie(self._cookie, path=self.home)
+        return answer
 
     def _route_class(self) -> type[APIRoute]:
         pages = self
