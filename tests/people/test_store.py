@@ -20,7 +20,7 @@ from people.store import aggregates
 from .conftest import ADA, COUNCIL, HOSPITALS
 
 STATEMENTS = dict(statements(store, waiting)) | aggregates.statements()
-VAULT = ("person", "detail", "exchange", "look", "different", "erasure", "kit.journal", "kit.outbox")
+VAULT = ("person", "detail", "exchange", "look", "different", "erasure", "own_link", "kit.journal", "kit.outbox")
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from kit.process import Service
 from kit.settings import Settings
-from people import api
+from people import api, pages
 from people.handlers import People
 from people.keyring import Keyring
 from people.settings import PeopleSettings
@@ -15,12 +15,16 @@ from schemas.people import SERVICE
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
-    return api.routers_of(People(_keyring(settings)))
+    people = People(_keyring(settings))
+    return (*api.routers_of(people), pages.router_of(people))
 
 
 def _state(app: FastAPI, settings: Settings) -> None:
     """A request is known again by a digest that nobody can compute without the key: its body may be a name, or a reference."""
+    assert isinstance(settings, PeopleSettings)
     app.state.digest_of = _keyring(settings).digest_of_request
+    app.state.public_url = settings.public_url
+    app.state.cookie_secure = settings.cookie_secure
 
 
 def _keyring(settings: Settings) -> Keyring:

@@ -201,6 +201,17 @@ class People:
             found.setdefault(held.person_id, {})[held.kind] = self._open(held)
         return found
 
+    async def details_of(self, tx: Connection, id_: UUID) -> dict[str, str]:
+        """What is held of a person, for that person: no look is kept."""
+        return (await self._details(tx, [id_])).get(id_, {})
+
+    async def references_of(self, tx: Connection, id_: UUID) -> list[tuple[str, str, str]]:
+        """What partners call a person, for that person: the partner, the kind, and the reference itself."""
+        return [
+            (each.partner, each.kind, self.keys.of(each.key_id).open(id_, f"{each.partner} {each.kind}", each.sealed))
+            for each in await store.references_of(tx, id_)
+        ]
+
     def _open(self, held: Detail) -> str:
         return self.keys.of(held.key_id).open(held.person_id, held.kind, held.sealed)
 

@@ -12,3 +12,5 @@ class PeopleSettings(Settings):
         default=None,
         description="file with the vault's keys (`python -m people keys`); without it nothing is read or kept",
     )
+    public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service")
+    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

@@ -105,6 +105,39 @@ async def looks_of(tx: Connection, person_id: UUID, before: int, limit: int) -> 
     return [Look(**dict(row)) for row in await tx.fetch(LOOKS_OF, person_id, before, limit)]
 
 
+# A person's own page ----------------------------------------------------------------------------------------------------
+
+KEEP_LINK = "INSERT INTO own_link (code_sha256, person_id, expires_at) VALUES ($1, $2, $3)"
+USE_LINK = "DELETE FROM own_link WHERE code_sha256 = $1 RETURNING person_id, expires_at > $2 AS lasts"
+FORGET_OVER = "DELETE FROM own_link WHERE expires_at <= $1"
+ERASURES_OF = "SELECT id, body FROM erasure WHERE person_id = $1 AND body IS NOT NULL ORDER BY turn DESC"
+REFERENCES_OF = """
+SELECT partner, kind, key_id, digest, sealed, person_id FROM exchange WHERE person_id = $1 ORDER BY partner, kind, digest
+"""
+
+
+async def keep_link(tx: Connection, code_sha256: bytes, person_id: UUID, now: datetime, expires_at: datetime) -> None:
+    """Keep a link until it is used, and forget those that are over."""
+    await tx.execute(FORGET_OVER, now)
+    await tx.execute(KEEP_LINK, code_sha256, person_id, expires_at)
+
+
+async def use_link(tx: Connection, code_sha256: bytes, now: datetime) -> UUID | None:
+    """Whose link it was; after this transaction it is nobody's. None where it is none, was used, or is over."""
+    row = await tx.fetchrow(USE_LINK, code_sha256, now)
+    return row["person_id"] if row is not None and row["lasts"] else None
+
+
+async def erasures_of(tx: Connection, person_id: UUID) -> list[tuple[UUID, Erasure]]:
+    """Every request of a person to be erased, the last first."""
+    return [(row["id"], Erasure.model_validate_json(row["body"])) for row in await tx.fetch(ERASURES_OF, person_id)]
+
+
+async def references_of(tx: Connection, person_id: UUID) -> list["Exchanged"]:
+    """What partners call a person, sealed."""
+    return [Exchanged(**dict(row)) for row in await tx.fetch(REFERENCES_OF, person_id)]
+
+
 # Partners' references --------------------------------------------------------------------------------------------------
 
 ONE_EXCHANGE = "SELECT pg_advisory_xact_lock(hashtextextended('exchange ' || $1::text, 0))"
@@ -260,6 +293,8 @@ async def forget_different(tx: Connection, first: UUID, second: UUID) -> None:
 FORGET_ALL = "DELETE FROM detail WHERE person_id = ANY($1::uuid[])"
 FORGET_REFERENCES = "DELETE FROM exchange WHERE person_id = ANY($1::uuid[])"
 FORGET_APART = "DELETE FROM different WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])"
+FORGET_LINKS = "DELETE FROM own_link WHERE person_id = ANY($1::uuid[])"
+END_SESSIONS = "DELETE FROM kit.session WHERE subject = ANY($1::uuid[]::text[])"
 # A request is known again by a digest of its body, and its answer holds the id: emptied, it is known with another body.
 EMPTY_ANSWERS = """
 UPDATE kit.answered_request SET body_sha256 = '', body = ''
@@ -268,8 +303,8 @@ WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id,
 
 
 async def erase(tx: Connection, ids: Sequence[UUID]) -> None:
-    """Forget who these ids are: names, contacts, references, what was decided about pairs, and answers that hold them."""
-    for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART):
+    """Forget who these ids are: names, contacts, references, pairs, links, sessions, and answers that hold them."""
+    for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART, FORGET_LINKS, END_SESSIONS):
         await tx.execute(statement, list(ids))
     await tx.execute(EMPTY_ANSWERS, [str(id_) for id_ in ids])
 

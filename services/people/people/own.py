@@ -1,0 +1,116 @@
+"""What a person sees of themselves: by a link that is used once, what the vault holds under their id, and who looked."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from kit import outbox
+from kit.clock import now
+from kit.context import Context
+from kit.database import EVERYONE, Connection, who_sees
+from kit.errors import NotFound
+from people import store
+from people.domain import person
+from people.domain.details import LookReason
+from people.domain.erasure import Erasure, decide_by
+from people.domain.person import Person
+from people.handlers import People
+from people.store import Look, aggregates
+from schemas.fact import kebab
+
+LASTS = timedelta(days=1)
+EVERY = 2**63 - 1
+"""Of all that is held nothing is left out: a look's number, and how many, are below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a partner calls the person."""
+
+    partner: str
+    kind: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody looked. Who of their staff it was is not said: that is a person too. It is kept, and an officer can say it."""
+
+    at: datetime
+    organisation: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to be erased, and by when it is to be answered."""
+
+    erasure: Erasure
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A fact about the id, as every other service hears it."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the vault holds under one id, as its person sees it."""
+
+    person_id: UUID
+    person: Person
+    details: Mapping[str, str] = field(repr=False)
+    references: Sequence[Reference] = field(repr=False)
+    looks: Sequence[Seen]
+    requests: Sequence[Asked]
+    happened: Sequence[Happened]
+
+
+async def give_link(tx: Connection, person_id: UUID, context: Context) -> str:
+    """The code of a new link. Whoever has it can see the person: so that it was given counts as a look. Raises NotFound."""
+    if (await aggregates.look(tx, Person, person_id)).status is person.Status.ERASED:
+        raise NotFound
+    code = secrets.token_urlsafe(32)
+    await store.keep_link(tx, _hash(code), person_id, context.now, context.now + LASTS)
+    sees = await who_sees(tx)
+    by = None if sees == EVERYONE else sees
+    await store.keep_looks(tx, [Look(person_id, context.now, context.actor, by, LookReason.SUBJECT_ACCESS)])
+    return code
+
+
+async def redeem(tx: Connection, code: str) -> UUID | None:
+    """Whose link it was (kit.personal)."""
+    return await store.use_link(tx, _hash(code), now())
+
+
+async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
+    """All under this id alone. What stands under a linked one is not shown: a link is an opinion of staff, which may be mistaken,
+    and would show one person the address of another. Raises NotFound."""
+    state = await aggregates.look(tx, Person, person_id)
+    return Held(
+        person_id=person_id,
+        person=state,
+        details=await people.details_of(tx, person_id),
+        references=[Reference(*each) for each in await people.references_of(tx, person_id)],
+        looks=[
+            Seen(each.looked_at, each.organisation, each.reason)
+            for each in await store.looks_of(tx, person_id, EVERY, EVERY)
+        ],
+        requests=[
+            Asked(erasure, decide_by(erasure.requested_on)) for _, erasure in await store.erasures_of(tx, person_id)
+        ],
+        happened=[
+            Happened(kebab(type(line.fact).__name__), line.occurred_at) for line in await outbox.history(tx, person_id)
+        ],
+    )
+
+
+def _hash(code: str) -> bytes:
+    return hashlib.sha256(code.encode()).digest()

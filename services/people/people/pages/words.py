@@ -1,0 +1,42 @@
+"""What the codes of the vault are called on a person's own page."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from people.domain.details import Kind, LookReason
+from people.domain.erasure import Status
+
+DETAIL: Final[Mapping[str, str]] = {
+    Kind.NAME: "Name",
+    Kind.EMAIL: "E-mail address",
+    Kind.PHONE: "Telephone number",
+    Kind.POST: "Postal address",
+}
+REASON: Final[Mapping[str, str]] = {
+    LookReason.ARRANGE_INTERVIEW: "To arrange an interview",
+    LookReason.MAKE_OFFER: "To offer you a job or a place",
+    LookReason.CHECK_IDENTITY: "To check that it is you",
+    LookReason.ANSWER_THE_PERSON: "To answer you",
+    LookReason.CORRECT_RECORD: "To put something right",
+    LookReason.COMPARE_RECORDS: "To see whether two records are the same person",
+    LookReason.SAFEGUARDING: "To keep somebody safe",
+    LookReason.SUBJECT_ACCESS: "To give you a link to this page, or what we hold",
+}
+REQUEST: Final[Mapping[str, str]] = {
+    Status.REQUESTED: "Waits for a decision",
+    Status.HELD: "On hold: the law does not let us erase it for now",
+    Status.REFUSED: "Refused",
+    Status.APPROVED: "Approved",
+}
+GROUND: Final[Mapping[str, str]] = {
+    "legal-obligation": "a law says that we keep it",
+    "legal-claims": "it is needed for a legal claim",
+    "public-task": "it is needed for a task in the public interest",
+    "public-health": "it is needed for public health",
+    "not-the-person": "we could not tell that it was you who asked",
+}
+
+
+def organisation(code: str | None) -> str:
+    """An organisation's code as a name to read."""
+    return "The programme" if code is None else code.replace("-", " ").title()
