@@ -5,6 +5,7 @@ killed. A worker has a PostgreSQL, a broker and ports of its own, so that a test
 """
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Begun in the background of a shell a run ignores Ctrl-C, and so would every process that a test starts and interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = config.stash[_CHOSEN] = _choose()
     if isinstance(chosen, GivenBroker) and (config.option.numprocesses or 0) > 1:
         raise pytest.UsageError(
