@@ -1,7 +1,5 @@
 """What partners claim becomes facts, or is answered with what to do; each claim is judged by itself (c1, c4, c18)."""
 
-import json
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,13 +7,11 @@ import pytest
 
 from kit.claims import ClaimReader
 from kit.database import Database
-from kit.positions import Place
 from kit.testing.client import Client
-from kit.testing.records import TestRecord
+from kit.testing.partner import Partner
 from learning import claims
 from learning.domain.core_skills import months_later
 from learning.testing import HOSPITALS, day
-from schemas.fact import Claim
 from schemas.learning import (
     SERVICE,
     ClaimAnswered,
@@ -42,45 +38,9 @@ ESR: Json = {
 }  # fmt: skip
 
 
-class Partner:
-    """A partner's topic: what it sends is read at once, and answered."""
-
-    def __init__(self, database: Database, name: str = HOSPITALS) -> None:
-        self.database, self.name, self.sent = database, name, 0
-
-    async def send(self, kind: type[Claim], payload: Json, id_: str | None = None) -> ClaimAnswered:
-        """The answer to one claim."""
-        self.sent += 1
-        headers = {
-            "ce_specversion": "1.0", "ce_id": id_ or f"claim-{self.sent}", "ce_source": f"/partner/{self.name}",
-            "ce_type": kind.TYPE, "content-type": "application/json",
-        }  # fmt: skip
-        topic = f"partner.{self.name}.{SERVICE}.v1"
-        listed = [(name, value.encode()) for name, value in headers.items()]
-        record = TestRecord(topic, 0, self.sent, b"k", json.dumps(payload).encode(), listed)
-        place = Place(READER.consumer, topic, 0, "t", self.sent, None, datetime.now(UTC))
-        async with self.database.transaction() as tx:
-            await READER.read(tx, place, [record])
-            rows = await tx.fetch(
-                "SELECT value FROM kit.outbox WHERE topic = $1 ORDER BY position", f"partner.{self.name}.answers.v1"
-            )
-        return ClaimAnswered.read(rows[-1]["value"])
-
-    async def accepted(self, kind: type[Claim], payload: Json, id_: str | None = None) -> dict[str, UUID]:
-        answer = await self.send(kind, payload, id_)
-        assert answer.outcome == "accepted", answer.failings
-        return answer.ids
-
-    async def refused(self, kind: type[Claim], payload: Json) -> tuple[str, str | None]:
-        """The code and the field."""
-        answer = await self.send(kind, payload)
-        assert answer.outcome == "refused"
-        return answer.failings[0].code, answer.failings[0].field
-
-
 @pytest.fixture
 def partner(database: Database) -> Partner:
-    return Partner(database)
+    return Partner(database, READER, HOSPITALS)
 
 
 async def test_training_from_a_learning_system_or_a_training_file_is_on_record(

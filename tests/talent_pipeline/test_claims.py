@@ -1,7 +1,6 @@
 """What partners claim becomes facts, or is answered with what to do; each claim is judged by itself (c1, c4, c18)."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,9 +8,7 @@ import pytest
 
 from kit.claims import ClaimReader
 from kit.database import Database
-from kit.positions import Place
-from kit.testing.records import TestRecord
-from schemas.fact import Claim
+from kit.testing.partner import Partner
 from schemas.talent_pipeline import (
     SERVICE,
     ApplicationClaimed,
@@ -51,48 +48,9 @@ INTERVIEW: Json = {"application": "APP-1", **an_interview()}
 START: Json = {"occurred_on": on(60), "application": "APP-1", "prior_employment": "unemployed"}
 
 
-class Partner:
-    """A partner's topic: what it sends is read at once, and answered."""
-
-    def __init__(self, database: Database, name: str = PARTNER) -> None:
-        self.database, self.name, self.sent = database, name, 0
-
-    async def send(
-        self, kind: type[Claim], payload: Json, id_: str | None = None, source: str | None = None
-    ) -> ClaimAnswered:
-        """The answer to one claim."""
-        self.sent += 1
-        headers = {
-            "ce_specversion": "1.0", "ce_id": id_ or f"claim-{self.sent}", "ce_source": source or f"/partner/{self.name}",
-            "ce_type": kind.TYPE, "content-type": "application/json",
-        }  # fmt: skip
-        topic = f"partner.{self.name}.{SERVICE}.v1"
-        listed = [(name, value.encode()) for name, value in headers.items()]
-        record = TestRecord(topic, 0, self.sent, b"k", json.dumps(payload).encode(), listed)
-        place = Place(READER.consumer, topic, 0, "t", self.sent, None, datetime.now(UTC))
-        async with self.database.transaction() as tx:
-            await READER.read(tx, place, [record])
-            rows = await tx.fetch(
-                "SELECT value FROM kit.outbox WHERE topic = $1 ORDER BY position", f"partner.{self.name}.answers.v1"
-            )
-        return ClaimAnswered.read(rows[-1]["value"])
-
-    async def accepted(self, kind: type[Claim], payload: Json, id_: str | None = None) -> dict[str, UUID]:
-        answer = await self.send(kind, payload, id_)
-        assert answer.outcome == "accepted", answer.failings
-        return answer.ids
-
-    async def refused(self, kind: type[Claim], payload: Json, id_: str | None = None) -> tuple[str, str | None]:
-        """The code and the field."""
-        answer = await self.send(kind, payload, id_)
-        assert answer.outcome == "refused"
-        assert answer.failings[0].cure
-        return answer.failings[0].code, answer.failings[0].field
-
-
 @pytest.fixture
 def partner(database: Database) -> Partner:
-    return Partner(database)
+    return Partner(database, READER, PARTNER)
 
 
 async def applied(partner: Partner) -> dict[str, UUID]:
@@ -182,7 +140,7 @@ async def test_a_reference_names_one_record_and_a_partner_sees_its_own_alone(
 ) -> None:
     await partner.accepted(VacancyClaimed, VACANCY, "v1")
     assert await partner.refused(VacancyClaimed, {**VACANCY, "posts": 9}, "v2") == ("reference-taken", "vacancy")
-    other = Partner(database, "leeds-city-council")
+    other = Partner(database, READER, "leeds-city-council")
     closed = {"occurred_on": on(5), "vacancy": "TRAC-1", "step": "closed"}
     assert await other.refused(VacancyStepClaimed, closed) == ("unknown-vacancy", "vacancy")
     await other.accepted(VacancyClaimed, VACANCY, "v1")
