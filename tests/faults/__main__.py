@@ -30,6 +30,7 @@ from .arena import PATIENCE, Arena, arena, until
 from .history import History
 from .load import load
 from .nemesis import Nemesis
+from .planted import Place
 from .report import ENOUGH, Report
 from .strikes import Deck, Strikes
 
@@ -109,18 +110,28 @@ async def _trial(report: Report, away: float, keep: Path | None) -> None:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         history = History(folder / "history.jsonl")
-        async with arena(tell) as city:
-            try:
-                async with _kept(city), asyncio.timeout(report.minutes * 60 + 1800):
-                    await _strike_and_judge(report, away, city, history, tell)
-            except* Exception as stuck:  # noqa: BLE001 whatever it is, the report says it
-                report.stuck = "; ".join(f"{type(each).__name__} {each}" for each in leaves(stuck))
-                (folder / "stuck.txt").write_text("".join(traceback.format_exception(stuck)))
-            finally:
-                log = city.supervisor.log.read_text(errors="replace")
-                (folder / "processes.log").write_text(log)
-                report.defects = checker.defects(log)
-                report.exits = dict(Counter(exit_.code for exit_ in city.supervisor.exits if not exit_.asked))
+        with _said_where_it_halts(report, folder):
+            async with arena(tell) as city:
+                try:
+                    async with _kept(city), asyncio.timeout(report.minutes * 60 + 1800):
+                        await _strike_and_judge(report, away, city, history, folder, tell)
+                finally:
+                    log = city.supervisor.log.read_text(errors="replace")
+                    (folder / "processes.log").write_text(log)
+                    report.defects = checker.defects(log)
+                    report.exits = dict(Counter(exit_.code for exit_ in city.supervisor.exits if not exit_.asked))
+
+
+@contextlib.contextmanager
+def _said_where_it_halts(report: Report, folder: Path) -> Iterator[None]:
+    """Whatever ends this part of a trial, the report says it; what comes after this part is done all the same."""
+    try:
+        yield
+    except* Exception as stuck:  # noqa: BLE001 a trial may come to a halt over anything
+        said = (f"{type(each).__name__} {each}" for each in leaves(stuck))
+        report.stuck = "; ".join(filter(None, (report.stuck, *said)))
+        with (folder / "stuck.txt").open("a") as file:
+            file.writelines(traceback.format_exception(stuck))
 
 
 @contextlib.asynccontextmanager
@@ -134,26 +145,33 @@ async def _kept(city: Arena) -> AsyncIterator[None]:
 
 
 async def _strike_and_judge(
-    report: Report, away: float, city: Arena, history: History, tell: Callable[[str], None]
+    report: Report, away: float, city: Arena, history: History, folder: Path, tell: Callable[[str], None]
 ) -> None:
+    """The judge compares whatever came before: of a trial that came to a halt too one wants to know whether anything is lost."""
     answers = tuple(f"partner.{partner}.answers.v1" for partner in city.stage.partners)
     archive = Archive(city.broker.bootstrap, (*(topic for _, topic in known.SAID), *answers))
     tell("the scene is set")
-    async with load(city, history, report.seed) as own:
-        nemesis = Nemesis(city, own, archive, report.seed, away, report.strikes)
-        await nemesis.planting.allow_large()
-        await _strike(report, nemesis, tell)
-        tell("neighbours of poison")
-        report.neighbours = await disasters.neighbours(nemesis)
+    places: list[Place] = []
+    with _said_where_it_halts(report, folder):
+        async with load(city, history, report.seed) as own:
+            nemesis = Nemesis(city, own, archive, report.seed, away, report.strikes)
+            places, report.refused = nemesis.planting.places, own.refused
+            await nemesis.planting.allow_large()
+            await _strike(report, nemesis, tell)
+            tell("neighbours of poison")
+            report.neighbours = await disasters.neighbours(nemesis)
     tell("everybody catches up")
-    began = time.monotonic()
-    await nemesis.revive()
-    await _settled(city)
-    report.settled = time.monotonic() - began
-    report.refused, report.poison = own.refused, len(nemesis.planting.places)
+    with _said_where_it_halts(report, folder):
+        began = time.monotonic()
+        if report.stuck:
+            await city.start_servers_again()
+        await city.revive()
+        await _settled(city)
+        report.settled = time.monotonic() - began
     tell("the judge compares")
+    report.poison = len(places)
     await archive.catch_up()
-    report.judged = await checker.judge(city, history, archive, nemesis.planting.places)
+    report.judged = await checker.judge(city, history, archive, places)
 
 
 async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None]) -> None:

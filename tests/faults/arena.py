@@ -75,6 +75,24 @@ class Arena:
             if ended.code != DIED_THERE and ended.name in copies:
                 await self.start(*copies[ended.name])
 
+    async def start_servers_again(self) -> None:
+        """Whether a fault was just keeping them away or not."""
+        await self.stage.postgres.restart("immediate")
+        await self.broker.shut_down()
+        await self.broker.start()
+
+    async def revive(self) -> None:
+        """Have every door open, and every copy run, awake and ready, without fail-points."""
+        for proxy in (*self.to_broker.values(), *self.to_database.values()):
+            proxy.mode = "open"
+        copies = [(target, number) for target in known.TARGETS for number in range(1, target.copies + 1)]
+        for target, number in copies:
+            if self.runs(target.copy(number)):
+                self.supervisor.resume(target.copy(number))
+            else:
+                await self.start(target, number)
+        await asyncio.gather(*(self.ready(target.copy(number)) for target, number in copies))
+
     def runs(self, name: str) -> bool:
         return name in self.supervisor.names
 

@@ -74,6 +74,7 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     judged.acknowledged = sum(each.outcome == "ok" for each in history.operations.values())
     judged.claims = len(history.claims)
     judged.wrong += [f"an answer that nobody should get: {error}" for error in history.errors]
+    await _log_that_stands(judged, arena, by_id)
     _commands(judged, history, journal)
     await _claims(judged, arena, history, journal, archive, poison)
     await _inbox(judged, arena, archive)
@@ -82,6 +83,19 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     judged.lost += len(judged.log.lost) + len(judged.log.missing_effects)
     judged.doubled += len(judged.log.doubled)
     return judged
+
+
+async def _log_that_stands(judged: Judged, arena: Arena, journal: Mapping[str, tuple[str, int]]) -> None:
+    """Whoever reads the log from its beginning now hears all that the journal holds, in its order: however often it was lost."""
+    log = Archive(arena.broker.bootstrap, (known.TOPIC,))
+    await log.catch_up()
+    stands = logs.compare(log.entries(known.TOPIC), journal, ())
+    judged.lost += len(set(stands.lost) - set(judged.log.lost))
+    if stands.lost or stands.out_of_order:
+        judged.wrong.append(
+            f"the log that stands now lacks {len(stands.lost)} events of the journal, and tells {len(stands.out_of_order)} "
+            "aggregates out of order"
+        )
 
 
 def _commands(judged: Judged, history: History, journal: Sequence[Said]) -> None:

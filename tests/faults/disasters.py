@@ -33,9 +33,9 @@ async def topic_recreated(nemesis: Nemesis) -> tuple[bool, str]:
     arena = nemesis.arena
     await _read_up(nemesis)
     await nemesis.archive.catch_up()
-    await arena.decide("republish", known.WRITER.service)
     await _delete_topic(arena)
     nemesis.archive.begin_anew(known.TOPIC)
+    await arena.decide("republish", known.WRITER.service)
     await asyncio.to_thread(arena.stage.make_topics)
     await nemesis.planting.allow_large()
     await _stopped(arena, "topic-recreated", 12)
@@ -226,7 +226,7 @@ async def _restored(nemesis: Nemesis, service: str) -> tuple[bool, str]:
         await arena.decide("restore", service, file)
         noise = await _noise(nemesis) if service == known.WRITER.service else []
         told = await arena.decide("reconcile", service, "--json", *noise)
-    await nemesis.revive()
+    await nemesis.arena.revive()
     return True, f"{told['added']} lines read back"
 
 

@@ -214,7 +214,12 @@ class Partner:
 
     async def _claim(self, type_: str, data: Mapping[str, Any], identity: str, mode: str) -> dict[str, Any]:
         self._history.claims[self.partner, identity] = type_
-        return await self._system.claim(type_, data, claim_id=identity, mode=mode)
+        try:
+            return await self._system.claim(type_, data, claim_id=identity, mode=mode)
+        except asyncio.CancelledError:  # the trial has come to a halt: nobody knows whether it was sent
+            self._history.possible.add((self.partner, identity))
+            del self._history.claims[self.partner, identity]
+            raise
 
     async def accepted(self, type_: str, data: Mapping[str, Any], *, mode: str = "binary") -> dict[str, Any]:
         answer = await self.claim(type_, data, mode=mode)

@@ -79,22 +79,10 @@ class Nemesis:
         try:
             async with asyncio.timeout(PATIENCE), self._idle:
                 await self._idle.wait_for(lambda: not self._striking)
-            await self.revive()
+            await self.arena.revive()
             yield
         finally:
             self._open.set()
-
-    async def revive(self) -> None:
-        """Have every copy run, awake and ready, without fail-points."""
-        for target in known.TARGETS:
-            for number in range(1, target.copies + 1):
-                name = target.copy(number)
-                if self.arena.runs(name):
-                    self.arena.supervisor.resume(name)
-                else:
-                    await self.arena.start(target, number)
-        names = [target.copy(number) for target in known.TARGETS for number in range(1, target.copies + 1)]
-        await asyncio.gather(*(self.arena.ready(name) for name in names))
 
     async def breathe(self, chance: random.Random) -> None:
         """Let some work be done between two strikes."""

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from .__main__ import LONG, _goes_on
+from .__main__ import LONG, _goes_on, _said_where_it_halts
+from .arena import Stuck
 from .report import ENOUGH, Report
 from .strikes import Strike, Strikes
 
@@ -59,3 +61,14 @@ def test_a_long_trial_goes_on_until_every_kind_has_hit_often_enough_and_not_for_
     assert after(LONG + 1, [*often, seldom], LONG)
     assert not after(LONG + 1, often, LONG)
     assert not after(1.6 * LONG, [seldom], LONG)
+
+
+def test_what_ends_a_part_of_a_trial_is_said_and_ends_no_other_part(tmp_path: Path) -> None:
+    own, judged = report(), []
+    for part in ("the reader reads on", "the outbox is empty"):
+        with _said_where_it_halts(own, tmp_path):
+            raise Stuck(part)
+        judged.append(part)
+    assert len(judged) == 2
+    assert own.stuck == "Stuck the reader reads on; Stuck the outbox is empty"
+    assert not own.clean
