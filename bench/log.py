@@ -112,11 +112,11 @@ class City:
             day = self._random.randrange(1000)
             yield self._record("interest-registered", engagement, 1, person, day)
             leaves = self._random.random() < 0.5
-            for version, name in enumerate((*WAY[:3], "candidate-withdrew") if leaves else WAY, start=1):
-                record = self._record(name, candidacy, version, person, day + version)
-                yield record
+            way = (*WAY[:3], "candidate-withdrew") if leaves else WAY
+            records = [self._record(name, candidacy, at, person, day + at) for at, name in enumerate(way, start=1)]
+            yield from records
             if not leaves and self._random.random() < 0.01:
-                yield self._record("fact-voided", candidacy, len(WAY) + 1, person, -1, fact=record[4])
+                yield self._record("fact-voided", candidacy, len(WAY) + 1, person, -1, fact=records[-1][4])
 
     def _record(
         self, name: str, subject: bytes, version: int, person: bytes, day: int, fact: bytes = b""
@@ -167,7 +167,7 @@ def write(
 def _produce(producer: Producer, partition: int, key: bytes, payload: bytes, headers: Headers) -> None:
     while True:
         try:
-            producer.produce(TOPIC, payload, key, partition, headers=headers)
+            producer.produce(TOPIC, payload, key, partition, headers=headers)  # type: ignore[arg-type]
         except BufferError:
             producer.poll(0.1)
         else:

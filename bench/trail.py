@@ -67,7 +67,7 @@ class Trail:
             if error is None:
                 self.given[UUID(event.decode())] = moment
 
-        producer.produce(*record, headers=headers, on_delivery=acknowledged)
+        producer.produce(*record, headers=headers, on_delivery=acknowledged)  # type: ignore[arg-type]
 
 
 async def stand_at_end(dsn: str, consumer: str, topic_id: str, ends: dict[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import cast
 
 import psycopg
 from confluent_kafka import Consumer
@@ -20,8 +21,8 @@ with psycopg.connect(DSN) as connection:
             continue
         with connection.cursor() as cursor, cursor.copy(COPY) as copy:
             for message in messages:
-                headers = dict(message.headers())
-                told = json.loads(message.value())
+                headers = dict(cast("list[tuple[str, bytes]]", message.headers()))
+                told = json.loads(cast("bytes", message.value()))
                 copy.write_row(
                     (headers["ce_id"].decode(), headers["ce_type"].decode(), headers["ce_subject"].decode(),
                      told.get("occurred_on"), message.partition(), message.offset())

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -19,6 +19,9 @@ PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIME
 AWAY = 240.0  # seconds for which the broker may not answer
 
 
+Headers: TypeAlias = tuple[tuple[str, bytes | None], ...]
+
+
 @dataclass(frozen=True)
 class Kept:
     """One record, with all that it says."""
@@ -28,7 +31,7 @@ class Kept:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
+    headers: Headers
 
     def header(self, name: str) -> str:
         return (dict(self.headers)[f"ce_{name}"] or b"").decode()
@@ -130,8 +133,8 @@ class Archive:
     def _keep(self, message: Message) -> None:
         topic, partition, offset = message.topic() or "", message.partition() or 0, message.offset() or 0
         self._next[topic, partition] = offset + 1
-        headers = tuple((name, None if raw is None else bytes(raw)) for name, raw in message.headers() or [])  # type: ignore[arg-type]
-        self.records.append(Kept(topic, partition, offset, message.key(), message.value(), headers))  # type: ignore[arg-type]
+        headers = cast(Headers, tuple(message.headers() or ()))
+        self.records.append(Kept(topic, partition, offset, message.key(), message.value(), headers))
 
 
 def _ends(consumer: Consumer, topic: str) -> dict[int, int]:

@@ -15,6 +15,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 import kit
 from kit import kafka, topics
 from kit.database import Database
@@ -336,9 +338,9 @@ async def bench(broker: Broker, template: Template) -> AsyncIterator[Bench]:
 @asynccontextmanager
 async def _bench(clone: Clone, bootstrap: str, *, idempotent: bool) -> AsyncIterator[Bench]:
     settings = Settings(
-        service="testing", process="script", database_dsn=clone.dsn, kafka_bootstrap=bootstrap,
+        service="testing", process="script", database_dsn=SecretStr(clone.dsn), kafka_bootstrap=bootstrap,
         kafka_idempotent=idempotent, kafka_exact_ends=idempotent, kafka_metadata_max_age_ms=500,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     topic = f"script-{clone.dsn.rpartition('_')[2]}.events.v1"
     await asyncio.to_thread(topics.create, kafka.admin(settings), [topics.Topic(topic, 3)])
     with tempfile.TemporaryDirectory() as folder:

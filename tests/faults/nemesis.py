@@ -97,7 +97,7 @@ class Nemesis:
         deck = Deck(kinds, chance)
         while not self.over.is_set():
             async with self.turn():
-                kind = deck.draw()
+                kind, note = deck.draw(), ""
                 in_flight = self.history.in_flight
                 postgres, broker = self.arena.stage.postgres, self.arena.broker
                 match kind:
@@ -109,14 +109,15 @@ class Nemesis:
                     case "broker restarted":
                         await broker.shut_down()
                         await broker.start()
+                    case "broker killed":
+                        await broker.kill()
+                        await broker.start()
                     case _:
                         await broker.kill()
-                        accepted = self.history.acknowledged
-                        if kind == "broker away":
-                            await self._for_a_while(self.away)
-                        accepted = self.history.acknowledged - accepted
+                        before = self.history.acknowledged
+                        await self._for_a_while(self.away)
+                        note = f"{self.history.acknowledged - before} commands accepted meanwhile"
                         await broker.start()
-                note = f"{accepted} commands accepted meanwhile" if kind == "broker away" else ""
                 back = await self.works_again()
                 self.strikes.add(Strike(kind, "server", in_flight > 0, note, in_flight, back))
             await self._for_a_while(chance.uniform(1, 4))

@@ -27,7 +27,7 @@ class Proxy:
         self.target = target
         self.mode: Mode = "open"
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Transport] = set()
+        self._open: set[asyncio.WriteTransport] = set()
 
     @property
     def connections(self) -> int:
@@ -92,7 +92,7 @@ class Proxy:
         writer.transport.close() if not writer.transport.is_closing() else None
 
 
-def _reset(transport: asyncio.Transport) -> None:
+def _reset(transport: asyncio.WriteTransport) -> None:
     """End a connection without a word, as a machine does that has lost it."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

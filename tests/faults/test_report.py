@@ -64,7 +64,8 @@ def test_a_long_trial_goes_on_until_every_kind_has_hit_often_enough_and_not_for_
 
 
 def test_what_ends_a_part_of_a_trial_is_said_and_ends_no_other_part(tmp_path: Path) -> None:
-    own, judged = report(), []
+    own = report()
+    judged: list[str] = []
     for part in ("the reader reads on", "the outbox is empty"):
         with _said_where_it_halts(own, tmp_path):
             raise Stuck(part)
