@@ -44,11 +44,12 @@ class Kept:
 
 @dataclass
 class Archive:
-    """What has stood on some topics, in the order in which it was read."""
+    """What has stood on some topics, in the order in which it was read; what is read again stands there once."""
 
     bootstrap: str
     topics: tuple[str, ...]
     records: list[Kept] = field(default_factory=list)
+    _known: set[Kept] = field(default_factory=set)
     _next: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
 
     async def catch_up(self) -> None:
@@ -134,7 +135,10 @@ class Archive:
         topic, partition, offset = message.topic() or "", message.partition() or 0, message.offset() or 0
         self._next[topic, partition] = offset + 1
         headers = cast(Headers, tuple(message.headers() or ()))
-        self.records.append(Kept(topic, partition, offset, message.key(), message.value(), headers))
+        record = Kept(topic, partition, offset, message.key(), message.value(), headers)
+        if record not in self._known:
+            self._known.add(record)
+            self.records.append(record)
 
 
 def _ends(consumer: Consumer, topic: str) -> dict[int, int]:
