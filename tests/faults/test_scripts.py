@@ -9,8 +9,10 @@ from kit.testing.databases import Template
 from laptop.broker import Broker
 from laptop.postgres import EmbeddedPostgres
 
-from .mutants import MUTANTS, bench
-from .scripts import SCRIPTS, Bench
+from .defects import MUTANTS
+from .mutants import bench
+from .scripts import SCRIPTS
+from .scripts.bench import Bench
 
 
 @pytest_asyncio.fixture
