@@ -1,6 +1,7 @@
 -- Reporting's tables as they stand; migrations/ builds the same, and a test compares the two. The plumbing's are in schema kit.
 
--- What every row says of the event that it was told by. The tables of facts below are made like this one, which stays empty.
+-- What every row says of the event that it was told by. The tables of facts below are made like this one and inherit from it: it
+-- holds no row of its own, and whoever reads it reads all of them.
 -- A fact that is corrected has a row for each telling: the first, and one for each correction, each with an event of its own.
 CREATE TABLE telling (
     -- who said so: the fact's own event, or the correction's
@@ -27,20 +28,20 @@ CREATE TABLE telling (
 );
 
 -- A campaign and what it is called.
-CREATE TABLE campaign (LIKE telling INCLUDING ALL, name text NOT NULL);
+CREATE TABLE campaign (LIKE telling INCLUDING ALL EXCLUDING GENERATED, name text NOT NULL) INHERITS (telling);
 
 -- A vacancy, and what its role is called.
 CREATE TABLE vacancy (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     employer text NOT NULL,
     soc2020  text NOT NULL,
     title    text NOT NULL
-);
+) INHERITS (telling);
 CREATE INDEX vacancy_role ON vacancy (soc2020) WHERE standing;
 
 -- Somebody told the programme of their interest: how, where, and what they did for a living then.
 CREATE TABLE interest (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id         uuid NOT NULL,
     route             text NOT NULL,
     campaign_id       uuid,
@@ -50,32 +51,32 @@ CREATE TABLE interest (
     employment_status text NOT NULL,
     partner           text,
     supply_partner    text
-);
+) INHERITS (telling);
 CREATE INDEX interest_engagement ON interest (aggregate_id) WHERE standing;
 
 -- The hub passed somebody to a spoke.
 CREATE TABLE triage (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id   uuid NOT NULL,
     route       text NOT NULL,
     campaign_id uuid,
     spoke       text NOT NULL
-);
+) INHERITS (telling);
 
 -- Somebody was helped towards training, employability or a career.
 CREATE TABLE support (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id   uuid NOT NULL,
     route       text NOT NULL,
     campaign_id uuid,
     kind        text NOT NULL,
     destination text NOT NULL,
     provider    text
-);
+) INHERITS (telling);
 
 -- A candidacy moved on.
 CREATE TABLE step (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id   uuid NOT NULL,
     vacancy_id  uuid NOT NULL,
     employer    text NOT NULL,
@@ -87,12 +88,12 @@ CREATE TABLE step (
     weeks       integer,
     -- only what is sustained has lasted for some weeks
     CHECK ((stage = 'sustained') = (weeks IS NOT NULL))
-);
+) INHERITS (telling);
 CREATE INDEX step_candidacy ON step (aggregate_id) WHERE standing;
 
 -- Somebody started work. An offer is not a placement; this is.
 CREATE TABLE placement (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id         uuid NOT NULL,
     vacancy_id        uuid NOT NULL,
     engagement_id     uuid NOT NULL,
@@ -105,13 +106,13 @@ CREATE TABLE placement (
     employment_status text NOT NULL,
     prior_employment  text NOT NULL,
     new_to_system     text NOT NULL CHECK (new_to_system IN ('yes', 'no', 'unknown'))
-);
+) INHERITS (telling);
 -- A person's first start, by which their route is told (c14).
 CREATE INDEX placement_first ON placement (person_id, occurred_on, fact_id) WHERE standing;
 
 -- A candidacy or a placement came to an end.
 CREATE TABLE ending (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id   uuid NOT NULL,
     employer    text NOT NULL,
     soc2020     text NOT NULL,
@@ -122,32 +123,32 @@ CREATE TABLE ending (
     stage       text,
     -- a coded reason; of a redirection, where to
     reason      text NOT NULL
-);
+) INHERITS (telling);
 
 -- What was said of an organisation's signature to the framework, from which day it has effect, and whether it is in force then.
 CREATE TABLE signatory (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     framework_id uuid NOT NULL,
     organisation text NOT NULL,
     sector       text NOT NULL,
     statutory    boolean NOT NULL,
     effective_on date NOT NULL,
     in_force     boolean NOT NULL
-);
+) INHERITS (telling);
 CREATE INDEX signatory_signature ON signatory (aggregate_id, effective_on, fact_id) WHERE standing;
 
 -- A course of the catalogue, and what it is called.
 CREATE TABLE course (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     title     text NOT NULL,
     category  text NOT NULL,
     programme text NOT NULL,
     provider  text NOT NULL
-);
+) INHERITS (telling);
 
 -- A learner asked for a place, and got it or waits for it.
 CREATE TABLE asked_place (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     booking_id        uuid NOT NULL,
     person_id         uuid NOT NULL,
     organisation      text NOT NULL,
@@ -157,12 +158,12 @@ CREATE TABLE asked_place (
     category          text NOT NULL,
     programme         text NOT NULL,
     got               text NOT NULL CHECK (got IN ('booked', 'waiting'))
-);
+) INHERITS (telling);
 CREATE INDEX asked_place_category ON asked_place (category, occurred_on) WHERE standing;
 
 -- A learner came to a session of a cohort: they participated, whatever came of it.
 CREATE TABLE attendance (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     booking_id        uuid NOT NULL,
     person_id         uuid NOT NULL,
     organisation      text NOT NULL,
@@ -171,14 +172,14 @@ CREATE TABLE attendance (
     course_id         uuid NOT NULL,
     category          text NOT NULL,
     programme         text NOT NULL
-);
+) INHERITS (telling);
 CREATE INDEX attendance_category ON attendance (category, occurred_on) WHERE standing;
 -- Who came to the same cohort from other organisations.
 CREATE INDEX attendance_cohort ON attendance (aggregate_id, organisation, fact_id) WHERE standing;
 
 -- A cohort was held: what came of a learner's place in it.
 CREATE TABLE course_outcome (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     booking_id        uuid NOT NULL,
     person_id         uuid NOT NULL,
     organisation      text NOT NULL,
@@ -188,67 +189,67 @@ CREATE TABLE course_outcome (
     category          text NOT NULL,
     programme         text NOT NULL,
     outcome           text NOT NULL CHECK (outcome IN ('completed', 'partly-completed', 'not-attended'))
-);
+) INHERITS (telling);
 
 -- Somebody of one organisation began to work for another. An authorisation is not a move; this is.
 CREATE TABLE move (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id    uuid NOT NULL,
     home         text NOT NULL,
     host         text NOT NULL,
     basis        text NOT NULL,
     need_id      uuid,
     weekly_hours double precision NOT NULL
-);
+) INHERITS (telling);
 
 -- The checks that were seen for a move, and who had done them.
 CREATE TABLE checks_seen (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id   uuid NOT NULL,
     home        text NOT NULL,
     host        text NOT NULL,
     verified_by text NOT NULL,
     kinds       text[] NOT NULL
-);
+) INHERITS (telling);
 CREATE INDEX checks_seen_move ON checks_seen (aggregate_id) WHERE standing;
 
 -- Hours that somebody worked for a host on a day.
 CREATE TABLE worked (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     deployment_id uuid NOT NULL,
     person_id     uuid NOT NULL,
     home          text NOT NULL,
     host          text NOT NULL,
     worked_on     date NOT NULL,
     hours         double precision NOT NULL
-);
+) INHERITS (telling);
 
 -- What home and host settled that the hours of a day come to.
 CREATE TABLE settled (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     deployment_id uuid NOT NULL,
     home          text NOT NULL,
     host          text NOT NULL,
     worked_on     date NOT NULL,
     hours         double precision NOT NULL
-);
+) INHERITS (telling);
 CREATE INDEX settled_line ON settled (aggregate_id, deployment_id, worked_on) WHERE standing;
 
 -- An organisation needs staff: for how many places, and why.
 CREATE TABLE need (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     organisation text NOT NULL,
     reason       text NOT NULL,
     people       integer NOT NULL
-);
+) INHERITS (telling);
 CREATE INDEX need_of ON need (aggregate_id) WHERE standing;
 
 -- A place of a need was filled, or is free again; or the staff are not needed after all.
 CREATE TABLE need_change (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     organisation text NOT NULL,
     kind         text NOT NULL CHECK (kind IN ('filled', 'reopened', 'withdrawn'))
-);
+) INHERITS (telling);
 CREATE INDEX need_change_of ON need_change (aggregate_id) WHERE standing;
 
 -- A fact was taken back, or put back: the last of these decides whether it is voided.
@@ -268,12 +269,12 @@ CREATE TABLE retraction (
 
 -- A course left the catalogue.
 CREATE TABLE course_retired (
-    LIKE telling INCLUDING ALL
-);
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED
+) INHERITS (telling);
 
 -- Somebody is to learn a course of the catalogue, or has learned it, outside any cohort.
 CREATE TABLE enrolment (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id    uuid NOT NULL,
     organisation text NOT NULL,
     sector       text NOT NULL,
@@ -282,21 +283,21 @@ CREATE TABLE enrolment (
     category     text NOT NULL,
     programme    text NOT NULL,
     stage        text NOT NULL CHECK (stage IN ('enrolled', 'completed'))
-);
+) INHERITS (telling);
 
 -- Somebody was trained in a core skill, and how long that counts.
 CREATE TABLE training (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id    uuid NOT NULL,
     organisation text NOT NULL,
     subject      text NOT NULL,
     level        integer NOT NULL,
     expires_on   date
-);
+) INHERITS (telling);
 
 -- A host judged training that it did not give.
 CREATE TABLE portability (
-    LIKE telling INCLUDING ALL,
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     person_id    uuid NOT NULL,
     organisation text NOT NULL,
     host         text NOT NULL,
@@ -306,7 +307,7 @@ CREATE TABLE portability (
     ground       text,
     reason       text,
     CHECK ((outcome = 'rejected') = (reason IS NOT NULL) AND (outcome = 'rejected') = (ground IS NULL))
-);
+) INHERITS (telling);
 
 -- What a person last declared about themselves, or a stub that something was withdrawn. Earlier declarations are not kept.
 CREATE TABLE declaration (
@@ -421,24 +422,6 @@ FROM (
 
 -- Every event that a figure may rest on, by the fact that it tells.
 CREATE VIEW evidence AS
-SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM interest WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM support WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM step WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM placement WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM ending WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM signatory WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM move WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM checks_seen WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM worked WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM settled WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM need WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM need_change WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM asked_place WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM attendance WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM course_outcome WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM training WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM portability WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM enrolment WHERE standing
-UNION ALL SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM course WHERE standing
+SELECT fact_id, event_id, type, occurred_on, topic, partition, "offset", recorded_at FROM telling WHERE standing
 UNION ALL SELECT event_id, event_id, type, NULL, topic, partition, "offset", recorded_at FROM declaration
     WHERE person_id IS NOT NULL;
