@@ -6,8 +6,8 @@ this module does not read.
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,6 +30,8 @@ COURSES = {
     "apprenticeship": ("Healthcare support worker, level 2", "short-course", "apprenticeship", 280.0),
     "t-level": ("T Level in Health", "short-course", "t-level", 315.0),
 }
+EVALUATED = 8
+"""Of so many cohorts one was evaluated, by most of those who came."""
 IN_WINDOW, BEFORE = (20, 500), (580, 900)
 """How many days ago a cohort met: within eighteen months, or before."""
 
@@ -53,6 +55,16 @@ class Place:
     organisation: str
     comes: bool = True
     partly: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a learner says of a course."""
+
+    rating: int
+    before: int
+    after: int
+    used: bool | None = None
 
 
 def groups(chance: random.Random) -> list[Group]:
@@ -82,6 +94,7 @@ class Academy:
     def __init__(self, hub: Caller, partners: dict[str, Caller], today: date, seed: int) -> None:
         self._hub, self._partners, self._today = hub, partners, today
         self._chance = random.Random(f"learning {seed}")  # noqa: S311 a story, not a secret
+        self._opinion = random.Random(f"evaluations {seed}")  # noqa: S311 likewise
         self._courses: dict[str, str] = {}
 
     async def publish(self) -> None:
@@ -116,7 +129,20 @@ class Academy:
         ]
         stayed_away = [self._stranger(self._chance.choice(owners)) for _ in range(self._chance.randint(0, 3))]
         sessions = [day + timedelta(days=7 * turn) for turn in range(2 if any(place.partly for place in places) else 1)]
-        return Cohort(self._courses[group.course], sessions, [*places, *stayed_away], group.kind)
+        return Cohort(
+            self._courses[group.course], sessions, [*places, *stayed_away], group.kind, answers=self._answers(places)
+        )
+
+    def _answers(self, places: Sequence[Place]) -> dict[str, Answer]:
+        """What those who came said of it, of one cohort in a few."""
+        if self._opinion.randrange(EVALUATED):
+            return {}
+        return {place.person_id: self._answer() for place in places if self._opinion.random() < 0.8}
+
+    def _answer(self) -> Answer:
+        before = self._opinion.randint(2, 7)
+        used = self._opinion.choice((True, True, True, False, None, None))
+        return Answer(self._opinion.choice((3, 4, 4, 5, 5)), before, before + self._opinion.randint(0, 3), used)
 
     def _stranger(self, organisation: str) -> Place:
         """Somebody who booked and did not come: no figure counts them."""
@@ -143,6 +169,20 @@ class Academy:
             came = [ids[place.person_id] for place in cohort.places if place.comes and not (place.partly and turn)]
             await self._hub.do("POST", f"{path}/register", {"session": session.isoformat(), "attended": came})
         await self._hub.do("POST", f"{path}/hold", {"occurred_on": cohort.sessions[-1].isoformat()})
+        for person, answer in cohort.answers.items():
+            await self._evaluate(path, ids[person], answer, cohort.sessions[-1])
+
+    async def _evaluate(self, path: str, booking: str, answer: Answer, last: date) -> None:
+        """What a learner says after the last session, and three months later."""
+        said = {
+            "booking_id": booking, "rating": answer.rating, "confidence_before": answer.before,
+            "confidence_after": answer.after, "occurred_on": last.isoformat(),
+        }  # fmt: skip
+        await self._hub.do("POST", f"{path}/evaluate", said)
+        asked_on = last + timedelta(days=91)
+        if answer.used is not None and asked_on <= self._today:
+            used = {"booking_id": booking, "used": answer.used, "occurred_on": asked_on.isoformat()}
+            await self._hub.do("POST", f"{path}/report-use", used)
 
 
 @dataclass(frozen=True)
@@ -154,6 +194,7 @@ class Cohort:
     places: Sequence[Place]
     kind: str = "workforce"
     places_there_are: int | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def plan(self, day: date) -> dict[str, Any]:
         return {

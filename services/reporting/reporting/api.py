@@ -139,7 +139,10 @@ def as_csv(figure: ShownFigure) -> str:
 
 
 def _texts(count: shown.ShownCount) -> list[str]:
-    return [cell.text.replace(",", "") for cell in (count.value, count.numerator, count.denominator, count.unknown)]
+    return [
+        cell.text.replace(",", "").removeprefix("£")
+        for cell in (count.value, count.numerator, count.denominator, count.unknown)
+    ]
 
 
 def _plain(text: str) -> str:

@@ -3,9 +3,9 @@
 `published_hes5`, the default everywhere, is the rule of NHS Hospital Episode Statistics since 2018: counts of people from
 1 to 7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are
 hidden with either part or where the rounded denominator is below 25; sums and medians are hidden where 1 to 7 people stand behind
-them, and sums are rounded like counts.
+them, and sums are rounded like counts. No mean is shown below eight answers, whoever asks.
 Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive.
-`internal_exact` hides nothing, is for named roles only, and every use of it is logged.
+`internal_exact` hides nothing else, is for named roles only, and every use of it is logged.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from schemas.values import LONDON, business_date
 
 HIDDEN: Final = "*"
 FEWEST: Final = 8
-"""The smallest count of people that is published."""
+"""The smallest count of people that is published, and of answers whose mean is shown."""
 BASE: Final = 5
 FEWEST_FOR_SHARE: Final = 25
 """The smallest rounded denominator under which a percentage is published."""
@@ -35,8 +35,8 @@ class Profile(StrEnum):
 
 
 WORDS: Final = {
-    Profile.PUBLISHED: "Published: counts of people from 1 to 7, and what is a sum or a middle value of so few, are hidden (*); "
-    "others are rounded to the nearest 5; percentages are worked out from the rounded counts.",
+    Profile.PUBLISHED: "Published: counts of people from 1 to 7, and what is a sum, a middle value or a mean of so few, are hidden "
+    "(*); others are rounded to the nearest 5; percentages are worked out from the rounded counts.",
     Profile.EXACT: "Exact, not for publication: small numbers may identify people. This use has been logged.",
 }
 
@@ -112,6 +112,18 @@ class Door:
         if not self.exact and n < FEWEST:
             return _HIDDEN
         return Cell(number=value, text=f"{value:g}", hidden=False)
+
+    def pounds(self, value: float | None, n: int) -> Cell:
+        """The money that n people's amounts come to, as it may be seen."""
+        cell = self.sum(value, n)
+        return cell if cell.hidden else cell.model_copy(update={"text": f"£{cell.text}"})
+
+    def mean(self, value: float | None, n: int) -> Cell:
+        """The mean of what n people answered, to a tenth. Below eight none is shown, by any rule: it would say more of those who
+        answered than of what they were asked."""
+        if value is None or n == 0:
+            return _NONE
+        return _HIDDEN if n < FEWEST else Cell(number=round(value, 1), text=f"{value:.1f}", hidden=False)
 
     def moment(self, moment: datetime | None) -> Moment:
         """When, as it may be seen: to the day, unless the answer is exact."""

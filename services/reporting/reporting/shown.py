@@ -149,6 +149,10 @@ def _value(measure: Measure, count: Count, door: Door) -> Cell:
             return door.share(count.numerator, count.denominator)
         case Measure.SUM:
             return door.sum(count.amount, count.numerator)
+        case Measure.POUNDS:
+            return door.pounds(count.amount, count.numerator)
+        case Measure.MEAN:
+            return door.mean(count.amount, count.numerator)
         case Measure.MEDIAN:
             return door.median(count.amount, count.numerator)
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reporting.metrics.core_skills import ACCEPTED, IN_DATE
+from reporting.metrics.evaluation import CONFIDENCE_AFTER, CONFIDENCE_BEFORE, RATING, USE
 from reporting.metrics.framework import Q1, Q2
 from reporting.metrics.learning import AUDIENCE, CATALOGUE, COMPLETED, Q3, Q4, Q5, SPRINGBOARD_DEMAND
 from reporting.metrics.lending import CHECKS_RELIED_ON, DAYS_TO_START, FILL_RATE, HOURS_LENT
@@ -16,9 +17,10 @@ from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q
 
 MOBILITY: Final = (Q1, Q2, MOVES, HOURS_LENT, DAYS_TO_START, FILL_RATE, CHECKS_RELIED_ON)
 LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED, CATALOGUE, AUDIENCE, IN_DATE, ACCEPTED)
+EVALUATION: Final = (RATING, CONFIDENCE_BEFORE, CONFIDENCE_AFTER, USE)
 STARTS: Final = (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
-    {metric.id: metric for metric in (*MOBILITY, *LEARNING, *STARTS)}
+    {metric.id: metric for metric in (*MOBILITY, *LEARNING, *EVALUATION, *STARTS)}
 )
 """In the order of the Board's report."""
 

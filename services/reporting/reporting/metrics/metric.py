@@ -6,8 +6,8 @@ Its SQL answers the cases, a row for each thing that could count, as at a date (
     holds    true: counts. false: belongs to the denominator only. null: not known
     partner  whose posts or work it is, where it is somebody's
     facts    the facts behind it, by id
-    amount   of a sum or a median: how much. A key has one case then.
-    who      of a sum or a median: the person whose it is, so that what stands behind it is counted in people
+    amount   of a sum, a median or a mean: how much; of money in pence. A key has one case then.
+    who      of an amount: the person whose it is, so that what stands behind it is counted in people
     …        a column for each way in which it may be broken down, named like it
 
 Value, numerator, denominator, unknowns, breakdowns, partners and evidence are all read off these rows, so they agree.
@@ -26,16 +26,21 @@ from schemas.fact import Fact
 
 
 class Measure(StrEnum):
-    """What the value is: how many hold, what share of those that are known, how much they come to, or the middle of them."""
+    """What the value is: how many hold, what share of those that are known, how much or how much money they come to, or the
+    middle or the mean of them."""
 
     COUNT = "count"
     SHARE = "share"
     SUM = "sum"
+    POUNDS = "pounds"
     MEDIAN = "median"
+    MEAN = "mean"
 
 
 AMOUNTS: Final[Mapping[Measure, str]] = MappingProxyType({
     Measure.SUM: "(sum(amount) FILTER (WHERE holds))::float8",
+    Measure.POUNDS: "(sum(amount) FILTER (WHERE holds) / 100.0)::float8",
+    Measure.MEAN: "(avg(amount) FILTER (WHERE holds))::float8",
     Measure.MEDIAN: "percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) FILTER (WHERE holds)",
 })  # fmt: skip
 """How the amounts of cases become one, where the value is not a count of them."""
@@ -88,6 +93,9 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("place", "Place"),
             Breakdown("subject", "Subject"),
             Breakdown("category", "Category"),
+            Breakdown(
+                "course", "Course", "SELECT aggregate_id::text AS code, title AS label FROM course WHERE standing"
+            ),
             Breakdown("provider", "Provider"),
             Breakdown("ground", "Ground"),
         )

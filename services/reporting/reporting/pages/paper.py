@@ -20,6 +20,7 @@ ASSETS = Path(__file__).with_name("assets")
 MENU = (
     ("/dashboard", "Dashboard"),
     ("/dashboard/board", "Board table"),
+    ("/dashboard/learning", "Learning"),
     ("/dashboard/funnel", "Funnel"),
     ("/dashboard/time-to-hire", "Time to hire"),
     ("/dashboard/sources", "Sources"),

@@ -15,7 +15,7 @@ from reporting import api
 from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
 from reporting.disclosure import Profile
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
-from reporting.metrics import METRICS
+from reporting.metrics import EVALUATION, METRICS
 from reporting.pages import paper
 from reporting.pages.paper import page
 from schemas.values import business_date
@@ -94,6 +94,15 @@ async def board(request: Request, ask: Ask) -> Response:
     async with ask.moment() as tx:
         figures = await api.every_figure(tx, ask)
     return page("board.jinja", ask, request, figures=figures)
+
+
+@router.get("/dashboard/learning")
+async def learning(request: Request, ask: Ask) -> Response:
+    """What came of learning for those who learned."""
+    async with ask.moment() as tx:
+        figures = {metric.id: await api.one_figure(tx, ask, metric.id, None) for metric in EVALUATION}
+        by = {"rating": await api.one_figure(tx, ask, "rating", "category")}
+    return page("learning.jinja", ask, request, figures=figures, by=by)
 
 
 @router.get("/dashboard/figures/{figure_id}")
