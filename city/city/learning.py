@@ -55,6 +55,8 @@ class Place:
     organisation: str
     comes: bool = True
     partly: bool = False
+    gives_up: bool = False
+    """Two days before the first session."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ class Academy:
 
     def _stranger(self, organisation: str) -> Place:
         """Somebody who booked and did not come: no figure counts them."""
-        return Place(str(uuid.UUID(int=self._chance.getrandbits(128), version=4)), organisation, comes=False)
+        person = str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+        return Place(person, organisation, comes=False, gives_up=self._opinion.random() < 0.3)
 
     def _upcoming(self, course: str) -> "Cohort":
         """A cohort that more want to come to than there are places."""
@@ -165,6 +168,11 @@ class Academy:
         if cohort.sessions[-1] > self._today:
             return
         ids = {str(booking["person_id"]): str(booking["id"]) for booking in (await self._hub.get(path))["bookings"]}
+        for place in cohort.places:
+            if place.gives_up:
+                gone = {"booking_id": ids[place.person_id], "reason": "work"}
+                day = (cohort.sessions[0] - timedelta(days=2)).isoformat()
+                await self._hub.do("POST", f"{path}/cancel-booking", {**gone, "occurred_on": day})
         for turn, session in enumerate(cohort.sessions):
             came = [ids[place.person_id] for place in cohort.places if place.comes and not (place.partly and turn)]
             await self._hub.do("POST", f"{path}/register", {"session": session.isoformat(), "attended": came})

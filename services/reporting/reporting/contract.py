@@ -77,7 +77,7 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     mob.NoticeGiven: Into(
         "signatory", *SIGNATORY, effective_on=lambda fact: fact.last_day + timedelta(days=1), in_force=False
     ),
-    le.CoursePublished: Into("course", "title", "category", "programme", "provider"),
+    le.CoursePublished: Into("course", "title", "category", "programme", "provider", "seat_pence", "backfill_pence"),
     le.CourseRetired: Into("course_retired"),
     le.LearnerEnrolled: Into("enrolment", *LEARNS, stage="enrolled"),
     le.LearningCompleted: Into("enrolment", *LEARNS, stage="completed"),
@@ -87,10 +87,11 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     le.CourseCompleted: Into("course_outcome", *PLACE, outcome="completed"),
     le.CoursePartlyCompleted: Into("course_outcome", *PLACE, outcome="partly-completed"),
     le.CourseNotAttended: Into("course_outcome", *PLACE, outcome="not-attended"),
+    le.BookingCancelled: Into("given_up", *PLACE, "reason", "late"),
     le.CourseEvaluated: Into("evaluation", *PLACE, "rating", "confidence_before", "confidence_after"),
     le.UseReported: Into("use_report", *PLACE, "used"),
     le.CompetenceRecorded: Into("training", "person_id", "organisation", "subject", "level", "expires_on"),
-    le.LearningWaived: Into("portability", *JUDGED, "ground", outcome="waived"),
+    le.LearningWaived: Into("portability", *JUDGED, "ground", "saved_pence", outcome="waived"),
     le.TopUpAsked: Into("portability", *JUDGED, "ground", outcome="top-up"),
     le.PortabilityRejected: Into("portability", *JUDGED, "reason", outcome="rejected"),
 }  # fmt: skip
@@ -107,7 +108,7 @@ HEARD: Final = (
     tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
     tp.PlacementResumed, le.LearningNeedSubmitted, le.LearningNeedWithdrawn,
-    le.BookingCancelled, le.PlaceTaken, le.AttendanceConfirmed,
+    le.PlaceTaken, le.AttendanceConfirmed,
     le.PlacementEmployerJoined, le.PlacementHoursLogged, le.ApprenticeshipAgreed, le.ApprenticeshipBegun,
     le.ApprenticeshipPaused, le.ApprenticeshipResumed, le.ApprenticeEmployerChanged, le.GatewayReached,
     le.AssessmentBegun, le.AssessmentFailed, le.ApprenticeshipCompleted, le.ApprenticeshipStopped,

@@ -3,7 +3,7 @@
 `published_hes5`, the default everywhere, is the rule of NHS Hospital Episode Statistics since 2018: counts of people from
 1 to 7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are
 hidden with either part or where the rounded denominator is below 25; sums and medians are hidden where 1 to 7 people stand behind
-them, and sums are rounded like counts. No mean is shown below eight answers, whoever asks.
+them, and sums are rounded like counts, money after the count of people. No mean is shown below eight answers, whoever asks.
 Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive.
 `internal_exact` hides nothing else, is for named roles only, and every use of it is logged.
 """
@@ -114,9 +114,13 @@ class Door:
         return Cell(number=value, text=f"{value:g}", hidden=False)
 
     def pounds(self, value: float | None, n: int) -> Cell:
-        """The money that n people's amounts come to, as it may be seen."""
-        cell = self.sum(value, n)
-        return cell if cell.hidden else cell.model_copy(update={"text": f"£{cell.text}"})
+        """The money that n people's amounts come to, as it may be seen. Published it is worked out from the rounded count: where
+        all have one price, the sum would tell how many they are."""
+        if value is None or n == 0:
+            return _pounds(0)
+        if self.exact:
+            return _pounds(value)
+        return _HIDDEN if n < FEWEST else _pounds(_rounded(value * _rounded(n) / n))
 
     def mean(self, value: float | None, n: int) -> Cell:
         """The mean of what n people answered, to a tenth. Below eight none is shown, by any rule: it would say more of those who
@@ -150,6 +154,10 @@ def _whole(n: int) -> Cell:
 
 def _hundredths(value: float) -> Cell:
     return Cell(number=value, text=f"{value:,.2f}".rstrip("0").rstrip("."), hidden=False)
+
+
+def _pounds(value: float) -> Cell:
+    return Cell(number=value, text=f"£{value:,.2f}".removesuffix(".00"), hidden=False)
 
 
 def _percent(numerator: int, denominator: int) -> Cell:

@@ -140,11 +140,15 @@ CREATE INDEX signatory_signature ON signatory (aggregate_id, effective_on, fact_
 -- A course of the catalogue, and what it is called.
 CREATE TABLE course (
     LIKE telling INCLUDING ALL EXCLUDING GENERATED,
-    title     text NOT NULL,
-    category  text NOT NULL,
-    programme text NOT NULL,
-    provider  text NOT NULL
+    title          text NOT NULL,
+    category       text NOT NULL,
+    programme      text NOT NULL,
+    provider       text NOT NULL,
+    -- what a place costs whoever gives it, and a learner's organisation to do without them meanwhile
+    seat_pence     integer,
+    backfill_pence integer
 ) INHERITS (telling);
+CREATE INDEX course_of ON course (aggregate_id) WHERE standing;
 
 -- A learner asked for a place, and got it or waits for it.
 CREATE TABLE asked_place (
@@ -306,6 +310,8 @@ CREATE TABLE portability (
     -- on what it accepts, or why it does not
     ground       text,
     reason       text,
+    -- what repeating it would have cost
+    saved_pence  integer,
     CHECK ((outcome = 'rejected') = (reason IS NOT NULL) AND (outcome = 'rejected') = (ground IS NULL))
 ) INHERITS (telling);
 
@@ -337,6 +343,22 @@ CREATE TABLE use_report (
     category     text NOT NULL,
     programme    text NOT NULL,
     used         boolean NOT NULL
+) INHERITS (telling);
+
+-- A learner gave a place up, or the wait for one.
+CREATE TABLE given_up (
+    LIKE telling INCLUDING ALL EXCLUDING GENERATED,
+    booking_id   uuid NOT NULL,
+    person_id    uuid NOT NULL,
+    organisation text NOT NULL,
+    sector       text NOT NULL,
+    learner_kind text NOT NULL,
+    course_id    uuid NOT NULL,
+    category     text NOT NULL,
+    programme    text NOT NULL,
+    reason       text NOT NULL,
+    -- so shortly before the first session that the place may stay empty
+    late         boolean NOT NULL
 ) INHERITS (telling);
 
 -- What a person last declared about themselves, or a stub that something was withdrawn. Earlier declarations are not kept.

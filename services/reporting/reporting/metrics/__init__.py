@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reporting.metrics.core_skills import ACCEPTED, IN_DATE
+from reporting.metrics.costs import BACKFILL, PLACES_LOST, PORTAL_SAVED, TRAINING_SAVED
 from reporting.metrics.evaluation import CONFIDENCE_AFTER, CONFIDENCE_BEFORE, RATING, USE
 from reporting.metrics.framework import Q1, Q2
 from reporting.metrics.learning import AUDIENCE, CATALOGUE, COMPLETED, Q3, Q4, Q5, SPRINGBOARD_DEMAND
@@ -19,8 +20,9 @@ MOBILITY: Final = (Q1, Q2, MOVES, HOURS_LENT, DAYS_TO_START, FILL_RATE, CHECKS_R
 LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED, CATALOGUE, AUDIENCE, IN_DATE, ACCEPTED)
 EVALUATION: Final = (RATING, CONFIDENCE_BEFORE, CONFIDENCE_AFTER, USE)
 STARTS: Final = (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
+COSTS: Final = (TRAINING_SAVED, PORTAL_SAVED, BACKFILL, PLACES_LOST)
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
-    {metric.id: metric for metric in (*MOBILITY, *LEARNING, *EVALUATION, *STARTS)}
+    {metric.id: metric for metric in (*MOBILITY, *LEARNING, *EVALUATION, *COSTS, *STARTS)}
 )
 """In the order of the Board's report."""
 

@@ -98,6 +98,7 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             ),
             Breakdown("provider", "Provider"),
             Breakdown("ground", "Ground"),
+            Breakdown("how", "How"),
         )
     }
 )
