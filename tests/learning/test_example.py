@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from city.client import Caller
-from city.learning import ORGANISATIONS
+from city.learning import ORGANISATIONS, Academy
 from city.scenery import CLAIMING
 from city.skills import MOVED, REFRESHERS, TRAINED, Skills
 from kit.clock import now
@@ -39,3 +39,21 @@ async def test_the_example_is_entered_and_its_needs_go_from_submitted_to_commiss
     assert {"waived", "rejected"} <= outcomes.keys()
     (cycle,) = (await coordinator.found("/cycles"))["rows"]
     assert (cycle["status"], cycle["agreed"]) == ("commissioned", [cycle["priorities"][0]["skill"]])
+
+
+async def test_cohorts_of_the_example_are_booked_given_up_held_and_evaluated(
+    coordinator: Client, database: Database
+) -> None:
+    token = coordinator.http.headers["authorization"].removeprefix("Bearer ")
+    academy = Academy(Caller(coordinator.http, token), {}, business_date(now()), 2023)
+    await academy.publish()
+    cohorts = academy.cohorts()
+    evaluated = next(each for each in cohorts if any(answer.used is not None for answer in each.answers.values()))
+    given_up = next(each for each in cohorts if any(place.gives_up for place in each.places))
+    for cohort in (evaluated, given_up, cohorts[-1]):
+        await academy.enter(cohort)
+    async with database.transaction() as tx:
+        said = Counter(row["type"].split(".")[-2] for row in await tx.fetch("SELECT type FROM kit.journal"))
+    answers = evaluated.answers | given_up.answers
+    assert said["course-evaluated"] == len(answers)
+    assert said["booking-cancelled"] == sum(place.gives_up for each in (evaluated, given_up) for place in each.places)
