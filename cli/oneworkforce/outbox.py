@@ -35,6 +35,7 @@ async def outbox(
             asked = await again.progress(tx)
         said = [
             f"{row['topic']}: {row['said']} said, {row['shards_left']} shards left"
+            + (f", {row['unheard']} not heard yet" if row["unheard"] else "")
             for row in asked
             if row["shards_left"]
         ]
@@ -62,7 +63,7 @@ async def republish(
 ) -> None:
     """Have the relay say again what the journal holds, in order; what is new waits until then.
 
-    If the topic is gone, ask first and make it afterwards: so nothing new comes before what is said again.
+    Returns when the relay has heard it. If the topic is gone, make it after that: so nothing new comes before what is said again.
 
     Example: oneworkforce republish talent-pipeline --author ops-4 --reason "topic was lost" --wait
     """
@@ -74,9 +75,12 @@ async def republish(
             requests.append(await again.ask(tx, name, aggregate))
             about = {"topic": name, "aggregate": aggregate, "request": requests[-1]}
             await operations.note(tx, "republish", about, author=author, reason=reason)
-    say(f"asked; `oneworkforce outbox {service}` shows how far it is")
+    say("asked; the relay has still to hear it: while it has not, make no topic anew")
+    await _until_none(config, which, requests, "unheard")
+    say(f"heard; `oneworkforce outbox {service}` shows how far it is")
     if wait:
-        say(f"{await _done(config, which, requests)} rows were said again")
+        said = await _until_none(config, which, requests, "shards_left")
+        say(f"{said} rows were said again")
 
 
 def _topics(service: Service, topic: str | None) -> list[str]:
@@ -88,11 +92,11 @@ def _topics(service: Service, topic: str | None) -> list[str]:
     return own if topic is None else [topic]
 
 
-async def _done(config: Configuration, service: Service, requests: list[UUID]) -> int:
-    """Wait for the relay, which may be away for long; how many rows it said."""
+async def _until_none(config: Configuration, service: Service, requests: list[UUID], left: str) -> int:
+    """Wait for the relay, which may be away for long, until this is 0 of every request; how many rows it has said."""
     while True:
         async with databases.transaction(config, service) as tx:
             ours = [row for row in await again.progress(tx) if row["request"] in requests]
-        if not any(row["shards_left"] for row in ours):
+        if not any(row[left] for row in ours):
             return sum(row["said"] for row in ours)
         await asyncio.sleep(LOOK)

@@ -56,16 +56,18 @@ async def test_first_occurrences_are_in_order_though_commands_go_on(
                 return (await world.ok("outbox", "--json")).json[0]["waiting"] == 0
 
             await until(sent)
-            await lose(world)
-            await world.decide("republish", world.service)
-            await world.ok("topics", "create")
 
             async def go_on() -> None:
                 for _ in range(6):
                     for counter in counters:
                         await world.count(database, counter)
 
-            done, _ = await asyncio.gather(world.decide("republish", world.service, "--wait"), go_on())
+            going_on = asyncio.create_task(go_on())  # something is on its way while the topic goes
+            await lose(world)
+            await world.decide("republish", world.service)
+            await world.ok("topics", "create")
+            done = await world.decide("republish", world.service, "--wait")
+            await going_on
             await until(sent)
     assert "rows were said again" in done.out
     log = await read(world)

@@ -196,6 +196,15 @@ MUTANTS = (
         ("relay.py", "pg_try_advisory_lock($1, shard)", "pg_try_advisory_xact_lock($1, shard)"),
     ),
     defect(
+        "what was asked counts as heard", "a_request_to_say_again_is_heard_by_the_relay_of_its_shards_alone",
+        ("republish.py", "INSERT INTO kit.republish (request, shard, topic, aggregate_id) SELECT $1, unnest($2::smallint[]), $3, $4\n",
+         "INSERT INTO kit.republish (request, shard, topic, aggregate_id, heard_at) SELECT $1, unnest($2::smallint[]), $3, $4, now()\n"),
+    ),
+    defect(
+        "one relay hears for all", "a_request_to_say_again_is_heard_by_the_relay_of_its_shards_alone",
+        ("republish.py", "done_at IS NULL AND shard = ANY($1::smallint[])\"\n", "done_at IS NULL AND cardinality($1::smallint[]) > 0\"\n"),
+    ),
+    defect(
         "the outbox's position is drawn before the row lock", "positions_follow_versions_whoever_began_first",
         ("database.py", "                yield connection\n",
          ("                await connection.execute(\n"

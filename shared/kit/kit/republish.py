@@ -1,8 +1,9 @@
 """Saying again what the journal holds, after the bus has lost it (c5).
 
 An operator asks by rows (`ask`); the relay carries them out (`turn`) in the session that holds its shards' locks. While a shard is
-said again its new rows wait in the outbox, so that first occurrences stay in the order of versions. Whatever readers have had
-already they drop by its event id.
+said again its new rows wait in the outbox, so that first occurrences stay in the order of versions. A topic that is gone is made
+anew after the relay has heard of it: what was on its way before would otherwise come first. Whatever readers have had already
+they drop by its event id.
 """
 
 import json
@@ -25,9 +26,10 @@ ASK = """
 INSERT INTO kit.republish (request, shard, topic, aggregate_id) SELECT $1, unnest($2::smallint[]), $3, $4
 """
 OPEN = """
-SELECT request, shard, topic, aggregate_id, after_aggregate, after_version FROM kit.republish
+SELECT request, shard, topic, aggregate_id, after_aggregate, after_version, heard_at FROM kit.republish
 WHERE done_at IS NULL AND shard = ANY($1::smallint[]) ORDER BY asked_at, request, shard
 """
+HEAR = "UPDATE kit.republish SET heard_at = now() WHERE heard_at IS NULL AND done_at IS NULL AND shard = ANY($1::smallint[])"
 PAGE_OF = """
 SELECT event_id, aggregate_id, version, type, topic, payload, occurred_at, recorded_at, correlation_id, causation_id, traceparent
 FROM kit.journal
@@ -42,7 +44,8 @@ WHERE request = $1 AND shard = ANY($2::smallint[])
 FINISH = "UPDATE kit.republish SET done_at = now() WHERE request = $1 AND shard = ANY($2::smallint[])"
 PROGRESS = """
 SELECT request, topic, aggregate_id, min(asked_at) AS asked_at, max(done_at) AS done_at, sum(said)::bigint AS said,
-       count(*) FILTER (WHERE done_at IS NULL) AS shards_left
+       count(*) FILTER (WHERE done_at IS NULL) AS shards_left,
+       count(*) FILTER (WHERE done_at IS NULL AND heard_at IS NULL) AS unheard
 FROM kit.republish GROUP BY request, topic, aggregate_id ORDER BY min(asked_at)
 """
 
@@ -59,15 +62,20 @@ async def ask(tx: Connection, topic: str, aggregate_id: UUID | None = None) -> U
 
 
 async def progress(tx: Connection) -> list[dict[str, Any]]:
-    """Every request, how many rows were said again for it, and how many shards are left."""
+    """Every request, how many rows were said again for it, how many shards are left, and of how many no relay has heard it yet."""
     return [dict(row) for row in await tx.fetch(PROGRESS)]
 
 
 async def turn(connection: Connection, leads: Collection[int], send: Send) -> set[int]:
-    """Say one page again, where something is asked of these shards; the shards whose new rows must still wait."""
+    """Say one page again, where something is asked of these shards; the shards whose new rows must still wait.
+
+    Called when nothing of these shards is on its way: the round before has ended, or its producer was thrown away.
+    """
     asked = await connection.fetch(OPEN, sorted(leads))
     if not asked:
         return set()
+    if any(row["heard_at"] is None for row in asked):
+        await connection.execute(HEAR, sorted(leads))
     first = asked[0]
     together = [row["shard"] for row in asked if _place(row) == _place(first)]
     page = await connection.fetch(

@@ -205,6 +205,8 @@ CREATE TABLE kit.republish (
     said         bigint NOT NULL DEFAULT 0,
     asked_at     timestamptz NOT NULL DEFAULT now(),
     done_at      timestamptz,
+    -- since when nothing of this shard is on its way that was read before it was asked
+    heard_at     timestamptz,
     PRIMARY KEY (request, shard)
 );
 CREATE INDEX republish_open ON kit.republish (asked_at) WHERE done_at IS NULL;

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from kit import kafka, outbox, topics
+from kit import kafka, outbox, republish, topics
 from kit.context import Context
 from kit.ids import new_id
 from kit.relay import Relay
@@ -86,3 +86,21 @@ async def a_second_writer_of_one_version_is_turned_away(bench: Bench) -> None:
         assert "Unique" in type(error).__name__  # noqa: PT017
         return
     raise AssertionError("a version was given out twice")
+
+
+async def a_request_to_say_again_is_heard_by_the_relay_of_its_shards_alone(bench: Bench) -> None:
+    async with bench.database.transaction() as tx:
+        await republish.ask(tx, bench.topic)
+    own = range(outbox.SHARDS // 2)
+
+    async def heard() -> set[int]:
+        rows = await bench.ledger.rows("SELECT shard FROM kit.republish WHERE heard_at IS NOT NULL")
+        return {row["shard"] for row in rows}
+
+    async def all_of_its_own() -> bool:
+        return await heard() >= set(own)
+
+    assert await heard() == set(), "nobody was there to hear it"
+    async with running(Relay(bench.settings, own)):
+        await until(all_of_its_own, LIMIT)
+    assert await heard() == set(own)
