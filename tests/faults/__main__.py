@@ -48,7 +48,7 @@ def faults(
     seed: Annotated[int, typer.Option(help="the same number draws the same faults; 0: draw one")] = 0,
     only: Annotated[str, typer.Option(help="nemesis or mutants; both without it")] = "",
     page: Annotated[Path | None, typer.Option(help="write the report there, in Markdown")] = None,
-    keep: Annotated[Path | None, typer.Option(help="leave history and processes' log in this folder")] = None,
+    keep: Annotated[Path | None, typer.Option(help="leave history, log and processes' log in this folder")] = None,
 ) -> None:
     """Strike the city with faults under load, judge what is left; then let deliberate defects be found."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what kit logs here is nobody's output
@@ -171,6 +171,7 @@ async def _strike_and_judge(
     tell("the judge compares")
     report.poison = len(places)
     await archive.catch_up()
+    archive.write(folder / "log.txt")
     report.judged = await checker.judge(city, history, archive, places)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from . import known, planted
 from .archive import Archive
-from .arena import PATIENCE, READY, Arena, Stuck, freeze, until
+from .arena import DIED_THERE, PATIENCE, READY, Arena, Stuck, freeze, until
 from .history import History
 from .known import Target
 from .load import Load
@@ -268,7 +268,7 @@ class Processes:
         match kind.split():
             case ["exit", _, point]:
                 hit = await self._succeeds_and(other, leader, f"{point}=exit:{self.chance.randint(1, 4)}", self.dies)
-                self.struck(kind, hit, recovery=await self._led_again(other, hit))
+                self.struck(kind, hit, recovery=await self._led_again(other))
             case ["freeze", _, point]:
                 hit = await self._succeeds_and(other, leader, f"{point}=stop", self.freezes)
                 await self.hold_and_wake(kind, other, hit, hold=self.chance.uniform(0.5, 3))
@@ -314,10 +314,9 @@ class Processes:
         await self.arena.start(self.target, leader)
         return hit
 
-    async def _led_again(self, number: int, died: bool) -> float:
+    async def _led_again(self, number: int) -> float:
         began = time.monotonic()
-        if died:
-            await self.arena.start(self.target, number)
+        await self.arena.start(self.target, number)
         await self._leader()
         return time.monotonic() - began
 
@@ -326,6 +325,7 @@ class Processes:
         began = time.monotonic()
         if not hit:
             self.struck(kind, False)
+            await self.arena.start(self.target, frozen)
             return
         others = set(range(1, self.target.copies + 1)) - {frozen}
 
@@ -360,11 +360,14 @@ class Processes:
         return await self.dies(number)
 
     async def dies(self, number: int) -> bool:
+        name = self.target.copy(number)
         try:
-            ended = await asyncio.wait_for(self.arena.supervisor.ended(self.target.copy(number)), FIRES)
+            ended = await asyncio.wait_for(self.arena.supervisor.ended(name), FIRES)
         except TimeoutError:
-            return False
-        return ended.code == 9
+            ended = await self.arena.supervisor.kill(
+                name
+            )  # or it would die later, of a fault that has been over for long
+        return ended.code == DIED_THERE
 
     async def freezes_at(self, number: int, point: str) -> bool:
         await self.kill(number)
@@ -378,6 +381,7 @@ class Processes:
         try:
             await until(frozen, limit, "it freezes")
         except Stuck:
+            await self.arena.supervisor.kill(self.target.copy(number))  # or it would freeze later
             return False
         return True
 
