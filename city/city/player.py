@@ -18,6 +18,7 @@ from city.journeys import City, Journey, Place, fact_of
 from city.learning import ORGANISATIONS, Academy
 from city.moves import Winter
 from city.partner_journeys import PartnerJourney
+from city.pathways import Pathways
 from city.people import Person, people
 from city.registering import register
 from city.scenery import CLAIMING, Scenery, scenery
@@ -77,6 +78,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         await Skills(Caller(clients["learning"], stage.token("coordinator")), ORGANISATIONS, today, seed).enter(
             CLAIMING
         )
+        await Pathways(Caller(clients["learning"], stage.token("coordinator")), today, seed).enter()
         academy = await _academy(stage, clients["learning"], today, seed)
         cohorts = academy.cohorts()
         learning = progress.add_task("cohorts", total=len(cohorts))

@@ -5,6 +5,7 @@ from collections import Counter
 
 from city.client import Caller
 from city.learning import ORGANISATIONS, Academy
+from city.pathways import APPRENTICES, STUDENTS, WHOLE, Pathways
 from city.scenery import CLAIMING
 from city.skills import MOVED, REFRESHERS, TRAINED, Skills
 from kit.clock import now
@@ -39,6 +40,19 @@ async def test_the_example_is_entered_and_its_needs_go_from_submitted_to_commiss
     assert {"waived", "rejected"} <= outcomes.keys()
     (cycle,) = (await coordinator.found("/cycles"))["rows"]
     assert (cycle["status"], cycle["agreed"]) == ("commissioned", [cycle["priorities"][0]["skill"]])
+
+
+async def test_placements_and_apprenticeships_of_the_example_come_to_their_ends(
+    coordinator: Client, database: Database
+) -> None:
+    token = coordinator.http.headers["authorization"].removeprefix("Bearer ")
+    await Pathways(Caller(coordinator.http, token), business_date(now()), 2023).enter()
+    async with database.transaction() as tx:
+        placements = Counter(row["status"] for row in await tx.fetch("SELECT status FROM pathway"))
+        apprentices = Counter(row["status"] for row in await tx.fetch("SELECT status FROM apprenticeship"))
+    assert placements == {"completed": WHOLE, "ended": 1, "placed": STUDENTS - WHOLE - 1}
+    assert sum(apprentices.values()) == APPRENTICES
+    assert {"waiting", "live", "paused", "completed", "stopped"} == apprentices.keys()
 
 
 async def test_cohorts_of_the_example_are_booked_given_up_held_and_evaluated(

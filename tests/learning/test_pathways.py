@@ -22,6 +22,7 @@ from learning.testing import (
     HOSPICE,
     HOSPITALS,
     JOIN,
+    LOG_OFF_THE_JOB,
     NOW,
     PAUSE,
     REACH_GATEWAY,
@@ -50,8 +51,8 @@ LIFE: dict[str, dict[str | None, dict[str, str]]] = {
     "apprenticeship": {
         None: {"Agree": "waiting"},
         "waiting": {"Begin": "live", "ChangeEmployer": NOTED, "Stop": "stopped"},
-        "live": {"Pause": "paused", "ChangeEmployer": NOTED, "ReachGateway": "gateway", "Stop": "stopped"},
-        "paused": {"Resume": "live", "ChangeEmployer": NOTED, "Stop": "stopped"},
+        "live": {"Pause": "paused", "ChangeEmployer": NOTED, "LogOffTheJob": NOTED, "ReachGateway": "gateway", "Stop": "stopped"},
+        "paused": {"Resume": "live", "ChangeEmployer": NOTED, "LogOffTheJob": NOTED, "Stop": "stopped"},
         "gateway": {"BeginAssessment": "assessment", "ChangeEmployer": NOTED, "Stop": "stopped"},
         "assessment": {"Assess": "completed", "ChangeEmployer": NOTED, "Stop": "stopped"},
         "completed": {"Assess": "completed"},
@@ -160,6 +161,28 @@ def test_there_were_other_rules_before_there_were_standards() -> None:
     )  # fmt: skip
 
 
+def test_hours_off_the_job_lie_in_the_apprenticeship_and_in_no_break_of_it() -> None:
+    log = LOG_OFF_THE_JOB
+    state = an_apprenticeship(BEGIN, PAUSE, log)
+    assert [(each.on, each.hours) for each in state.off_the_job] == [(day(40), 6.5)]
+    refused(apprenticeship, apprenticeship.NotLearningThen, replace(log, occurred_on=day(60)), state)
+    resumed = run(apprenticeship, RESUME, state=state)
+    for number in (51, 79):
+        refused(apprenticeship, apprenticeship.NotLearningThen, replace(log, occurred_on=day(number)), resumed)
+    for number in (10, 50, 80):
+        assert apprenticeship.decide(replace(log, occurred_on=day(number)), resumed, NOW)
+    assert apprenticeship.decide(log, resumed, NOW) == []
+    refused(apprenticeship, apprenticeship.DayAlreadyLogged, replace(log, hours=7.0), resumed)
+
+
+def test_the_gateway_waits_for_the_hours_that_the_training_plan_asks_for() -> None:
+    planned = replace(AGREE_APPRENTICESHIP, off_the_job_hours=13.0)
+    state = run(apprenticeship, planned, BEGIN, LOG_OFF_THE_JOB)
+    refused(apprenticeship, apprenticeship.TooFewHours, REACH_GATEWAY, state)
+    done = run(apprenticeship, replace(LOG_OFF_THE_JOB, occurred_on=day(47)), state=state)
+    assert run(apprenticeship, REACH_GATEWAY, state=done).status == "gateway"
+
+
 # On a real database ----------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +244,10 @@ async def test_an_apprenticeship_goes_over_to_another_employer_and_is_seen_there
     assert [row["why"] for row in (await hospice.found("/waiting"))["rows"]] == ["begin"]
     await hospice.made(f"{path}/begin", {"occurred_on": on(10)})
     assert (await council.get(path)).status_code == 404
+    logged = await hospice.made(f"{path}/log-off-the-job", {"occurred_on": on(40), "hours": 6.5})
+    assert logged["off_the_job"] == [{"on": on(40), "hours": 6.5}]
+    in_vain = await hospice.post(f"{path}/log-off-the-job", {"occurred_on": on(5), "hours": 6.5})
+    assert (in_vain.status_code, in_vain.json()["errors"][0]["field"]) == (422, "occurred_on")
     await hospice.made(f"{path}/change-employer", {"occurred_on": on(90), "employer": COUNCIL})
     assert (await hospice.get(path)).status_code == 404
     assert (await council.found(path))["status"] == "live"

@@ -128,4 +128,4 @@ async def test_the_learning_page_tells_what_learners_say(feed: Feed, client: htt
     page = (await client.get("/dashboard/learning")).text
     assert "4.5" in page
     assert "of 10 is how confident learners were after it" in page
-    assert "the mean of what 20 people answered" in page
+    assert "the mean of 20 people" in page

@@ -51,6 +51,7 @@ from schemas.learning import (
     LearningNeedWithdrawn,
     LearningWaived,
     NeedsConsolidated,
+    OffTheJobHoursLogged,
     PathwayBegun,
     PathwayEnded,
     PlaceLapsed,
@@ -90,6 +91,6 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     LearningCommissioned,
     PathwayBegun, PlacementEmployerJoined, PlacementHoursLogged, PlacementCompleted, PathwayEnded,
     ApprenticeshipAgreed, ApprenticeshipBegun, ApprenticeshipPaused, ApprenticeshipResumed, ApprenticeEmployerChanged,
-    GatewayReached, AssessmentBegun, AssessmentFailed, ApprenticeshipCompleted, ApprenticeshipStopped,
+    OffTheJobHoursLogged, GatewayReached, AssessmentBegun, AssessmentFailed, ApprenticeshipCompleted, ApprenticeshipStopped,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -248,6 +248,7 @@ BEGIN = apprenticeship.Begin(occurred_on=day(10))
 PAUSE = apprenticeship.Pause(occurred_on=day(50), reason="illness")
 RESUME = apprenticeship.Resume(occurred_on=day(80))
 CHANGE_EMPLOYER = apprenticeship.ChangeEmployer(occurred_on=day(90), employer=COUNCIL)
+LOG_OFF_THE_JOB = apprenticeship.LogOffTheJob(occurred_on=day(40), hours=6.5)
 REACH_GATEWAY = apprenticeship.ReachGateway(occurred_on=day(400))
 BEGIN_ASSESSMENT = apprenticeship.BeginAssessment(occurred_on=day(410))
 ASSESS = apprenticeship.Assess(occurred_on=day(430), grade=Grade.MERIT)
@@ -335,7 +336,7 @@ def _pathway() -> Life:
 def _apprenticeship() -> Life:
     path = (AGREE_APPRENTICESHIP, BEGIN, REACH_GATEWAY, BEGIN_ASSESSMENT, ASSESS)
     commands = (
-        AGREE_APPRENTICESHIP, BEGIN, PAUSE, RESUME, CHANGE_EMPLOYER, REACH_GATEWAY, BEGIN_ASSESSMENT, ASSESS, STOP,
+        AGREE_APPRENTICESHIP, BEGIN, PAUSE, RESUME, CHANGE_EMPLOYER, LOG_OFF_THE_JOB, REACH_GATEWAY, BEGIN_ASSESSMENT, ASSESS, STOP,
     )  # fmt: skip
     return _life(
         apprenticeship, commands, *(path[:length] for length in range(1, 6)), (*path[:2], PAUSE), (*path[:1], STOP)

@@ -32,6 +32,8 @@ PLACE = (
 )  # fmt: skip
 LEARNS = ("person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme")
 JUDGED = ("person_id", "organisation", "host", "subject")
+STUDENT = ("person_id", "provider", "start_year")
+APPRENTICE = ("person_id", "employer", "provider", "standard")
 
 RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.CampaignPlanned: Into("campaign", "name"),
@@ -94,6 +96,21 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     le.LearningWaived: Into("portability", *JUDGED, "ground", "saved_pence", outcome="waived"),
     le.TopUpAsked: Into("portability", *JUDGED, "ground", outcome="top-up"),
     le.PortabilityRejected: Into("portability", *JUDGED, "reason", outcome="rejected"),
+    le.PathwayBegun: Into("placement_step", *STUDENT, stage="on-placement"),
+    le.PlacementCompleted: Into("placement_step", *STUDENT, stage="completed"),
+    le.PathwayEnded: Into("placement_step", *STUDENT, "reason", stage="stopped"),
+    le.PlacementHoursLogged: Into("placement_hours", "person_id", "provider", "employer", "hours", "taster"),
+    le.ApprenticeshipAgreed: Into("apprentice_step", *APPRENTICE, stage="waiting"),
+    le.ApprenticeshipBegun: Into("apprentice_step", *APPRENTICE, stage="live"),
+    le.ApprenticeshipPaused: Into("apprentice_step", *APPRENTICE, "reason", stage="paused"),
+    le.ApprenticeshipResumed: Into("apprentice_step", *APPRENTICE, stage="live"),
+    le.ApprenticeEmployerChanged: Into("apprentice_step", *APPRENTICE),
+    le.GatewayReached: Into("apprentice_step", *APPRENTICE, stage="gateway"),
+    le.AssessmentBegun: Into("apprentice_step", *APPRENTICE, stage="assessment"),
+    le.AssessmentFailed: Into("apprentice_step", *APPRENTICE, stage="gateway"),
+    le.ApprenticeshipCompleted: Into("apprentice_step", *APPRENTICE, stage="completed"),
+    le.ApprenticeshipStopped: Into("apprentice_step", *APPRENTICE, "reason", stage="stopped"),
+    le.OffTheJobHoursLogged: Into("off_the_job", *APPRENTICE, "hours"),
 }  # fmt: skip
 """Facts that figures count, each with the table that keeps it."""
 
@@ -109,9 +126,7 @@ HEARD: Final = (
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
     tp.PlacementResumed, le.LearningNeedSubmitted, le.LearningNeedWithdrawn,
     le.PlaceTaken, le.AttendanceConfirmed,
-    le.PlacementEmployerJoined, le.PlacementHoursLogged, le.ApprenticeshipAgreed, le.ApprenticeshipBegun,
-    le.ApprenticeshipPaused, le.ApprenticeshipResumed, le.ApprenticeEmployerChanged, le.GatewayReached,
-    le.AssessmentBegun, le.AssessmentFailed, le.ApprenticeshipCompleted, le.ApprenticeshipStopped,
+    le.PlacementEmployerJoined,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,
     mob.NeedReleased, mob.NeedClosed,
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
@@ -138,7 +153,6 @@ IGNORES: Final = (
     le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.RefresherSet, le.RefresherEnded,
     le.CompetenceExpiring, le.CompetenceRenewed, le.InductionSet, le.InductionRetired, le.EnrolmentEnded,
-    le.PathwayBegun, le.PlacementCompleted, le.PathwayEnded,
     le.CycleOpened, le.SubmissionsClosed, le.NeedsConsolidated, le.PrioritiesAgreed, le.LearningCommissioned,
 )  # fmt: skip
 

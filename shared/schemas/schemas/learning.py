@@ -668,6 +668,8 @@ class ApprenticeshipAgreed(OfApprenticeship, service=SERVICE, aggregate="apprent
 
     standard_version: StandardVersion
     starts_on: BusinessDate
+    off_the_job_hours: Annotated[float, Field(gt=0, le=10_000, multiple_of=0.25)] | None = None
+    """The hours of learning away from the work itself that the training plan asks for; None: it asks for none by number."""
 
 
 class ApprenticeshipBegun(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
@@ -688,6 +690,12 @@ class ApprenticeEmployerChanged(OfApprenticeship, service=SERVICE, aggregate="ap
     """The apprentice goes on with another employer: no stop. The employer of this fact is the new one."""
 
     previous: PartnerId
+
+
+class OffTheJobHoursLogged(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):
+    """An apprentice learned for some hours of a day away from the work itself. The date is the day's."""
+
+    hours: PlacementHours
 
 
 class GatewayReached(OfApprenticeship, service=SERVICE, aggregate="apprenticeship"):

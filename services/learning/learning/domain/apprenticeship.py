@@ -1,6 +1,7 @@
 """An apprenticeship: waiting to start, live, on a break, at the gateway, being assessed, completed with a grade, or stopped.
 
-How long it lasts at least, the day decides on which it began: a break does not count. Another employer is no stop.
+How long it lasts at least, the day decides on which it began: a break does not count. Another employer is no stop. Where the
+training plan asks for a number of hours of learning off the job, the gateway is reached once they are done.
 """
 
 from collections.abc import Mapping
@@ -8,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 from uuid import UUID
+
+from pydantic import Field
 
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
@@ -29,6 +32,8 @@ from schemas.learning import (
     GatewayReached,
     Grade,
     OfApprenticeship,
+    OffTheJobHoursLogged,
+    PlacementHours,
     Standard,
     StandardVersion,
 )
@@ -50,8 +55,22 @@ class Status(StrEnum):
     STOPPED = "stopped"
 
 
+class Break(Part):
+    """A break that is over: the days on which it began and ended."""
+
+    began_on: date
+    ended_on: date
+
+
+class OffTheJob(Part):
+    """Hours of a day on which an apprentice learned away from the work itself."""
+
+    on: date
+    hours: float
+
+
 class Apprenticeship(Part):
-    """One apprenticeship as it stands."""
+    """One apprenticeship as it stands. Hours are entered in any order, in the days of it and never in a break."""
 
     status: Status
     since: date
@@ -64,6 +83,10 @@ class Apprenticeship(Part):
     began_on: date | None = None
     days_away: int = 0
     """Days of breaks that are over."""
+    breaks: tuple[Break, ...] = ()
+    planned_hours: float | None = None
+    """Hours off the job that the training plan asks for."""
+    off_the_job: tuple[OffTheJob, ...] = ()
     grade: Grade | None = None
     reason: str | None = None
 
@@ -75,6 +98,17 @@ class Apprenticeship(Part):
         months = LEAST_MONTHS[max(day for day in LEAST_MONTHS if day <= self.began_on)]
         return months_later(self.began_on, months) + timedelta(days=self.days_away)
 
+    @property
+    def hours_missing(self) -> float:
+        """The hours off the job that the training plan asks for and that nobody has logged."""
+        return max(0.0, (self.planned_hours or 0.0) - sum(day.hours for day in self.off_the_job))
+
+    def learns_on(self, day: date) -> bool:
+        """Whether a day lies in the apprenticeship, and in no break of it."""
+        if self.began_on is None or day < self.began_on or (self.status is Status.PAUSED and day > self.since):
+            return False
+        return not any(each.began_on < day < each.ended_on for each in self.breaks)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agree(Command):
@@ -84,6 +118,7 @@ class Agree(Command):
     standard: Standard
     standard_version: StandardVersion
     starts_on: BusinessDate
+    off_the_job_hours: Annotated[float, Field(gt=0, le=10_000, multiple_of=0.25)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +142,13 @@ class ChangeEmployer(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogOffTheJob(Command):
+    """Hours of a day away from the work itself: `occurred_on` is the day."""
+
+    hours: PlacementHours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReachGateway(Command):
     """Everything is learned."""
 
@@ -126,13 +168,13 @@ class Stop(Command):
     reason: Code
 
 
-COMMANDS = (Agree, Begin, Pause, Resume, ChangeEmployer, ReachGateway, BeginAssessment, Assess, Stop)
+COMMANDS = (Agree, Begin, Pause, Resume, ChangeEmployer, LogOffTheJob, ReachGateway, BeginAssessment, Assess, Stop)
 ApprenticeshipFact: TypeAlias = OfApprenticeship
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.WAITING: (Begin, ChangeEmployer, Stop),
-    Status.LIVE: (Pause, ChangeEmployer, ReachGateway, Stop),
-    Status.PAUSED: (Resume, ChangeEmployer, Stop),
+    Status.LIVE: (Pause, ChangeEmployer, LogOffTheJob, ReachGateway, Stop),
+    Status.PAUSED: (Resume, ChangeEmployer, LogOffTheJob, Stop),
     Status.GATEWAY: (BeginAssessment, ChangeEmployer, Stop),
     Status.ASSESSMENT: (Assess, ChangeEmployer, Stop),
     Status.COMPLETED: (),
@@ -149,6 +191,18 @@ class TooShort(Refused):
     """It has not lasted as long as it must, breaks not counted."""
 
 
+class TooFewHours(Refused):
+    """Fewer hours off the job were logged than the training plan asks for."""
+
+
+class NotLearningThen(Invalid):
+    """The day lies before the apprenticeship, or in a break of it."""
+
+
+class DayAlreadyLogged(Refused):
+    """Other hours were logged for this day: correct them."""
+
+
 def decide(command: Command, held: Apprenticeship | None, now: datetime) -> list[ApprenticeshipFact]:
     """The facts that follow from a command. An empty list means: already so."""
     match command, held:
@@ -159,7 +213,7 @@ def decide(command: Command, held: Apprenticeship | None, now: datetime) -> list
                 ApprenticeshipAgreed(
                     occurred_on=day_of(command, now), person_id=command.person_id, employer=command.employer,
                     provider=command.provider, standard=command.standard, standard_version=command.standard_version,
-                    starts_on=command.starts_on,
+                    starts_on=command.starts_on, off_the_job_hours=command.off_the_job_hours,
                 )
             ]  # fmt: skip
         case _, None:
@@ -170,8 +224,22 @@ def decide(command: Command, held: Apprenticeship | None, now: datetime) -> list
             return []
         case _ if type(command) not in ALLOWED[held.status]:
             raise NotInThisState(state=held.status, allowed=allowed(held))
+        case LogOffTheJob(hours=hours), _:
+            return _logged(hours, held, day_of(command, now, after=held.began_on))
         case _:
             return _next(command, held, day_of(command, now, after=held.since))
+
+
+def _logged(hours: float, held: Apprenticeship, day: date) -> list[ApprenticeshipFact]:
+    """A day's hours, said once."""
+    if not held.learns_on(day):
+        raise NotLearningThen(field="occurred_on")
+    known = next((each for each in held.off_the_job if each.on == day), None)
+    if known is None:
+        return [OffTheJobHoursLogged(**_of(held), occurred_on=day, hours=hours)]
+    if known.hours == hours:
+        return []
+    raise DayAlreadyLogged(state=held.status)
 
 
 def _next(command: Command, held: Apprenticeship, day: date) -> list[ApprenticeshipFact]:
@@ -193,6 +261,8 @@ def _next(command: Command, held: Apprenticeship, day: date) -> list[Apprentices
         case ReachGateway():
             if held.earliest_gateway is None or day < held.earliest_gateway:
                 raise TooShort(state=held.status, allowed=allowed(held))
+            if held.hours_missing:
+                raise TooFewHours(state=held.status, allowed=allowed(held))
             return [GatewayReached(**own)]
         case BeginAssessment():
             return [AssessmentBegun(**own)]
@@ -213,18 +283,29 @@ def evolve(held: Apprenticeship | None, fact: Fact) -> Apprenticeship:
             return Apprenticeship(
                 status=Status.WAITING, since=fact.occurred_on, person_id=fact.person_id, employer=fact.employer,
                 provider=fact.provider, standard=fact.standard, standard_version=fact.standard_version,
-                starts_on=fact.starts_on,
+                starts_on=fact.starts_on, planned_hours=fact.off_the_job_hours,
             )  # fmt: skip
         case Apprenticeship(status=Status.WAITING), ApprenticeshipBegun(occurred_on=day):
             return changed(held, status=Status.LIVE, since=day, began_on=day)
         case Apprenticeship(status=Status.LIVE), ApprenticeshipPaused(occurred_on=day):
             return changed(held, status=Status.PAUSED, since=day)
         case Apprenticeship(status=Status.PAUSED, since=since), ApprenticeshipResumed(occurred_on=day):
-            return changed(held, status=Status.LIVE, since=day, days_away=held.days_away + (day - since).days)
+            away = Break(began_on=since, ended_on=day)
+            return changed(
+                held,
+                status=Status.LIVE,
+                since=day,
+                days_away=held.days_away + (day - since).days,
+                breaks=(*held.breaks, away),
+            )
+        case Apprenticeship(status=Status.LIVE | Status.PAUSED), OffTheJobHoursLogged(occurred_on=day) if (
+            held.learns_on(day) and all(each.on != day for each in held.off_the_job)
+        ):
+            return changed(held, off_the_job=(*held.off_the_job, OffTheJob(on=day, hours=fact.hours)))
         case Apprenticeship(status=status), ApprenticeEmployerChanged(employer=employer) if status in RUNNING:
             return changed(held, employer=employer)
         case Apprenticeship(status=Status.LIVE, earliest_gateway=date() as first), GatewayReached(occurred_on=day) if (
-            day >= first
+            day >= first and not held.hours_missing
         ):
             return changed(held, status=Status.GATEWAY, since=day)
         case Apprenticeship(status=Status.GATEWAY), AssessmentBegun(occurred_on=day):

@@ -13,6 +13,15 @@ from reporting.metrics.lending import CHECKS_RELIED_ON, DAYS_TO_START, FILL_RATE
 from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
 from reporting.metrics.moves import MOVES
 from reporting.metrics.outcomes import ENDINGS, SUSTAINED
+from reporting.metrics.pathways import (
+    APPRENTICESHIPS,
+    APPRENTICESHIPS_STOPPED,
+    OFF_THE_JOB,
+    T_LEVEL_HOURS,
+    T_LEVEL_PROGRESS,
+    T_LEVELS,
+    T_LEVELS_STOPPED,
+)
 from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
 from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q8_TRAINING
 
@@ -21,8 +30,11 @@ LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED, CATALOGUE, AUDIENC
 EVALUATION: Final = (RATING, CONFIDENCE_BEFORE, CONFIDENCE_AFTER, USE)
 STARTS: Final = (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
 COSTS: Final = (TRAINING_SAVED, PORTAL_SAVED, BACKFILL, PLACES_LOST)
+PATHWAYS: Final = (
+    T_LEVELS, T_LEVEL_PROGRESS, T_LEVEL_HOURS, T_LEVELS_STOPPED, APPRENTICESHIPS, OFF_THE_JOB, APPRENTICESHIPS_STOPPED,
+)  # fmt: skip
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
-    {metric.id: metric for metric in (*MOBILITY, *LEARNING, *EVALUATION, *COSTS, *STARTS)}
+    {metric.id: metric for metric in (*MOBILITY, *LEARNING, *EVALUATION, *COSTS, *PATHWAYS, *STARTS)}
 )
 """In the order of the Board's report."""
 

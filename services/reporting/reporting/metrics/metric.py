@@ -99,6 +99,10 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("provider", "Provider"),
             Breakdown("ground", "Ground"),
             Breakdown("how", "How"),
+            Breakdown("stage", "Stage"),
+            Breakdown("hours", "Kind of hours"),
+            Breakdown("standard", "Standard"),
+            Breakdown("start_year", "Start year"),
         )
     }
 )

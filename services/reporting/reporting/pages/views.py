@@ -15,7 +15,7 @@ from reporting import api
 from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
 from reporting.disclosure import Profile
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
-from reporting.metrics import COSTS, EVALUATION, METRICS
+from reporting.metrics import COSTS, EVALUATION, METRICS, PATHWAYS
 from reporting.pages import paper
 from reporting.pages.paper import page
 from schemas.values import business_date
@@ -27,7 +27,10 @@ SIGN_IN = (
 )
 PAGE = 100
 """Events on a page."""
-LEARNING_BY = {"rating": "category", "training-saved": "organisation", "places-lost": "organisation"}
+LEARNING_BY = {
+    "rating": "category", "training-saved": "organisation", "places-lost": "organisation", "t-levels": "stage",
+    "t-level-hours": "employer", "apprenticeships": "stage", "apprenticeships-stopped": "reason",
+}  # fmt: skip
 """The figures that the page of learning draws, and by what."""
 NOT_YOURS = "Your role does not allow this", "You are signed in, but not with a role that may see this page."
 
@@ -102,7 +105,9 @@ async def board(request: Request, ask: Ask) -> Response:
 async def learning(request: Request, ask: Ask) -> Response:
     """What came of learning for those who learned."""
     async with ask.moment() as tx:
-        figures = {metric.id: await api.one_figure(tx, ask, metric.id, None) for metric in (*EVALUATION, *COSTS)}
+        figures = {
+            metric.id: await api.one_figure(tx, ask, metric.id, None) for metric in (*EVALUATION, *COSTS, *PATHWAYS)
+        }
         by = {id_: await api.one_figure(tx, ask, id_, group) for id_, group in LEARNING_BY.items()}
     return page("learning.jinja", ask, request, figures=figures, by=by)
 
