@@ -7,6 +7,7 @@ killed. A worker has a PostgreSQL, a broker and ports of its own, so that a test
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from laptop.broker import Broker, GivenBroker, choose_broker
 from laptop.postgres import EmbeddedPostgres
+from laptop.scratch import scratch
 
 TESTS = Path(__file__).parent
 
@@ -56,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "workers need a broker each, and one was given: leave KAFKA_BOOTSTRAP_SERVERS out, or -n"
         )
+    if not hasattr(config, "workerinput"):  # a worker finds the folder of its run in TMPDIR
+        run = ExitStack()
+        run.enter_context(scratch())
+        config.add_cleanup(run.close)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -171,7 +171,9 @@ class ApacheKafka:
 
     def _java(self, jars: Path, *, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
-        return [_java(), f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:-UsePerfData", logging, "-cp", f"{jars}/*"]
+        # What it unpacks for itself would lie in /tmp for good after a kill.
+        own = [logging, f"-Djava.io.tmpdir={self._folder}", "-XX:-UsePerfData"]
+        return [_java(), f"-Xmx{heap}", "-XX:+UseSerialGC", *own, "-cp", f"{jars}/*"]
 
     def _properties(self) -> dict[str, str | int]:
         controller = f"127.0.0.1:{self._ports['controller']}"
@@ -231,8 +233,9 @@ def _java() -> str:
 
 
 def _has_java() -> bool:
+    asks = [_java(), "-XX:-UsePerfData", "-version"]
     try:
-        said = subprocess.run([_java(), "-version"], capture_output=True, text=True, check=True, timeout=30).stderr
+        said = subprocess.run(asks, capture_output=True, text=True, check=True, timeout=30).stderr
     except (OSError, subprocess.SubprocessError):
         return False
     version = re.search(r'version "(\d+)', said)

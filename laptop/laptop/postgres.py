@@ -53,6 +53,7 @@ class EmbeddedPostgres:
             "port": str(self.port),
             "unix_socket_directories": str(self._folder),
             "max_connections": "300",
+            "dynamic_shared_memory_type": "mmap",  # in the data's folder, and gone with it also after a kill
             "fsync": "on" if durable else "off",
             **(options or {}),
         }
@@ -60,7 +61,7 @@ class EmbeddedPostgres:
 
     @cached_property
     def _folder(self) -> Path:
-        return Path(tempfile.mkdtemp(prefix="oneworkforce-pg-"))
+        return Path(tempfile.mkdtemp(prefix="ow-pg-"))  # short: it holds a socket, whose path may have 103 bytes
 
     @property
     def log(self) -> Path:

@@ -58,7 +58,8 @@ class Template:
         name = f"{database}_{secrets.token_hex(4)}"
         admin = await asyncpg.connect(self.admin_dsn)
         try:
-            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {database} OWNER {owner}")
+            # Not through the log of the server, which is thrice the work: nobody will recover it.
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {database} OWNER {owner} STRATEGY FILE_COPY")
             await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
             await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
             for setting in await admin.fetch(SETTINGS, database):
