@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
 import uvicorn
@@ -42,6 +42,24 @@ logger = log.get(__name__)
 Task = Callable[[], Coroutine[Any, Any, None]]
 
 
+class Loop(Protocol):
+    """What a worker does besides reading and deadlines, over and over."""
+
+    @property
+    def name(self) -> str:
+        """What its probe is called."""
+
+    @property
+    def moved_at(self) -> float:
+        """When it last turned, by the loop's clock; 0: not yet."""
+
+    async def run(self) -> None:
+        """Turn until stopped; it outlives a database or a server that is away."""
+
+    def stop(self) -> None:
+        """End after this turn."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """A reader, and where it reads: topics by name, or all that match a pattern."""
@@ -67,6 +85,8 @@ class Service:
     """What it projects. Its migrations are then those of each version's schema, and it has no tables besides."""
     fire: Fire | None = None
     """What becomes of a deadline."""
+    loops: Callable[[Settings, Database], Sequence[Loop]] = lambda settings, database: ()
+    """What the worker does besides; any number of workers may, at once."""
     organisation: str = ""
     """Whose rows a request sees that names no organisation: nobody's, unless the service has no rows of organisations."""
     worker: str = "worker"
@@ -193,14 +213,18 @@ async def run_worker(service: Service, settings: Settings) -> None:
             health.live[f"consumer {bus.consumer}"] = _turns(lambda bus=bus: bus.progressed_at)  # type: ignore[misc]
             health.ready[f"consumer {bus.consumer}"] = _consumes(bus)
             tasks.append(bus.run)
+        loops = service.loops(settings, database)
+        for loop in loops:
+            health.live[loop.name] = _turns(lambda loop=loop: loop.moved_at)  # type: ignore[misc]
+            tasks.append(loop.run)
         ending = asyncio.Event()
         if service.fire is not None:
             tasks.append(lambda: _watch_deadlines(database, service.fire, ending))  # type: ignore[arg-type]
 
         def stop() -> None:
             ending.set()
-            for bus in buses:
-                bus.stop()
+            for each in (*buses, *loops):
+                each.stop()
 
         await _serve(_probes(health), settings, tasks, stop)
 
