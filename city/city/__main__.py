@@ -94,6 +94,8 @@ async def _work(run: Run) -> int:
             console.print(f"{len(stage.supervisor.names)} processes run after {run.seconds}")
             played = await _play(stage, run)
             ok = await _board(stage, run)
+            messages = len(list(stage.mail.glob("*.eml")))
+            console.print(f"{messages} messages to people, each a file: {stage.mail}", soft_wrap=True, highlight=False)
             if run.check:
                 ok = await player.void_and_restore(stage, console, played) and ok
             else:

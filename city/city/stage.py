@@ -77,6 +77,11 @@ class Stage:
     extra: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """More environment for a process, by its name `service.process`."""
 
+    @property
+    def mail(self) -> Path:
+        """Where messages to people go, a file each."""
+        return self.folder / "mail"
+
     def url(self, name: str) -> str:
         """Where a process answers HTTP: `talent-pipeline.api`."""
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -120,6 +125,7 @@ class Stage:
             "LINK_KEYS": str(self.folder / "talent-pipeline.jwks"),
             "EQUALITY_MONITORING_URL": self.url("equality-monitoring.api"),
             "VAULT_KEYS": str(self.folder / "vault.json"),
+            "MAIL_FOLDER": str(self.mail),
             "COOKIE_SECURE": "false",
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
         }

@@ -12,7 +12,7 @@ PUBLIC = {
     "reporting": ("/dashboard", "/figures", "/funnel", "/time-to-hire", "/sources", "/sign-in", "/sign-out", "/assets"),
     "talent-pipeline": ("/my/applications",),
     "equality-monitoring": ("/my/monitoring",),
-    "people": ("/my/person",),
+    "people": ("/my/person", "/messages/{id_}/stop"),
     "mobility": (),
     "learning": (),
 }

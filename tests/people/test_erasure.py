@@ -113,7 +113,7 @@ async def everything(clone: Clone) -> str:
     admin = await asyncpg.connect(clone.admin_dsn)
     try:
         names = [row[0] for row in await admin.fetch(TABLES)]
-        return "\n".join(repr(row) for name in names for row in await admin.fetch(f"SELECT * FROM {name}"))
+        return "\n".join([repr(row) for name in names for row in await admin.fetch(f"SELECT * FROM {name}")])
     finally:
         await admin.close()
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -16,14 +17,25 @@ from fastapi import FastAPI
 from kit.clock import now
 from kit.context import Context
 from kit.database import Database
+from kit.ids import new_id
 from people import own
 from people.domain import erasure
 from people.domain.details import Kind, LookReason
+from people.domain.messages import OPTIONAL, TEMPLATES, MessageKind, MessageState
+from people.messages import store as messages
 from people.pages import words
 from people.pages.routes import HOME
 from schemas.people import RefusalGround
 
 from .conftest import ADA, HOSPITALS, Client
+
+BOX = re.compile(r'<input[^>]*type="checkbox"[^>]*>')
+
+
+def boxes(page: str) -> list[dict[str, str]]:
+    """The attributes of each box to tick."""
+    return [dict(re.findall(r'(\w+)(?:="([^"]*)")?', box)) for box in BOX.findall(page)]
+
 
 As = Callable[..., Any]
 
@@ -168,10 +180,38 @@ async def test_whoever_is_erased_has_no_page_no_link_and_no_session_left(
         assert await tx.fetchval("SELECT count(*) FROM kit.session") == 0
 
 
+async def test_a_person_chooses_what_they_are_written_to_about_and_sees_what_they_were(
+    coordinator: Client, browser: httpx2.AsyncClient, database: Database
+) -> None:
+    person = UUID((await coordinator.made("/persons", ADA))["id"])
+    csrf = csrf_of(await enter(browser, await link_of(coordinator, str(person))))
+
+    async def ticked() -> set[str]:
+        page = (await browser.get(f"{HOME}/messages")).text
+        assert TEMPLATES[MessageKind.ERASURE_REFUSED].called in page
+        return {box["value"] for box in boxes(page) if "checked" in box}
+
+    assert await ticked() == set(OPTIONAL)
+    wanted = [MessageKind.OFFER_MADE, MessageKind.MOVE_TO_AGREE]
+    for _ in range(2):
+        saved = await browser.post(f"{HOME}/messages", data={"csrf": csrf, "kind": [*wanted, "\x00", "other"]})
+        assert (saved.status_code, await ticked()) == (303, set(wanted))
+    assert (await browser.post(f"{HOME}/messages", data={"csrf": csrf})).status_code == 303
+    assert await ticked() == set()
+    async with database.transaction() as tx:
+        await messages.tell(tx, new_id(), person, MessageKind.OFFER_MADE, None, now())
+    page = (await browser.get(HOME)).text
+    assert f"{TEMPLATES[MessageKind.OFFER_MADE].called}: {words.MESSAGE[MessageState.QUEUED]}" in page
+    archive = zipfile.ZipFile(io.BytesIO((await browser.get(f"{HOME}/file")).content))
+    held = json.loads(archive.read("what-we-hold.json"))
+    assert [each["kind"] for each in held["messages"]] == ["offer-made"]
+    assert held["stopped"] == sorted(OPTIONAL)
+
+
 async def test_nothing_is_asked_without_the_token_of_the_page(coordinator: Client, browser: httpx2.AsyncClient) -> None:
     person = (await coordinator.made("/persons", ADA))["id"]
     await enter(browser, await link_of(coordinator, person))
-    for path in ("/erase", "/leave"):
+    for path in ("/erase", "/messages", "/leave"):
         for given in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": "é"}):
             assert (await browser.post(HOME + path, data=given)).status_code == 401
     assert (await coordinator.found("/erasures"))["rows"] == []
@@ -192,7 +232,7 @@ async def test_whoever_leaves_has_ended_the_session_wherever_its_cookie_is(
 
 async def test_nothing_on_the_pages_comes_from_another_host(coordinator: Client, browser: httpx2.AsyncClient) -> None:
     await enter(browser, await link_of(coordinator, (await coordinator.made("/persons", ADA))["id"]))
-    for path in ("/start", "", "/erase"):
+    for path in ("/start", "", "/erase", "/messages"):
         page = await browser.get(HOME + path)
         assert not re.findall(r'(?:src|href|action)="(?!/|#|data:)', page.text)
         assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -202,5 +242,6 @@ async def test_nothing_on_the_pages_comes_from_another_host(coordinator: Client,
 def test_every_code_has_its_words() -> None:
     assert set(words.DETAIL) == set(Kind)
     assert set(words.REASON) == set(LookReason)
+    assert set(words.MESSAGE) == set(MessageState)
     assert set(words.REQUEST) == set(erasure.Status)
     assert set(words.GROUND) == set(RefusalGround)

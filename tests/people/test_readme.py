@@ -7,8 +7,9 @@ from pydantic import SecretStr
 
 from kit.testing import readme
 from people.app import service
-from people.contract import EMITS
+from people.contract import ACCEPTS, EMITS
 from people.domain.duplicates import RULES
+from people.domain.messages import TEMPLATES
 from people.settings import PeopleSettings
 
 from .lives import ERASURE_LIFE, LIFE
@@ -22,7 +23,8 @@ def test_the_readme_is_as_fresh_as_the_code() -> None:
 
 def generated() -> Iterator[str]:
     yield "## Accepts"
-    yield "Nothing from the bus: who somebody is comes over HTTPS alone."
+    yield "Who somebody is comes over HTTPS alone. Facts of other services, of which people are told:"
+    yield from readme.messages(ACCEPTS, "fact")
     yield "\n## Emits, on `people.events.v1`"
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machines"
@@ -33,6 +35,12 @@ def generated() -> Iterator[str]:
         for rule in RULES
     )
     yield from readme.table(("rule", "shared", "registered within"), rows)
+    yield "\n## Messages"
+    kinds = (
+        (f"`{kind}`", each.called, f"{each.lasts.days} days", each.must_be_told or "the person may stop it")
+        for kind, each in TEMPLATES.items()
+    )
+    yield from readme.table(("kind", "the person knows it as", "told within", "stopped"), kinds)
     yield "\n## Tables"
     yield from readme.tables(README.parent / "people" / "tables.sql")
     yield "\n## Routes"

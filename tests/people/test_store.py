@@ -15,12 +15,25 @@ from laptop.postgres import EmbeddedPostgres
 from people import store
 from people.domain.details import LookReason
 from people.handlers import People, Registration
+from people.messages import store as messages
 from people.store import aggregates
 
 from .conftest import ADA, COUNCIL, HOSPITALS
 
-STATEMENTS = dict(statements(store, waiting)) | aggregates.statements()
-VAULT = ("person", "detail", "exchange", "look", "different", "erasure", "own_link", "kit.journal", "kit.outbox")
+STATEMENTS = dict(statements(store, messages, waiting)) | aggregates.statements()
+VAULT = (
+    "person",
+    "detail",
+    "exchange",
+    "look",
+    "different",
+    "erasure",
+    "own_link",
+    "message",
+    "opt_out",
+    "kit.journal",
+    "kit.outbox",
+)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

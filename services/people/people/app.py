@@ -1,22 +1,49 @@
-"""What the service is made of: its routes, and its state after a restore."""
+"""What the service is made of: routes and pages, the facts that people are told of, the loop that tells them, its state after a
+restore."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from kit.process import Service
+from kit.database import Database
+from kit.inbox import FactReader, each
+from kit.process import Loop, Reading, Service
 from kit.settings import Settings
-from people import api, pages
+from people import api, contract, pages
 from people.handlers import People
 from people.keyring import Keyring
+from people.messages.channels import channel_of
+from people.messages.letters import Letters
+from people.messages.sender import Sender
+from people.reactions import CONSUMER
 from people.settings import PeopleSettings
 from people.store import aggregates
+from schemas.envelope import events_topic
 from schemas.people import SERVICE
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
     people = People(_keyring(settings))
-    return (*api.routers_of(people), pages.router_of(people))
+    return (*api.routers_of(people), *pages.routers_of(people))
+
+
+def _readings(settings: Settings) -> Sequence[Reading]:
+    reader = FactReader(
+        consumer=CONSUMER,
+        accepts=tuple(contract.ACCEPTS),
+        ignores=contract.IGNORES,
+        apply=each(CONSUMER, contract.ACCEPTS),
+        ceiling=settings.ceiling,
+    )
+    return (Reading(reader, topics=tuple(events_topic(service) for service in contract.HEARD)),)
+
+
+def _loops(settings: Settings, database: Database) -> Sequence[Loop]:
+    assert isinstance(settings, PeopleSettings)
+    channel, keys = channel_of(settings), _keyring(settings)
+    if channel is None:
+        return ()
+    return (Sender(database, People(keys), Letters(keys, settings.mail_from, settings.public_url), channel),)
 
 
 def _state(app: FastAPI, settings: Settings) -> None:
@@ -38,7 +65,9 @@ service = Service(
     package="people",
     settings=PeopleSettings,
     routers=_routers,
+    readings=_readings,
     fire=aggregates.fall_due,
+    loops=_loops,
     state=_state,
     rebuild=aggregates.rebuild,
 )

@@ -1,12 +1,15 @@
 """What this service hears, and what it says: the table of contents.
 
-It hears nothing from the bus: who somebody is comes over HTTPS alone.
+Who somebody is comes over HTTPS alone. From the bus it hears what people are to be told of.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from schemas.fact import Fact, Message
+from kit.inbox import Handler
+from people import reactions
+from schemas import learning, mobility, talent_pipeline
+from schemas.fact import Fact
 from schemas.people import (
     ContactsChanged,
     ErasureApproved,
@@ -21,9 +24,12 @@ from schemas.people import (
     PersonRegistered,
     PersonUnlinked,
 )
+from schemas.registry import others
 
-ACCEPTS: Final[Mapping[type[Message], Any]] = {}
-IGNORES: Final[tuple[type[Message], ...]] = ()
+HEARD: Final = (talent_pipeline.SERVICE, learning.SERVICE, mobility.SERVICE)
+ACCEPTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
+"""Facts of other services, each with what becomes of it here."""
+IGNORES: Final[tuple[type[Fact], ...]] = others(HEARD, ACCEPTS)
 EMITS: Final[tuple[type[Fact], ...]] = (
     PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked, PersonErased,
     ErasureRequested, ErasureHeld, ErasureReleased, ErasureOverdue, ErasureRefused, ErasureApproved,

@@ -17,8 +17,10 @@ from people.domain import duplicates, erasure, person
 from people.domain.details import CONTACTS, Email, Kind, LookReason, Name, PartnersReference, Phone, Post, compared
 from people.domain.duplicates import Rule
 from people.domain.erasure import Erasure
+from people.domain.messages import MessageKind
 from people.domain.person import Person
 from people.keyring import Keyring
+from people.messages import store as messages
 from people.store import Detail, Likely, Look, aggregates
 from schemas.people import LinkReason
 from schemas.values import Code, PartnerId
@@ -137,7 +139,7 @@ class People:
     async def change_contacts(
         self, tx: Connection, id_: UUID, asked: Contacts, context: Context, if_match: int | None = None
     ) -> Kept[Person]:
-        """Every way to reach them, anew. Raises NoWayToReach."""
+        """Every way to reach them, anew: what had not reached them is sent again. Raises NoWayToReach."""
         row = await aggregates.lock(tx, Person, id_, if_match)
         if not asked.held:
             raise NoWayToReach(field="email", cure="Give an e-mail address, a telephone number or a postal address.")
@@ -147,6 +149,7 @@ class People:
         kept = await aggregates.obey(tx, row, [person.ChangeContacts(occurred_on=asked.occurred_on)], context)
         await store.forget_details(tx, id_, [kind for kind in CONTACTS if kind not in asked.held])
         await self._keep(tx, id_, asked.held)
+        await messages.send_again(tx, id_)
         return kept
 
     async def _issue(self, tx: Connection, own: str | None, context: Context, asked: Command) -> Kept[Person]:
@@ -323,6 +326,16 @@ class People:
         if found.status is person.Status.ERASED:
             raise NotFound(field="person_id")
         return await aggregates.begin(tx, Erasure, [asked], context)
+
+    async def refuse_erasure(
+        self, tx: Connection, id_: UUID, asked: erasure.Refuse, context: Context, if_match: int | None = None
+    ) -> Kept[Erasure]:
+        """What is held is kept; the person is told, whatever else they do not want to be told."""
+        refused = await aggregates.act(tx, Erasure, id_, asked, context, if_match)
+        for said in refused.said:
+            whose = refused.standing.person_id
+            await messages.tell(tx, said.id, whose, MessageKind.ERASURE_REFUSED, None, context.now)
+        return refused
 
     async def approve_erasure(
         self, tx: Connection, id_: UUID, asked: erasure.Approve, context: Context, if_match: int | None = None

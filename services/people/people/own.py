@@ -18,6 +18,8 @@ from people.domain.details import LookReason
 from people.domain.erasure import Erasure, decide_by
 from people.domain.person import Person
 from people.handlers import People
+from people.messages import store as messages
+from people.messages.store import Message
 from people.store import Look, aggregates
 from schemas.fact import kebab
 
@@ -70,6 +72,10 @@ class Held:
     references: Sequence[Reference] = field(repr=False)
     looks: Sequence[Seen]
     requests: Sequence[Asked]
+    messages: Sequence[Message]
+    """What they were to be told, the last first."""
+    stopped: Sequence[str]
+    """The kinds of message that they do not want."""
     happened: Sequence[Happened]
 
 
@@ -106,6 +112,8 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
         requests=[
             Asked(erasure, decide_by(erasure.requested_on)) for _, erasure in await store.erasures_of(tx, person_id)
         ],
+        messages=await messages.listed(tx, person_id, None, None, EVERY, EVERY),
+        stopped=sorted(await messages.opted_out(tx, person_id)),
         happened=[
             Happened(kebab(type(line.fact).__name__), line.occurred_at) for line in await outbox.history(tx, person_id)
         ],

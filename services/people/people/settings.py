@@ -1,8 +1,9 @@
 """What this service is told from outside, beyond what every service is."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from kit.settings import Settings
 
@@ -13,4 +14,22 @@ class PeopleSettings(Settings):
         description="file with the vault's keys (`python -m people keys`); without it nothing is read or kept",
     )
     public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service")
+    mail_host: str = Field(
+        default="", description="the mail server that takes messages to people; empty: see mail_folder"
+    )
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="`none` only for a server on this machine: messages name people"
+    )
+    mail_user: str | None = None
+    mail_password: SecretStr | None = None
+    mail_from: str = Field(
+        default="One Workforce <no-reply@oneworkforce.invalid>", description="in whose name messages are written"
+    )
+    mail_bounces: str = Field(
+        default="", description="the address to which the mail system returns what it cannot deliver; empty: mail_from"
+    )
+    mail_folder: Path | None = Field(
+        default=None, description="where messages are put as files where there is no mail server; neither: they wait"
+    )
     cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

@@ -14,6 +14,7 @@ from people.domain import duplicates, erasure, person
 from people.domain.duplicates import Rule
 from people.domain.erasure import Erasure
 from people.domain.person import Person
+from people.messages import store as messages
 from schemas.values import Part
 
 # Names and contacts ----------------------------------------------------------------------------------------------------
@@ -303,10 +304,11 @@ WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id,
 
 
 async def erase(tx: Connection, ids: Sequence[UUID]) -> None:
-    """Forget who these ids are: names, contacts, references, pairs, links, sessions, and answers that hold them."""
+    """Forget who these ids are: names, contacts, references, pairs, links, sessions, messages, and answers that hold them."""
     for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART, FORGET_LINKS, END_SESSIONS):
         await tx.execute(statement, list(ids))
     await tx.execute(EMPTY_ANSWERS, [str(id_) for id_ in ids])
+    await messages.forget(tx, ids)
 
 
 class AskedAlready(Refused):

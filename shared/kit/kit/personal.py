@@ -75,7 +75,7 @@ class PersonalPages:
         return hashlib.sha256(f"csrf {call.request.cookies[self._cookie]}".encode()).hexdigest()
 
     def _door(self, role: str) -> APIRouter:
-        router = APIRouter(prefix=self.home, route_class=self._route_class(), include_in_schema=False)
+        router = APIRouter(prefix=self.home, route_class=self.route_class(), include_in_schema=False)
 
         @router.get("/start")
         async def start(request: Request, token: Annotated[str, Query(max_length=2000)] = "") -> Response:
@@ -95,7 +95,7 @@ class PersonalPages:
         return router
 
     def _door_of_one_use(self, role: str, redeem: Redeem) -> APIRouter:
-        router = APIRouter(prefix=self.home, route_class=self._route_class(), include_in_schema=False)
+        router = APIRouter(prefix=self.home, route_class=self.route_class(), include_in_schema=False)
 
         @router.get("/start")
         async def ask(code: Annotated[str, Query(max_length=200)] = "") -> Response:
@@ -133,7 +133,8 @@ class PersonalPages:
         answer.delete_cookie(self._cookie, path=self.home)
         return answer
 
-    def _route_class(self) -> type[APIRoute]:
+    def route_class(self) -> type[APIRoute]:
+        """What the routes of a page are of that says itself who may come."""
         pages = self
 
         class PageRoute(APIRoute):

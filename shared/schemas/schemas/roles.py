@@ -10,5 +10,6 @@ ROLES = MappingProxyType({
     "auditor": "follows every figure to its events",
     "operator": "keeps the services running",
     "integrator": "connects a partner's system",
+    "mail-system": "the programme's mail system: returns what it could not deliver",
     "data-protection-officer": "decides on requests to be erased",
 })  # fmt: skip

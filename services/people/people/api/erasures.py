@@ -6,7 +6,7 @@ from uuid import UUID
 from kit.routes import waiting
 from kit.routes.things import Listed, Taken, Things, own
 from kit.routes.waiting import WaitingAsked
-from people.api.persons import COORDINATOR
+from people.api.persons import COORDINATOR, EITHER
 from people.domain import erasure
 from people.handlers import People
 from people.store import aggregates
@@ -26,11 +26,11 @@ class Erasures(Listed):
 class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
-    who: Literal["data-protection-officer"] | None = None
-    aggregate: Literal["erasure"] | None = None
+    who: Literal["data-protection-officer", "coordinator", "partner"] | None = None
+    aggregate: Literal["erasure", "message"] | None = None
 
 
-waits = waiting.router_of(Waiting, *ASKS)
+waits = waiting.router_of(Waiting, *EITHER, *OFFICER)
 
 
 def things_of(people: People) -> Things:
@@ -41,8 +41,11 @@ def things_of(people: People) -> Things:
         begun_by=erasure.Request,
         begin=people.request_erasure,
         begin_roles=ASKS,
-        steps=own(aggregates, erasure.Erasure, OFFICER, erasure.Hold, erasure.Release, erasure.Refuse)
-        | {"approve": Taken(erasure.Approve, people.approve_erasure, OFFICER)},
+        steps=own(aggregates, erasure.Erasure, OFFICER, erasure.Hold, erasure.Release)
+        | {
+            "refuse": Taken(erasure.Refuse, people.refuse_erasure, OFFICER),
+            "approve": Taken(erasure.Approve, people.approve_erasure, OFFICER),
+        },
         asked_by=Erasures,
         readers=ASKS,
     )

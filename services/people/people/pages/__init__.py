@@ -1,5 +1,8 @@
-"""A person's own page: what is held, who looked, the file of it, and the request to be erased. It works without JavaScript."""
+"""A person's own page: what is held, who looked, the file of it, the messages that they want, and the request to be erased.
 
-from people.pages.routes import router_of
+It works without JavaScript.
+"""
 
-__all__ = ["router_of"]
+from people.pages.routes import routers_of
+
+__all__ = ["routers_of"]

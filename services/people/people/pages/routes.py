@@ -1,17 +1,23 @@
 """What is shown when (kit.personal is the door)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit.auth import Unauthenticated
+from kit.database import EVERYONE
 from kit.http import Call
 from kit.personal import PersonalPages
 from people import own
 from people.domain.erasure import Request as ErasureRequest
 from people.domain.erasure import Status
+from people.domain.messages import OPTIONAL, TEMPLATES
 from people.handlers import People
+from people.messages import store as messages
+from people.messages.letters import STOP, may_stop
 from people.own import Held
 from people.pages import file, words
 from schemas.values import LONDON
@@ -22,9 +28,10 @@ PERSON = "person"
 """The actor in the journal: a kind and no id."""
 
 
-def router_of(people: People) -> APIRouter:
+def routers_of(people: People) -> Sequence[APIRouter]:
+    """The person's own page, and the one page of a message: to have no more of its kind."""
     pages = PersonalPages("people.pages", home=HOME, cookie=COOKIE, role=PERSON, redeem=own.redeem)
-    pages.templates.globals |= {"words": words, "london": LONDON}
+    pages.templates.globals |= {"words": words, "london": LONDON, "templates": TEMPLATES}
     visitor, writer = Depends(pages.visitor), Depends(pages.writer)
     router = pages.router
 
@@ -58,6 +65,48 @@ def router_of(people: People) -> APIRouter:
         async with call.reading() as tx:
             await people.request_erasure(tx, ErasureRequest(person_id=UUID(call.principal.subject)), call.context)
         return RedirectResponse(HOME, 303)
+
+    @router.get("/messages")
+    async def what_to_tell(call: Annotated[Call, visitor]) -> Response:
+        """What we write about, and what of it is stopped."""
+        async with call.reading() as tx:
+            stopped = await messages.opted_out(tx, UUID(call.principal.subject))
+        items = [{"value": kind, "text": TEMPLATES[kind].called, "checked": kind not in stopped} for kind in OPTIONAL]
+        by_law = [each for each in TEMPLATES.values() if each.must_be_told]
+        return pages.page("messages", items=items, by_law=by_law, csrf=pages.csrf(call))
+
+    @router.post("/messages")
+    async def choose(request: Request, call: Annotated[Call, writer]) -> Response:
+        """Write about what is ticked, and about nothing else that need not be told."""
+        wanted = (await request.form()).getlist("kind")
+        async with call.reading() as tx:
+            unwanted = [kind for kind in OPTIONAL if kind not in wanted]
+            await messages.opt_out(tx, UUID(call.principal.subject), unwanted, alone=True)
+        return RedirectResponse(f"{HOME}/messages", 303)
+
+    return router, _stopping(people, pages)
+
+
+def _stopping(people: People, pages: PersonalPages) -> APIRouter:
+    """Where a message's own link leads. The link is what lets in: it stops one kind for one person, and shows nothing."""
+    router = APIRouter(prefix=STOP, route_class=pages.route_class(), include_in_schema=False)
+
+    @router.get("/{id_}/stop/{token}")
+    async def ask(id_: UUID, token: str) -> Response:
+        """The page that asks first: a mail scanner opens links, and presses no button. Raises Unauthenticated."""
+        if not may_stop(people.keys, id_, token):
+            raise Unauthenticated
+        return pages.page("stop", stopped=False)
+
+    @router.post("/{id_}/stop/{token}")
+    async def stop(id_: UUID, token: str, request: Request) -> Response:
+        """Stop it: from the page, or from the mail program itself (RFC 8058). Raises Unauthenticated."""
+        if not may_stop(people.keys, id_, token):
+            raise Unauthenticated
+        async with request.app.state.database.transaction(EVERYONE) as tx:
+            if (found := await messages.whose(tx, id_)) is not None and found[1] in OPTIONAL:
+                await messages.opt_out(tx, found[0], [found[1]])
+        return pages.page("stop", stopped=True)
 
     return router
 

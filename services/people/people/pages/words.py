@@ -5,6 +5,7 @@ from typing import Final
 
 from people.domain.details import Kind, LookReason
 from people.domain.erasure import Status
+from people.domain.messages import MessageState
 
 DETAIL: Final[Mapping[str, str]] = {
     Kind.NAME: "Name",
@@ -21,6 +22,13 @@ REASON: Final[Mapping[str, str]] = {
     LookReason.COMPARE_RECORDS: "To see whether two records are the same person",
     LookReason.SAFEGUARDING: "To keep somebody safe",
     LookReason.SUBJECT_ACCESS: "To give you a link to this page, or what we hold",
+}
+MESSAGE: Final[Mapping[str, str]] = {
+    MessageState.QUEUED: "not sent yet",
+    MessageState.SENT: "sent",
+    MessageState.BOUNCED: "your address did not take it",
+    MessageState.HELD: "not sent",
+    MessageState.FAILED: "we could not send it",
 }
 REQUEST: Final[Mapping[str, str]] = {
     Status.REQUESTED: "Waits for a decision",

@@ -1,0 +1,164 @@
+"""What a person is told by a message: the kinds, as data, and what becomes of one that is to be sent. It knows no address.
+
+A text holds the person's name and, where the matter has one, a day; nothing else that is theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from schemas.values import business_date
+
+
+class MessageKind(StrEnum):
+    """What a message is about."""
+
+    OFFER_MADE = "offer-made"
+    CHECK_WAITS = "check-waits"
+    PLACE_BOOKED = "place-booked"
+    PLACE_OFFERED = "place-offered"
+    TRAINING_RUNS_OUT = "training-runs-out"
+    MOVE_TO_AGREE = "move-to-agree"
+    ERASURE_REFUSED = "erasure-refused"
+
+
+class MessageState(StrEnum):
+    """How far a message is."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    """A mail server took it: that is not to say that it was read."""
+    BOUNCED = "bounced"
+    """A mail server refused the address, at once or later."""
+    HELD = "held"
+    """Something stands against sending it."""
+    FAILED = "failed"
+    """No mail server took it for as long as it was tried."""
+
+
+class Held(StrEnum):
+    """What stands against sending a message, the first first."""
+
+    UNKNOWN_PERSON = "unknown-person"
+    TAKEN_BACK = "taken-back"
+    """The fact that it tells of was voided."""
+    TOO_LATE = "too-late"
+    OPTED_OUT = "opted-out"
+    NO_ADDRESS = "no-address"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One kind of message: what the person knows it by, and its text. `{day}` is written as people in Leeds write it."""
+
+    called: str
+    subject: str
+    body: str
+    lasts: timedelta
+    """Later than this after it was said, nobody is helped by hearing it."""
+    must_be_told: str | None = None
+    """The law by which it is told though somebody wants no messages; none: they may stop it."""
+
+
+WEEK: Final = timedelta(days=7)
+TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
+    MessageKind.OFFER_MADE: Template(
+        called="Offers of a job",
+        subject="You have been offered a job",
+        body=(
+            "An employer has made you a conditional offer. The employment checks begin now, and some of them wait for you.\n\n"
+            "Your applications page shows what to do next."
+        ),
+        lasts=WEEK,
+    ),
+    MessageKind.CHECK_WAITS: Template(
+        called="Employment checks that wait for you",
+        subject="An employment check waits for you",
+        body="One of your employment checks cannot go on without you.\n\nYour applications page shows which, and what is missing.",
+        lasts=WEEK,
+    ),
+    MessageKind.PLACE_BOOKED: Template(
+        called="Training that was booked for you",
+        subject="You have a place on a course",
+        body=(
+            "A place on a course has been booked for you. Whoever arranges training where you work knows when and where it is.\n\n"
+            "If you cannot come, tell them: somebody else may be waiting for the place."
+        ),
+        lasts=WEEK,
+    ),
+    MessageKind.PLACE_OFFERED: Template(
+        called="Training places that came free",
+        subject="A place on a course is free for you",
+        body=(
+            "You waited for a place on a course, and one is free. It is kept for you until {day}.\n\n"
+            "Tell whoever arranges training where you work that you take it. After that day somebody else has it."
+        ),
+        lasts=WEEK,
+    ),
+    MessageKind.TRAINING_RUNS_OUT: Template(
+        called="Training that runs out",
+        subject="Some of your training is about to run out",
+        body=(
+            "Training of yours in a core skill counts until {day}.\n\n"
+            "Ask whoever arranges training where you work to book it again before then."
+        ),
+        lasts=timedelta(days=30),
+    ),
+    MessageKind.MOVE_TO_AGREE: Template(
+        called="Moves to another organisation",
+        subject="Do you agree to a move?",
+        body=(
+            "Another organisation would like you to work there for a time. Nothing happens unless you agree.\n\n"
+            "Your manager can tell you what is planned, and takes your answer."
+        ),
+        lasts=WEEK,
+    ),
+    MessageKind.ERASURE_REFUSED: Template(
+        called="Answers to what you asked of your data",
+        subject="We have decided on what you asked",
+        body=(
+            "You asked us to erase what we hold about you. We have decided to keep it.\n\n"
+            "Your own page says on which ground; ask the person you talk to at the Academy for a link.\n\n"
+            "If you think that we are wrong, you can complain to the Information Commissioner's Office, or go to court."
+        ),
+        lasts=timedelta(days=90),
+        must_be_told="UK GDPR Article 12(4)",
+    ),
+})  # fmt: skip
+OPTIONAL: Final = tuple(kind for kind, template in TEMPLATES.items() if template.must_be_told is None)
+"""What a person may stop."""
+
+RETRY_AFTER: Final = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 2 * 60, 4 * 60, 8 * 60, 16 * 60, 24 * 60)
+)
+"""How long after each try that came to nothing the next one is made: two days in all."""
+
+
+def next_try(attempts: int, now: datetime) -> datetime | None:
+    """When it is tried again after so many tries; None: no more."""
+    return now + RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of a message, and of its person, when it is to be sent."""
+
+    kind: MessageKind
+    said_at: datetime
+    day: date | None
+    opted_out: bool
+    reachable: bool
+
+
+def held_because(message: Standing, now: datetime) -> Held | None:
+    """What stands against sending it now; None: it goes out."""
+    template = TEMPLATES[message.kind]
+    over = message.day is not None and message.day < business_date(now)
+    if over or message.said_at + template.lasts < now:
+        return Held.TOO_LATE
+    if message.opted_out and template.must_be_told is None:
+        return Held.OPTED_OUT
+    return None if message.reachable else Held.NO_ADDRESS

@@ -1,0 +1,69 @@
+"""What a message looks like: text alone, to one person, with a way to have no more of its kind.
+
+It is the same at every try, to the byte but for what was changed of the person meanwhile.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from uuid import UUID
+
+from people.domain.details import Kind
+from people.domain.messages import TEMPLATES
+from people.keyring import Keyring
+from people.messages.store import Taken
+from schemas.values import LONDON
+
+STOP = "/messages"
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Makes messages in the name of the programme; the keys make the link by which one is stopped."""
+
+    keys: Keyring
+    sender: str
+    """`One Workforce <no-reply@…>`."""
+    public_url: str
+
+    def letter(self, taken: Taken, held: Mapping[str, str]) -> EmailMessage:
+        """The message to whom these details are held of. Raises ValueError where no mail can be addressed so."""
+        template, made = TEMPLATES[taken.kind], EmailMessage()
+        made["From"], made["To"], made["Subject"] = self.sender, held[Kind.EMAIL], template.subject
+        if [each.addr_spec for each in made["To"].addresses] != [held[Kind.EMAIL]]:
+            raise ValueError("reads as another address than the one that is held, or as several")
+        made["Date"] = format_datetime(taken.said_at.astimezone(LONDON))
+        made["Message-ID"] = f"<{taken.id}@{self.domain}>"
+        made["Auto-Submitted"] = "auto-generated"  # RFC 3834: an answering machine does not answer
+        name = held.get(Kind.NAME)
+        greeting = f"Dear {name}," if name else "Hello,"
+        day = "" if taken.day is None else taken.day.strftime("%-d %B %Y")
+        ending = f"We have to tell you this by law ({template.must_be_told})."
+        if template.must_be_told is None:
+            stop = self.stop_link(taken.id)
+            made["List-Unsubscribe"], made["List-Unsubscribe-Post"] = (
+                f"<{stop}>",
+                "List-Unsubscribe=One-Click",
+            )  # RFC 8058
+            ending = f"You do not want messages of this kind? {stop}"
+        made.set_content(
+            f"{greeting}\n\n{template.body.format(day=day)}\n\nOne Workforce\n\n-- \n{ending}\n", cte="8bit"
+        )
+        return made
+
+    @property
+    def domain(self) -> str:
+        """What our own Message-IDs end in."""
+        return parseaddr(self.sender)[1].rpartition("@")[2]
+
+    def stop_link(self, id_: UUID) -> str:
+        token = self.keys.current.digest("stop", str(id_)).hex()
+        return f"{self.public_url.rstrip('/')}{STOP}/{id_}/stop/{token}"
+
+
+def may_stop(keys: Keyring, id_: UUID, token: str) -> bool:
+    """Whether this link is one that we sent, under any key that we still have."""
+    links = (key.digest("stop", str(id_)).hex() for key in keys.every)
+    return any(hmac.compare_digest(link.encode(), token.encode()) for link in links)

@@ -1,0 +1,74 @@
+"""What a person is told of, by which fact of another service: a row for fact and person, in the transaction that marks the fact."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from kit.database import Connection
+from kit.inbox import Handler, Received
+from people.domain.messages import MessageKind
+from people.messages import store
+from schemas import learning, mobility
+from schemas import talent_pipeline as tp
+from schemas.corrections import Corrected, Restored, Voided
+from schemas.fact import Fact
+
+CONSUMER = "people.messages"
+
+Told: TypeAlias = tuple[MessageKind, date | None]
+"""What somebody is told, and the day that it speaks of."""
+
+
+def _check(fact: tp.EmploymentCheckUpdated) -> Told | None:
+    return (MessageKind.CHECK_WAITS, None) if fact.awaiting is tp.Awaiting.CANDIDATE else None
+
+
+TELLS: Mapping[type[Fact], Callable[[Any], Told | None]] = MappingProxyType({
+    tp.OfferMade: lambda fact: (MessageKind.OFFER_MADE, None),
+    tp.EmploymentCheckUpdated: _check,
+    tp.EmploymentCheckExpired: lambda fact: (MessageKind.CHECK_WAITS, None),
+    learning.LearnerBooked: lambda fact: (MessageKind.PLACE_BOOKED, None),
+    learning.PlaceOffered: lambda fact: (MessageKind.PLACE_OFFERED, fact.until),
+    learning.CompetenceExpiring: lambda fact: (MessageKind.TRAINING_RUNS_OUT, fact.expires_on),
+    mobility.DeploymentMatched: lambda fact: (MessageKind.MOVE_TO_AGREE, None),
+})  # fmt: skip
+"""Of which facts their person is told. Each names the person in `person_id`."""
+BY_TYPE: Mapping[str, type[Fact]] = MappingProxyType({kind.TYPE: kind for kind in TELLS})
+
+
+async def told(tx: Connection, event: Received) -> None:
+    """A fact of which its person is told."""
+    await _tell(tx, event.envelope.id, event.fact, event)
+
+
+async def taken_back(tx: Connection, event: Received) -> None:
+    """A fact was voided, or stands again: what is not sent yet is not sent, or is."""
+    fact = event.fact
+    assert isinstance(fact, Voided | Restored)
+    await (store.take_back if isinstance(fact, Voided) else store.restore)(tx, fact.fact_id)
+
+
+async def put_right(tx: Connection, event: Received) -> None:
+    """A fact should have been said otherwise: what is not sent yet is told as it should have been, to whom it should have been."""
+    fact = event.fact
+    assert isinstance(fact, Corrected)
+    if fact.fact_type in BY_TYPE:
+        await store.take_back(tx, fact.fact_id)
+        await _tell(tx, fact.fact_id, BY_TYPE[fact.fact_type].read(json.dumps(fact.replacement)), event)
+
+
+async def _tell(tx: Connection, fact_id: UUID, fact: Any, event: Received) -> None:
+    said = TELLS[type(fact)](fact)
+    if said is not None:
+        await store.tell(tx, fact_id, fact.person_id, *said, event.envelope.recordedtime)
+
+
+ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
+    **dict.fromkeys(TELLS, told),
+    **dict.fromkeys((tp.FactVoided, learning.FactVoided, mobility.FactVoided), taken_back),
+    **dict.fromkeys((tp.FactRestored, learning.FactRestored, mobility.FactRestored), taken_back),
+    **dict.fromkeys((tp.FactCorrected, learning.FactCorrected, mobility.FactCorrected), put_right),
+})  # fmt: skip
