@@ -5,11 +5,10 @@ this module does not read.
 """
 
 import random
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from city.client import Caller
 
@@ -32,6 +31,8 @@ COURSES = {
 }
 EVALUATED = 8
 """Of so many cohorts one was evaluated, by most of those who came."""
+Ids: TypeAlias = Mapping[tuple[str, str], str]
+"""Our id of somebody, by their employer and what it calls them."""
 IN_WINDOW, BEFORE = (20, 500), (580, 900)
 """How many days ago a cohort met: within eighteen months, or before."""
 
@@ -51,7 +52,8 @@ class Group:
 class Place:
     """A learner of a cohort, and what they did."""
 
-    person_id: str
+    person: str
+    """What their employer calls them."""
     organisation: str
     comes: bool = True
     partly: bool = False
@@ -73,7 +75,7 @@ def groups(chance: random.Random) -> list[Group]:
     """Everybody who learned. Some are in two programmes, some learned before the window, some among their own only."""
 
     def people(count: int) -> list[str]:
-        return [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range(count)]
+        return [_staff_number(chance) for _ in range(count)]
 
     conversations = people(700)
     return [
@@ -88,6 +90,14 @@ def groups(chance: random.Random) -> list[Group]:
         Group("apprenticeship", people(60)),
         Group("t-level", people(48), kind="student"),
     ]
+
+
+def employed(cohorts: Sequence["Cohort"]) -> dict[str, list[str]]:
+    """By organisation whom it books, as it calls them, in the order of the story: somebody may work for two."""
+    found: dict[str, dict[str, None]] = {}
+    for place in (place for cohort in cohorts for place in cohort.places):
+        found.setdefault(place.organisation, {})[place.person] = None
+    return {organisation: list(persons) for organisation, persons in sorted(found.items())}
 
 
 class Academy:
@@ -139,7 +149,7 @@ class Academy:
         """What those who came said of it, of one cohort in a few."""
         if self._opinion.randrange(EVALUATED):
             return {}
-        return {place.person_id: self._answer() for place in places if self._opinion.random() < 0.8}
+        return {place.person: self._answer() for place in places if self._opinion.random() < 0.8}
 
     def _answer(self) -> Answer:
         before = self._opinion.randint(2, 7)
@@ -148,8 +158,7 @@ class Academy:
 
     def _stranger(self, organisation: str) -> Place:
         """Somebody who booked and did not come: no figure counts them."""
-        person = str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
-        return Place(person, organisation, comes=False, gives_up=self._opinion.random() < 0.3)
+        return Place(_staff_number(self._chance), organisation, comes=False, gives_up=self._opinion.random() < 0.3)
 
     def _upcoming(self, course: str) -> "Cohort":
         """A cohort that more want to come to than there are places."""
@@ -157,28 +166,32 @@ class Academy:
         places = [self._stranger(owners[turn % len(owners)]) for turn in range(24)]
         return Cohort(self._courses[course], [self._today + timedelta(days=40)], places, places_there_are=18)
 
-    async def enter(self, cohort: "Cohort") -> None:
-        """Scheduled, booked by each organisation, and, where it is over, its register kept and closed."""
+    async def enter(self, cohort: "Cohort", ids: Ids) -> None:
+        """Scheduled, booked by each organisation, and, where it is over, its register kept and closed.
+
+        `ids`: everybody's, by their employer and what it calls them.
+        """
         booked_on = min(cohort.sessions[0] - timedelta(days=30), self._today)
         made = await self._hub.do("POST", "/cohorts", cohort.plan(booked_on))
         path = f"/cohorts/{made['id']}"
-        for turn, (organisation, team) in enumerate(cohort.teams()):
+        for turn, (organisation, team) in enumerate(cohort.teams(ids)):
             who = self._partners.get(organisation, self._hub)
             await who.do("POST", f"{path}/bookings", {**team, "occurred_on": booked_on.isoformat()}, twice=turn == 0)
         if cohort.sessions[-1] > self._today:
             return
-        ids = {str(booking["person_id"]): str(booking["id"]) for booking in (await self._hub.get(path))["bookings"]}
+        by_id = {str(booking["person_id"]): str(booking["id"]) for booking in (await self._hub.get(path))["bookings"]}
+        booked = {place.person: by_id[ids[place.organisation, place.person]] for place in cohort.places}
         for place in cohort.places:
             if place.gives_up:
-                gone = {"booking_id": ids[place.person_id], "reason": "work"}
+                gone = {"booking_id": booked[place.person], "reason": "work"}
                 day = (cohort.sessions[0] - timedelta(days=2)).isoformat()
                 await self._hub.do("POST", f"{path}/cancel-booking", {**gone, "occurred_on": day})
         for turn, session in enumerate(cohort.sessions):
-            came = [ids[place.person_id] for place in cohort.places if place.comes and not (place.partly and turn)]
+            came = [booked[place.person] for place in cohort.places if place.comes and not (place.partly and turn)]
             await self._hub.do("POST", f"{path}/register", {"session": session.isoformat(), "attended": came})
         await self._hub.do("POST", f"{path}/hold", {"occurred_on": cohort.sessions[-1].isoformat()})
         for person, answer in cohort.answers.items():
-            await self._evaluate(path, ids[person], answer, cohort.sessions[-1])
+            await self._evaluate(path, booked[person], answer, cohort.sessions[-1])
 
     async def _evaluate(self, path: str, booking: str, answer: Answer, last: date) -> None:
         """What a learner says after the last session, and three months later."""
@@ -212,10 +225,10 @@ class Cohort:
             "occurred_on": day.isoformat(),
         }
 
-    def teams(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def teams(self, ids: Ids) -> Iterator[tuple[str, dict[str, Any]]]:
         """The learners, as each organisation books them."""
         for organisation in sorted({place.organisation for place in self.places}):
-            own = [place.person_id for place in self.places if place.organisation == organisation]
+            own = [ids[organisation, place.person] for place in self.places if place.organisation == organisation]
             learners = [{"person_id": person, "kind": self.kind, "eligible": True} for person in own]
             yield organisation, {
                 "organisation": organisation, "sector": ORGANISATIONS[organisation], "learners": learners,
@@ -231,3 +244,7 @@ def _shares(chance: random.Random, people: Sequence[str]) -> Iterator[Sequence[s
             size = len(rest)
         yield rest[:size]
         rest = rest[size:]
+
+
+def _staff_number(chance: random.Random) -> str:
+    return f"{chance.getrandbits(64):016x}"

@@ -1,10 +1,10 @@
 """Staff who go to work for another organisation of the example city: needs of a winter, and who answers them."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from city.client import Caller
 
@@ -12,6 +12,7 @@ HOSTS = ("leeds-teaching-hospitals", "leeds-community-healthcare")
 HOMES = ("st-gemma-hospice", "roundhay-nursing", "leeds-gp-confederation", "aire-valley-care", "forum-central")
 PLACES = 6
 """Of each host's need. Of those who are put forward one more never starts, and one is recalled."""
+PUT_FORWARD = len(HOSTS) * (PLACES + 1)
 CHECKS = ("identity", "right-to-work", "criminal-record")
 
 
@@ -22,6 +23,8 @@ class Winter:
     desk: Caller
     today: date
     seed: int
+    staff: Iterator[str]
+    """The ids of PUT_FORWARD people whom the service has heard of."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(f"winter {self.seed}")  # noqa: S311 a story, not a secret
@@ -60,7 +63,7 @@ class Winter:
         """Somebody of one of the homes, three days a week."""
         days = self.chance.sample((1, 2, 3, 4, 5), 3)
         proposal = {
-            "person_id": str(UUID(int=self.chance.getrandbits(128), version=4)), "home": HOMES[turn % len(HOMES)],
+            "person_id": next(self.staff), "home": HOMES[turn % len(HOMES)],
             "basis": "framework-licence", "starts_on": self.day(100), "ends_on": self.day(-60), "need_id": need,
             "pattern": [{"day": day, "starts": "08:30", "ends": "16:00"} for day in sorted(days)],
             "own": {

@@ -1,7 +1,7 @@
 """The example's T Level placements and apprenticeships, as the Academy entered them for employers and colleges."""
 
 import random
-import uuid
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,8 +20,9 @@ STOPS = ("left-employment", "changed-career", "personal-reasons")
 class Pathways:
     """Placements and apprenticeships: some go on, some are complete, some stopped."""
 
-    def __init__(self, hub: Caller, today: date, seed: int) -> None:
-        self._hub, self._today = hub, today
+    def __init__(self, hub: Caller, today: date, seed: int, persons: Iterator[str]) -> None:
+        """`persons`: the ids of STUDENTS and APPRENTICES whom the service has heard of."""
+        self._hub, self._today, self._persons = hub, today, persons
         self._chance = random.Random(f"pathways {seed}")  # noqa: S311 a story, not a secret
 
     async def enter(self) -> None:
@@ -33,13 +34,15 @@ class Pathways:
     def _day(self, ago: int) -> str:
         return (self._today - timedelta(days=ago)).isoformat()
 
-    def _person(self) -> str:
-        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
-
     async def _place(self, number: int) -> None:
         """A student, an employer of health and one of care in turn, a day with another, and as many days as it came to."""
         year = self._today.year - 1
-        begun = {"person_id": self._person(), "provider": COLLEGE, "start_year": year, "specialism": "adult-nursing"}
+        begun = {
+            "person_id": next(self._persons),
+            "provider": COLLEGE,
+            "start_year": year,
+            "specialism": "adult-nursing",
+        }
         made = await self._hub.do("POST", "/pathways", {**begun, "occurred_on": self._day(300)})
         path = f"/pathways/{made['id']}"
         legs = (self._chance.choice(HEALTH), self._chance.choice(CARE))
@@ -57,7 +60,7 @@ class Pathways:
     async def _employ(self, number: int) -> None:
         """An apprentice: a third wait or are on a break, a third are live, the others came to the end of it or stopped."""
         agreed: dict[str, Any] = {
-            "person_id": self._person(), "employer": self._chance.choice((*HEALTH, *CARE)), "provider": COLLEGE,
+            "person_id": next(self._persons), "employer": self._chance.choice((*HEALTH, *CARE)), "provider": COLLEGE,
             "standard": self._chance.choice(STANDARDS), "standard_version": "1.1", "starts_on": self._day(500),
             "off_the_job_hours": 60.0, "occurred_on": self._day(520),
         }  # fmt: skip

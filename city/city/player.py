@@ -15,15 +15,15 @@ from rich.progress import Progress
 from city import board, monitoring
 from city.client import Caller, PartnerSystem, partner_system
 from city.journeys import City, Journey, Place, fact_of
-from city.learning import ORGANISATIONS, Academy
-from city.moves import Winter
+from city.learning import ORGANISATIONS, Academy, employed
+from city.moves import PUT_FORWARD, Winter
 from city.partner_journeys import PartnerJourney
-from city.pathways import Pathways
+from city.pathways import APPRENTICES, STUDENTS, Pathways
 from city.people import Person, people
-from city.registering import register
+from city.registering import employ, known, register
 from city.scenery import CLAIMING, Scenery, scenery
 from city.signatories import Framework
-from city.skills import Skills
+from city.skills import TRAINED, Skills
 from city.stage import Stage
 from kit.clock import now
 from schemas.values import business_date
@@ -33,6 +33,10 @@ PLAIN = ssl.create_default_context()
 """Made once: a browser a person would read the certificates of the world each time, to speak HTTP with this machine."""
 AT_ONCE = 12
 """Journeys at the same time: as many as two processors are busy with."""
+
+
+MOVERS = "leeds-community-healthcare"
+"""Who registers the staff that is trained or lent."""
 
 
 @dataclass
@@ -61,13 +65,19 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             for partner in CLAIMING
         ]
         everybody = people(seed, unknowns=unknowns)
+        academy = await _academy(stage, clients["learning"], today, seed)
+        cohorts = academy.cohorts()
         city, ids = await asyncio.gather(
             set_scene(hub, scenery(seed, today), today, seed), register(stage, everybody, CLAIMING, seed)
+        )
+        learners = await employ(stage, employed(cohorts))
+        others = iter(
+            await known(stage, MOVERS, *(f"{turn}" for turn in range(PUT_FORWARD + TRAINED + STUDENTS + APPRENTICES)))
         )
         journeys = await _journeys(city, systems, everybody, ids)
         started: list[Journey] = []
         await Framework(desk, today).sign_up()
-        await Winter(desk, today, seed).pass_by()
+        await Winter(desk, today, seed, others).pass_by()
 
         async def one(person: Person, journey: Journey | PartnerJourney) -> None:
             await journey.go()
@@ -75,15 +85,12 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             if isinstance(journey, Journey) and _plain_start(person):
                 started.append(journey)
 
-        await Skills(Caller(clients["learning"], stage.token("coordinator")), ORGANISATIONS, today, seed).enter(
-            CLAIMING
-        )
-        await Pathways(Caller(clients["learning"], stage.token("coordinator")), today, seed).enter()
-        academy = await _academy(stage, clients["learning"], today, seed)
-        cohorts = academy.cohorts()
+        teacher = Caller(clients["learning"], stage.token("coordinator"))
+        await Skills(teacher, ORGANISATIONS, today, seed, others).enter(CLAIMING)
+        await Pathways(teacher, today, seed, others).enter()
         learning = progress.add_task("cohorts", total=len(cohorts))
         await _at_once(
-            [(lambda cohort=cohort: academy.enter(cohort)) for cohort in cohorts],  # type: ignore[misc]
+            [(lambda cohort=cohort: academy.enter(cohort, learners)) for cohort in cohorts],  # type: ignore[misc]
             lambda: progress.advance(learning),
         )
         task = progress.add_task("people", total=len(journeys))

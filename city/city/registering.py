@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx2
@@ -20,6 +20,8 @@ FAMILY = (
     "Nowak", "O'Neill", "Patel", "Quaye", "Roberts", "Smith", "Taylor", "Uddin", "Varga", "Walker", "Young",
 )  # fmt: skip
 AT_ONCE = 1000
+SPEAKING = ("talent-pipeline", "learning", "mobility")
+"""The services that speak of people, and of nobody whom people has not registered."""
 
 
 def entry(person: Person, seed: int) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def entry(person: Person, seed: int) -> dict[str, Any]:
 
 
 async def register(stage: Stage, everybody: Sequence[Person], partners: Sequence[str], seed: int) -> dict[int, str]:
-    """The id of everybody, by their number; talent-pipeline has heard of all."""
+    """The id of everybody, by their number; every service has heard of all."""
     ids: dict[int, str] = {}
     own = [person for person in everybody if not person.by_partner]
     async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
@@ -45,25 +47,47 @@ async def register(stage: Stage, everybody: Sequence[Person], partners: Sequence
         theirs = [each for each in everybody if each.by_partner and each.number % len(partners) == turn]
         found = await exchange(stage, partner, [str(person.number) for person in theirs])
         ids |= {person.number: id_ for person, id_ in zip(theirs, found, strict=True)}
-    await stage.until_heard("people", "talent-pipeline", "talent-pipeline.people")
+    await until_heard(stage)
     return ids
 
 
-async def exchange(stage: Stage, partner: str, candidates: Sequence[str]) -> list[str]:
-    """The ids of a partner's candidates, by the partner's own numbers; talent-pipeline may hear of them a moment later."""
+async def employ(stage: Stage, staff: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], str]:
+    """The ids of organisations' staff, by organisation and what it calls them; who works for two is linked."""
+    ids: dict[tuple[str, str], str] = {}
+    for partner, theirs in staff.items():
+        found = await exchange(stage, partner, theirs, "esr")
+        ids |= {(partner, own): id_ for own, id_ in zip(theirs, found, strict=True)}
+    first: dict[str, str] = {}
+    async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
+        hub = Caller(client, stage.token("coordinator"))
+        for (_, own), id_ in ids.items():
+            if first.setdefault(own, id_) != id_:
+                await hub.do("POST", f"/persons/{id_}/link", {"same_as": first[own], "reason": "confirmed-by-partner"})
+    await until_heard(stage)
+    return ids
+
+
+async def until_heard(stage: Stage) -> None:
+    """Every service that speaks of people has heard of all who are registered."""
+    for service in SPEAKING:
+        await stage.until_heard("people", service, f"{service}.people")
+
+
+async def exchange(stage: Stage, partner: str, candidates: Sequence[str], kind: str = "candidate") -> list[str]:
+    """Our ids of a partner's people, by the partner's own numbers; services may hear of them a moment later."""
     ids: list[str] = []
     async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
         system = Caller(client, stage.token("integrator", partner))
         for first in range(0, len(candidates), AT_ONCE):
-            asked = [{"kind": "candidate", "value": value} for value in candidates[first : first + AT_ONCE]]
+            asked = [{"kind": kind, "value": value} for value in candidates[first : first + AT_ONCE]]
             answer = await system.do("POST", "/references/exchange-all", {"references": asked})
             ids += [row["person_id"] for row in answer["rows"]]
     return ids
 
 
 async def known(stage: Stage, partner: str, *candidates: str) -> list[str]:
-    """The ids of a partner's candidates, of whom talent-pipeline has heard."""
+    """The ids of a partner's candidates, of whom every service has heard."""
     ids = await exchange(stage, partner, candidates)
     async with asyncio.timeout(60):
-        await stage.until_heard("people", "talent-pipeline", "talent-pipeline.people")
+        await until_heard(stage)
     return ids

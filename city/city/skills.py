@@ -5,8 +5,7 @@ The refresher periods are those of a public matrix of the Core Skills Training F
 
 import asyncio
 import random
-import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,8 +35,9 @@ TRAINED, MOVED = 90, 24
 class Skills:
     """Core skills of the example: the Academy's desk enters all of it, for partners as well."""
 
-    def __init__(self, hub: Caller, sectors: dict[str, str], today: date, seed: int) -> None:
-        self._hub, self._sectors, self._today = hub, sectors, today
+    def __init__(self, hub: Caller, sectors: dict[str, str], today: date, seed: int, staff: Iterator[str]) -> None:
+        """`staff`: the ids of TRAINED people whom the service has heard of."""
+        self._hub, self._sectors, self._today, self._staff = hub, sectors, today, staff
         self._chance = random.Random(f"skills {seed}")  # noqa: S311 a story, not a secret
 
     async def enter(self, employers: Sequence[str]) -> None:
@@ -84,7 +84,7 @@ class Skills:
         subject, level = self._chance.choice(TAUGHT)
         trained = self._chance.randint(30, 800)
         record = {
-            "person_id": str(uuid.UUID(int=self._chance.getrandbits(128), version=4)), "organisation": home,
+            "person_id": next(self._staff), "organisation": home,
             "skill": self._skill(subject, level), "aligned": number % 3 != 0, "occurred_on": self._day(trained),
         }  # fmt: skip
         made = await self._hub.do("POST", "/competences", record)

@@ -15,7 +15,8 @@ CONTRACTS = {package: importlib.import_module(f"{package}.contract") for package
 READ_BY = {
     "talent_pipeline": ("people",),
     "equality_monitoring": ("people",),
-    "mobility": ("learning", "talent-pipeline"),
+    "learning": ("talent-pipeline", "people"),
+    "mobility": ("learning", "talent-pipeline", "people"),
     "reporting": ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people"),
 }
 TRADE = re.compile(

@@ -2,11 +2,12 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from kit.testing.client import As, Client
+from kit.testing.persons import somebody
 from learning.api.steps import ALL
 from learning.store import aggregates
 from learning.testing import COUNCIL, HOSPITALS, KINDS, day, lives
@@ -39,7 +40,7 @@ def team(*people: str, organisation: str = HOSPITALS, **changes: Any) -> dict[st
 
 
 def people(count: int) -> list[str]:
-    return [str(uuid4()) for _ in range(count)]
+    return [str(somebody()) for _ in range(count)]
 
 
 async def test_a_team_is_booked_the_register_kept_and_the_course_completed(coordinator: Client) -> None:

@@ -9,6 +9,7 @@ from kit.claims import ClaimReader
 from kit.database import Database
 from kit.testing.client import Client
 from kit.testing.partner import Partner
+from kit.testing.persons import somebody
 from learning import claims
 from learning.domain.core_skills import months_later
 from learning.testing import HOSPITALS, day
@@ -28,7 +29,7 @@ from .test_skills import SKILL, a_refresher
 
 Json = dict[str, Any]
 READER = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
-PERSON = str(uuid4())
+PERSON = str(somebody())
 TRAINING: Json = {
     "occurred_on": on(20), "training": "LMS-1", "person_id": PERSON, **SKILL, "source": "learning-system", "aligned": True,
 }  # fmt: skip

@@ -1,13 +1,14 @@
 """Inductions and enrolments: every status meets every command; then the catalogue and its learners on a real database."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from kit.errors import Refused
 from kit.testing.client import As, Client
 from kit.testing.lives import NOTED
+from kit.testing.persons import somebody
 from learning.domain import course as courses
 from learning.domain import enrolment, induction
 from learning.testing import (
@@ -101,7 +102,7 @@ async def test_staff_of_any_partner_enrol_online_and_what_they_learned_is_on_the
     coordinator: Client, as_role: As
 ) -> None:
     published = asked_course(title="Fire safety", category="core-skills", teaches=SKILL, online=True)
-    course, person = (await coordinator.made("/courses", published))["id"], str(uuid4())
+    course, person = (await coordinator.made("/courses", published))["id"], str(somebody())
     hospice, council = as_role("partner", HOSPICE), as_role("partner", COUNCIL)
     assert [row["id"] for row in (await council.found("/courses", online="true"))["rows"]] == [course]
     made = await hospice.made("/enrolments", enrolling(course, person))
@@ -121,7 +122,7 @@ async def test_staff_of_any_partner_enrol_online_and_what_they_learned_is_on_the
 
 async def test_who_waits_for_a_place_and_completes_the_course_in_a_cohort_waits_no_longer(coordinator: Client) -> None:
     cohort = await scheduled(coordinator, sessions=[on(60)])
-    course, person = (await coordinator.found(f"/cohorts/{cohort}"))["course_id"], str(uuid4())
+    course, person = (await coordinator.found(f"/cohorts/{cohort}"))["course_id"], str(somebody())
     made = await coordinator.made("/enrolments", enrolling(course, person))
     state = await coordinator.made(f"/cohorts/{cohort}/book", team(person))
     booking = state["bookings"][0]["id"]

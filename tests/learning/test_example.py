@@ -12,6 +12,7 @@ from kit.clock import now
 from kit.database import Database
 from kit.deadlines import fire_next
 from kit.testing.client import Client
+from kit.testing.persons import somebody
 from learning.store import aggregates
 from schemas.values import business_date
 
@@ -27,7 +28,8 @@ async def test_the_example_is_entered_and_its_needs_go_from_submitted_to_commiss
     token = coordinator.http.headers["authorization"].removeprefix("Bearer ")
     fires = asyncio.create_task(worker())
     try:
-        await Skills(Caller(coordinator.http, token), ORGANISATIONS, business_date(now()), 2023).enter(CLAIMING)
+        staff = (str(somebody()) for _ in range(TRAINED))
+        await Skills(Caller(coordinator.http, token), ORGANISATIONS, business_date(now()), 2023, staff).enter(CLAIMING)
     finally:
         fires.cancel()
     async with database.transaction() as tx:
@@ -46,7 +48,8 @@ async def test_placements_and_apprenticeships_of_the_example_come_to_their_ends(
     coordinator: Client, database: Database
 ) -> None:
     token = coordinator.http.headers["authorization"].removeprefix("Bearer ")
-    await Pathways(Caller(coordinator.http, token), business_date(now()), 2023).enter()
+    persons = (str(somebody()) for _ in range(STUDENTS + APPRENTICES))
+    await Pathways(Caller(coordinator.http, token), business_date(now()), 2023, persons).enter()
     async with database.transaction() as tx:
         placements = Counter(row["status"] for row in await tx.fetch("SELECT status FROM pathway"))
         apprentices = Counter(row["status"] for row in await tx.fetch("SELECT status FROM apprenticeship"))
@@ -65,7 +68,8 @@ async def test_cohorts_of_the_example_are_booked_given_up_held_and_evaluated(
     evaluated = next(each for each in cohorts if any(answer.used is not None for answer in each.answers.values()))
     given_up = next(each for each in cohorts if any(place.gives_up for place in each.places))
     for cohort in (evaluated, given_up, cohorts[-1]):
-        await academy.enter(cohort)
+        staff = {(each.organisation, each.person): str(somebody()) for each in cohort.places}
+        await academy.enter(cohort, staff)
     async with database.transaction() as tx:
         said = Counter(row["type"].split(".")[-2] for row in await tx.fetch("SELECT type FROM kit.journal"))
     answers = evaluated.answers | given_up.answers

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from kit.errors import Refused
 from kit.testing.client import As, Client
 from kit.testing.lives import NOTED
+from kit.testing.persons import somebody
 from learning.domain import apprenticeship, pathway
 from learning.testing import (
     AGREE_APPRENTICESHIP,
@@ -190,7 +190,7 @@ async def test_a_placement_is_logged_by_each_employer_for_itself_and_seen_by_tho
     coordinator: Client, as_role: As
 ) -> None:
     begun: Json = {
-        "occurred_on": on(0), "person_id": str(uuid4()), "provider": COLLEGE, "start_year": 2023,
+        "occurred_on": on(0), "person_id": str(somebody()), "provider": COLLEGE, "start_year": 2023,
         "specialism": "adult-nursing",
     }  # fmt: skip
     path = f"/pathways/{(await coordinator.made('/pathways', begun))['id']}"
@@ -212,7 +212,7 @@ async def test_a_placement_is_logged_by_each_employer_for_itself_and_seen_by_tho
 async def test_hours_that_are_taken_back_take_the_completion_back(coordinator: Client) -> None:
     begun = {
         "occurred_on": on(0),
-        "person_id": str(uuid4()),
+        "person_id": str(somebody()),
         "provider": COLLEGE,
         "start_year": 2023,
         "specialism": "x",
@@ -236,7 +236,7 @@ async def test_an_apprenticeship_goes_over_to_another_employer_and_is_seen_there
 ) -> None:
     hospice, council = as_role("partner", HOSPICE), as_role("partner", COUNCIL)
     agreed = {
-        "occurred_on": on(0), "person_id": str(uuid4()), "employer": HOSPICE, "provider": COLLEGE, "standard": "ST0216",
+        "occurred_on": on(0), "person_id": str(somebody()), "employer": HOSPICE, "provider": COLLEGE, "standard": "ST0216",
         "standard_version": "1.1", "starts_on": on(10),
     }  # fmt: skip
     assert (await council.post("/apprenticeships", agreed)).json()["type"] == "/problems/not-your-organisation"

@@ -10,6 +10,7 @@ from kit.database import Database
 from kit.ids import new_event_id
 from kit.inbox import Received, each
 from kit.testing.client import Client
+from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
 from learning.reactions import ACCEPTS, CONSUMER
 from learning.testing import COUNCIL, HOSPICE, day
@@ -105,7 +106,7 @@ async def hospice(coordinator: Client) -> Hospice:
 async def test_a_starter_is_enrolled_in_the_induction_and_has_a_place_in_the_next_cohort(
     hospice: Hospice, bus: Bus
 ) -> None:
-    person = uuid4()
+    person = somebody()
     cause = await bus.say(placed(person))
     assert await hospice.enrolments(person) == {hospice.online: "enrolled", hospice.fire: "enrolled"}
     assert await hospice.bookings(person) == ["booked"]
@@ -117,7 +118,7 @@ async def test_a_starter_is_enrolled_in_the_induction_and_has_a_place_in_the_nex
 
 
 async def test_what_is_portable_is_waived_and_not_learned_again(hospice: Hospice, bus: Bus) -> None:
-    person, other = uuid4(), uuid4()
+    person, other = somebody(), somebody()
     await hospice.desk.made("/competences", training(str(person)))
     await hospice.desk.made("/competences", training(str(other), aligned=False))
     for starter in (person, other):
@@ -130,7 +131,7 @@ async def test_what_is_portable_is_waived_and_not_learned_again(hospice: Hospice
 async def test_training_that_the_employer_rejected_or_that_has_run_out_is_learned_again(
     hospice: Hospice, bus: Bus
 ) -> None:
-    rejected, late = uuid4(), uuid4()
+    rejected, late = somebody(), somebody()
     made = await hospice.desk.made("/competences", training(str(rejected)))
     knows = {"occurred_on": on(30), "host": HOSPICE, "required_level": 1, "reason": "identity-not-matched"}
     await hospice.desk.made(f"/competences/{made['id']}/reject", knows)
@@ -141,8 +142,8 @@ async def test_training_that_the_employer_rejected_or_that_has_run_out_is_learne
 
 
 async def test_where_no_cohort_has_a_place_somebody_has_to_find_one(hospice: Hospice, bus: Bus) -> None:
-    await hospice.desk.made(f"/cohorts/{hospice.cohort}/book", team(str(uuid4()), organisation=COUNCIL))
-    person = uuid4()
+    await hospice.desk.made(f"/cohorts/{hospice.cohort}/book", team(str(somebody()), organisation=COUNCIL))
+    person = somebody()
     await bus.say(placed(person))
     assert await hospice.bookings(person) == []
     assert (await hospice.enrolments(person))[hospice.together] == "enrolled"
@@ -152,7 +153,7 @@ async def test_other_work_and_other_employers_have_other_inductions(hospice: Hos
     course = await hospice._course(title="The kitchen", category="induction", online=True)
     own = {"organisation": HOSPICE, "sector": "third-sector", "soc2020": "9263", "courses": [course]}
     await hospice.desk.made("/inductions", {"occurred_on": on(5), **own})
-    cook, stranger = uuid4(), uuid4()
+    cook, stranger = somebody(), somebody()
     await bus.say(placed(cook, soc2020="9263"))
     await bus.say(placed(stranger, employer=COUNCIL))
     assert course in await hospice.enrolments(cook)
@@ -161,7 +162,7 @@ async def test_other_work_and_other_employers_have_other_inductions(hospice: Hos
 
 
 async def test_who_leaves_gives_the_place_to_who_waits_and_what_was_waived_stays(hospice: Hospice, bus: Bus) -> None:
-    person, waits, candidacy = uuid4(), str(uuid4()), uuid4()
+    person, waits, candidacy = somebody(), str(somebody()), uuid4()
     await hospice.desk.made("/competences", training(str(person)))
     fact = placed(person)
     await bus.say(fact, candidacy)
@@ -182,7 +183,7 @@ async def test_who_leaves_gives_the_place_to_who_waits_and_what_was_waived_stays
 async def test_a_start_that_is_voided_leaves_nothing_and_one_that_is_restored_all_of_it(
     hospice: Hospice, bus: Bus
 ) -> None:
-    person, candidacy = uuid4(), uuid4()
+    person, candidacy = somebody(), uuid4()
     await hospice.desk.made("/competences", training(str(person)))
     event = await bus.say(placed(person), candidacy)
     named: dict[str, Any] = {"fact_id": event, "fact_type": tp.CandidatePlaced.TYPE, "reason": "wrong"}
@@ -199,7 +200,7 @@ async def test_a_start_that_is_voided_leaves_nothing_and_one_that_is_restored_al
 
 
 async def test_a_start_that_was_with_another_employer_is_so_here(hospice: Hospice, bus: Bus) -> None:
-    person, candidacy = uuid4(), uuid4()
+    person, candidacy = somebody(), uuid4()
     fact = placed(person)
     event = await bus.say(fact, candidacy)
     for employer, status in ((COUNCIL, "ended"), (HOSPICE, "enrolled")):
@@ -217,7 +218,7 @@ async def test_a_start_that_was_with_another_employer_is_so_here(hospice: Hospic
 
 
 async def test_what_was_learned_stays_learned_and_is_not_asked_for_again(hospice: Hospice, bus: Bus) -> None:
-    person, candidacy = uuid4(), uuid4()
+    person, candidacy = somebody(), uuid4()
     fact = placed(person)
     await bus.say(fact, candidacy)
     rows = (await hospice.desk.found("/enrolments", course_id=hospice.online))["rows"]

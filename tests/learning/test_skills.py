@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -11,6 +10,7 @@ from kit.context import Context
 from kit.database import Database
 from kit.deadlines import Due
 from kit.testing.client import As, Client
+from kit.testing.persons import somebody
 from learning.domain.core_skills import months_later
 from learning.store import aggregates
 from learning.testing import COUNCIL, FIRE, HOSPICE, HOSPITALS, day
@@ -39,13 +39,13 @@ async def test_a_record_has_the_expiry_and_the_rule_that_gave_it_and_a_change_do
     coordinator: Client,
 ) -> None:
     rule = await coordinator.made("/refreshers", a_refresher())
-    one = await coordinator.made("/competences", training(str(uuid4())))
+    one = await coordinator.made("/competences", training(str(somebody())))
     assert (one["expires_on"], one["rule_id"], one["rule_version"]) == (
         months_later(day(20), 24).isoformat(), rule["id"], 1,
     )  # fmt: skip
     change = {"occurred_on": on(100), "months": 12, "in_force_from": on(120), "reason": "inspection-finding"}
     await coordinator.made(f"/refreshers/{rule['id']}/change", change)
-    later = await coordinator.made("/competences", training(str(uuid4()), occurred_on=on(120)))
+    later = await coordinator.made("/competences", training(str(somebody()), occurred_on=on(120)))
     assert (later["expires_on"], later["rule_version"]) == (months_later(day(120), 12).isoformat(), 2)
     assert (await coordinator.found(f"/competences/{one['id']}"))["expires_on"] == one["expires_on"]
     twice = await coordinator.post("/refreshers", a_refresher())
@@ -59,14 +59,14 @@ async def test_an_employer_is_stricter_for_its_own_and_for_nobody_else(coordinat
     await council.made("/refreshers", own)
     for wrong in (a_refresher(), {**own, "organisation": HOSPITALS}):
         assert (await council.post("/refreshers", wrong)).json()["type"] == "/problems/not-your-organisation"
-    mine = await council.made("/competences", training(str(uuid4()), organisation=COUNCIL))
-    theirs = await coordinator.made("/competences", training(str(uuid4())))
+    mine = await council.made("/competences", training(str(somebody()), organisation=COUNCIL))
+    theirs = await coordinator.made("/competences", training(str(somebody())))
     assert mine["expires_on"] == months_later(day(20), 12).isoformat()
     assert theirs["expires_on"] == months_later(day(20), 24).isoformat()
 
 
 async def test_the_latest_of_several_trainings_counts_in_whatever_order_they_are_entered(coordinator: Client) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     first = await coordinator.made("/competences", training(person, occurred_on=on(30)))
     third = await coordinator.made("/competences", training(person, occurred_on=on(90)))
     second = await coordinator.made("/competences", training(person, occurred_on=on(60)))
@@ -79,7 +79,7 @@ async def test_the_latest_of_several_trainings_counts_in_whatever_order_they_are
 
 
 async def test_a_record_that_is_voided_gives_the_earlier_one_its_place_back(coordinator: Client) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     first = await coordinator.made("/competences", training(person))
     second = await coordinator.made("/competences", training(person, occurred_on=on(90)))
     fact = (await coordinator.found(f"/competences/{second['id']}/history"))["lines"][0]["id"]
@@ -88,7 +88,7 @@ async def test_a_record_that_is_voided_gives_the_earlier_one_its_place_back(coor
 
 
 async def test_of_many_who_enter_the_same_training_at_once_one_does(coordinator: Client) -> None:
-    asked = training(str(uuid4()))
+    asked = training(str(somebody()))
     answers = await asyncio.gather(*(coordinator.post("/competences", asked) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 19]
 
@@ -97,7 +97,7 @@ async def test_that_training_runs_out_is_raised_before_and_waits_with_the_organi
     coordinator: Client, as_role: As, database: Database
 ) -> None:
     await coordinator.made("/refreshers", a_refresher())
-    made = await coordinator.made("/competences", training(str(uuid4())))
+    made = await coordinator.made("/competences", training(str(somebody())))
     async with database.transaction() as tx:
         rows = await tx.fetch("SELECT aggregate, aggregate_id, name, due_at FROM kit.deadline")
         assert [row["due_at"].date() for row in rows] == [months_later(day(20), 24) - timedelta(days=60)]
@@ -114,7 +114,7 @@ async def test_that_training_runs_out_is_raised_before_and_waits_with_the_organi
 async def test_a_host_accepts_what_it_is_shown_and_what_it_saves_is_counted(coordinator: Client, as_role: As) -> None:
     price = a_course(title="Fire safety", category="core-skills", teaches=SKILL, seat_pence=4500, backfill_pence=9800)
     await coordinator.made("/courses", price)
-    person, host = str(uuid4()), as_role("partner", HOSPICE)
+    person, host = str(somebody()), as_role("partner", HOSPICE)
     made = await coordinator.made("/competences", training(person))
     path = f"/competences/{made['id']}/judge"
     assert (await host.post(path, judging())).status_code == 404
@@ -135,7 +135,7 @@ async def test_a_host_accepts_what_it_is_shown_and_what_it_saves_is_counted(coor
 
 async def test_a_host_that_asked_for_a_part_accepts_the_rest_once_it_is_done(coordinator: Client, as_role: As) -> None:
     held = {**SKILL, "subject": "resuscitation", "level": 3}
-    made = await coordinator.made("/competences", training(str(uuid4()), skill=held))
+    made = await coordinator.made("/competences", training(str(somebody()), skill=held))
     path = f"/competences/{made['id']}"
     asked = await coordinator.made(f"{path}/judge", judging(skill={**held, "level": 2}))
     assert [each["outcome"] for each in asked["judgements"]] == ["top-up"]
@@ -154,7 +154,7 @@ async def test_whoever_completes_a_course_that_teaches_a_skill_has_it_until_the_
     cohort = await scheduled(
         coordinator, a_course(title="Fire safety", category="core-skills", teaches=SKILL), sessions=[on(60)]
     )
-    came, stayed = str(uuid4()), str(uuid4())
+    came, stayed = str(somebody()), str(somebody())
     state = await coordinator.made(f"/cohorts/{cohort}/book", team(came, stayed))
     ids = {each["person_id"]: each["id"] for each in state["bookings"]}
     await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(60), "attended": [ids[came]]})
@@ -176,7 +176,7 @@ async def test_whoever_completes_a_course_that_teaches_a_skill_has_it_until_the_
 
 async def test_a_coordinator_who_acts_for_one_organisation_gives_codes_too(as_role: As) -> None:
     theirs = as_role("coordinator", COUNCIL)
-    person = str(uuid4())
+    person = str(somebody())
     shown = await theirs.made(f"/persons/{person}/transcript/code", {})
     assert (await as_role("partner", HOSPICE).found(shown["path"]))["person_id"] == person
 
@@ -184,7 +184,7 @@ async def test_a_coordinator_who_acts_for_one_organisation_gives_codes_too(as_ro
 async def test_a_code_shows_a_transcript_for_thirty_days_and_is_kept_nowhere(
     coordinator: Client, database: Database
 ) -> None:
-    shown = await coordinator.made(f"/persons/{uuid4()}/transcript/code", {})
+    shown = await coordinator.made(f"/persons/{somebody()}/transcript/code", {})
     async with database.transaction() as tx:
         kept = str(await tx.fetch("SELECT * FROM transcript_code")) + str(
             await tx.fetch("SELECT * FROM kit.answered_request")
@@ -211,6 +211,6 @@ async def test_nobody_comes_in_without_a_token_or_with_another_role(as_role: As,
     ],
 )
 async def test_a_record_that_makes_no_sense_is_refused_by_field(coordinator: Client, changes: Json, field: str) -> None:
-    refused = await coordinator.post("/competences", training(str(uuid4()), **changes))
+    refused = await coordinator.post("/competences", training(str(somebody()), **changes))
     assert refused.status_code == 422
     assert field in {error["field"] for error in refused.json()["errors"]}

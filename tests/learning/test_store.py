@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from kit import persons
 from kit.context import Context
 from kit.database import Connection, Database
 from kit.reconcile import Found
@@ -17,7 +18,7 @@ from learning.domain.course import Course
 from learning.store import aggregates
 from learning.testing import BOOK, PUBLISH, SCHEDULE, book, place
 
-STATEMENTS = dict(statements(store)) | aggregates.statements()
+STATEMENTS = dict(statements(store, persons)) | aggregates.statements() | store.PERSONS.statements()
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -8,6 +8,7 @@ import pytest
 from kit.claims import ClaimReader
 from kit.database import Database
 from kit.testing.partner import Partner
+from kit.testing.persons import somebody
 from mobility import claims
 from mobility.testing import HOSPICE, HOSPITALS
 from schemas.mobility import (
@@ -70,7 +71,7 @@ async def test_hours_are_claimed_by_home_alone_and_put_right_within_their_month(
     coordinator: Any, database: Database, partner: Partner
 ) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "start")
     hours = {
         "occurred_on": on(60),

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
+from kit.testing.persons import somebody
 from mobility.domain import deployment
 from mobility.domain.limits import MayNotWorkThen, MoreThanMayBeWorked, NotThisHost, NotThisWork, refuse
 from mobility.domain.working_time import Spell
@@ -96,7 +96,7 @@ STUDENT_BODY = {
 
 
 async def test_a_student_agrees_to_what_may_be_worked_over_all_hosts_and_to_no_more(coordinator: Any) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     first = await matched(coordinator, person, pattern=pattern(1))
     path = f"/passports/{await a_passport(coordinator, first)}"
     await coordinator.made(f"{path}/limit-work", STUDENT_BODY)
@@ -109,7 +109,7 @@ async def test_a_student_agrees_to_what_may_be_worked_over_all_hosts_and_to_no_m
 
 async def test_a_limit_that_is_learned_of_later_stops_the_moves_that_are_beyond_it(coordinator: Any) -> None:
     await both_signed(coordinator)
-    person = str(uuid4())
+    person = str(somebody())
     beyond = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     await brought_to(coordinator, beyond, "start")
     unbooked = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
@@ -120,7 +120,7 @@ async def test_a_limit_that_is_learned_of_later_stops_the_moves_that_are_beyond_
 
 
 async def test_whom_the_holder_lets_look_limits_nothing(coordinator: Any, as_role: Any) -> None:
-    move = await matched(coordinator, str(uuid4()))
+    move = await matched(coordinator, str(somebody()))
     path = f"/passports/{await a_passport(coordinator, move)}"
     await coordinator.made(
         f"{path}/share-with", {"occurred_on": on(8), "organisation": HOSPITALS, "until": "2099-12-31"}

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from kit.database import Database
+from kit.testing.persons import somebody
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
 
 from .acts import (
@@ -38,7 +38,7 @@ async def released(client: Any, **changes: Any) -> str:
 async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: Any) -> None:
     await both_signed(coordinator)
     need = await released(coordinator)
-    move = await coordinator.made("/deployments", a_proposal(str(uuid4()), need))
+    move = await coordinator.made("/deployments", a_proposal(str(somebody()), need))
     started = await brought_to(coordinator, move["id"], "start")
     assert (started["status"], started["allowed"]) == (
         "active",
@@ -56,7 +56,7 @@ async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: A
 
 async def test_a_secondment_needs_no_need_but_a_host_with_its_work(coordinator: Any) -> None:
     await both_signed(coordinator)
-    asked = a_proposal(str(uuid4()), None, basis="secondment-agreement", ends_on=on(400))
+    asked = a_proposal(str(somebody()), None, basis="secondment-agreement", ends_on=on(400))
     move = await coordinator.made("/deployments", asked)
     assert (await brought_to(coordinator, move["id"], "start"))["status"] == "active"
     for changes in ({"host": None}, {"need_id": await released(coordinator)}):
@@ -69,7 +69,7 @@ async def test_own_staff_are_asked_first_and_partners_on_the_day_that_was_named(
     coordinator: Any, database: Database
 ) -> None:
     need = (await coordinator.made("/needs", a_need()))["id"]
-    asked = a_proposal(str(uuid4()), need)
+    asked = a_proposal(str(somebody()), need)
     assert (await coordinator.post("/deployments", asked)).json()["type"] == "/problems/own-staff-first"
     await fire_all(database, None)
     assert (await coordinator.get(f"/needs/{need}")).json()["status"] == "closed"  # its last day lies in the past
@@ -78,7 +78,7 @@ async def test_own_staff_are_asked_first_and_partners_on_the_day_that_was_named(
 async def test_a_need_takes_no_more_than_it_has_places(coordinator: Any) -> None:
     await both_signed(coordinator)
     need = await released(coordinator)
-    moves = [(await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"] for _ in range(5)]
+    moves = [(await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"] for _ in range(5)]
     for move in moves:
         await brought_to(coordinator, move, "induct")
     name, body = STEPS[-1]
@@ -89,8 +89,8 @@ async def test_a_need_takes_no_more_than_it_has_places(coordinator: Any) -> None
 
 async def test_who_fits_best_is_ranked_with_the_reasons_for_who_raised_the_need(coordinator: Any, as_role: As) -> None:
     need = await released(coordinator)
-    best = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
-    short = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need, pattern=pattern(1))))["id"]
+    best = (await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"]
+    short = (await coordinator.made("/deployments", a_proposal(str(somebody()), need, pattern=pattern(1))))["id"]
     found = (await as_role("partner", HOSPITALS).get(f"/needs/{need}/proposals")).json()["proposals"]
     assert [(row["deployment_id"], row["points"]) for row in found] == [(best, 100), (short, 85)]
     assert found[1]["missing"][0]["sentence"].endswith(".")
@@ -115,7 +115,7 @@ async def agreed(client: Any, move: str) -> Any:
 
 
 async def test_of_fifty_agreements_at_once_for_the_same_hours_one_is_booked(coordinator: Any) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     moves = [await matched(coordinator, person, pattern=pattern(1)) for _ in range(50)]
     answers = await asyncio.gather(*(agreed(coordinator, move) for move in moves))
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
@@ -136,7 +136,7 @@ async def test_of_fifty_agreements_at_once_for_the_same_hours_one_is_booked(coor
 async def test_part_time_moves_lie_side_by_side_and_do_not_overlap(
     coordinator: Any, other: dict[str, Any], status: int
 ) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     assert day(41).isoweekday() == 2
     assert (await agreed(coordinator, await matched(coordinator, person, pattern=pattern(1, 2)))).status_code == 200
     assert (await agreed(coordinator, await matched(coordinator, person, **other))).status_code == status
@@ -144,7 +144,7 @@ async def test_part_time_moves_lie_side_by_side_and_do_not_overlap(
 
 async def test_two_moves_in_the_hour_that_comes_twice_overlap(coordinator: Any) -> None:
     """On 29 October 2023 the clocks in Leeds went back: a shift to 01:30 and one from 01:15 still meet."""
-    person, nights = str(uuid4()), {"starts_on": "2023-10-29", "ends_on": "2023-10-29"}
+    person, nights = str(somebody()), {"starts_on": "2023-10-29", "ends_on": "2023-10-29"}
     first = await matched(coordinator, person, pattern=pattern(7, starts="00:00", ends="01:30"), **nights)
     assert (await agreed(coordinator, first)).status_code == 200
     second = await matched(coordinator, person, pattern=pattern(7, starts="01:15", ends="05:00"), **nights)
@@ -152,7 +152,7 @@ async def test_two_moves_in_the_hour_that_comes_twice_overlap(coordinator: Any) 
 
 
 async def test_who_no_longer_agrees_is_free_for_another_move(coordinator: Any) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     first, second = [await matched(coordinator, person, pattern=pattern(1, 2)) for _ in range(2)]
     await agreed(coordinator, first)
     assert (await agreed(coordinator, second)).json()["type"] == "/problems/double-booked"
@@ -162,7 +162,7 @@ async def test_who_no_longer_agrees_is_free_for_another_move(coordinator: Any) -
 
 async def test_an_extension_is_booked_like_the_move(coordinator: Any) -> None:
     await both_signed(coordinator)
-    person = str(uuid4())
+    person = str(somebody())
     first = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     await brought_to(coordinator, first, "start")
     later = await matched(coordinator, person, starts_on=on(120), ends_on=on(150), pattern=pattern(3))
@@ -173,7 +173,7 @@ async def test_an_extension_is_booked_like_the_move(coordinator: Any) -> None:
 
 
 async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator: Any) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     await agreed(coordinator, await matched(coordinator, person, pattern=pattern(1, 2, 3)))
     refused = (await agreed(coordinator, await matched(coordinator, person, pattern=pattern(4, 5, 6)))).json()
     assert (refused["type"], "45 hours" in refused["detail"]) == ("/problems/more-than-full-time", True)
@@ -181,11 +181,11 @@ async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator:
 
 async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any, as_role: As) -> None:
     await both_signed(coordinator)
-    person = str(uuid4())
+    person = str(somebody())
     running = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     await brought_to(coordinator, running, "start")
     proposed = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
-    other = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    other = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     stop = {"reason": "registration-restricted"}
     assert (await as_role("partner", COUNCIL).post(f"/persons/{person}/stop-now", stop)).json()["deployments"] == []
     found = await coordinator.made(f"/persons/{person}/stop-now", stop)
@@ -205,7 +205,7 @@ async def test_what_leaving_does_to_live_moves_is_seen_before_and_done_after(
     coordinator: Any, database: Database
 ) -> None:
     signatures = await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None, ends_on=on(200))))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None, ends_on=on(200))))["id"]
     await brought_to(coordinator, move, "start")
     leaving = f"/signatures/{signatures[HOSPICE]}"
     for last, outlived in ((on(199), [move]), (on(200), [])):
@@ -222,7 +222,7 @@ async def test_a_notice_that_is_voided_gives_live_moves_their_cover_back_and_a_r
     coordinator: Any,
 ) -> None:
     signatures = await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None, ends_on=on(200))))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None, ends_on=on(200))))["id"]
     await brought_to(coordinator, move, "start")
     leaving = f"/signatures/{signatures[HOSPICE]}"
     await coordinator.made(f"{leaving}/give-notice", {"occurred_on": on(50), "last_day": on(150), "reason": "merged"})
@@ -238,7 +238,7 @@ async def test_a_signature_that_ends_too_early_authorises_nothing(coordinator: A
     signatures = await both_signed(coordinator)
     notice = {"occurred_on": on(12), "last_day": on(105), "reason": "merged"}
     await coordinator.made(f"/signatures/{signatures[HOSPICE]}/give-notice", notice)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "verify-checks")
     name, body = STEPS[3]
     assert (await coordinator.post(f"/deployments/{move}/{name}", body)).json()["type"] == "/problems/not-in-force"
@@ -247,7 +247,7 @@ async def test_a_signature_that_ends_too_early_authorises_nothing(coordinator: A
 async def test_a_start_that_was_voided_frees_its_place_and_a_restored_one_fills_it(coordinator: Any) -> None:
     await both_signed(coordinator)
     need = await released(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"]
     await brought_to(coordinator, move, "start")
     fact = (await fact_of(coordinator, f"/deployments/{move}", "staff-seconded"))["id"]
     correction = f"/deployments/{move}/facts/{fact}"
@@ -259,7 +259,7 @@ async def test_a_start_that_was_voided_frees_its_place_and_a_restored_one_fills_
 
 async def test_a_move_ends_by_itself_and_warns_of_a_check_before(coordinator: Any, database: Database) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await a_passport(coordinator, move, {"identity": None, "right-to-work": None, "criminal-record": on(90)})
     await brought_to(coordinator, move, "agree")
     for name, body in STEPS[2:]:
@@ -279,8 +279,8 @@ async def test_each_side_says_what_is_its_own_and_others_see_nothing(coordinator
     assert (await home.get(f"/needs/{need}")).status_code == 404
     await host.made(f"/needs/{need}/release", {"occurred_on": on(22)})
     assert (await home.get(f"/needs/{need}")).status_code == 200
-    assert (await council.post("/deployments", a_proposal(str(uuid4()), need))).status_code == 422
-    move = (await home.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    assert (await council.post("/deployments", a_proposal(str(somebody()), need))).status_code == 422
+    move = (await home.made("/deployments", a_proposal(str(somebody()), need)))["id"]
     await a_passport(home, move)
     own = {"match": host, "agree": home, "verify-checks": home, "induct": host, "start": host}
     for name, body in STEPS:
@@ -301,7 +301,7 @@ async def test_an_invited_organisation_is_not_in_force(coordinator: Any) -> None
     signatures = await both_signed(coordinator)
     made = (await coordinator.get(f"/signatures/{signatures[HOSPITALS]}")).json()
     invited = await coordinator.made("/signatures", an_invitation(made["framework_id"], COUNCIL))
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None, home=COUNCIL)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None, home=COUNCIL)))["id"]
     await brought_to(coordinator, move, "verify-checks")
     name, body = STEPS[3]
     assert (await coordinator.post(f"/deployments/{move}/{name}", body)).status_code == 409
@@ -315,14 +315,14 @@ async def test_an_invited_organisation_is_not_in_force(coordinator: Any) -> None
 async def active(client: Any, **changes: Any) -> tuple[str, str]:
     """A move that is under way, and the passport on which it relies."""
     await both_signed(client)
-    move = (await client.made("/deployments", a_proposal(str(uuid4()), None, **changes)))["id"]
+    move = (await client.made("/deployments", a_proposal(str(somebody()), None, **changes)))["id"]
     await brought_to(client, move, "start")
     return move, f"/passports/{await a_passport(client, move)}"
 
 
 async def test_checks_are_read_from_the_passport_and_never_typed_again(coordinator: Any) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     passport = await a_passport(coordinator, move, {"identity": None})
     await brought_to(coordinator, move, "agree")
     verify = (f"/deployments/{move}/verify-checks", {"occurred_on": on(28)})
@@ -335,7 +335,7 @@ async def test_checks_are_read_from_the_passport_and_never_typed_again(coordinat
 
 
 async def test_without_a_passport_of_the_employer_nothing_is_verified(coordinator: Any) -> None:
-    person = str(uuid4())
+    person = str(somebody())
     move = await matched(coordinator, person, basis="bank")
     await a_passport(coordinator, move)
     await agreed(coordinator, move)
@@ -348,7 +348,7 @@ async def test_what_the_host_asks_for_is_verified_like_for_like(coordinator: Any
     needed = [{"kind": "criminal-record", "level": "enhanced", "workforce": "adult"}]
     asked = {"occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": needed, "training": []}
     await coordinator.made("/requirements", asked)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "agree")
     verify = (f"/deployments/{move}/verify-checks", {"occurred_on": on(28)})
     assert (await coordinator.post(*verify)).json()["type"] == "/problems/check-missing"
@@ -382,7 +382,7 @@ async def test_a_check_that_was_not_satisfactory_or_was_taken_back_stops_every_l
 
 async def test_a_passport_that_is_closed_stops_the_moves_that_rely_on_it_and_no_others(coordinator: Any) -> None:
     move, passport = await active(coordinator)
-    other = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    other = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, other, "start")
     await coordinator.made(f"{passport}/close", {"occurred_on": on(60), "reason": "left"})
     states = [(await coordinator.get(f"/deployments/{each}")).json()["stopped"] for each in (move, other)]
@@ -392,7 +392,7 @@ async def test_a_passport_that_is_closed_stops_the_moves_that_rely_on_it_and_no_
 async def test_a_check_is_not_withdrawn_while_a_move_is_verified_by_it(coordinator: Any) -> None:
     await both_signed(coordinator)
     for _ in range(8):
-        move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+        move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
         await brought_to(coordinator, move, "agree")
         passport = await a_passport(coordinator, move)
         await asyncio.gather(
@@ -407,7 +407,7 @@ async def test_moves_of_an_organisation_that_is_suspended_stand_still_and_go_on_
     coordinator: Any,
 ) -> None:
     signatures = await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "start")
     home, host = (f"/signatures/{signatures[organisation]}" for organisation in (HOSPICE, HOSPITALS))
     seen = []
@@ -423,7 +423,7 @@ async def test_a_suspension_that_is_voided_lets_moves_go_on_and_leaves_what_anot
     coordinator: Any,
 ) -> None:
     signatures = await both_signed(coordinator)
-    moves = [(await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"] for _ in range(2)]
+    moves = [(await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"] for _ in range(2)]
     for move in moves:
         await brought_to(coordinator, move, "start")
     await coordinator.made(f"/deployments/{moves[0]}/stop-now", {"reason": "concern-raised"})
@@ -444,7 +444,7 @@ async def test_a_mover_is_told_about_the_first_day_and_the_text_goes_nowhere_els
     coordinator: Any, as_role: As, database: Database
 ) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "authorise")
     host, home, path = as_role("partner", HOSPITALS), as_role("partner", HOSPICE), f"/deployments/{move}"
     waits = (await coordinator.get("/waiting", who="host")).json()["rows"]

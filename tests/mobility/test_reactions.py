@@ -10,6 +10,7 @@ import pytest
 from kit.database import Database
 from kit.ids import new_event_id
 from kit.inbox import Received, each
+from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
 from mobility.reactions import ACCEPTS, CONSUMER
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
@@ -74,7 +75,7 @@ async def courses(client: Any, id_: str) -> list[tuple[str, str]]:
 
 
 async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coordinator: Any, bus: Bus) -> None:
-    person, course = uuid4(), uuid4()
+    person, course = somebody(), uuid4()
     id_ = await opened(coordinator, person)
     await coordinator.made(
         f"/passports/{id_}/share-with", {"occurred_on": on(3), "organisation": HOSPITALS, "until": on(300)}
@@ -99,7 +100,7 @@ async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coo
 
 
 async def test_a_course_that_was_completed_alone_stands_in_the_passport_as_well(coordinator: Any, bus: Bus) -> None:
-    person, course = uuid4(), uuid4()
+    person, course = somebody(), uuid4()
     id_ = await opened(coordinator, person)
     fields = completed(person, course).model_dump(exclude={"booking_id"})
     await bus.say(learning.LearningCompleted(**fields))
@@ -109,7 +110,7 @@ async def test_a_course_that_was_completed_alone_stands_in_the_passport_as_well(
 async def test_courses_that_were_completed_before_stand_in_a_passport_that_is_opened_later(
     coordinator: Any, as_role: As, bus: Bus
 ) -> None:
-    person, course, other = uuid4(), uuid4(), uuid4()
+    person, course, other = somebody(), uuid4(), uuid4()
     await bus.say(completed(person, course))
     voided = await bus.say(completed(person, other))
     await bus.say(learning.FactVoided(fact_id=voided, fact_type=learning.CourseCompleted.TYPE, reason="wrong-person"))
@@ -121,7 +122,7 @@ async def test_courses_that_were_completed_before_stand_in_a_passport_that_is_op
 async def test_a_completion_that_is_voided_restored_or_corrected_is_so_in_every_passport(
     coordinator: Any, bus: Bus
 ) -> None:
-    person, course = uuid4(), uuid4()
+    person, course = somebody(), uuid4()
     before = await opened(coordinator, person)
     fact = completed(person, course)
     event = await bus.say(fact)
@@ -145,7 +146,7 @@ async def test_a_completion_that_is_voided_restored_or_corrected_is_so_in_every_
 
 
 async def test_an_employment_that_ends_closes_the_passport_of_that_employer_alone(coordinator: Any, bus: Bus) -> None:
-    person = uuid4()
+    person = somebody()
     hospice, council = await opened(coordinator, person), await opened(coordinator, person, COUNCIL)
     event = await bus.say(ended(person))
     states = [(await coordinator.get(f"/passports/{id_}")).json()["status"] for id_ in (hospice, council)]
@@ -165,7 +166,7 @@ async def test_what_nothing_followed_from_is_passed_over(bus: Bus) -> None:
 
 
 async def test_a_restoration_that_the_rules_no_longer_allow_becomes_a_task(coordinator: Any, bus: Bus) -> None:
-    person = uuid4()
+    person = somebody()
     await opened(coordinator, person)
     event = await bus.say(ended(person))
     await opened(coordinator, person)
@@ -177,7 +178,7 @@ async def test_a_passport_is_written_by_its_employer_and_read_by_whom_its_holder
     coordinator: Any, as_role: As
 ) -> None:
     home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
-    person = uuid4()
+    person = somebody()
     assert (await host.post("/passports", {"person_id": str(person), "home": HOSPICE})).status_code == 422
     id_ = await opened(home, person)
     twice = {"occurred_on": on(3), "person_id": str(person), "home": HOSPICE}

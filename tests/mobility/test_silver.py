@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
+from kit.testing.persons import somebody
 from mobility.domain import passport
 from mobility.domain.move import Deployment
 from mobility.domain.passport import Passport
@@ -103,7 +104,7 @@ async def test_a_coordinator_sees_the_whole_city_and_partners_do_not(coordinator
     await both_signed(coordinator)
     need = (await coordinator.made("/needs", need_body(people=2)))["id"]
     await coordinator.made(f"/needs/{need}/release", {"occurred_on": on(22)})
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), need)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"]
     await brought_to(coordinator, move, "start")
     checks = {"occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "training": []}
     await coordinator.made("/requirements", {**checks, "checks": [{"kind": "identity"}]})

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from kit.step import Command
+from kit.testing.persons import somebody
 from mobility.domain import deployment, statement
 from mobility.domain.clearance import TermsDiffer
 from mobility.domain.statement import (
@@ -150,7 +150,7 @@ def hours(move: str, number: int, **changes: Any) -> dict[str, Any]:
 
 async def test_a_month_from_its_first_hours_to_what_the_host_pays(coordinator: Any, as_role: As) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "start")
     home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
     assert (await host.post("/statements", hours(move, 50))).status_code == 422
@@ -174,7 +174,7 @@ async def test_a_month_from_its_first_hours_to_what_the_host_pays(coordinator: A
 
 async def test_of_twenty_first_hours_at_once_each_has_its_line_in_one_statement(coordinator: Any) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "start")
     answers = await asyncio.gather(*(coordinator.post("/statements", hours(move, 41 + turn)) for turn in range(20)))
     assert {answer.status_code for answer in answers} == {201}
@@ -186,7 +186,7 @@ async def test_hours_that_come_after_a_statement_was_issued_begin_a_further_one_
     coordinator: Any,
 ) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "start")
     first = (await coordinator.made("/statements", hours(move, 50)))["id"]
     await coordinator.made(f"/statements/{first}/issue", {"occurred_on": on(103), "vat": "standard"})
@@ -209,7 +209,7 @@ async def test_hours_that_come_after_a_statement_was_issued_begin_a_further_one_
 
 async def test_a_statement_is_not_opened_again_beside_a_further_one_that_is_open(coordinator: Any) -> None:
     await both_signed(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(uuid4()), None)))["id"]
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     await brought_to(coordinator, move, "start")
     path = f"/statements/{(await coordinator.made('/statements', hours(move, 50)))['id']}"
     await coordinator.made(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})

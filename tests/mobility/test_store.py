@@ -3,14 +3,16 @@
 import asyncpg
 import pytest
 
-from kit import references, waiting
+from kit import persons, references, waiting
 from kit.database import Database
 from kit.testing.databases import Clone
 from kit.testing.schema import shapes, statements
 from mobility import store
 from mobility.store import aggregates
 
-STATEMENTS = dict(statements(store, waiting, references)) | aggregates.statements()
+STATEMENTS = (
+    dict(statements(store, waiting, references, persons)) | aggregates.statements() | store.PERSONS.statements()
+)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

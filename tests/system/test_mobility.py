@@ -1,6 +1,5 @@
 """Stories across services, on real processes: a completed course makes a nurse ready; a signatory leaves while staff are out."""
 
-import uuid
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from city.client import Caller
+from city.registering import known
 from city.stage import Stage
 from kit.clock import now
 from kit.testing.waiting import until
@@ -60,7 +60,8 @@ async def completed(desk: Caller, course_id: str, person: str) -> None:
 async def test_a_course_that_was_completed_makes_a_nurse_ready_though_the_worker_was_away(
     stage: Stage, desks: dict[str, Caller]
 ) -> None:
-    desk, person = desks["mobility"], str(uuid.uuid4())
+    desk = desks["mobility"]
+    (person,) = await known(stage, HOSPICE, "nurse-of-the-story")
     course_id = await course(desks["learning"])
     opened = await desk.do("POST", "/passports", {"person_id": person, "home": HOSPICE, "occurred_on": day(30)})
     share = {"organisation": HOSPITALS, "until": day(-30), "occurred_on": day(30)}
@@ -104,7 +105,9 @@ async def started(desk: Caller, move: str) -> None:
         await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(20)})
 
 
-async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(desks: dict[str, Caller]) -> None:
+async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
+    stage: Stage, desks: dict[str, Caller]
+) -> None:
     desk = desks["mobility"]
     publication = {"name": "Framework", "effective_from": day(90), "notice_days": 0, "occurred_on": day(90)}
     framework = (await desk.do("POST", "/frameworks", publication))["id"]
@@ -117,9 +120,10 @@ async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(desks: 
         signatures[organisation] = f"/signatures/{(await desk.do('POST', '/signatures', invitation))['id']}"
         signing = {"version": 1, "signed_by": "chief-executive", "in_force_from": day(80), "occurred_on": day(85)}
         await desk.do("POST", f"{signatures[organisation]}/sign", signing)
+    (person,) = await known(stage, HOSPICE, "lent-in-the-story")
     own = {"soc2020": "2237", "level": 6, "place": "seacroft", "available_from": day(30), "available_until": day(-60)}
     proposal = {
-        "person_id": str(uuid.uuid4()), "home": HOSPICE, "host": HOSPITALS, "title": "Nurse", "soc2020": "2237",
+        "person_id": person, "home": HOSPICE, "host": HOSPITALS, "title": "Nurse", "soc2020": "2237",
         "basis": "framework-licence", "starts_on": day(20), "ends_on": day(-60), "own": own, "occurred_on": day(20),
         "pattern": [{"day": 1, "starts": "09:00", "ends": "17:00"}],
     }  # fmt: skip

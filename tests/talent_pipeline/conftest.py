@@ -9,13 +9,13 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from kit import persons
 from kit.auth import Signer, development_token, make_key
 from kit.database import Database
 from kit.ids import new_id
 from kit.testing.client import Client, serving
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
-from talent_pipeline import store
 from talent_pipeline.app import service
 from talent_pipeline.settings import TalentPipelineSettings
 
@@ -39,7 +39,7 @@ async def clone(template: Template) -> AsyncIterator[Clone]:
 async def database(clone: Clone) -> AsyncIterator[Database]:
     async with clone.open() as database:
         async with database.transaction() as tx:
-            await store.know(tx, {UUID(PERSON): None})
+            await persons.know(tx, {UUID(PERSON): None})
         yield database
 
 
@@ -90,7 +90,7 @@ class Hub(Client):
         """The id of somebody whom people has registered, and of whom this service has heard."""
         person_id = new_id()
         async with self._app.state.database.transaction("*") as tx:
-            await store.know(tx, {person_id: None})
+            await persons.know(tx, {person_id: None})
         return person_id
 
 

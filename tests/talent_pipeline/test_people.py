@@ -6,15 +6,16 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from kit import outbox
+from kit import outbox, persons
 from kit.database import Database
 from kit.ids import new_id
 from kit.inbox import Received
 from kit.testing.databases import Clone
+from kit.testing.persons import keeping, naming
 from kit.testing.records import envelope_of
 from schemas.fact import Fact
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
-from talent_pipeline import handlers, store
+from talent_pipeline import store
 from talent_pipeline.testing import COUNCIL, day
 
 from .acts import a_vacancy, an_application, an_engagement, an_interview, brought_to, on
@@ -36,7 +37,7 @@ async def hear(database: Database, *said: tuple[UUID, int, Fact]) -> None:
         Received(envelope_of(fact, id_, version), fact, "people.events.v1", 0, 0) for id_, version, fact in said
     ]
     async with database.transaction() as tx:
-        await handlers.hear(tx, received)
+        await store.PERSONS.hear(tx, received)
 
 
 async def test_somebody_of_whom_was_heard_may_be_spoken_of(coordinator: Any, database: Database) -> None:
@@ -75,26 +76,12 @@ async def test_a_ring_that_was_half_heard_is_followed_once(database: Database) -
     one, other = new_id(), new_id()
     await hear(database, (one, 2, linked(other)), (other, 2, linked(one)))
     async with database.transaction() as tx:
-        assert set(await store.one_with(tx, one)) == {one, other}
+        assert set(await persons.one_with(tx, one)) == {one, other}
 
 
 # Erasure ---------------------------------------------------------------------------------------------------------------
 
-TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'kit')"
 ERASED = PersonErased(occurred_on=day(300))
-
-
-async def naming(clone: Clone, person: UUID) -> list[str]:
-    """The tables of which a row names a person, bytes and numbers included."""
-    admin = await asyncpg.connect(clone.admin_dsn)
-    try:
-        found = []
-        for (name,) in await admin.fetch(TABLES):
-            rows = "\n".join(repr(tuple(row)) for row in await admin.fetch(f"SELECT * FROM {name}"))
-            found += [name] if str(person) in rows or repr(person) in rows else []
-        return sorted(found)
-    finally:
-        await admin.close()
 
 
 async def a_whole_life(coordinator: Any, person: UUID) -> str:
@@ -116,10 +103,10 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_post_stays_filled(
     await coordinator.post("/engagements", keyed, Idempotency_Key="k1")
     candidacy, other = await a_whole_life(coordinator, person), await a_whole_life(coordinator, neighbour)
     vacancy = (await coordinator.get(f"/candidacies/{candidacy}")).json()["vacancy_id"]
-    assert {"public.candidacy", "public.person", "kit.journal", "kit.outbox"} <= set(await naming(clone, person))
+    assert {"public.candidacy", "kit.person", "kit.journal", "kit.outbox"} <= set(await naming(clone.admin_dsn, person))
     for _ in range(2):  # heard again, nothing changes
         await hear(database, (person, 2, ERASED))
-        assert await naming(clone, person) == []
+        assert await naming(clone.admin_dsn, person) == []
     for path in (f"/persons/{person}", f"/persons/{person}/values-pass"):
         assert (await coordinator.get(path)).status_code == 404
     assert (await coordinator.get(f"/candidacies/{candidacy}")).json()["status"] == "voided"
@@ -130,6 +117,10 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_post_stays_filled(
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person")
     late = await coordinator.post("/engagements", keyed, Idempotency_Key="k1")
     assert late.json()["type"] == "/problems/key-reused"
+
+
+async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None:
+    assert await keeping(clone.admin_dsn) == store.PERSONS.tables
 
 
 async def test_what_happened_stays_in_the_journal_in_order_and_can_be_read_and_is_nobody_s(
@@ -153,10 +144,10 @@ async def test_what_happened_stays_in_the_journal_in_order_and_can_be_read_and_i
 async def test_the_journal_changes_for_nobody_who_was_not_erased(coordinator: Any, database: Database) -> None:
     person = new_id()
     await hear(database, (person, 1, REGISTERED))
-    candidacy = UUID(await a_whole_life(coordinator, person))
+    await a_whole_life(coordinator, person)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction() as tx:
-            await tx.execute(store.SAY_OF_NOBODY, person, [candidacy])
+            await tx.execute(persons.SAY_OF_NOBODY, person)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction() as tx:
             await tx.execute("UPDATE kit.journal SET actor = 'nobody'")

@@ -17,7 +17,7 @@ from equality_monitoring.domain.monitoring import (
     evolve,
 )  # fmt: skip
 from equality_monitoring.store import Held
-from kit import outbox
+from kit import outbox, persons
 from kit.clock import noon
 from kit.context import Context
 from kit.database import Connection
@@ -40,9 +40,9 @@ async def give(
     if_match: int | None = None,
 ) -> Held:
     """Declare, or change what stands. After a withdrawal another declaration begins, under an id of its own. Raises Refused."""
-    await store.lock(tx, person_id)
-    if await store.is_erased(tx, person_id):
+    if not await persons.may_hear_of(tx, person_id):
         raise NotFound
+    await store.lock(tx, person_id)
     held = await store.of_person(tx, person_id)
     if held is None or held.monitoring.status is Status.WITHDRAWN:
         expect(0, if_match)
@@ -78,6 +78,7 @@ async def forget(tx: Connection, received: Sequence[Received]) -> None:
     """Whoever was erased has declared nothing: what stands is withdrawn, and what is left of it is nobody's."""
     for event in sorted(received, key=lambda each: each.envelope.subject):
         person_id = event.envelope.subject
+        await persons.alone(tx, person_id)
         await store.lock(tx, person_id)
         held = await store.of_person(tx, person_id)
         if held is not None and held.monitoring.status is Status.DECLARED:
@@ -87,7 +88,7 @@ async def forget(tx: Connection, received: Sequence[Received]) -> None:
                 causation_id=event.envelope.id,
             )
             await withdraw(tx, person_id, context)
-        await store.forget_person(tx, person_id)
+        await store.PERSONS.forget(tx, [person_id])
 
 
 async def read(tx: Connection, person_id: UUID) -> Held:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from equality_monitoring.domain.monitoring import Monitoring, Status
 from kit.database import Connection
+from kit.persons import Persons
 from schemas.equality_monitoring import TOPIC, Declaration, MonitoringWithdrawn
 
 # taken before the row is looked for: two first declarations of one person would both find none
@@ -34,10 +35,8 @@ ERASE_JOURNAL = "SELECT erase_withdrawn($1)"
 # from declaring anew: the key is known with another body.
 EMPTY_ANSWERS = "UPDATE kit.answered_request SET body_sha256 = '', body = '' WHERE principal = $1"
 
-
-IS_ERASED = "SELECT EXISTS (SELECT FROM erased WHERE nobody = kit.nobody($1))"
-KEEP_ERASED = "INSERT INTO erased (nobody) VALUES (kit.nobody($1)) ON CONFLICT DO NOTHING"
-FORGET_PERSON = "UPDATE monitoring SET person_id = kit.nobody(person_id) WHERE person_id = $1"
+PERSONS = Persons(renamed=("monitoring",))
+"""A stub of a withdrawn declaration stays, and is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +84,4 @@ async def erase(tx: Connection, monitoring_id: UUID, person_id: UUID) -> None:
     """Take what a withdrawn declaration said out of the journal, the outbox and the answers that are kept for repeats."""
     await tx.execute(ERASE_JOURNAL, monitoring_id)
     await tx.execute(EMPTY_UNSENT, TOPIC, str(monitoring_id).encode(), MonitoringWithdrawn.TYPE)
-    await tx.execute(EMPTY_ANSWERS, str(person_id))
-
-
-async def is_erased(tx: Connection, person_id: UUID) -> bool:
-    erased: bool = await tx.fetchval(IS_ERASED, person_id)
-    return erased
-
-
-async def forget_person(tx: Connection, person_id: UUID) -> None:
-    """What is left of an erased person's declarations, which is that there were some, is nobody's."""
-    await tx.execute(KEEP_ERASED, person_id)
-    await tx.execute(FORGET_PERSON, person_id)
     await tx.execute(EMPTY_ANSWERS, str(person_id))

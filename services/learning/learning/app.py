@@ -1,4 +1,4 @@
-"""What the service is made of: routes, partners' claims, facts of the talent pipeline, deadlines, and its state after a restore."""
+"""What the service is made of: routes, partners' claims, other services' facts, deadlines, and its state after a restore."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,10 @@ from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
 from learning import api, claims, contract
+from learning.handlers import forgetting
 from learning.reactions import CONSUMER
 from learning.store import aggregates
+from schemas import people
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.learning import SERVICE, ClaimAnswered
@@ -28,10 +30,18 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         apply=each(CONSUMER, contract.FACTS),
         ceiling=settings.ceiling,
     )
+    persons = FactReader(
+        consumer=forgetting.CONSUMER,
+        accepts=tuple(contract.PERSONS),
+        ignores=contract.IGNORES,
+        apply=forgetting.hear,
+        ceiling=settings.ceiling,
+    )
     claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
     return (
         Reading(claimed, pattern=claimed.pattern),
         Reading(reader, topics=(events_topic(tp.SERVICE),)),
+        Reading(persons, topics=(events_topic(people.SERVICE),)),
     )
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kit import persons
 from kit.claims import Judge
-from kit.inbox import Handler
+from kit.inbox import Apply, Handler
 from learning import claims, reactions
+from learning.handlers import forgetting
+from schemas import people
 from schemas import talent_pipeline as tp
 from schemas.fact import Claim, Fact, Message
 from schemas.learning import (
@@ -75,9 +78,10 @@ CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
 FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services, each with what becomes of it here."""
-ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
-
-IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE,), FACTS)
+PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, forgetting.hear)
+"""Facts of people: whom we may speak of, who is one person, and who was erased."""
+ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS, *PERSONS)
+IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE, people.SERVICE), ACCEPTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CoursePublished, CourseRetired,

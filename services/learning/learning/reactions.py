@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kit import persons
 from kit.context import Context
 from kit.database import Connection
 from kit.inbox import Handler, Received
@@ -25,6 +26,8 @@ async def placed(tx: Connection, event: Received) -> None:
     """Somebody started work: they learn what their employer's starters learn first."""
     fact = event.fact
     assert isinstance(fact, tp.CandidatePlaced)
+    if not await persons.may_hear_of(tx, fact.person_id):
+        return
     starter = Starter(
         event_id=event.envelope.id, candidacy_id=event.envelope.subject, person_id=fact.person_id,
         organisation=fact.employer, soc2020=fact.soc2020, started_on=fact.occurred_on,

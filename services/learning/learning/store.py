@@ -10,7 +10,19 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from learning.domain import apprenticeship, cohort, competence, course, cycle, enrolment, induction, pathway, refresher
+from kit.persons import Persons
+from learning.domain import (
+    apprenticeship,
+    booking,
+    cohort,
+    competence,
+    course,
+    cycle,
+    enrolment,
+    induction,
+    pathway,
+    refresher,
+)
 from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.booking import Booking
 from learning.domain.cohort import Cohort
@@ -139,7 +151,7 @@ SELECT body FROM refresher
 WHERE framework = $1 AND subject = $2 AND level = $3 AND organisation IS NULL AND status = 'standing'
 """
 COMPETENCES_OF = """
-SELECT id, turn, version, body FROM competence WHERE person_id = $1 AND status <> 'voided' ORDER BY id
+SELECT id, turn, version, body FROM competence WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY id
 """
 IS_RECORDED = """
 SELECT EXISTS (
@@ -169,11 +181,11 @@ GROUP BY 1, 2 ORDER BY 1, 2
 COMPLETED_BY = """
 SELECT cohort.course_id, cohort.body ->> 'title' AS title, booking.since AS completed_on
 FROM booking JOIN cohort ON cohort.id = booking.cohort_id
-WHERE booking.person_id = $1 AND booking.status = 'completed'
+WHERE booking.person_id = ANY($1::uuid[]) AND booking.status = 'completed'
 UNION ALL
 SELECT enrolment.course_id, course.body ->> 'title', kit.day_of(enrolment.body ->> 'since')
 FROM enrolment JOIN course ON course.id = enrolment.course_id
-WHERE enrolment.person_id = $1 AND enrolment.status = 'completed'
+WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.status = 'completed'
 ORDER BY completed_on, course_id
 """
 KEEP_CODE = "INSERT INTO transcript_code (digest, person_id, until) VALUES ($1, $2, $3)"
@@ -219,9 +231,9 @@ async def everybodys(tx: Connection, framework: str, subject: Subject, level: in
     return None if body is None else Refresher.model_validate_json(body)
 
 
-async def competences_of(tx: Connection, person_id: UUID) -> list[Row[Competence]]:
-    """A person's training that this transaction sees, in the order in which several are locked."""
-    return [_competence(row) for row in await tx.fetch(COMPETENCES_OF, person_id)]
+async def competences_of(tx: Connection, ids: Sequence[UUID]) -> list[Row[Competence]]:
+    """A person's training that this transaction sees, by their ids, in the order in which several are locked."""
+    return [_competence(row) for row in await tx.fetch(COMPETENCES_OF, ids)]
 
 
 async def is_recorded(tx: Connection, person_id: UUID, skill: Skill, organisation: str, day: date) -> bool:
@@ -249,9 +261,9 @@ async def savings(tx: Connection, first: date, last: date) -> list[Saving]:
     return [Saving(**dict(row)) for row in await tx.fetch(SAVINGS, first, last)]
 
 
-async def completed_by(tx: Connection, person_id: UUID) -> list[CompletedCourse]:
-    """The courses that somebody completed, the earliest first."""
-    return [CompletedCourse(**dict(row)) for row in await tx.fetch(COMPLETED_BY, person_id)]
+async def completed_by(tx: Connection, ids: Sequence[UUID]) -> list[CompletedCourse]:
+    """The courses that somebody completed under these ids, the earliest first."""
+    return [CompletedCourse(**dict(row)) for row in await tx.fetch(COMPLETED_BY, ids)]
 
 
 async def keep_code(tx: Connection, digest: bytes, person_id: UUID, until: date) -> None:
@@ -285,11 +297,11 @@ SELECT id, body FROM enrolment WHERE person_id = $1 AND course_id = $2 AND statu
 LEARNED = """
 SELECT cohort.course_id, cohort.body ->> 'title' AS title, booking.since AS completed_on
 FROM booking JOIN cohort ON cohort.id = booking.cohort_id
-WHERE booking.person_id = $1 AND booking.organisation = $2 AND booking.status = 'completed'
+WHERE booking.person_id = ANY($1::uuid[]) AND booking.organisation = $2 AND booking.status = 'completed'
 UNION ALL
 SELECT enrolment.course_id, course.body ->> 'title', kit.day_of(enrolment.body ->> 'since')
 FROM enrolment JOIN course ON course.id = enrolment.course_id
-WHERE enrolment.person_id = $1 AND enrolment.organisation = $2 AND enrolment.status = 'completed'
+WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.organisation = $2 AND enrolment.status = 'completed'
 """
 KEEP_STARTER = """
 INSERT INTO starter (event_id, candidacy_id, person_id, organisation, soc2020, started_on) VALUES ($1, $2, $3, $4, $5, $6)
@@ -334,9 +346,9 @@ async def enrolled(tx: Connection, person_id: UUID, course_id: UUID) -> list[tup
     return [(row["id"], Enrolment.model_validate_json(row["body"])) for row in rows]
 
 
-async def learned(tx: Connection, person_id: UUID, organisation: str) -> list[CompletedCourse]:
-    """The courses that somebody completed for an organisation."""
-    return [CompletedCourse(**dict(row)) for row in await tx.fetch(LEARNED, person_id, organisation)]
+async def learned(tx: Connection, ids: Sequence[UUID], organisation: str) -> list[CompletedCourse]:
+    """The courses that somebody completed under these ids for an organisation."""
+    return [CompletedCourse(**dict(row)) for row in await tx.fetch(LEARNED, ids, organisation)]
 
 
 async def keep_starter(tx: Connection, starter: Starter) -> None:
@@ -384,6 +396,27 @@ async def follow(tx: Connection, cause: UUID, kept: Kept[Any], aggregate: str) -
 async def followed(tx: Connection, cause: UUID) -> list[Followed]:
     """What followed from a fact, the last first."""
     return [Followed(**dict(row)) for row in await tx.fetch(FOLLOWED, cause)]
+
+
+# Where persons are -----------------------------------------------------------------------------------------------------
+
+PERSONS = Persons(
+    shared=(cohort.AGGREGATE,),
+    own=(enrolment.AGGREGATE, competence.AGGREGATE, pathway.AGGREGATE, apprenticeship.AGGREGATE),
+    renamed=("booking",),
+    dropped=("starter", "transcript_code"),
+)
+
+LIVE_PLACES = """
+SELECT booking.id, booking.cohort_id FROM booking JOIN cohort ON cohort.id = booking.cohort_id
+WHERE person_id = $1 AND booking.status = ANY($2) AND cohort.status = 'scheduled' ORDER BY cohort_id, booking.id
+"""
+LIVE = sorted(status.value for status in booking.LIVE)
+
+
+async def live_places(tx: Connection, person_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Somebody's places in cohorts that are to come, or their turn for one: cohort and booking, in the order of locks."""
+    return [(row["cohort_id"], row["id"]) for row in await tx.fetch(LIVE_PLACES, person_id, LIVE)]
 
 
 # The aggregates --------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from kit.settings import Settings
 from mobility import api, claims, contract
 from mobility.handlers import agreement
 from mobility.reactions import CONSUMER
-from mobility.store import aggregates
-from schemas import learning
+from mobility.store import PERSONS, aggregates
+from schemas import learning, people
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.mobility import SERVICE, ClaimAnswered
@@ -24,10 +24,18 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         apply=each(CONSUMER, contract.FACTS),
         ceiling=settings.ceiling,
     )
+    persons = FactReader(
+        consumer=f"{SERVICE}.people",
+        accepts=tuple(contract.PERSONS),
+        ignores=contract.IGNORES,
+        apply=PERSONS.hear,
+        ceiling=settings.ceiling,
+    )
     claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
     return (
         Reading(claimed, pattern=claimed.pattern),
         Reading(reader, topics=(events_topic(learning.SERVICE), events_topic(tp.SERVICE))),
+        Reading(persons, topics=(events_topic(people.SERVICE),)),
     )
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kit import persons
 from kit.claims import Judge
-from kit.inbox import Handler
-from mobility import claims, reactions
-from schemas import learning
+from kit.inbox import Apply, Handler
+from mobility import claims, reactions, store
+from schemas import learning, people
 from schemas import talent_pipeline as tp
 from schemas.fact import Claim, Fact, Message
 from schemas.mobility import (
@@ -74,9 +75,10 @@ CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
 FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services, each with what becomes of it here."""
-ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
-
-IGNORES: Final[tuple[type[Fact], ...]] = others((learning.SERVICE, tp.SERVICE), FACTS)
+PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, store.PERSONS.hear)
+"""Facts of people: whom we may speak of, who is one person, and who was erased."""
+ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS, *PERSONS)
+IGNORES: Final[tuple[type[Fact], ...]] = others((learning.SERVICE, tp.SERVICE, people.SERVICE), ACCEPTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     FrameworkPublished, FrameworkVaried, FrameworkTerminated, FrameworkExpired,

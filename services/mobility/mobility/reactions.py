@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
+from kit import persons
 from kit.aggregates import because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
@@ -31,12 +32,14 @@ async def course_completed(tx: Connection, event: Received) -> None:
     """A course stands in the open passport of who completed it, in a cohort or alone; kept for one that is opened later."""
     fact = event.fact
     assert isinstance(fact, learning.CourseCompleted | learning.LearningCompleted)
+    if not await persons.may_hear_of(tx, fact.person_id):
+        return
     heard = Heard(
         event_id=event.envelope.id, person_id=fact.person_id, course_id=fact.course_id, title=fact.title,
         completed_on=fact.occurred_on,
     )  # fmt: skip
     await store.hear_training(tx, heard)
-    for id_ in await store.open_passports(tx, fact.person_id):
+    for id_ in await store.open_passports(tx, await persons.one_with(tx, fact.person_id)):
         await passports.record_training(tx, id_, heard, _context(event))
 
 
@@ -44,7 +47,7 @@ async def placement_ended(tx: Connection, event: Received) -> None:
     """Who left an employer has no passport of that employer any more."""
     fact = event.fact
     assert isinstance(fact, tp.PlacementEnded)
-    for id_ in await store.open_passports(tx, fact.person_id, fact.employer):
+    for id_ in await store.open_passports(tx, await persons.one_with(tx, fact.person_id), fact.employer):
         close = passport.Close(occurred_on=fact.occurred_on, reason="placement-ended")
         closed = await aggregates.act(tx, Passport, id_, close, _context(event))
         await store.follow(tx, event.envelope.id, closed)

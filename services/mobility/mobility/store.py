@@ -10,6 +10,7 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
+from kit.persons import Persons
 from mobility.domain import deployment, framework, move, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.need import Need
@@ -69,14 +70,14 @@ async def open_needs(tx: Connection) -> list[tuple[UUID, Need]]:
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))"
 BOOKED_OF = """
-SELECT body FROM deployment WHERE person_id = $1 AND id <> $2 AND status = ANY($3) AND body ->> 'booked' = 'true'
+SELECT body FROM deployment WHERE person_id = ANY($1::uuid[]) AND id <> $2 AND status = ANY($3) AND body ->> 'booked' = 'true'
 """
 MOVES_OF = """
 SELECT id, turn, version, body FROM deployment
 WHERE (home = $1 OR host = $1) AND status = ANY($2) AND kit.day_of(body ->> 'last_day') > $3 ORDER BY id
 """
 LIVE_MOVES = "SELECT body FROM deployment WHERE status = ANY($1)"
-LIVE_OF = "SELECT id FROM deployment WHERE person_id = $1 AND status = ANY($2) ORDER BY id"
+LIVE_OF = "SELECT id FROM deployment WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) ORDER BY id"
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
 
@@ -86,20 +87,20 @@ async def one_at_a_time(tx: Connection, whose: UUID | str) -> None:
     await tx.execute(ONE_AT_A_TIME, str(whose))
 
 
-async def booked_of(tx: Connection, person_id: UUID, but: UUID) -> tuple[Deployment, ...]:
+async def booked_of(tx: Connection, ids: Sequence[UUID], but: UUID) -> tuple[Deployment, ...]:
     """A person's live moves whose time is booked, but this one."""
-    rows = await tx.fetch(BOOKED_OF, person_id, but, LIVE)
+    rows = await tx.fetch(BOOKED_OF, ids, but, LIVE)
     return tuple(Deployment.model_validate_json(row["body"]) for row in rows)
 
 
-async def live_of(tx: Connection, person_id: UUID) -> list[UUID]:
+async def live_of(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
     """A person's live moves that this transaction sees."""
-    return [row["id"] for row in await tx.fetch(LIVE_OF, person_id, LIVE)]
+    return [row["id"] for row in await tx.fetch(LIVE_OF, ids, LIVE)]
 
 
 RELYING_ON = """
 SELECT id, turn, version, body FROM deployment
-WHERE person_id = $1 AND status = ANY($2) AND jsonb_array_length(body -> 'checks') > 0 ORDER BY id
+WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) AND jsonb_array_length(body -> 'checks') > 0 ORDER BY id
 """
 
 
@@ -108,11 +109,11 @@ async def live_moves(tx: Connection) -> list[Deployment]:
     return [Deployment.model_validate_json(row["body"]) for row in await tx.fetch(LIVE_MOVES, LIVE)]
 
 
-async def relying_on(tx: Connection, person_id: UUID, employer: str) -> list[Row[Deployment]]:
+async def relying_on(tx: Connection, ids: Sequence[UUID], employer: str) -> list[Row[Deployment]]:
     """A person's live moves for which this employer verified checks, in the order in which several are locked."""
     rows = [
         Row(row["id"], row["version"], Deployment.model_validate_json(row["body"]), row["turn"])
-        for row in await tx.fetch(RELYING_ON, person_id, LIVE)
+        for row in await tx.fetch(RELYING_ON, ids, LIVE)
     ]
     return [row for row in rows if row.standing.employer == employer]
 
@@ -185,16 +186,16 @@ async def statements_of(tx: Connection, home: str, host: str, month: date) -> li
 # Passports -------------------------------------------------------------------------------------------------------------
 
 OPEN_PASSPORTS = """
-SELECT id FROM passport WHERE person_id = $1 AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
+SELECT id FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
 """
-PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = $1 AND status = 'open' ORDER BY id"
+PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' ORDER BY id"
 ALL_OPEN = "SELECT id, body FROM passport WHERE status = 'open' ORDER BY id"
 HEAR = """
 INSERT INTO training (event_id, person_id, course_id, title, completed_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 """
 HEARD = """
 SELECT event_id, person_id, course_id, title, completed_on FROM training
-WHERE person_id = $1 AND NOT voided ORDER BY completed_on, event_id
+WHERE person_id = ANY($1::uuid[]) AND NOT voided ORDER BY completed_on, event_id
 """
 MARK_TRAINING = "UPDATE training SET voided = $2 WHERE event_id = $1"
 CORRECT_TRAINING = "UPDATE training SET title = $2, completed_on = $3 WHERE event_id = $1"
@@ -221,14 +222,14 @@ class Followed:
     event_id: UUID
 
 
-async def open_passports(tx: Connection, person_id: UUID, home: str | None = None) -> list[UUID]:
+async def open_passports(tx: Connection, ids: Sequence[UUID], home: str | None = None) -> list[UUID]:
     """A person's open passports, all or those with one employer."""
-    return [row["id"] for row in await tx.fetch(OPEN_PASSPORTS, person_id, home)]
+    return [row["id"] for row in await tx.fetch(OPEN_PASSPORTS, ids, home)]
 
 
-async def limits_of(tx: Connection, person_id: UUID) -> tuple[WorkLimit, ...]:
+async def limits_of(tx: Connection, ids: Sequence[UUID]) -> tuple[WorkLimit, ...]:
     """How far a person may work, as all their open passports say."""
-    held = [Passport.model_validate_json(row["body"]) for row in await tx.fetch(PASSPORTS_OF, person_id)]
+    held = [Passport.model_validate_json(row["body"]) for row in await tx.fetch(PASSPORTS_OF, ids)]
     return tuple(limit for passport in held for limit in passport.limits)
 
 
@@ -241,9 +242,9 @@ async def hear_training(tx: Connection, heard: Heard) -> None:
     await tx.execute(HEAR, heard.event_id, heard.person_id, heard.course_id, heard.title, heard.completed_on)
 
 
-async def heard_of(tx: Connection, person_id: UUID) -> list[Heard]:
+async def heard_of(tx: Connection, ids: Sequence[UUID]) -> list[Heard]:
     """The courses that a person completed, the earliest first."""
-    return [Heard(**dict(row)) for row in await tx.fetch(HEARD, person_id)]
+    return [Heard(**dict(row)) for row in await tx.fetch(HEARD, ids)]
 
 
 async def mark_training(tx: Connection, event_id: UUID, *, voided: bool) -> None:
@@ -270,6 +271,15 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
     need.AGGREGATE: "SELECT EXISTS (SELECT FROM deployment WHERE need_id = $1)",
 })  # fmt: skip
 
+
+# Where persons are -----------------------------------------------------------------------------------------------------
+
+PERSONS = Persons(
+    shared=(statement.AGGREGATE,),
+    own=(passport.AGGREGATE, deployment.AGGREGATE),
+    of_own=MappingProxyType({"first_day_pack": "deployment_id"}),
+    dropped=("training",),
+)
 
 # The aggregates --------------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,9 @@ PARTNERS = ("employer", "partner", "supply_partner", "provider", "organisation",
 PERSONS = ("person_id",)
 """Where facts name a person: kept as nobody's."""
 
+NOBODY = 8
+"""The version of a UUID that stands for nobody: no person is given one."""
+
 Row = tuple[object, ...]
 
 
@@ -36,7 +39,11 @@ def nobody(person_id: UUID) -> UUID:
 
     So there is nothing to forget when somebody is erased, in whatever order it is heard, and the figures stay.
     """
-    return UUID(hashlib.md5(f"nobody {person_id}".encode(), usedforsecurity=False).hexdigest())
+    if person_id.version == NOBODY:
+        return person_id
+    digest = bytearray(hashlib.md5(f"nobody {person_id}".encode(), usedforsecurity=False).digest())
+    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x0F | 0xA0
+    return UUID(bytes=bytes(digest))
 
 
 class Into:

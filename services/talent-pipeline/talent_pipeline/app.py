@@ -16,7 +16,7 @@ from talent_pipeline import api, claims, contract, handlers
 from talent_pipeline.links import AUDIENCE, ISSUER, Links
 from talent_pipeline.pages import routes
 from talent_pipeline.settings import TalentPipelineSettings
-from talent_pipeline.store import aggregates
+from talent_pipeline.store import PERSONS, aggregates
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
@@ -29,7 +29,7 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         consumer=f"{SERVICE}.people",
         accepts=tuple(contract.FACTS),
         ignores=contract.IGNORES,
-        apply=handlers.hear,
+        apply=PERSONS.hear,
         ceiling=settings.ceiling,
     )
     return (Reading(reader, pattern=reader.pattern), Reading(people, topics=(events_topic(PEOPLE),)))

@@ -17,6 +17,7 @@ from kit.claimed import Ids, Putting
 from kit.claims import Claimed, Judge
 from kit.database import Connection
 from kit.errors import Invalid
+from kit.persons import EXCHANGE, UnknownPerson
 from kit.step import Command, years_later
 from schemas.fact import Claim, Fact
 from schemas.talent_pipeline import (
@@ -56,7 +57,7 @@ from talent_pipeline.domain import candidacy, vacancy
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.placement import new_to_system
 from talent_pipeline.domain.vacancy import Vacancy
-from talent_pipeline.handlers import EXCHANGE, Application, Interest, UnknownPerson
+from talent_pipeline.handlers import Application, Interest
 from talent_pipeline.store import aggregates
 
 Reason = TypeVar("Reason")

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kit import persons
 from kit.claims import Judge
 from kit.inbox import Apply
 from schemas import people
 from schemas.fact import Claim, Fact, Message
-from schemas.people import PersonErased, PersonLinked, PersonRegistered, PersonUnlinked
 from schemas.registry import others
 from schemas.talent_pipeline import (
     ApplicationShortlisted,
@@ -61,13 +61,11 @@ from schemas.talent_pipeline import (
     ValuesInterviewCompleted,
     ValuesPassAccepted,
 )
-from talent_pipeline import claims, handlers
+from talent_pipeline import claims, store
 
 CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
-FACTS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(
-    (PersonRegistered, PersonLinked, PersonUnlinked, PersonErased), handlers.hear
-)
+FACTS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, store.PERSONS.hear)
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
 IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), FACTS)

@@ -4,11 +4,11 @@ A command to one alone is `aggregates.act`. Rows are locked in the order of `sto
 it as its cause.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correction, Void
@@ -16,11 +16,9 @@ from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import Invalid, NotFound
 from kit.http import expect
 from kit.ids import new_id
-from kit.inbox import Received
 from kit.reconcile import Found
 from kit.step import Command
 from schemas.corrections import standing
-from schemas.people import PersonErased, PersonLinked, PersonRegistered, PersonUnlinked
 from schemas.talent_pipeline import (
     EmploymentStatus,
     InterestRegistered,
@@ -41,16 +39,6 @@ from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 
 State = TypeVar("State", bound=Part)
-
-
-class UnknownPerson(Invalid):
-    """people has registered nobody under this id."""
-
-
-EXCHANGE: Final = (
-    "Ask people for the person's id: POST /references/exchange with your own reference, or POST /persons. An id that was given "
-    "a moment ago may be on its way: send the same again."
-)
 
 
 class NotYourOrganisation(Invalid):
@@ -86,8 +74,7 @@ class Interest(Command):
 
 async def register_interest(tx: Connection, interest: Interest, context: Context) -> Kept[Engagement]:
     """The first meeting with a person, or another. Raises UnknownPerson."""
-    if not await store.is_known(tx, interest.person_id):
-        raise UnknownPerson(field="person_id", cure=EXCHANGE)
+    await persons.expect(tx, interest.person_id)
     if interest.fair_id is not None:
         await aggregates.look(tx, Fair, interest.fair_id, "fair_id")
     given = {each.name: getattr(interest, each.name) for each in fields(interest)}
@@ -365,29 +352,6 @@ async def _follow_in_pool(tx: Connection, candidate: Kept[Any], context: Context
             await aggregates.put_right(tx, Appointable, row, Void(said, FOLLOWED), context)
 
 
-# What people says ------------------------------------------------------------------------------------------------------
-
-
-async def hear(tx: Connection, received: Sequence[Received]) -> None:
-    """Whom people has registered, who is one person with whom, and who was erased: the last word on each id."""
-    heard: dict[UUID, UUID | None] = {}
-    erased: list[UUID] = []
-    for event in received:
-        match event.fact:
-            case PersonLinked(same_as=other):
-                heard[event.envelope.subject] = other
-            case PersonRegistered() | PersonUnlinked():
-                heard[event.envelope.subject] = None
-            case PersonErased():
-                heard.pop(event.envelope.subject, None)
-                erased.append(event.envelope.subject)
-            case _:
-                raise TypeError(f"{event.fact.TYPE} is not for us")
-    await store.know(tx, heard)
-    for person_id in sorted(erased):
-        await store.forget_person(tx, person_id)
-
-
 # After a backup --------------------------------------------------------------------------------------------------------
 
 
@@ -395,6 +359,6 @@ async def rebuild(tx: Connection, found: Found) -> None:
     """The people whom the journal had lacked, and then the state of everything, worked out anew."""
     for id_ in found.behind:
         for _, fact in await history(tx, id_):
-            if isinstance(fact, InterestRegistered) and not await store.is_known(tx, fact.person_id):
-                await store.know(tx, {fact.person_id: None})
+            if isinstance(fact, InterestRegistered) and not await persons.is_known(tx, fact.person_id):
+                await persons.know(tx, {fact.person_id: None})
     await aggregates.rebuild(tx, found)

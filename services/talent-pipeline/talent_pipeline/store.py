@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Aggregates, Row
 from kit.corrections import Corrections
 from kit.database import Connection
+from kit.persons import Persons
 from schemas.talent_pipeline import (
     EmploymentCheckExpired,
     FactCorrected,
@@ -26,111 +28,23 @@ from talent_pipeline.domain.candidacy import Candidacy, ValuesPass
 
 # People ----------------------------------------------------------------------------------------------------------------
 
-KNOW = """
-INSERT INTO person (id, same_as) SELECT * FROM unnest($1::uuid[], $2::uuid[])
-ON CONFLICT (id) DO UPDATE SET same_as = excluded.same_as
-"""
-IS_KNOWN = "SELECT EXISTS (SELECT FROM person WHERE id = $1)"
-ONE_WITH = """
-WITH RECURSIVE up AS (
-    SELECT id, same_as FROM person WHERE id = $1
-    UNION SELECT person.id, person.same_as FROM person JOIN up ON person.id = up.same_as
-), every AS (
-    SELECT id FROM up UNION SELECT person.id FROM person JOIN every ON person.same_as = every.id
-)
-SELECT id FROM every
-"""
 ENGAGEMENTS_OF = "SELECT id FROM engagement WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC"
 CANDIDACIES_OF = """
 SELECT id, version, body FROM candidacy WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
 """
 
 
-async def know(tx: Connection, people: Mapping[UUID, UUID | None]) -> None:
-    """Keep whom people has registered, each with the id that it is one person with."""
-    await tx.execute(KNOW, list(people), list(people.values()))
-
-
-async def is_known(tx: Connection, person_id: UUID) -> bool:
-    known: bool = await tx.fetchval(IS_KNOWN, person_id)
-    return known
-
-
-async def one_with(tx: Connection, person_id: UUID) -> list[UUID]:
-    """Every id of the person; none of somebody unknown."""
-    return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)]
-
-
 async def engagements_of(tx: Connection, person_id: UUID) -> list[UUID]:
     """A person's engagements under whichever id, the latest first."""
-    return [row["id"] for row in await tx.fetch(ENGAGEMENTS_OF, await one_with(tx, person_id))]
+    return [row["id"] for row in await tx.fetch(ENGAGEMENTS_OF, await persons.one_with(tx, person_id))]
 
 
 async def candidacies_of(tx: Connection, person_id: UUID) -> list[Row[candidacy.Candidacy]]:
     """A person's candidacies under whichever id, the latest first."""
     return [
         Row(row["id"], row["version"], candidacy.Candidacy.model_validate_json(row["body"]))
-        for row in await tx.fetch(CANDIDACIES_OF, await one_with(tx, person_id))
+        for row in await tx.fetch(CANDIDACIES_OF, await persons.one_with(tx, person_id))
     ]
-
-
-# Erasure ---------------------------------------------------------------------------------------------------------------
-
-LOCK_PERSON = "SELECT FROM person WHERE id = $1 FOR UPDATE"
-KEEP_ERASED = "INSERT INTO erased (nobody) VALUES (kit.nobody($1)) ON CONFLICT DO NOTHING"
-ALL_OF = """
-SELECT id FROM engagement WHERE person_id = $1 UNION ALL SELECT id FROM candidacy WHERE person_id = $1
-UNION ALL SELECT id FROM appointable WHERE person_id = $1
-"""
-SAY_OF_NOBODY = "SELECT say_of_nobody($1, $2)"
-UNSENT_OF_NOBODY = """
-UPDATE kit.outbox
-SET value = convert_to(replace(convert_from(value, 'UTF8'), $1::uuid::text, kit.nobody($1)::text), 'UTF8')
-WHERE value IS NOT NULL AND position(convert_to($1::uuid::text, 'UTF8') IN value) > 0
-"""
-# In the order in which they name each other.
-FORGET_STATE: Mapping[str, str] = MappingProxyType({
-    "pass": "DELETE FROM values_pass WHERE person_id = $1",
-    "appointable": "UPDATE appointable SET body = NULL WHERE person_id = $1",
-    "candidacy": "UPDATE candidacy SET body = NULL WHERE person_id = $1",
-    "engagement": "UPDATE engagement SET body = NULL WHERE person_id = $1",
-    "person": "DELETE FROM person WHERE id = $1",
-})  # fmt: skip
-FORGET_PLUMBING: Mapping[str, str] = MappingProxyType({
-    "waiting": "DELETE FROM kit.waiting WHERE aggregate_id = ANY($1::uuid[])",
-    "deadline": "DELETE FROM kit.deadline WHERE aggregate_id = ANY($1::uuid[]) AND fired_at IS NULL",
-    "reference": "DELETE FROM kit.reference WHERE id = ANY($1::uuid[])",
-})  # fmt: skip
-# What partners sent and what was answered: emptied, the same request or claim is known and not made again.
-EMPTY: Mapping[str, str] = MappingProxyType({
-    "answered": """
-UPDATE kit.answered_request SET body_sha256 = '', body = ''
-WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id, 'UTF8') IN body) > 0)
-""",
-    "refused": """
-UPDATE kit.refused SET value = NULL, headers = '{}'
-WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id, 'UTF8') IN value) > 0)
-""",
-    "claim": """
-UPDATE kit.claim SET ids = '{}', body_sha256 = ''
-WHERE EXISTS (SELECT FROM jsonb_each_text(ids) AS named WHERE named.value = ANY($1::text[]))
-""",
-})  # fmt: skip
-
-
-async def forget_person(tx: Connection, person_id: UUID) -> None:
-    """Forget somebody who was erased: what is held, what waits and what partners sent; what was said is said of nobody."""
-    await tx.execute(LOCK_PERSON, person_id)
-    await tx.execute(KEEP_ERASED, person_id)
-    ids = [row["id"] for row in await tx.fetch(ALL_OF, person_id)]
-    await tx.execute(SAY_OF_NOBODY, person_id, ids)
-    await tx.execute(UNSENT_OF_NOBODY, person_id)
-    for statement in FORGET_PLUMBING.values():
-        await tx.execute(statement, ids)
-    for statement in EMPTY.values():
-        await tx.execute(statement, [str(id_) for id_ in (person_id, *ids)])
-    for statement in FORGET_STATE.values():
-        await tx.execute(statement, person_id)
 
 
 # Values passes ---------------------------------------------------------------------------------------------------------
@@ -158,7 +72,7 @@ async def unshare_pass(tx: Connection, candidacy_id: UUID) -> None:
 
 async def pass_of(tx: Connection, person_id: UUID, day: date) -> ValuesPass | None:
     """The values pass of a person that is in date on a day, the one that lasts longest."""
-    row = await tx.fetchrow(PASS_OF, await one_with(tx, person_id), day)
+    row = await tx.fetchrow(PASS_OF, await persons.one_with(tx, person_id), day)
     return None if row is None else ValuesPass(**dict(row))
 
 
@@ -188,6 +102,10 @@ async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Ro
     row = await tx.fetchrow(CANDIDACY_FOR, person_id, vacancy_id)
     return None if row is None else Row(row["id"], row["version"], Candidacy.model_validate_json(row["body"]))
 
+
+# Where persons are -----------------------------------------------------------------------------------------------------
+
+PERSONS = Persons(dropped=("values_pass",), own=(appointable.AGGREGATE, candidacy.AGGREGATE, engagement.AGGREGATE))
 
 # The aggregates --------------------------------------------------------------------------------------------------------
 

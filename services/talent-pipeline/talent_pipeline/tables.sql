@@ -3,15 +3,6 @@
 -- Each aggregate is a row: its version, and the whole of its state in `body`. The other columns are drawn from the body by the
 -- database itself, so that they cannot differ from it. A row without a body is one whose every fact was voided.
 
--- The people of whom we may speak: ids that people has registered. Nothing else is known of them here.
-CREATE TABLE person (
-    id       uuid PRIMARY KEY,
-    heard_at timestamptz NOT NULL DEFAULT now(),
-    -- Another id of the same person. It may not have been heard of yet.
-    same_as  uuid
-);
-CREATE INDEX person_linked ON person (same_as) WHERE same_as IS NOT NULL;
-
 CREATE TABLE campaign (
     id      uuid PRIMARY KEY,
     turn    bigint GENERATED ALWAYS AS IDENTITY,
@@ -38,7 +29,7 @@ CREATE TABLE engagement (
     version     integer NOT NULL CHECK (version > 0),
     body        jsonb,
     status      text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
-    person_id   uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED REFERENCES person,
+    person_id   uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED REFERENCES kit.person,
     campaign_id uuid GENERATED ALWAYS AS ((body ->> 'campaign_id')::uuid) STORED REFERENCES campaign,
     -- Whoever came by a campaign is counted under Connecting Communities, and nobody else is.
     CHECK ((body ->> 'route' = 'connecting-communities') = (body ->> 'campaign_id' IS NOT NULL))
@@ -64,7 +55,7 @@ CREATE TABLE candidacy (
     body          jsonb,
     status        text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
     employer      text GENERATED ALWAYS AS (body ->> 'employer') STORED,
-    person_id     uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED REFERENCES person,
+    person_id     uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED REFERENCES kit.person,
     vacancy_id    uuid GENERATED ALWAYS AS ((body ->> 'vacancy_id')::uuid) STORED REFERENCES vacancy,
     engagement_id uuid GENERATED ALWAYS AS ((body ->> 'engagement_id')::uuid) STORED REFERENCES engagement,
     -- A person is a candidate for a vacancy once; an application that was voided does not count.
@@ -81,7 +72,7 @@ CREATE TABLE appointable (
     version       integer NOT NULL CHECK (version > 0),
     body          jsonb,
     status        text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
-    person_id     uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED REFERENCES person,
+    person_id     uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED REFERENCES kit.person,
     engagement_id uuid GENERATED ALWAYS AS ((body ->> 'engagement_id')::uuid) STORED REFERENCES engagement,
     candidacy_id  uuid GENERATED ALWAYS AS ((body ->> 'candidacy_id')::uuid) STORED REFERENCES candidacy,
     offered_as    uuid GENERATED ALWAYS AS ((body ->> 'offered_as')::uuid) STORED REFERENCES candidacy DEFERRABLE INITIALLY DEFERRED
@@ -94,7 +85,7 @@ CREATE INDEX appointable_offered ON appointable (offered_as);
 -- Values interviews that were passed, as every employer may know them while they are in date. A fail never gets here.
 CREATE TABLE values_pass (
     passed_in   uuid PRIMARY KEY REFERENCES candidacy,
-    person_id   uuid NOT NULL REFERENCES person,
+    person_id   uuid NOT NULL REFERENCES kit.person,
     employer    text NOT NULL,
     passed_on   date NOT NULL,
     valid_until date NOT NULL CHECK (valid_until > passed_on)
@@ -124,28 +115,3 @@ ALTER TABLE engagement ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON engagement USING (kit.may_see(NULL));
 ALTER TABLE appointable ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON appointable USING (kit.may_see(NULL));
-
--- Who was erased, by the id that stands for nobody: what is said of them from now on is refused, and said of nobody in the journal.
-CREATE TABLE erased (
-    nobody    uuid PRIMARY KEY,
-    erased_at timestamptz NOT NULL DEFAULT now()
-);
-
--- The one way in which a line of the journal changes: what was said of a person who was erased is said of nobody. The service may not
--- update its journal, so the owner's right is lent to it for this and nothing else. The lines stay, and what happened.
-CREATE FUNCTION say_of_nobody(person uuid, told uuid[]) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    lines integer;
-BEGIN
-    IF NOT EXISTS (SELECT FROM public.erased WHERE nobody = kit.nobody(person)) THEN
-        RAISE EXCEPTION 'only who was erased is nobody' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    UPDATE kit.journal
-        SET payload = convert_to(replace(convert_from(payload, 'UTF8'), person::text, kit.nobody(person)::text), 'UTF8')
-        WHERE aggregate_id = ANY(told) AND position(convert_to(person::text, 'UTF8') IN payload) > 0;
-    GET DIAGNOSTICS lines = ROW_COUNT;
-    RETURN lines;
-END
-$$;

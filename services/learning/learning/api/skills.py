@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
 
+from kit import persons
+from kit.errors import NotFound
 from kit.http import Call, Page, allow
 from kit.routes.things import LARGEST_TURN
 from kit.routes.wire import PathId
@@ -56,6 +58,8 @@ async def savings(call: Either, first: date, last: date) -> dict[str, Any]:
 @router.get("/persons/{id}/transcript", summary="What somebody has learned")
 async def transcript(id_: PathId, call: Coordinator) -> dict[str, Any]:
     async with call.reading() as tx:
+        if not await persons.is_known(tx, id_):
+            raise NotFound
         return await skills.transcript(tx, id_, business_date(call.context.now))
 
 

@@ -155,7 +155,7 @@ PATHWAYS = _things(
     kind=Pathway,
     path="/pathways",
     begun_by=pathway.Begin,
-    begin=beginning(aggregates, Pathway),
+    begin=pathways.begin,
     begin_roles=COORDINATOR,
     steps={"log-hours": Taken(pathway.LogHours, pathways.log_hours, EITHER)}
     | own(aggregates, Pathway, COORDINATOR, pathway.Join, pathway.End),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import persons
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import Void
@@ -68,8 +69,9 @@ class Team(Command):
 
 
 async def book(tx: Connection, id_: UUID, team: Team, context: Context, if_match: int | None = None) -> Kept[Cohort]:
-    """Places for a team; who finds none waits."""
+    """Places for a team; who finds none waits. Raises UnknownPerson."""
     await act_for(tx, team.organisation)
+    await persons.expect(tx, *(named.person_id for named in team.learners), field="learners")
     command = places.Book(
         occurred_on=team.occurred_on,
         organisation=team.organisation,
@@ -89,7 +91,8 @@ class Walked(Team):
 async def walk_ins(
     tx: Connection, id_: UUID, team: Walked, context: Context, if_match: int | None = None
 ) -> Kept[Cohort]:
-    """Whoever came without a place is written into the register."""
+    """Whoever came without a place is written into the register. Raises UnknownPerson."""
+    await persons.expect(tx, *(named.person_id for named in team.learners), field="learners")
     command = register.WalkIns(
         session=team.session,
         organisation=team.organisation,
@@ -110,7 +113,8 @@ class Swapping(Command):
 async def swap(
     tx: Connection, id_: UUID, asked: Swapping, context: Context, if_match: int | None = None
 ) -> Kept[Cohort]:
-    """A name is swapped within an organisation: the place stays."""
+    """A name is swapped within an organisation: the place stays. Raises UnknownPerson."""
+    await persons.expect(tx, asked.learner.person_id, field="learner.person_id")
     command = places.Swap(occurred_on=asked.occurred_on, booking_id=asked.booking_id, learner=_learner(asked.learner))
     return await of_booking(tx, id_, command, context, if_match)
 

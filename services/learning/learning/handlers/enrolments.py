@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
@@ -63,7 +64,17 @@ class Enrolling(Command):
     learner_kind: LearnerKind = LearnerKind.WORKFORCE
 
 
-async def enrol(
+async def enrol(tx: Connection, asked: Enrolling, context: Context, id_: UUID | None = None) -> Kept[Enrolment]:
+    """A member of staff of any partner enrols in any course: by their own organisation, or by a coordinator.
+
+    Raises UnknownPerson.
+    """
+    await act_for(tx, asked.organisation)
+    await persons.expect(tx, asked.person_id)
+    return await begin(tx, asked, context, id_=id_)
+
+
+async def begin(
     tx: Connection,
     asked: Enrolling,
     context: Context,
@@ -71,8 +82,7 @@ async def enrol(
     due_on: date | None = None,
     id_: UUID | None = None,
 ) -> Kept[Enrolment]:
-    """A member of staff of any partner enrols in any course: by their own organisation, or by a coordinator."""
-    await act_for(tx, asked.organisation)
+    """Somebody is enrolled, whoever saw to it."""
     command = enrolment.Enrol(
         occurred_on=asked.occurred_on, course_id=asked.course_id,
         course=await aggregates.look(tx, Course, asked.course_id, "course_id"), person_id=asked.person_id,

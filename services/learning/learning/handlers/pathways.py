@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Kept
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
@@ -11,6 +12,12 @@ from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.pathway import Pathway
 from learning.handlers.access import NotYourOrganisation, act_for
 from learning.store import aggregates
+
+
+async def begin(tx: Connection, command: pathway.Begin, context: Context) -> Kept[Pathway]:
+    """A student's placement begins. Raises UnknownPerson."""
+    await persons.expect(tx, command.person_id)
+    return await aggregates.begin(tx, Pathway, [command], context)
 
 
 async def log_hours(
@@ -24,9 +31,13 @@ async def log_hours(
 
 
 async def agree(tx: Connection, command: apprenticeship.Agree, context: Context) -> Kept[Apprenticeship]:
-    """An apprenticeship that employer, provider and apprentice agreed on: entered by either, or by a coordinator."""
+    """An apprenticeship that employer, provider and apprentice agreed on: entered by either, or by a coordinator.
+
+    Raises UnknownPerson.
+    """
     if await who_sees(tx) not in (EVERYONE, command.employer, command.provider):
         raise NotYourOrganisation(field="employer")
+    await persons.expect(tx, command.person_id)
     return await aggregates.begin(tx, Apprenticeship, [command], context)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
@@ -100,15 +101,17 @@ class Recording(Command):
     """The last day on which it counts, where who gave it said one."""
 
 
-async def record(
-    tx: Connection,
-    asked: Recording,
-    context: Context,
-    id_: UUID | None = None,
-    course_id: UUID | None = None,
-) -> Kept[Competence]:
-    """Training goes on somebody's record, with its expiry; of several in one skill the latest counts."""
+async def record(tx: Connection, asked: Recording, context: Context, id_: UUID | None = None) -> Kept[Competence]:
+    """Training goes on somebody's record. Raises UnknownPerson."""
     await act_for(tx, asked.organisation)
+    await persons.expect(tx, asked.person_id)
+    return await _put_on_record(tx, asked, context, id_)
+
+
+async def _put_on_record(
+    tx: Connection, asked: Recording, context: Context, id_: UUID | None = None, course_id: UUID | None = None
+) -> Kept[Competence]:
+    """With its expiry; of several in one skill the latest counts."""
     await store.one_at_a_time(tx, asked.person_id)
     day = asked.occurred_on or business_date(context.now)
     command = competence.Record(
@@ -126,7 +129,7 @@ async def _renew(tx: Connection, recorded: Kept[Competence], context: Context) -
     async with seeing_everything(tx):
         others = [
             row
-            for row in await store.competences_of(tx, new.person_id)
+            for row in await store.competences_of(tx, await persons.one_with(tx, new.person_id))
             if row.id != recorded.id
             and (row.standing.framework, row.standing.subject) == (new.framework, new.subject)
             and row.standing.status is not competence.Status.RENEWED
@@ -146,11 +149,13 @@ async def _renew(tx: Connection, recorded: Kept[Competence], context: Context) -
 async def record_once(
     tx: Connection, cause: UUID, done: Recording, context: Context, course_id: UUID | None = None
 ) -> None:
-    """Training that follows from a fact goes on record, unless it is there; and goes with that fact."""
+    """Training that follows from a fact goes on record, unless it is there, or nobody's; and goes with that fact."""
+    if await persons.is_erased(tx, done.person_id):
+        return
     day = done.occurred_on or business_date(context.now)
     if not await store.is_recorded(tx, done.person_id, done.skill, done.organisation, day):
         async with seeing_everything(tx):
-            recorded = await record(tx, done, context, course_id=course_id)
+            recorded = await _put_on_record(tx, done, context, course_id=course_id)
             await store.follow(tx, cause, recorded, competence.AGGREGATE)
 
 
@@ -245,7 +250,8 @@ class Shown:
 
 
 async def show(tx: Connection, person_id: UUID, day: date) -> Shown:
-    """A code for the person to give to whom they want to show their transcript."""
+    """A code for the person to give to whom they want to show their transcript. Raises UnknownPerson."""
+    await persons.expect(tx, person_id)
     shown = Shown(secrets.token_urlsafe(24), day + SHOWN_FOR)
     async with seeing_everything(tx):
         await store.keep_code(tx, _digest(shown.code), person_id, shown.until)
@@ -253,10 +259,11 @@ async def show(tx: Connection, person_id: UUID, day: date) -> Shown:
 
 
 async def transcript(tx: Connection, person_id: UUID, day: date) -> dict[str, Any]:
-    """What somebody has learned, as it stands on a day: completed courses, and training in core skills."""
+    """What somebody has learned under whichever id, as it stands on a day: completed courses, and training in core skills."""
+    ids = await persons.one_with(tx, person_id)
     async with seeing_everything(tx):
-        courses = await store.completed_by(tx, person_id)
-        trained = [aggregates.kept(row) for row in await store.competences_of(tx, person_id)]
+        courses = await store.completed_by(tx, ids)
+        trained = [aggregates.kept(row) for row in await store.competences_of(tx, ids)]
     return {
         "person_id": person_id,
         "on": day,

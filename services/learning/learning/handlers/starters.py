@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Void
@@ -63,12 +64,13 @@ async def enrol(tx: Connection, starter: Starter, context: Context) -> None:
 async def _wanted(tx: Connection, starter: Starter) -> list[Wanted]:
     """The courses of the employer's inductions that are still in the catalogue, each once."""
     found: dict[UUID, Wanted] = {}
+    ids = await persons.one_with(tx, starter.person_id)
     for own in await store.inductions_of(tx, starter.organisation, starter.soc2020):
         for course_id in own.courses:
             course = await aggregates.look(tx, Course, course_id)
             if course.status is CourseStatus.PUBLISHED and course_id not in found:
                 found[course_id] = Wanted(course_id, course, own)
-    learned = {course.course_id for course in await store.learned(tx, starter.person_id, starter.organisation)}
+    learned = {course.course_id for course in await store.learned(tx, ids, starter.organisation)}
     return [each for course_id, each in sorted(found.items()) if course_id not in learned]
 
 
@@ -76,7 +78,8 @@ async def _portable(tx: Connection, starter: Starter, wanted: Wanted, now: datet
     """With the training elsewhere that would do, where somebody who was aligned gave it."""
     if wanted.course.teaches is None:
         return wanted
-    for row in await store.competences_of(tx, starter.person_id):
+    ids = await persons.one_with(tx, starter.person_id)
+    for row in await store.competences_of(tx, ids):
         if not _may_do(row.standing, wanted.course.teaches, starter):
             continue
         judge = await _judge(tx, starter, wanted, row.standing)
@@ -129,7 +132,7 @@ async def _enrol(tx: Connection, starter: Starter, wanted: Wanted, context: Cont
         organisation=starter.organisation, sector=wanted.induction.sector,
     )  # fmt: skip
     due_on = starter.started_on + timedelta(days=wanted.induction.within_days)
-    kept = await enrolments.enrol(tx, asked, context, EnrolledFor.INDUCTION, due_on)
+    kept = await enrolments.begin(tx, asked, context, EnrolledFor.INDUCTION, due_on)
     await store.follow(tx, starter.event_id, kept, enrolment.AGGREGATE)
 
 

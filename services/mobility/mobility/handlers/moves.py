@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit import persons
 from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
@@ -58,8 +59,9 @@ class NeedOrWork(Invalid):
 
 
 async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Deployment]:
-    """The home organisation puts somebody forward."""
+    """The home organisation puts somebody forward. Raises UnknownPerson."""
     await only(tx, asked.home, "home")
+    await persons.expect(tx, asked.person_id)
     wanted = None if asked.need_id is None else await aggregates.look(tx, Need, asked.need_id, "need_id")
     given = (asked.host, asked.title, asked.soc2020)
     if wanted is not None and given == (None, None, None):
@@ -97,9 +99,9 @@ async def agree(
     """The person agrees, as their employer writes down: their time is booked, unless it is booked already."""
     seen = await aggregates.look(tx, Deployment, id_)
     await only(tx, seen.home, "id")
-    async with alone(tx, seen.person_id):
-        others = await store.booked_of(tx, seen.person_id, id_)
-        limits = await store.limits_of(tx, seen.person_id)
+    async with alone(tx, seen.person_id) as ids:
+        others = await store.booked_of(tx, ids, id_)
+        limits = await store.limits_of(tx, ids)
     command = deployment.Agree(occurred_on=asked.occurred_on, others=others, limits=limits)
     return await _step(tx, id_, command, context, if_match)
 
@@ -110,8 +112,9 @@ async def verify_checks(
     """The employer verifies what stands in its passport of the person, which is locked: no check is withdrawn meanwhile."""
     seen = await aggregates.look(tx, Deployment, id_)
     await only(tx, seen.employer, "id")
+    ids = await persons.one_with(tx, seen.person_id)
     async with seeing_everything(tx):
-        open_ = await store.open_passports(tx, seen.person_id, seen.employer)
+        open_ = await store.open_passports(tx, ids, seen.employer)
         held = (await aggregates.lock(tx, Passport, open_[0])).standing if open_ else None
         needed = await store.checks_needed(tx, seen.host, seen.soc2020)
     command = clearance.VerifyChecks(
@@ -208,9 +211,9 @@ async def extend(
 ) -> Kept[Deployment]:
     """Another last day, by the same rules as the first."""
     seen = await aggregates.look(tx, Deployment, id_)
-    async with alone(tx, seen.person_id):
-        others = await store.booked_of(tx, seen.person_id, id_)
-        limits = await store.limits_of(tx, seen.person_id)
+    async with alone(tx, seen.person_id) as ids:
+        others = await store.booked_of(tx, ids, id_)
+        limits = await store.limits_of(tx, ids)
     home, host = await signed(tx, seen)
     command = deployment.Extend(
         occurred_on=asked.occurred_on, ends_on=asked.ends_on, others=others, limits=limits, home=home, host=host
@@ -235,8 +238,9 @@ async def stop_everywhere(
     tx: Connection, person_id: UUID, command: deployment.StopNow, context: Context
 ) -> list[Kept[Deployment]]:
     """Stop every live move of a person that the caller sees, at once: each host finds it among what waits."""
-    await store.one_at_a_time(tx, person_id)
-    return [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, person_id)]
+    ids = sorted(await persons.one_with(tx, person_id))
+    await store.one_at_a_time(tx, ids[0])
+    return [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, ids)]
 
 
 async def either(

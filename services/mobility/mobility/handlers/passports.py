@@ -1,10 +1,12 @@
 """Requirements and passports: what a host asks for, what a holder has, and what is missing."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
@@ -36,11 +38,12 @@ async def of_requirement(
 
 
 async def open_passport(tx: Connection, command: passport.Open, context: Context) -> Kept[Passport]:
-    """An employer opens a passport: the courses that its holder completed before stand in it."""
+    """An employer opens a passport: the courses that its holder completed before stand in it. Raises UnknownPerson."""
     await only(tx, command.home, "home")
+    await persons.expect(tx, command.person_id)
     opened = await aggregates.begin(tx, Passport, [command], context)
-    async with alone(tx, command.person_id):
-        for heard in await store.heard_of(tx, command.person_id):
+    async with alone(tx, command.person_id) as ids:
+        for heard in await store.heard_of(tx, ids):
             opened = await record_training(tx, opened.id, heard, context)
     return opened
 
@@ -70,21 +73,21 @@ async def limit_work(
     """How far somebody may work: nobody books their time meanwhile, and what is booked beyond it is stopped."""
     seen = await aggregates.look(tx, Passport, id_)
     await only(tx, seen.home, "id")
-    async with alone(tx, seen.person_id):
+    async with alone(tx, seen.person_id) as ids:
         limited = await of_passport(tx, id_, command, context, if_match)
         if limited.said:
-            await _stop_what_is_beyond(tx, seen.person_id, because_of(context, limited))
+            await _stop_what_is_beyond(tx, ids, because_of(context, limited))
     return limited
 
 
-async def _stop_what_is_beyond(tx: Connection, person_id: UUID, context: Context) -> None:
-    within = await store.limits_of(tx, person_id)
-    for id_ in await store.live_of(tx, person_id):
+async def _stop_what_is_beyond(tx: Connection, ids: Sequence[UUID], context: Context) -> None:
+    within = await store.limits_of(tx, ids)
+    for id_ in await store.live_of(tx, ids):
         move = await aggregates.look(tx, Deployment, id_)
         if not move.booked:
             continue
         try:
-            refuse_limits(within, move, await store.booked_of(tx, person_id, id_))
+            refuse_limits(within, move, await store.booked_of(tx, ids, id_))
         except Refused:
             await aggregates.act(tx, Deployment, id_, StopNow(reason="work-limit"), context)
 
@@ -97,8 +100,9 @@ async def tell_moves(
     `held`: the passport as it is now; None where its every fact was voided. `day`: when that came about; default today.
     """
     checks = {} if held is None else {check.kind: check for check in held.checks if check.satisfactory}
+    ids = await persons.one_with(tx, whose.person_id)
     async with seeing_everything(tx):
-        for row in await store.relying_on(tx, whose.person_id, whose.home):
+        for row in await store.relying_on(tx, ids, whose.home):
             move = row.standing
             if held is None or held.status is passport.Status.CLOSED:
                 await aggregates.act(tx, Deployment, row.id, StopNow(reason="passport-closed"), context)

@@ -1,9 +1,10 @@
 """Whose matter it is: nobody speaks for another organisation, and nobody else books a person's time meanwhile."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from kit import persons
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import Invalid
 from mobility import store
@@ -20,8 +21,9 @@ async def only(tx: Connection, organisation: str, field: str) -> None:
 
 
 @asynccontextmanager
-async def alone(tx: Connection, person_id: UUID) -> AsyncIterator[None]:
-    """Nobody else books this person's time meanwhile; what others have booked is seen, whoever they are."""
-    await store.one_at_a_time(tx, person_id)
+async def alone(tx: Connection, person_id: UUID) -> AsyncIterator[Sequence[UUID]]:
+    """Nobody else books this person's time meanwhile; what others have booked is seen, whoever they are. Every id of the person."""
+    ids = sorted(await persons.one_with(tx, person_id))
+    await store.one_at_a_time(tx, ids[0])
     async with seeing_everything(tx):
-        yield
+        yield ids

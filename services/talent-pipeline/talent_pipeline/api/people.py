@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from kit import persons
 from kit.errors import NotFound
 from kit.http import Call, Done, allow
 from kit.routes import waiting
@@ -45,7 +46,7 @@ async def values_pass(
 @router.get("", summary="A person's engagements and candidacies")
 async def person(id_: PathId, call: Coordinator) -> dict[str, Any]:
     async with call.reading() as tx:
-        if not await store.is_known(tx, id_):
+        if not await persons.is_known(tx, id_):
             raise NotFound
         engagements = await store.engagements_of(tx, id_)
         candidacies = await store.candidacies_of(tx, id_)
@@ -60,7 +61,7 @@ async def person(id_: PathId, call: Coordinator) -> dict[str, Any]:
 async def link(id_: PathId, request: Request, call: Coordinator) -> Response:
     """Send it to the person, and to nobody else: whoever has it is taken for them."""
     async with call.reading() as tx:
-        if not await store.is_known(tx, id_):
+        if not await persons.is_known(tx, id_):
             raise NotFound
     links: Links = request.app.state.links
     return Done({"url": links.page(id_)}, status=201).response()

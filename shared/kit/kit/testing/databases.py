@@ -10,6 +10,7 @@ import asyncpg
 from kit import provision
 from kit.database import Database
 from kit.migrate import Folder, migrate
+from kit.testing import persons
 
 SETTINGS = """
 SELECT replace(unnest(setconfig), '=', ' = ') AS given FROM pg_db_role_setting JOIN pg_database AS d ON d.oid = setdatabase
@@ -48,6 +49,7 @@ class Template:
         owner_dsn = self.dsn(self.name, owner, self.password)
         await migrate(owner_dsn, [Folder.of(package) for package in self.packages])
         await provision.grant(owner_dsn, self.service)
+        await persons.register(owner_dsn)
         self._made = True
 
     @asynccontextmanager

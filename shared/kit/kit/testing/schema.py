@@ -27,7 +27,7 @@ ORDER BY 1, 2, 3, 4
 
 
 def statements(*modules: ModuleType) -> Iterator[tuple[str, str]]:
-    """Every statement that stands as a constant in these modules, alone or in a mapping, by name."""
+    """Every statement that stands as a constant in these modules, alone or in a mapping, by name; none that lacks its table."""
     for module in modules:
         for name, value in vars(module).items():
             if name.isupper() and _is_statement(value):
@@ -39,7 +39,7 @@ def statements(*modules: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _is_statement(value: object) -> bool:
-    return isinstance(value, str) and value.lstrip().startswith(VERBS)
+    return isinstance(value, str) and value.lstrip().startswith(VERBS) and "{table}" not in value
 
 
 async def shapes(

@@ -1,0 +1,151 @@
+"""Of whom we may speak, and whom we forget: as people says it."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import pytest
+
+from kit.database import Database
+from kit.ids import new_id
+from kit.inbox import Received
+from kit.testing.client import Client
+from kit.testing.databases import Clone
+from kit.testing.persons import keeping, naming, somebody
+from kit.testing.records import envelope_of
+from learning import store
+from learning.handlers import forgetting
+from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
+from schemas.fact import Fact
+from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
+
+from .test_api import a_course, on, scheduled, team
+from .test_reactions import AHEAD, Bus, placed
+from .test_skills import SKILL, training
+
+REGISTERED, ERASED = PersonRegistered(occurred_on=day(0)), PersonErased(occurred_on=day(300))
+COLLEGE = "leeds-city-college"
+
+
+async def hear(database: Database, *said: tuple[UUID, int, Fact]) -> None:
+    """Hear these of people, in one batch: whose, the version, and what."""
+    received = [Received(envelope_of(fact, id_, turn), fact, "people.events.v1", 0, 0) for id_, turn, fact in said]
+    async with database.transaction() as tx:
+        await forgetting.hear(tx, received)
+
+
+def doors(cohort: str, course: str, person: str) -> Sequence[tuple[str, dict[str, object]]]:
+    """Every route that begins something of a person, and what it takes."""
+    pathway = {"person_id": person, "provider": COLLEGE, "start_year": 2023, "specialism": "adult-nursing"}
+    apprentice = {"person_id": person, "employer": HOSPICE, "provider": COLLEGE, "standard": "ST0216"}
+    enrolling = {"course_id": course, "person_id": person, "organisation": HOSPICE, "sector": "third-sector"}
+    return (
+        (f"/cohorts/{cohort}/book", team(person)),
+        ("/enrolments", {**enrolling, "occurred_on": on(20)}),
+        ("/competences", training(person)),
+        ("/pathways", {**pathway, "occurred_on": on(0)}),
+        ("/apprenticeships", {**apprentice, "standard_version": "1.1", "starts_on": on(10), "occurred_on": on(0)}),
+        (f"/persons/{person}/transcript/code", {}),
+    )
+
+
+async def test_nothing_begins_of_somebody_whom_people_has_not_registered(
+    coordinator: Client, database: Database
+) -> None:
+    cohort, person = await scheduled(coordinator), new_id()
+    course = (await coordinator.made("/courses", a_course(title="Welcome", online=True)))["id"]
+    for path, body in doors(cohort, course, str(person)):
+        refused = await coordinator.post(path, body)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person"), path
+    assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
+    await hear(database, (person, 1, REGISTERED))
+    for path, body in doors(cohort, course, str(person)):
+        await coordinator.made(path, body)
+    assert (await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]
+
+
+async def test_a_learner_is_swapped_and_walks_in_only_when_they_are_known(coordinator: Client) -> None:
+    cohort, known = await scheduled(coordinator), str(somebody())
+    booked = (await coordinator.made(f"/cohorts/{cohort}/book", team(known)))["bookings"][0]["id"]
+    swap = {"booking_id": booked, "learner": {"person_id": str(uuid4())}, "occurred_on": on(30)}
+    refused = await coordinator.post(f"/cohorts/{cohort}/swap", swap)
+    assert refused.json()["errors"][0]["field"] == "learner.person_id"
+    walked = {**team(str(uuid4())), "session": on(60)}
+    del walked["occurred_on"]
+    refused = await coordinator.post(f"/cohorts/{cohort}/walk-ins", walked)
+    assert (refused.json()["type"], refused.json()["errors"][0]["field"]) == ("/problems/unknown-person", "learners")
+
+
+async def test_what_somebody_learned_under_two_ids_is_one_transcript(coordinator: Client, database: Database) -> None:
+    one, other = somebody(), somebody()
+    await coordinator.made("/competences", training(str(one)))
+    await coordinator.made("/competences", training(str(other), organisation=COUNCIL, occurred_on=on(60)))
+    linked = PersonLinked(occurred_on=day(100), same_as=one, reason=LinkReason.SAME_CONTACT)
+    await hear(database, (other, 2, linked))
+    for person in (one, other):
+        assert len((await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]) == 2
+
+
+async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None:
+    assert await keeping(clone.admin_dsn) == store.PERSONS.tables - set(store.PERSONS.shared)
+
+
+async def a_whole_life(coordinator: Client, bus: Bus, person: UUID) -> dict[str, str]:
+    """Somebody with everything that this service keeps of a person: a start, a place, training, a pathway, a code."""
+    course = (await coordinator.made("/courses", a_course(title="Welcome", online=True)))["id"]
+    cohort = await scheduled(coordinator)
+    for path, body in doors(cohort, course, str(person)):
+        await coordinator.made(path, body)
+    together = (await coordinator.made("/courses", a_course(title="A day together")))["id"]
+    plan = {"occurred_on": on(10), "course_id": together, "sessions": [AHEAD], "places": 1}
+    ahead = (await coordinator.made("/cohorts", plan))["id"]
+    own = {"organisation": HOSPICE, "sector": "third-sector", "within_days": 28, "courses": [together]}
+    await coordinator.made("/inductions", {**own, "occurred_on": on(5)})
+    await bus.say(placed(person))
+    return {"past": cohort, "ahead": ahead}
+
+
+async def test_of_whom_was_erased_no_row_is_left_and_their_place_is_free(
+    coordinator: Client, database: Database, clone: Clone
+) -> None:
+    bus, person, waits = Bus(database), somebody(), str(somebody())
+    held = await a_whole_life(coordinator, bus, person)
+    await coordinator.made(f"/cohorts/{held['ahead']}/book", team(waits, organisation=HOSPITALS))
+    tables = {table.removeprefix("public.") for table in await naming(clone.admin_dsn, person)}
+    assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person", "kit.answered_request"}
+    for _ in range(2):  # heard again, nothing changes
+        await hear(database, (person, 2, ERASED))
+        assert await naming(clone.admin_dsn, person) == []
+    assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
+    rows = (await coordinator.found("/bookings", cohort_id=held["ahead"]))["rows"]
+    assert sorted(row["status"] for row in rows) == ["cancelled", "offered"]
+    assert {row["person_id"] for row in rows if row["status"] == "offered"} == {waits}
+
+
+async def test_what_comes_late_of_whom_was_erased_has_no_effect_and_closing_a_register_records_nothing(
+    coordinator: Client, database: Database, clone: Clone
+) -> None:
+    bus, person = Bus(database), somebody()
+    cohort = await scheduled(coordinator, a_course(teaches=SKILL, category="core-skills"))
+    booked = (await coordinator.made(f"/cohorts/{cohort}/book", team(str(person))))["bookings"][0]["id"]
+    for session in (60, 67):
+        await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(session), "attended": [booked]})
+    await hear(database, (person, 2, ERASED))
+    held = await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(67)})
+    assert [each["status"] for each in held["bookings"]] == ["completed"]
+    await bus.say(placed(person))
+    assert await naming(clone.admin_dsn, person) == []
+    assert (await coordinator.found("/competences"))["rows"] == []
+    async with database.transaction() as tx:
+        assert held["bookings"][0]["person_id"] == str(await tx.fetchval("SELECT kit.nobody($1)", person))
+        assert await tx.fetchval("SELECT kit.nobody(kit.nobody($1)) = kit.nobody($1)", person)
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_an_erasure_that_is_heard_before_the_registration_of_the_same_batch_is_an_erasure(
+    coordinator: Client, database: Database, erased_first: bool
+) -> None:
+    person = new_id()
+    said: list[tuple[UUID, int, Fact]] = [(person, 1, REGISTERED), (person, 2, ERASED)]
+    await hear(database, *(said[::-1] if erased_first else said))
+    refused = await coordinator.post("/competences", training(str(person)))
+    assert refused.json()["type"] == "/problems/unknown-person"

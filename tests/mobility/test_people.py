@@ -1,0 +1,107 @@
+"""Of whom we may speak, and whom we forget: as people says it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from kit.database import Database
+from kit.ids import new_id
+from kit.inbox import Received
+from kit.testing.databases import Clone
+from kit.testing.persons import keeping, naming, somebody
+from kit.testing.records import envelope_of
+from mobility import store
+from mobility.testing import HOSPICE, day
+from schemas.fact import Fact
+from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
+
+from .acts import a_proposal, both_signed, brought_to, on, pattern
+from .test_moves import PACK
+from .test_reactions import Bus, completed
+from .test_statement import hours
+
+REGISTERED, ERASED = PersonRegistered(occurred_on=day(0)), PersonErased(occurred_on=day(300))
+
+
+async def hear(database: Database, *said: tuple[UUID, int, Fact]) -> None:
+    """Hear these of people, in one batch: whose, the version, and what."""
+    received = [Received(envelope_of(fact, id_, turn), fact, "people.events.v1", 0, 0) for id_, turn, fact in said]
+    async with database.transaction() as tx:
+        await store.PERSONS.hear(tx, received)
+
+
+async def test_nobody_is_put_forward_and_no_passport_opened_whom_people_has_not_registered(
+    coordinator: Any, database: Database
+) -> None:
+    person = new_id()
+    opening = {"person_id": str(person), "home": HOSPICE, "occurred_on": on(10)}
+    doors = (("/passports", opening), ("/deployments", a_proposal(str(person), None)))
+    for path, body in doors:
+        refused = await coordinator.post(path, body)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person"), path
+    await hear(database, (person, 1, REGISTERED))
+    for path, body in doors:
+        await coordinator.made(path, body)
+
+
+async def test_the_hours_of_two_ids_of_one_person_are_one_person_s_and_both_are_stopped(
+    coordinator: Any, database: Database
+) -> None:
+    await both_signed(coordinator)
+    one, other = somebody(), somebody()
+    linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)
+    await hear(database, (other, 2, linked))
+    first = a_proposal(str(one), None, pattern=pattern(1, 2, 3))
+    await brought_to(coordinator, (await coordinator.made("/deployments", first))["id"], "agree")
+    second = a_proposal(str(other), None, pattern=pattern(4, 5, 6))
+    move = (await coordinator.made("/deployments", second))["id"]
+    await brought_to(coordinator, move, "match")
+    refused = await coordinator.post(f"/deployments/{move}/agree", {"occurred_on": on(30)})
+    assert refused.json()["type"] == "/problems/more-than-full-time"
+    stopped = await coordinator.post(f"/persons/{other}/stop-now", {"reason": "concern-raised"})
+    assert len(stopped.json()["deployments"]) == 2
+
+
+async def test_training_is_in_the_passport_of_either_id(coordinator: Any, database: Database) -> None:
+    one, other, course = somebody(), somebody(), uuid4()
+    linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.SAID_BY_THE_PERSON)
+    await hear(database, (other, 2, linked))
+    opened = await coordinator.made("/passports", {"person_id": str(one), "home": HOSPICE, "occurred_on": on(10)})
+    await Bus(database).say(completed(other, course))
+    passport = (await coordinator.get(f"/passports/{opened['id']}")).json()
+    assert [row["course_id"] for row in passport["training"]] == [str(course)]
+
+
+async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None:
+    declared = store.PERSONS.tables - set(store.PERSONS.shared)
+    assert await keeping(clone.admin_dsn) == declared
+
+
+async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
+    coordinator: Any, database: Database, clone: Clone
+) -> None:
+    await both_signed(coordinator)
+    bus, person = Bus(database), somebody()
+    await bus.say(completed(person, uuid4()))
+    move = (await coordinator.made("/deployments", a_proposal(str(person), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    contact = f"Ms {uuid4().hex}"
+    await coordinator.made(f"/deployments/{move}/give-pack", {"occurred_on": on(45), **PACK, "contact": contact})
+    statement = (await coordinator.made("/statements", hours(move, 50)))["id"]
+    tables = {table.removeprefix("public.") for table in await naming(clone.admin_dsn, person)}
+    assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person"}
+    for _ in range(2):  # heard again, nothing changes
+        await hear(database, (person, 2, ERASED))
+        assert await naming(clone.admin_dsn, person) == []
+    assert (await coordinator.get(f"/deployments/{move}")).json()["status"] == "voided"
+    assert (await coordinator.get(f"/deployments/{move}/first-day-pack")).status_code == 404
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM first_day_pack") == 0
+    issued = await coordinator.made(f"/statements/{statement}/issue", {"occurred_on": on(103), "vat": "standard"})
+    assert len(issued["lines"]) == 1
+
+
+async def test_what_comes_late_of_whom_was_erased_is_not_kept(database: Database, clone: Clone) -> None:
+    person = somebody()
+    await hear(database, (person, 2, ERASED))
+    await Bus(database).say(completed(person, uuid4()))
+    assert await naming(clone.admin_dsn, person) == []
