@@ -1,4 +1,7 @@
-"""A person is erased while a service is down: nothing of them is found anywhere, and what was counted stays counted."""
+"""A person is erased while services are down, and older backups are restored afterwards: nothing of them is found anywhere.
+
+What was counted stays counted.
+"""
 
 import uuid
 from contextlib import suppress
@@ -10,22 +13,26 @@ import pytest
 
 from city import monitoring
 from city.client import Caller
-from city.registering import exchange
+from city.registering import exchange, until_heard
 from city.stage import HEARD, Stage
 from kit.provision import names
 from kit.testing.waiting import until
 
+from .test_disaster import DECIDED, operate
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PARTNER = "bramley-home-care"
+PARTNER, HOST = "bramley-home-care", "leeds-teaching-hospitals"
 DAY = "2026-01-05"
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'aggregate_seen'
 """
 """All but the marks of readers: the last version that was heard of each id, which says nothing else of it."""
-KNOWS_IDS = ("people", "equality-monitoring")
-"""Where the bare id of an erased person stays: in the vault's own history, and in the stub of a withdrawal."""
+KNOWS_IDS = ("people",)
+"""Where the bare id of an erased person stays: in the vault's own history."""
+DOWN = ("talent-pipeline.worker", "learning.worker")
+RESTORED = ("learning", "mobility")
 
 
 async def holding(stage: Stage, *marks: str) -> dict[str, list[str]]:
@@ -47,8 +54,51 @@ async def figures(stage: Stage) -> dict[str, Any]:
     await stage.settle()
     headers = {"Authorization": f"Bearer {stage.token('board')}"}
     async with httpx2.AsyncClient(base_url=stage.url("reporting.api"), headers=headers, timeout=30) as client:
-        found = {id_: (await client.get(f"/figures/{id_}")).json() for id_ in ("q6", "q8-training", "q9")}
+        found = {id_: (await client.get(f"/figures/{id_}")).json() for id_ in ("q5", "q6", "q8-training", "q9")}
     return {id_: figure["numerator"] for id_, figure in found.items()}
+
+
+async def come_back_older(stage: Stage, service: str, *ids: str) -> None:
+    """The database is lost, and comes back as it was before these were erased."""
+    admin = await asyncpg.connect(stage.postgres.dsn())
+    try:
+        await admin.execute(f"DROP DATABASE {names(service)[0]} WITH (FORCE)")
+    finally:
+        await admin.close()
+    await operate(stage, "restore", service, str(stage.folder / f"{service}.dump"), *DECIDED)
+    assert service in await holding(stage, *ids)
+    await operate(stage, "reconcile", service, *DECIDED)
+
+
+async def learn_and_move(stage: Stage, person: str) -> None:
+    """A place in a cohort and what was learned there, training, a passport, and a move that was put forward."""
+    async with (
+        httpx2.AsyncClient(base_url=stage.url("learning.api"), timeout=30) as learning,
+        httpx2.AsyncClient(base_url=stage.url("mobility.api"), timeout=30) as mobility,
+    ):
+        academy, desk = (Caller(client, stage.token("coordinator")) for client in (learning, mobility))
+        skill = {"framework": "cstf-england-1-1", "subject": "fire-safety", "level": 1}
+        training = {"person_id": person, "organisation": PARTNER, "skill": skill, "occurred_on": DAY}
+        await academy.do("POST", "/competences", training)
+        course = {"title": "Systems", "category": "systems-leadership", "provider": PARTNER, "hours": 7.0}
+        course_id = (await academy.do("POST", "/courses", {**course, "occurred_on": DAY}))["id"]
+        plan = {"course_id": course_id, "sessions": [DAY], "places": 5, "occurred_on": DAY}
+        cohort = f"/cohorts/{(await academy.do('POST', '/cohorts', plan))['id']}"
+        team = {"organisation": PARTNER, "sector": "independent-provider", "learners": [{"person_id": person}]}
+        booked = await academy.do("POST", f"{cohort}/book", {**team, "occurred_on": DAY})
+        attended = [booking["id"] for booking in booked["bookings"]]
+        await academy.do("POST", f"{cohort}/register", {"session": DAY, "attended": attended})
+        await academy.do("POST", f"{cohort}/hold", {"occurred_on": DAY})
+        await academy.do("POST", f"/persons/{person}/transcript/code", {})
+        opening = {"person_id": person, "home": PARTNER, "occurred_on": DAY}
+        await desk.do("POST", "/passports", opening)
+        own = {"soc2020": "6135", "level": 3, "place": "leeds", "available_from": DAY, "available_until": "2027-01-05"}
+        proposal = {
+            "person_id": person, "home": PARTNER, "host": HOST, "title": "Care worker", "soc2020": "6135", "own": own,
+            "basis": "framework-licence", "starts_on": DAY, "ends_on": "2026-02-05", "occurred_on": DAY,
+            "pattern": [{"day": 1, "starts": "09:00", "ends": "17:00"}],
+        }  # fmt: skip
+        await desk.do("POST", "/deployments", proposal)
 
 
 async def test_nothing_of_an_erased_person_is_found_and_the_figures_stay(stage: Stage) -> None:
@@ -66,27 +116,28 @@ async def test_nothing_of_an_erased_person_is_found_and_the_figures_stay(stage: 
         (other,) = await exchange(stage, PARTNER, [mark])
         link = {"same_as": person, "reason": "confirmed-by-partner"}
         await coordinator.do("POST", f"/persons/{other}/link", link)
-        await stage.until_heard("people", "talent-pipeline", "talent-pipeline.people")
+        await until_heard(stage)
         for each in (person, other):
             came = {"person_id": each, "source": "direct", "channel": "website", "employment_status": "unemployed"}
             engagement = (await hub.do("POST", "/engagements", {**came, "occurred_on": DAY}))["id"]
             support = {"kind": "training", "destination": "wider-west-yorkshire", "occurred_on": DAY}
             await hub.do("POST", f"/engagements/{engagement}/triage", {"spoke": "we-care-academy", "occurred_on": DAY})
             await hub.do("POST", f"/engagements/{engagement}/support", support)
+            await learn_and_move(stage, each)
         token = await monitoring.follow_link(hub, browser, person)
         await monitoring.declare(equality, person, token, {"ethnic_category": "N"})
         before = await figures(stage)
         assert before["q8-training"] != {"text": "0", "number": 0}
-        assert set(await holding(stage, person, other)) >= {
-            "people",
-            "talent-pipeline",
-            "equality-monitoring",
-        }
+        assert set(await holding(stage, person, other)) >= {*HEARD}
+        for service in RESTORED:
+            await operate(stage, "backup", service, str(stage.folder / f"{service}.dump"))
 
-        await stage.supervisor.kill("talent-pipeline.worker")
+        for name in DOWN:
+            await stage.supervisor.kill(name)
         request = (await coordinator.do("POST", "/erasures", {"person_id": other}))["id"]
         await officer.do("POST", f"/erasures/{request}/approve")
-        await stage.supervisor.restart("talent-pipeline.worker")
+        for name in DOWN:
+            await stage.supervisor.restart(name)
 
         found: dict[str, list[str]] = {}
 
@@ -97,6 +148,11 @@ async def test_nothing_of_an_erased_person_is_found_and_the_figures_stay(stage: 
             )
             return not found
 
+        with suppress(TimeoutError):
+            await until(forgotten, 60)
+        assert found == {}
+        for service in RESTORED:
+            await come_back_older(stage, service, person, other)
         with suppress(TimeoutError):
             await until(forgotten, 60)
         assert found == {}
