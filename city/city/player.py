@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from city import board, monitoring
 from city.client import Caller, PartnerSystem, partner_system
+from city.compliance import STAFF, Compliance
 from city.journeys import City, Journey, Place, fact_of
 from city.learning import ORGANISATIONS, Academy, employed
 from city.moves import PUT_FORWARD, Winter
@@ -37,6 +38,8 @@ AT_ONCE = 12
 
 MOVERS = "leeds-community-healthcare"
 """Who registers the staff that is trained or lent."""
+OTHERS = PUT_FORWARD + TRAINED + STAFF * len(CLAIMING) + STUDENTS + APPRENTICES
+"""How many they are, beside those who learn in cohorts."""
 
 
 @dataclass
@@ -71,9 +74,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             set_scene(hub, scenery(seed, today), today, seed), register(stage, everybody, CLAIMING, seed)
         )
         learners = await employ(stage, employed(cohorts))
-        others = iter(
-            await known(stage, MOVERS, *(f"{turn}" for turn in range(PUT_FORWARD + TRAINED + STUDENTS + APPRENTICES)))
-        )
+        others = iter(await known(stage, MOVERS, *(f"{turn}" for turn in range(OTHERS))))
         journeys = await _journeys(city, systems, everybody, ids)
         started: list[Journey] = []
         await Framework(desk, today).sign_up()
@@ -87,6 +88,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
 
         teacher = Caller(clients["learning"], stage.token("coordinator"))
         await Skills(teacher, ORGANISATIONS, today, seed, others).enter(CLAIMING)
+        await Compliance(teacher, today, seed, others).enter(CLAIMING)
         await Pathways(teacher, today, seed, others).enter()
         learning = progress.add_task("cohorts", total=len(cohorts))
         await _at_once(

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 from city.client import Caller
+from city.compliance import STAFF, Compliance
 from city.learning import ORGANISATIONS, Academy
 from city.pathways import APPRENTICES, STUDENTS, WHOLE, Pathways
 from city.scenery import CLAIMING
@@ -13,6 +14,8 @@ from kit.database import Database
 from kit.deadlines import fire_next
 from kit.testing.client import Client
 from kit.testing.persons import somebody
+from learning import compliance
+from learning.domain.competence import RAISED_BEFORE
 from learning.store import aggregates
 from schemas.values import business_date
 
@@ -42,6 +45,16 @@ async def test_the_example_is_entered_and_its_needs_go_from_submitted_to_commiss
     assert {"waived", "rejected"} <= outcomes.keys()
     (cycle,) = (await coordinator.found("/cycles"))["rows"]
     assert (cycle["status"], cycle["agreed"]) == ("commissioned", [cycle["priorities"][0]["skill"]])
+
+
+async def test_staff_of_the_example_stand_in_every_way(coordinator: Client, database: Database) -> None:
+    token = coordinator.http.headers["authorization"].removeprefix("Bearer ")
+    persons = (str(somebody()) for _ in range(STAFF))
+    await Compliance(Caller(coordinator.http, token), business_date(now()), 2023, persons).enter(CLAIMING[:1])
+    async with database.transaction() as tx:
+        standings = Counter(row.standing for row in await compliance.standings(tx, business_date(now()), RAISED_BEFORE))
+    assert standings.keys() >= {"in-date", "never-trained", "starting"}
+    assert sum(standings.values()) == 2 * STAFF + sum(number % 3 > 0 for number in range(STAFF))
 
 
 async def test_placements_and_apprenticeships_of_the_example_come_to_their_ends(

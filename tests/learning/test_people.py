@@ -42,6 +42,7 @@ def doors(cohort: str, course: str, person: str) -> Sequence[tuple[str, dict[str
         (f"/cohorts/{cohort}/book", team(person)),
         ("/enrolments", {**enrolling, "occurred_on": on(20)}),
         ("/competences", training(person)),
+        ("/employments", {"person_id": person, "organisation": HOSPICE, "soc2020": "6135", "occurred_on": on(20)}),
         ("/pathways", {**pathway, "occurred_on": on(0)}),
         ("/apprenticeships", {**apprentice, "standard_version": "1.1", "starts_on": on(10), "occurred_on": on(0)}),
         (f"/persons/{person}/transcript/code", {}),

@@ -12,13 +12,13 @@ from kit.database import Connection, Database
 from kit.reconcile import Found
 from kit.testing.databases import Clone
 from kit.testing.schema import shapes, statements
-from learning import store
+from learning import compliance, store
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.store import aggregates
 from learning.testing import BOOK, PUBLISH, SCHEDULE, book, place
 
-STATEMENTS = dict(statements(store, persons)) | aggregates.statements() | store.PERSONS.statements()
+STATEMENTS = dict(statements(store, compliance, persons)) | aggregates.statements() | store.PERSONS.statements()
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

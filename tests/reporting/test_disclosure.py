@@ -98,6 +98,10 @@ def _paths() -> Iterator[str]:
         if "{figure_id}" in route.path:
             for metric in METRICS.values():
                 path = route.path.format(figure_id=metric.id)
+                if path.endswith("/grid"):
+                    pairs = zip(metric.by, metric.by[1:], strict=False)
+                    yield from (f"{path}?by={by}&across={across}" for by, across in pairs)
+                    continue
                 yield path
                 yield from (f"{path}?by={by}" for by in metric.by)
         else:

@@ -15,7 +15,7 @@ from reporting.pages.views import KINDS
 
 PAGES = (
     "/dashboard", "/dashboard/board", "/dashboard/funnel", "/dashboard/funnel?by=route", "/dashboard/funnel?by=employer",
-    "/dashboard/time-to-hire", "/dashboard/learning", "/dashboard/sources", "/dashboard/figures/q6",
+    "/dashboard/time-to-hire", "/dashboard/learning", "/dashboard/compliance", "/dashboard/sources", "/dashboard/figures/q6",
     "/dashboard/figures/q7?by=role", "/dashboard/figures/q9?by=campaign", "/dashboard/figures/q10", "/dashboard/figures/q11",
     "/dashboard/figures/q8-training", "/dashboard/figures/sustained", "/dashboard/figures/endings", "/sign-in",
 )  # fmt: skip

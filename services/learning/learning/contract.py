@@ -36,6 +36,8 @@ from schemas.learning import (
     CoursePublished,
     CourseRetired,
     CycleOpened,
+    EmploymentBegun,
+    EmploymentEnded,
     EnrolmentEnded,
     FactCorrected,
     FactRestored,
@@ -68,8 +70,10 @@ from schemas.learning import (
     PrioritiesAgreed,
     RefresherEnded,
     RefresherSet,
+    RequirementDropped,
     SubmissionsClosed,
     TopUpAsked,
+    TrainingRequired,
     UseReported,
 )
 from schemas.registry import others
@@ -90,6 +94,7 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     LearnerAttended, LearnerMissed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CourseEvaluated, UseReported,
     RefresherSet, RefresherEnded,
     CompetenceRecorded, CompetenceExpiring, CompetenceRenewed, LearningWaived, TopUpAsked, PortabilityRejected,
+    TrainingRequired, RequirementDropped, EmploymentBegun, EmploymentEnded,
     InductionSet, InductionRetired, LearnerEnrolled, LearningCompleted, EnrolmentEnded,
     CycleOpened, LearningNeedSubmitted, LearningNeedWithdrawn, SubmissionsClosed, NeedsConsolidated, PrioritiesAgreed,
     LearningCommissioned,

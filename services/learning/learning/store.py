@@ -18,10 +18,12 @@ from learning.domain import (
     competence,
     course,
     cycle,
+    employment,
     enrolment,
     induction,
     pathway,
     refresher,
+    requirement,
 )
 from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.booking import Booking
@@ -402,7 +404,13 @@ async def followed(tx: Connection, cause: UUID) -> list[Followed]:
 
 PERSONS = Persons(
     shared=(cohort.AGGREGATE,),
-    own=(enrolment.AGGREGATE, competence.AGGREGATE, pathway.AGGREGATE, apprenticeship.AGGREGATE),
+    own=(
+        enrolment.AGGREGATE,
+        competence.AGGREGATE,
+        employment.AGGREGATE,
+        pathway.AGGREGATE,
+        apprenticeship.AGGREGATE,
+    ),
     renamed=("booking",),
     dropped=("starter", "transcript_code"),
 )
@@ -441,6 +449,8 @@ aggregates = Aggregates(
         induction.Induction: induction,
         enrolment.Enrolment: enrolment,
         competence.Competence: competence,
+        requirement.Requirement: requirement,
+        employment.Employment: employment,
         cycle.Cycle: cycle,
         pathway.Pathway: pathway,
         apprenticeship.Apprenticeship: apprenticeship,
@@ -456,6 +466,8 @@ aggregates = Aggregates(
     refusals=MappingProxyType({
         "refresher_once": refresher.AlreadySet,
         "competence_once": competence.AlreadyRecorded,
+        "requirement_once": requirement.AlreadyRequired,
+        "employment_once": employment.AlreadyWorks,
         "induction_once": induction.AlreadySet,
         "cycle_once": cycle.AlreadyOpen,
         "pathway_once": pathway.AlreadyBegun,

@@ -18,12 +18,14 @@ from learning.domain import (
     competence,
     course,
     cycle,
+    employment,
     enrolment,
     induction,
     pathway,
     places,
     refresher,
     register,
+    requirement,
 )
 from learning.domain.cohort import Cohort
 from learning.domain.core_skills import Rule
@@ -179,6 +181,16 @@ def a_competence(*commands: Command, **changes: Any) -> competence.Competence:
     return made
 
 
+# Who must be trained ---------------------------------------------------------------------------------------------------
+
+REQUIRE = requirement.Require(
+    occurred_on=day(5), organisation=HOSPICE, soc2020="6135", subject=Subject.FIRE_SAFETY, level=1
+)
+DROP = requirement.Drop(occurred_on=day(100), reason="replaced")
+EMPLOY = employment.Begin(occurred_on=day(20), person_id=person(1), organisation=HOSPICE, soc2020="6135")
+LEAVE = employment.End(occurred_on=day(200))
+
+
 # Inductions and enrolments ---------------------------------------------------------------------------------------------
 
 SET_INDUCTION = induction.Set(
@@ -271,6 +283,8 @@ def lives() -> Mapping[str, Life]:
         _cohort(),
         _refresher(),
         _competence(),
+        _life(requirement, (REQUIRE, DROP), (REQUIRE,), (REQUIRE, DROP)),
+        _life(employment, (EMPLOY, LEAVE), (EMPLOY,), (EMPLOY, LEAVE)),
         _induction(),
         _enrolment(),
         _cycle(),

@@ -14,7 +14,7 @@ from reporting import contract, figures, flow, shown
 from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
 from reporting.metrics import METRICS, Metric
-from reporting.shown import ShownBehind, ShownEvents, ShownFigure, ShownFlow
+from reporting.shown import ShownBehind, ShownEvents, ShownFigure, ShownFlow, ShownGrid
 
 CURSOR = re.compile(r"^([a-z0-9.-]{1,200})/(\d{1,9})/(\d{1,18})$")
 FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
@@ -44,6 +44,18 @@ async def read_figure(figure_id: FigureId, ask: Annotated[Asked, Depends(asked)]
     """A figure as at a date: value and parts, the rule by which it was counted, and what stands behind it."""
     async with ask.moment() as tx:
         return await one_figure(tx, ask, figure_id, by)
+
+
+@router.get("/figures/{figure_id}/grid", tags=["figures"])
+async def read_grid(
+    figure_id: FigureId,
+    ask: Annotated[Asked, Depends(asked)],
+    by: Annotated[str, Query(description="what the lines are: one of its breakdowns")],
+    across: Annotated[str, Query(description="what the columns are: another of them")],
+) -> ShownGrid:
+    """A figure by two of its breakdowns at once."""
+    async with ask.moment() as tx:
+        return await one_grid(tx, ask, figure_id, by, across)
 
 
 @router.get("/figures/{figure_id}/events", tags=["evidence"])
@@ -94,6 +106,15 @@ async def one_figure(tx: Connection, ask: Asked, figure_id: str, by: str | None)
     metric = _metric(figure_id)
     _check(by, metric.by)
     return shown.show(await figures.figure(tx, metric, ask.as_at, ask.settings, by), ask.profile, ask.settings)
+
+
+async def one_grid(tx: Connection, ask: Asked, figure_id: str, by: str, across: str) -> ShownGrid:
+    """Raises NotFound, and Invalid for breakdowns that it has not, or that are the same."""
+    metric = _metric(figure_id)
+    _check(by, metric.by)
+    _check(across, [each for each in metric.by if each != by], "across")
+    grid = await figures.grid(tx, metric, ask.as_at, ask.settings, by, across)
+    return shown.show_grid(grid, ask.profile, ask.settings)
 
 
 async def events_behind(
@@ -157,9 +178,9 @@ def _metric(figure_id: str) -> Metric:
     return METRICS[figure_id]
 
 
-def _check(by: str | None, allowed: Collection[str]) -> None:
+def _check(by: str | None, allowed: Collection[str], field: str = "by") -> None:
     if by is not None and by not in allowed:
-        raise Invalid(f"must be one of {', '.join(allowed)}", field="by")
+        raise Invalid(f"must be one of {', '.join(allowed)}", field=field)
 
 
 def _place(cursor: str | None) -> tuple[str, int, int]:

@@ -32,6 +32,7 @@ PLACE = (
 )  # fmt: skip
 LEARNS = ("person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme")
 JUDGED = ("person_id", "organisation", "host", "subject")
+REQUIRED = ("organisation", "soc2020", "subject", "level")
 STUDENT = ("person_id", "provider", "start_year")
 APPRENTICE = ("person_id", "employer", "provider", "standard")
 
@@ -60,6 +61,7 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     tp.CandidateNotAppointed: Into("ending", *JOURNEY, "stage", "reason", kind="not-appointed"),
     tp.OfferWithdrawn: Into("ending", *JOURNEY, "stage", "reason", kind="offer-withdrawn"),
     tp.CandidateRedirected: Into("ending", *JOURNEY, "stage", kind="redirected", reason=lambda fact: fact.to),
+    tp.PlacementResumed: Into("resumption", "person_id", "employer"),
     tp.PlacementEnded: Into("ending", *JOURNEY, "reason", kind="left"),
     mob.StaffSeconded: Into("move", "person_id", "home", "host", "basis", "need_id", "weekly_hours"),
     mob.ChecksVerified: Into(
@@ -93,9 +95,15 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     le.CourseEvaluated: Into("evaluation", *PLACE, "rating", "confidence_before", "confidence_after"),
     le.UseReported: Into("use_report", *PLACE, "used"),
     le.CompetenceRecorded: Into("training", "person_id", "organisation", "subject", "level", "expires_on"),
-    le.LearningWaived: Into("portability", *JUDGED, "ground", "saved_pence", outcome="waived"),
+    le.LearningWaived: Into("portability", *JUDGED, "ground", "saved_pence", "required_level", "valid_until", outcome="waived"),
     le.TopUpAsked: Into("portability", *JUDGED, "ground", outcome="top-up"),
     le.PortabilityRejected: Into("portability", *JUDGED, "reason", outcome="rejected"),
+    le.TrainingRequired: Into(
+        "requirement", *REQUIRED, "within_days", stage="required", met_by=lambda fact: list(fact.met_by)
+    ),
+    le.RequirementDropped: Into("requirement", *REQUIRED, stage="dropped"),
+    le.EmploymentBegun: Into("employment", "person_id", "organisation", "soc2020", stage="begun"),
+    le.EmploymentEnded: Into("employment", "person_id", "organisation", "soc2020", stage="ended"),
     le.PathwayBegun: Into("placement_step", *STUDENT, stage="on-placement"),
     le.PlacementCompleted: Into("placement_step", *STUDENT, stage="completed"),
     le.PathwayEnded: Into("placement_step", *STUDENT, "reason", stage="stopped"),
@@ -124,7 +132,7 @@ LINKS: Final = (pe.PersonLinked, pe.PersonUnlinked)
 HEARD: Final = (
     tp.VacancyAuthorised, tp.VacancyAdvertised, tp.VacancyClosed, tp.VacancyConcluded, tp.VacancyWithdrawn,
     tp.PostFilled, tp.PostReleased, tp.EmploymentCheckUpdated, tp.EmploymentCheckExpired, tp.RiskAssessmentExpired,
-    tp.PlacementResumed, le.LearningNeedSubmitted, le.LearningNeedWithdrawn,
+    le.LearningNeedSubmitted, le.LearningNeedWithdrawn,
     le.PlaceTaken, le.AttendanceConfirmed,
     le.PlacementEmployerJoined,
     mob.OrganisationDeclined, mob.OrganisationSignedAgain, mob.OrganisationWithdrew,

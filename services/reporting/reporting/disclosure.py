@@ -81,19 +81,23 @@ class Door:
     def exact(self) -> bool:
         return self.profile is Profile.EXACT or self.subject is not Subject.PEOPLE
 
-    def count(self, n: int) -> Cell:
-        """How many, as it may be seen."""
+    def count(self, n: int, people: int | None = None) -> Cell:
+        """How many, as it may be seen; `people`: whose they are, where one person may have several."""
         if self.exact or n == 0:
             return _whole(n)
-        return _HIDDEN if n < FEWEST else _whole(_rounded(n))
+        return _HIDDEN if min(n, people or n) < FEWEST else _whole(_rounded(n))
 
-    def share(self, numerator: int, denominator: int) -> Cell:
-        """The one as a whole percentage of the other, as it may be seen."""
+    def share(self, numerator: int, denominator: int, people: int | None = None) -> Cell:
+        """The one as a whole percentage of the other, as it may be seen; `people`: whose they are, where one may have several."""
         if denominator == 0:
             return _NONE
         if self.exact:
             return _percent(numerator, denominator)
-        if 0 < numerator < FEWEST or denominator < FEWEST or _rounded(denominator) < FEWEST_FOR_SHARE:
+        if (
+            0 < numerator < FEWEST
+            or min(denominator, people or denominator) < FEWEST
+            or _rounded(denominator) < FEWEST_FOR_SHARE
+        ):
             return _HIDDEN
         return _percent(_rounded(numerator), _rounded(denominator))
 

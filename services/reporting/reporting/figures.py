@@ -3,7 +3,7 @@
 What is here is exact and has not passed the door: nothing but `disclosure` and `shown` may make something of it that leaves.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,7 +42,9 @@ class Count:
     denominator: int
     unknown: int
     amount: float | None = None
-    """Of a sum or a median: what the amounts come to. None where there are none."""
+    """Of a sum, a median or a mean: what the amounts come to. None where there are none."""
+    people: int | None = None
+    """Whose the cases are, where one person may have several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,35 @@ async def figure(
     return Figure(metric, as_at, total, by, groups, behind)
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A metric as at a date by two breakdowns at once, exactly: a count for each pair of codes that there is."""
+
+    figure: Figure
+    across: str
+    rows: Mapping[str, str]
+    columns: Mapping[str, str]
+    """Codes and what they are called."""
+    counts: Mapping[tuple[str, str], Count]
+
+
+async def grid(tx: Connection, metric: Metric, as_at: date, settings: ReportingSettings, by: str, across: str) -> Grid:
+    """The metric by two of its breakdowns. Cases without a code in one of them are in the figure and not in the grid."""
+    whole = await figure(tx, metric, as_at, settings, by)
+    found = await tx.fetch(metric.crossed_sql(by, across), as_at, *metric.arguments(settings))
+    counts = {(row["code"], row["across"]): _count(row) for row in found if row["code"] and row["across"]}
+    return Grid(
+        whole, across, await _called(tx, by, {code for code, _ in counts}),
+        await _called(tx, across, {code for _, code in counts}), counts,
+    )  # fmt: skip
+
+
+async def _called(tx: Connection, by: str, codes: set[str]) -> Mapping[str, str]:
+    labels = await group_labels(tx, by)
+    named = {code: labels.get(code) or in_words(code) for code in codes}
+    return dict(sorted(named.items(), key=lambda each: each[1]))
+
+
 async def _groups(tx: Connection, by: str, rows: Sequence[Any]) -> tuple[Group, ...]:
     labels = await group_labels(tx, by)
     return tuple(Group(row["code"], labels.get(row["code"]) or in_words(row["code"]), _count(row)) for row in rows)
@@ -179,8 +210,9 @@ def in_words(code: str | None) -> str:
     """A code as a heading says it: `leeds-city-council` -> `Leeds City Council`."""
     if code is None:
         return "Not known"
-    return " ".join(WORDS.get(word) or word[:1].upper() + word[1:] for word in code.split("-"))
+    words = " ".join(WORDS.get(word) or word[:1].upper() + word[1:] for word in code.split("-"))
+    return words[:1].upper() + words[1:]
 
 
 def _count(row: Any) -> Count:
-    return Count(row["numerator"], row["denominator"], row["unknown"], row["amount"])
+    return Count(row["numerator"], row["denominator"], row["unknown"], row["amount"], row["people"])

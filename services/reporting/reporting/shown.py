@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.disclosure import WORDS, Cell, Door, Moment, Profile
-from reporting.figures import Behind, Count, Event, Figure, Partner, in_words
+from reporting.figures import Behind, Count, Event, Figure, Grid, Partner, in_words
 from reporting.flow import STAGES, Flow, Passage, StageCount
 from reporting.metrics import Measure, Metric
 from reporting.settings import ReportingSettings
@@ -80,6 +80,24 @@ class ShownFigure(ShownCount):
     behind: ShownBehind
 
 
+class ShownLine(Shown):
+    """A group of the one breakdown, and its count in each group of the other; null where there is nothing to count."""
+
+    code: str
+    label: str
+    whole: ShownCount
+    cells: list[ShownCount | None]
+
+
+class ShownGrid(Shown):
+    """A figure by two of its breakdowns at once, as it may be seen by whoever asked."""
+
+    figure: ShownFigure = Field(description="the figure, broken down by the lines")
+    across: str
+    columns: list[str] = Field(description="what the columns are called, in their order")
+    lines: list[ShownLine]
+
+
 class ShownEvent(Shown):
     """One event behind a figure, for those who may follow it there."""
 
@@ -123,6 +141,23 @@ def show(figure: Figure, profile: Profile, settings: ReportingSettings) -> Shown
     )
 
 
+def show_grid(grid: Grid, profile: Profile, settings: ReportingSettings) -> ShownGrid:
+    """The grid, through the door: cell by cell, by the same rule as everything else."""
+    figure = show(grid.figure, profile, settings)
+    metric, door = grid.figure.metric, Door(profile, grid.figure.metric.subject)
+
+    def cell(code: str, across: str) -> ShownCount | None:
+        count = grid.counts.get((code, across))
+        return None if count is None else ShownCount(**_cells(metric, count, door))
+
+    whole = {group.code: group for group in figure.groups}
+    lines = [
+        ShownLine(code=code, label=label, whole=whole[code], cells=[cell(code, across) for across in grid.columns])
+        for code, label in grid.rows.items()
+    ]
+    return ShownGrid(figure=figure, across=grid.across, columns=list(grid.columns.values()), lines=lines)
+
+
 def _groups(figure: Figure, door: Door) -> list[ShownGroup]:
     """The largest first, as far as it may be seen: an order by what is hidden would give it away."""
     groups = [
@@ -135,8 +170,8 @@ def _groups(figure: Figure, door: Door) -> list[ShownGroup]:
 def _cells(metric: Metric, count: Count, door: Door) -> dict[str, Cell]:
     return {
         "value": _value(metric.measure, count, door),
-        "numerator": door.count(count.numerator),
-        "denominator": door.count(count.denominator),
+        "numerator": door.count(count.numerator, count.people),
+        "denominator": door.count(count.denominator, count.people),
         "unknown": door.count(count.unknown),
     }
 
@@ -144,9 +179,9 @@ def _cells(metric: Metric, count: Count, door: Door) -> dict[str, Cell]:
 def _value(measure: Measure, count: Count, door: Door) -> Cell:
     match measure:
         case Measure.COUNT:
-            return door.count(count.numerator)
+            return door.count(count.numerator, count.people)
         case Measure.SHARE:
-            return door.share(count.numerator, count.denominator)
+            return door.share(count.numerator, count.denominator, count.people)
         case Measure.SUM:
             return door.sum(count.amount, count.numerator)
         case Measure.POUNDS:

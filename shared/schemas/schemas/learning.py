@@ -1,8 +1,8 @@
 """What learning says, and what partners claim to it.
 
-Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, induction, enrolment,
-cycle, pathway, apprenticeship), the corrections, the claims, the answer. A cohort's facts are also those of its places: who booked,
-who came, who finished. A fact carries what reporting counts by, so that nobody asks back.
+Read in this order: the words of the trade, the facts by aggregate (course, cohort, refresher, competence, requirement, employment,
+induction, enrolment, cycle, pathway, apprenticeship), the corrections, the claims, the answer. A cohort's facts are also those of
+its places: who booked, who came, who finished. A fact carries what reporting counts by, so that nobody asks back.
 """
 
 from enum import StrEnum
@@ -486,6 +486,49 @@ class PortabilityRejected(OfJudgement, service=SERVICE, aggregate="competence"):
     """A host does not accept training that it did not give: it is repeated."""
 
     reason: Rejection
+
+
+# Who must be trained ---------------------------------------------------------------------------------------------------
+
+
+class OfRequirement(Step):
+    """Every fact of a requirement says who must be trained in what: of one organisation or of all, in one kind of work or any."""
+
+    organisation: PartnerId | None = None
+    soc2020: Soc2020 | None = None
+    subject: Subject
+    level: Level
+
+
+class TrainingRequired(OfRequirement, service=SERVICE, aggregate="requirement"):
+    """From a day on, whoever does this work must be trained in a core skill."""
+
+    met_by: Annotated[tuple[Level, ...], Field(min_length=1, max_length=4)]
+    """The levels of training that do for it: more is not everywhere the lesser."""
+    within_days: Annotated[int, Field(ge=0, le=366)]
+    """How long after the first day of work it is to be done."""
+
+
+class RequirementDropped(OfRequirement, service=SERVICE, aggregate="requirement"):
+    """Nobody must be trained by this requirement any more."""
+
+    reason: Code
+
+
+class OfEmployment(Step):
+    """Every fact of somebody's work says whose it is, for which organisation, and what it is."""
+
+    person_id: Id
+    organisation: PartnerId
+    soc2020: Soc2020
+
+
+class EmploymentBegun(OfEmployment, service=SERVICE, aggregate="employment"):
+    """Somebody works for an organisation, as it says itself: so that it is known who must be trained."""
+
+
+class EmploymentEnded(OfEmployment, service=SERVICE, aggregate="employment"):
+    """Somebody works for an organisation no longer. The date is the last day."""
 
 
 # Inductions ------------------------------------------------------------------------------------------------------------

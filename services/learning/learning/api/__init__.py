@@ -1,7 +1,8 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
 `steps` is every command of every aggregate; `places` is what a partner's people see and book for their own; `skills` is who is out
-of date, what acceptances saved, and transcripts; `lists` is how lists are filtered.
+of date, what acceptances saved, and transcripts; `compliance` is who must be trained in what and how they stand;
+`lists` is how lists are filtered.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from kit.routes import routers_of
-from learning.api import places, skills, steps
+from learning.api import compliance, places, skills, steps
 
 # places first: `places` is no id
-ROUTERS: Sequence[APIRouter] = (places.router, *routers_of(steps.ALL), places.waits, skills.router)
+ROUTERS: Sequence[APIRouter] = (places.router, *routers_of(steps.ALL), places.waits, skills.router, compliance.router)

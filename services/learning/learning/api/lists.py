@@ -3,7 +3,19 @@
 from uuid import UUID
 
 from kit.routes.things import Listed
-from learning.domain import apprenticeship, cohort, competence, course, cycle, enrolment, induction, pathway, refresher
+from learning.domain import (
+    apprenticeship,
+    cohort,
+    competence,
+    course,
+    cycle,
+    employment,
+    enrolment,
+    induction,
+    pathway,
+    refresher,
+    requirement,
+)
 from schemas.learning import Category, EnrolledFor, Programme, Standard, Subject, TrainingSource
 from schemas.values import Code, PartnerId, Soc2020
 
@@ -51,6 +63,20 @@ class Enrolments(Listed):
     organisation: PartnerId | None = None
     why: EnrolledFor | None = None
     online: bool | None = None
+
+
+class Requirements(Listed):
+    status: requirement.Status | None = None
+    organisation: PartnerId | None = None
+    soc2020: Soc2020 | None = None
+    subject: Subject | None = None
+
+
+class Employments(Listed):
+    status: employment.Status | None = None
+    person_id: UUID | None = None
+    organisation: PartnerId | None = None
+    soc2020: Soc2020 | None = None
 
 
 class Cycles(Listed):

@@ -11,23 +11,27 @@ from learning.domain import (
     competence,
     course,
     cycle,
+    employment,
     enrolment,
     induction,
     pathway,
     places,
     refresher,
     register,
+    requirement,
 )
 from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.cohort import Cohort
 from learning.domain.competence import Competence
 from learning.domain.course import Course
 from learning.domain.cycle import Cycle
+from learning.domain.employment import Employment
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
 from learning.domain.pathway import Pathway
 from learning.domain.refresher import Refresher
-from learning.handlers import cohorts, enrolments, following, needs, pathways, skills
+from learning.domain.requirement import Requirement
+from learning.handlers import cohorts, compliance, enrolments, following, needs, pathways, skills
 from learning.store import aggregates
 
 COORDINATOR = ("coordinator",)
@@ -109,6 +113,27 @@ COMPETENCES = _things(
     readers=EITHER,
 )
 
+REQUIREMENTS = _things(
+    kind=Requirement,
+    path="/requirements",
+    begun_by=requirement.Require,
+    begin=compliance.require,
+    begin_roles=EITHER,
+    steps={"drop": Taken(requirement.Drop, compliance.drop, EITHER)},
+    asked_by=lists.Requirements,
+    readers=EITHER,
+)
+EMPLOYMENTS = _things(
+    kind=Employment,
+    path="/employments",
+    begun_by=employment.Begin,
+    begin=compliance.employ,
+    begin_roles=EITHER,
+    steps=own(aggregates, Employment, EITHER, employment.End),
+    asked_by=lists.Employments,
+    readers=EITHER,
+)
+
 INDUCTIONS = _things(
     kind=Induction,
     path="/inductions",
@@ -177,5 +202,7 @@ APPRENTICESHIPS = _things(
     readers=EITHER,
 )
 
-ALL = (COURSES, COHORTS, REFRESHERS, COMPETENCES, INDUCTIONS, ENROLMENTS, CYCLES, PATHWAYS, APPRENTICESHIPS)
+ALL = (
+    COURSES, COHORTS, REFRESHERS, COMPETENCES, REQUIREMENTS, EMPLOYMENTS, INDUCTIONS, ENROLMENTS, CYCLES, PATHWAYS, APPRENTICESHIPS,
+)  # fmt: skip
 """Every aggregate that has routes."""

@@ -91,6 +91,13 @@ def counts_for(subject: Subject, held: int, needed: int) -> Equivalence | None:
     return EQUIVALENTS[subject].get((held, needed))
 
 
+def levels_that_do(subject: Subject, needed: int) -> tuple[int, ...]:
+    """The levels of an organisation's own training that do where a level is needed: that level, and what counts for it in full."""
+    return tuple(
+        held for held in (1, 2, 3, 4) if held == needed or counts_for(subject, held, needed) is Equivalence.FULL
+    )
+
+
 # The names that ESR gives ----------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from reporting.metrics.compliance import COMPLIANCE, REQUIRED
 from reporting.metrics.core_skills import ACCEPTED, IN_DATE
 from reporting.metrics.costs import BACKFILL, PLACES_LOST, PORTAL_SAVED, TRAINING_SAVED
 from reporting.metrics.evaluation import CONFIDENCE_AFTER, CONFIDENCE_BEFORE, RATING, USE
@@ -26,7 +27,19 @@ from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
 from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q8_TRAINING
 
 MOBILITY: Final = (Q1, Q2, MOVES, HOURS_LENT, DAYS_TO_START, FILL_RATE, CHECKS_RELIED_ON)
-LEARNING: Final = (Q3, Q4, SPRINGBOARD_DEMAND, Q5, COMPLETED, CATALOGUE, AUDIENCE, IN_DATE, ACCEPTED)
+LEARNING: Final = (
+    Q3,
+    Q4,
+    SPRINGBOARD_DEMAND,
+    Q5,
+    COMPLETED,
+    CATALOGUE,
+    AUDIENCE,
+    IN_DATE,
+    ACCEPTED,
+    COMPLIANCE,
+    REQUIRED,
+)
 EVALUATION: Final = (RATING, CONFIDENCE_BEFORE, CONFIDENCE_AFTER, USE)
 STARTS: Final = (Q6, Q7, Q8_TRAINING, Q8_EMPLOYABILITY, Q8_ALTERNATIVE_CAREER, Q9, Q10, Q11, SUSTAINED, ENDINGS)
 COSTS: Final = (TRAINING_SAVED, PORTAL_SAVED, BACKFILL, PLACES_LOST)

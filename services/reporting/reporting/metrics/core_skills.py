@@ -17,15 +17,15 @@ IN_DATE: Final = Metric(
     window="trainings that were completed up to and on the date asked for",
     events=(CompetenceRecorded, *LINKS),
     measure=Measure.SHARE,
+    several=True,
     denominator="Each subject in which somebody was ever trained for an organisation.",
     assumptions=(
-        "Who was never trained in a subject is not known to need it, and is not counted.",
-        "Who has left an organisation is still counted: learning is not told who works where.",
+        "Who was never trained in a subject is not counted here, and who has left is: another figure asks who must be trained.",
     ),
     by=("organisation", "subject"),
     cases="""
 SELECT concat_ws(' ', coalesce(root, person_id), organisation, subject) AS key, coalesce(expires_on >= $1::date, true) AS holds,
-       ARRAY[fact_id] AS facts, organisation AS partner, organisation, subject
+       coalesce(root, person_id) AS who, ARRAY[fact_id] AS facts, organisation AS partner, organisation, subject
 FROM training LEFT JOIN one_person USING (person_id)
 WHERE standing AND occurred_on <= $1::date
 """,

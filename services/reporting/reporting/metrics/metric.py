@@ -7,7 +7,7 @@ Its SQL answers the cases, a row for each thing that could count, as at a date (
     partner  whose posts or work it is, where it is somebody's
     facts    the facts behind it, by id
     amount   of a sum, a median or a mean: how much; of money in pence. A key has one case then.
-    who      of an amount: the person whose it is, so that what stands behind it is counted in people
+    who      of an amount, or where one person has several cases: the person whose it is, so that people are counted, not cases
     …        a column for each way in which it may be broken down, named like it
 
 Value, numerator, denominator, unknowns, breakdowns, partners and evidence are all read off these rows, so they agree.
@@ -100,6 +100,7 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("ground", "Ground"),
             Breakdown("how", "How"),
             Breakdown("stage", "Stage"),
+            Breakdown("standing", "How it stands"),
             Breakdown("hours", "Kind of hours"),
             Breakdown("standard", "Standard"),
             Breakdown("start_year", "Start year"),
@@ -135,6 +136,8 @@ class Metric:
     assumptions: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     """The breakdowns that it has."""
+    several: bool = False
+    """Whether one person may have several cases: these say `who`, and what is of fewer people than are published is hidden."""
     arguments: Callable[[ReportingSettings], tuple[object, ...]] = lambda settings: ()
     """What the SQL takes from settings, as $2 and on."""
 
@@ -146,7 +149,8 @@ class Metric:
     count(DISTINCT {one}) FILTER (WHERE holds) AS numerator,
     count(DISTINCT {one}) FILTER (WHERE holds IS NOT NULL) AS denominator,
     count(DISTINCT {one}) FILTER (WHERE holds IS NULL) AS unknown,
-    {AMOUNTS.get(self.measure, "NULL::float8")} AS amount
+    {AMOUNTS.get(self.measure, "NULL::float8")} AS amount,
+    {"count(DISTINCT who)" if self.several else "NULL::bigint"} AS people
 """
 
     @property
@@ -158,6 +162,13 @@ class Metric:
     @property
     def total_sql(self) -> str:
         return f"WITH cases AS ({self.cases}) SELECT true AS whole, {self.counts} FROM cases"  # noqa: S608 - declared above
+
+    def crossed_sql(self, by: str, across: str) -> str:
+        """Counts by two breakdowns at once: a row for each pair of codes. Raises ValueError for a breakdown that it has not."""
+        return (
+            f"WITH cases AS ({self.cases}) "  # noqa: S608
+            f"SELECT {self._column(by)} AS code, {self._column(across)} AS across, {self.counts} FROM cases GROUP BY 1, 2"
+        )
 
     def grouped_sql(self, by: str) -> str:
         """Counts of the whole and by group, in one pass; the group that has no code is null. Raises ValueError for a breakdown

@@ -21,6 +21,7 @@ MENU = (
     ("/dashboard", "Dashboard"),
     ("/dashboard/board", "Board table"),
     ("/dashboard/learning", "Learning"),
+    ("/dashboard/compliance", "Compliance"),
     ("/dashboard/funnel", "Funnel"),
     ("/dashboard/time-to-hire", "Time to hire"),
     ("/dashboard/sources", "Sources"),

@@ -112,6 +112,15 @@ async def learning(request: Request, ask: Ask) -> Response:
     return page("learning.jinja", ask, request, figures=figures, by=by)
 
 
+@router.get("/dashboard/compliance")
+async def compliance(request: Request, ask: Ask) -> Response:
+    """Who must be trained in core skills and how they stand: by organisation and subject."""
+    async with ask.moment() as tx:
+        grid = await api.one_grid(tx, ask, "compliance", "organisation", "subject")
+        required = await api.one_figure(tx, ask, "training-required", "standing")
+    return page("compliance.jinja", ask, request, grid=grid, required=required)
+
+
 @router.get("/dashboard/figures/{figure_id}")
 async def figure(request: Request, figure_id: str, ask: Ask, by: str | None = None) -> Response:
     """One figure: broken down, how it was counted, and what stands behind it."""

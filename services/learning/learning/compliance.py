@@ -1,0 +1,81 @@
+"""Who must be trained in what, and how they stand: read across what the store keeps. The statement is a constant, as there."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from kit.database import Connection
+from learning.store import FIRST
+from schemas.learning import Subject
+
+# Of several requirements of one subject the highest level is asked; training elsewhere does where the organisation accepted it.
+COMPLIANCE = """
+WITH works AS (
+    SELECT person_id, organisation, soc2020, kit.day_of(body ->> 'since') AS since FROM employment WHERE status = 'working'
+    UNION ALL SELECT person_id, organisation, soc2020, started_on FROM starter WHERE NOT voided AND left_by IS NULL
+), must AS (
+    SELECT DISTINCT ON (person_id, works.organisation, subject) person_id, works.organisation, subject, level,
+           requirement.body -> 'met_by' AS met_by,
+           works.since + within_days AS due_on
+    FROM works JOIN requirement ON requirement.status = 'standing'
+        AND coalesce(requirement.organisation, works.organisation) = works.organisation
+        AND coalesce(requirement.soc2020, works.soc2020) = works.soc2020
+    WHERE works.since <= $1 AND ($3::text IS NULL OR works.organisation = $3) AND ($4::text IS NULL OR subject = $4)
+    ORDER BY person_id, works.organisation, subject, level DESC, works.since + within_days
+), stands AS (
+    SELECT must.*, expires_on, CASE
+        WHEN has IS NULL AND due_on >= $1 THEN 'starting' WHEN has IS NULL THEN 'never-trained'
+        WHEN expires_on < $1 THEN 'out-of-date' WHEN expires_on < $1 + $2::int THEN 'due' ELSE 'in-date'
+    END AS standing
+    FROM must LEFT JOIN LATERAL (
+        SELECT true AS has, expires_on FROM (
+            SELECT expires_on FROM competence
+            WHERE person_id = must.person_id AND subject = must.subject AND status <> 'voided'
+              AND organisation = must.organisation AND met_by @> (body -> 'level')
+            UNION ALL
+            SELECT kit.day_of(judged ->> 'valid_until') FROM competence, jsonb_array_elements(body -> 'judgements') AS judged
+            WHERE person_id = must.person_id AND subject = must.subject AND status <> 'voided'
+              AND judged ->> 'host' = must.organisation AND judged ->> 'outcome' = 'waived'
+              AND met_by @> (judged -> 'required_level')
+        ) AS held ORDER BY expires_on DESC NULLS FIRST LIMIT 1
+    ) AS best ON true
+)
+SELECT person_id, organisation, subject, level, due_on, expires_on, standing FROM stands
+WHERE ($5::text IS NULL OR standing = $5) AND (person_id, organisation, subject) > ($6::uuid, $7::text, $8::text)
+ORDER BY person_id, organisation, subject LIMIT $9
+"""
+
+Standing = Literal["in-date", "due", "out-of-date", "never-trained", "starting"]
+"""Due: it runs out soon. Never trained: and the time for it is over; starting: it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class MustBeTrained:
+    """Somebody who must be trained in a subject for an organisation, and how they stand."""
+
+    person_id: UUID
+    organisation: str
+    subject: str
+    level: int
+    due_on: date
+    """By when it was to be done first."""
+    expires_on: date | None
+    standing: Standing
+
+
+async def standings(
+    tx: Connection,
+    day: date,
+    soon: timedelta,
+    *,
+    organisation: str | None = None,
+    subject: Subject | None = None,
+    standing: Standing | None = None,
+    after: tuple[UUID, str, str] = (FIRST, "", ""),
+    limit: int = 1000,
+) -> list[MustBeTrained]:
+    """Who must be trained in what on a day, of those whom this transaction sees: by person, organisation and subject."""
+    said = None if subject is None else subject.value
+    rows = await tx.fetch(COMPLIANCE, day, soon.days, organisation, said, standing, *after, limit)
+    return [MustBeTrained(**dict(row)) for row in rows]
