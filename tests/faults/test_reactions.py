@@ -1,0 +1,160 @@
+"""Whoever reacts dies before its commit, and after it, and hears the same event again: what follows is there, once."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx2
+import pytest
+import pytest_asyncio
+
+from city.client import Caller, Refused
+from city.registering import exchange
+from city.stage import PARTS, Part, Stage
+from kit.ids import new_id
+from kit.testing.records import stream
+from kit.testing.running import produce
+from kit.testing.waiting import until
+from laptop.broker import Broker
+from laptop.postgres import EmbeddedPostgres
+from laptop.supervisor import Supervisor
+from schemas import learning, mobility
+from schemas import talent_pipeline as tp
+from schemas.fact import Fact
+from schemas.values import Sector
+
+from .arena import DIED_THERE, READY
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.kafka]
+
+LEARNING, MOBILITY, PEOPLE = (
+    next(part for part in PARTS if part.service == name) for name in ("learning", "mobility", "people")
+)
+EMPLOYER = "st-gemma-hospice"
+DAY = date(2026, 1, 5)
+FOLLOWED = "SELECT count(*) FROM kit.journal WHERE causation_id = $1 AND type = $2"
+READ = "SELECT next_offset FROM kit.position WHERE consumer = $1 AND topic = $2 AND partition = $3"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stage(broker: Broker) -> AsyncIterator[Stage]:
+    """The APIs of who reacts, and people, who know everybody; the workers are started to die."""
+    with tempfile.TemporaryDirectory(prefix="oneworkforce-reactions-") as name:
+        folder = Path(name)
+        async with EmbeddedPostgres(durable=False) as postgres, Supervisor(folder / "processes.log") as supervisor:
+            own = Stage(broker, postgres, supervisor, folder, [EMPLOYER])
+            await own.prepare()
+            apis = [own.process(part, "api") for part in (LEARNING, MOBILITY, PEOPLE)]
+            await supervisor.start(*apis, own.process(PEOPLE, "relay"), limit=READY)
+            yield own
+        await asyncio.to_thread(own.drop_topics)
+
+
+async def test_who_starts_is_enrolled_once_though_the_worker_dies_before_and_after_its_commit(stage: Stage) -> None:
+    async with desk(stage, LEARNING) as coordinator:
+        course, other = [await published(coordinator, title) for title in ("Welcome", "Something else")]
+        own = {"organisation": EMPLOYER, "sector": "third-sector", "occurred_on": str(DAY)}
+        await coordinator.do("POST", "/inductions", {**own, "courses": [course]})
+        (person,) = await exchange(stage, EMPLOYER, ["starter"])
+        chosen = {**own, "course_id": other, "person_id": person}
+        await accepted(stage, LEARNING, coordinator, "/enrolments", chosen)
+        cause = await survived(stage, LEARNING, "learning.reactions", placed(UUID(person)))
+        rows = (await coordinator.get("/enrolments", person_id=person))["rows"]
+    assert sorted(row["course_id"] for row in rows) == sorted([course, other])
+    assert await asked(stage, LEARNING, FOLLOWED, cause, learning.LearnerEnrolled.TYPE) == 1
+
+
+async def test_a_course_lands_in_a_passport_once_though_the_worker_dies_before_and_after_its_commit(
+    stage: Stage,
+) -> None:
+    (person,) = await exchange(stage, EMPLOYER, ["holder"])
+    done = completed(UUID(person))
+    async with desk(stage, MOBILITY) as coordinator:
+        opening = {"person_id": person, "home": EMPLOYER, "occurred_on": str(DAY)}
+        passport = await accepted(stage, MOBILITY, coordinator, "/passports", opening)
+        cause = await survived(stage, MOBILITY, "mobility.reactions", done)
+        held = await coordinator.get(f"/passports/{passport}")
+    assert [line["course_id"] for line in held["training"]] == [str(done.course_id)]
+    assert await asked(stage, MOBILITY, FOLLOWED, cause, mobility.TrainingRecorded.TYPE) == 1
+
+
+async def published(coordinator: Caller, title: str) -> str:
+    course = {"title": title, "category": "induction", "provider": "leeds-city-college", "hours": 2.0, "online": True}
+    return str((await coordinator.do("POST", "/courses", {**course, "occurred_on": str(DAY)}))["id"])
+
+
+async def accepted(stage: Stage, part: Part, coordinator: Caller, path: str, body: Mapping[str, Any]) -> str:
+    """The id of what was begun for somebody of whom the service has heard from people; its worker ends in order after that."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        with suppress(Refused):
+            found.append((await coordinator.do("POST", path, body))["id"])
+        return bool(found)
+
+    await stage.supervisor.start(stage.process(part, "worker"), limit=READY)
+    await until(is_there, READY)
+    await stage.supervisor.end(stage.process(part, "worker").name)
+    return found[0]
+
+
+async def survived(stage: Stage, part: Part, consumer: str, fact: Fact) -> UUID:
+    """The id of an event that a worker has heard, killed before and after its commit, and heard again at another offset."""
+    (record,) = stream([fact], new_id(), topic=f"{fact.SERVICE}.events.v1")
+    await produce(stage.settings(), [record])
+    for point in ("bus.before_commit", "bus.after_commit"):
+        await dies(stage, part, point)
+    ((topic, partition, offset),) = await produce(stage.settings(), [record])
+    await stage.supervisor.start(stage.process(part, "worker"), limit=READY)
+
+    async def heard() -> bool:
+        return bool(await asked(stage, part, READ, consumer, topic, partition) == offset + 1)
+
+    await until(heard, READY)
+    return UUID(dict(record.headers)["ce_id"].decode())  # type: ignore[union-attr]
+
+
+async def dies(stage: Stage, part: Part, point: str) -> None:
+    """Start the worker, and wait until it has died there."""
+    process = stage.process(part, "worker")
+    environment = {**(process.env or {}), "ONEWORKFORCE_FAILPOINTS": f"{point}=exit"}
+    await stage.supervisor.start(replace(process, env=environment, ready=None))
+    assert (await asyncio.wait_for(stage.supervisor.ended(process.name), READY)).code == DIED_THERE
+
+
+async def asked(stage: Stage, part: Part, query: str, *values: Any) -> Any:
+    connection = await asyncpg.connect(stage.dsn(part.service))
+    try:
+        return await connection.fetchval(query, *values)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def desk(stage: Stage, part: Part) -> AsyncIterator[Caller]:
+    async with httpx2.AsyncClient(base_url=stage.url(f"{part.service}.api"), timeout=30) as client:
+        yield Caller(client, stage.token("coordinator"))
+
+
+def placed(person: UUID) -> tp.CandidatePlaced:
+    return tp.CandidatePlaced(
+        occurred_on=DAY, person_id=person, vacancy_id=uuid4(), employer=EMPLOYER, soc2020="6135",
+        route=tp.Route.TALENT_PIPELINE, engagement_id=uuid4(), source=tp.Source.DIRECT, weekly_hours=37.5,
+        employment_status=tp.EmploymentStatus.EMPLOYED, prior_employment=tp.PriorEmployment.OTHER_SECTOR,
+        new_to_system=tp.NewToSystem.YES,
+    )  # fmt: skip
+
+
+def completed(person: UUID) -> learning.CourseCompleted:
+    return learning.CourseCompleted(
+        occurred_on=DAY, category=learning.Category.CORE_SKILLS, programme=learning.Programme.SHORT_COURSE,
+        course_id=uuid4(), booking_id=uuid4(), person_id=person, organisation=EMPLOYER, sector=Sector.THIRD_SECTOR,
+        learner_kind=learning.LearnerKind.WORKFORCE, title="Resuscitation", hours=4.0,
+    )  # fmt: skip
