@@ -224,10 +224,14 @@ async def _settled(city: Arena) -> None:
     """Return when everything that was said has been sent and counted, and every claim is read."""
     await city.sent()
 
-    async def counted() -> bool:
-        return await city.heard() >= await city.said()
+    async def heard() -> bool:
+        said = await city.said()
+        if await city.heard() < said or any([await city.unheard(reader) for reader in city.readers]):
+            return False
+        return await city.said() == said  # nobody has said anything because of what they have just heard
 
-    await until(counted, PATIENCE, "all that was said is counted")
+    await until(heard, PATIENCE, "all that was said is heard by everybody")
+    await city.sent()
 
 
 if __name__ == "__main__":

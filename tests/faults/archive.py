@@ -38,6 +38,15 @@ class Kept:
     def header(self, name: str) -> str:
         return (dict(self.headers)[f"ce_{name}"] or b"").decode()
 
+    def get(self, name: str) -> str:
+        """A header that need not be there; empty where it is not."""
+        return (dict(self.headers).get(f"ce_{name}") or b"").decode()
+
+    @property
+    def name(self) -> str:
+        """What an event says happened, as its type has it: `candidate-placed`."""
+        return self.header("type").rsplit(".", 2)[-2]
+
     @property
     def said(self) -> dict[str, Any]:
         payload: dict[str, Any] = json.loads(self.value or b"{}")

@@ -146,6 +146,19 @@ class Arena:
     async def count(self, service: str, query: str, *values: Any) -> int:
         return int((await self.ask(service, query, *values))[0][0])
 
+    @property
+    def readers(self) -> tuple[known.Reader, ...]:
+        """Everybody who reads facts: reporting, and who reacts."""
+        counted = known.Reader(known.REPORTING.service, self.reader, [topic for _, topic in known.SAID])
+        return (counted, *known.REACTING)
+
+    async def unheard(self, reader: known.Reader) -> int:
+        """How many events stand in journals and have not been marked by who reads them."""
+        marked = await self.ask(reader.service, "SELECT event_id FROM kit.inbox WHERE consumer = $1", reader.consumer)
+        says = [service for service, topic in known.SAID if topic in reader.topics]
+        said = [await self.ask(service, "SELECT event_id FROM kit.journal") for service in says]
+        return len({row["event_id"] for rows in said for row in rows} - {row["event_id"] for row in marked})
+
     async def said(self) -> int:
         """How many events stand in the journals that the reader hears of."""
         counts = [await self.count(service, "SELECT count(*) FROM kit.journal") for service, _ in known.SAID]
@@ -158,20 +171,29 @@ class Arena:
         )
 
     async def sent(self) -> None:
-        """Return when nothing is left in the outbox."""
+        """Return when nothing is left in any outbox."""
 
         async def empty() -> bool:
-            return not await self.count(known.WRITER.service, "SELECT count(*) FROM kit.outbox")
+            query = "SELECT count(*) FROM kit.outbox"
+            return not sum([await self.count(service, query) for service, _ in known.SAID])
 
-        await until(empty, PATIENCE, "the outbox is empty")
+        await until(empty, PATIENCE, "the outboxes are empty")
 
-    async def stops(self) -> dict[tuple[str, int], str]:
-        """Why each stopped partition of the reader is."""
+    async def stops(self) -> dict[tuple[str, str, int], str]:
+        """Why each stopped partition is: by service, topic and number."""
         query = "SELECT topic, partition, stopped_code FROM kit.position WHERE stopped_code IS NOT NULL"
         return {
-            (row["topic"], row["partition"]): row["stopped_code"]
-            for row in await self.ask(known.REPORTING.service, query)
+            (reader.service, row["topic"], row["partition"]): row["stopped_code"]
+            for reader in self.readers
+            for row in await self.ask(reader.service, query)
         }
+
+    async def adopt_what_stopped(self) -> set[tuple[str, str, int]]:
+        """What the operator does about partitions of the writer's topic that stopped; which did."""
+        stops = set(await self.stops())
+        for service in sorted({service for service, _, _ in stops}):
+            await self.decide("positions", "adopt", service, known.TOPIC)
+        return stops
 
     # -- the operator --------------------------------------------------------------------------------------------------
 

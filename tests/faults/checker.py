@@ -14,9 +14,10 @@ import httpx2
 
 from city import checker as logs
 
-from . import known
-from .archive import Archive, Kept
+from . import following, known
+from .archive import Archive
 from .arena import Arena
+from .folding import Fact, fold
 from .history import History
 
 Place = tuple[str, int, int]
@@ -24,6 +25,8 @@ Place = tuple[str, int, int]
 
 BY_ITSELF = ("deadline", "reconciled")
 """Actors of events that nobody asked for: what falls due, and lines that were read back from the log."""
+REACTING = "consumer:"
+"""How actors begin of events that followed from another service's."""
 
 
 @dataclass
@@ -39,6 +42,8 @@ class Judged:
     wrong: list[str] = field(default_factory=list)
     lost: int = 0
     doubled: int = 0
+    reactions: Mapping[str, int] = field(default_factory=dict)
+    """What followed in other services, by name."""
 
     @property
     def clean(self) -> bool:
@@ -65,11 +70,12 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
             str(row["event_id"]), str(row["aggregate_id"]), row["version"], row["type"], row["actor"],
             str(row["correlation_id"]), row["recorded_at"],
         )
-        for row in await arena.ask(known.WRITER.service, "SELECT * FROM kit.journal")
+        for service, _ in known.WRITERS
+        for row in await arena.ask(service, "SELECT * FROM kit.journal")
     ]  # fmt: skip
     told = [each.subject for each in history.operations.values() if each.outcome == "ok" and each.subject]
     by_id = {said.event_id: (said.aggregate_id, said.version) for said in journal}
-    judged = Judged(logs.compare(archive.entries(known.TOPIC), by_id, told))
+    judged = Judged(logs.compare(_entries(archive), by_id, told))
     judged.operations, judged.unknown_tries = len(history.operations), history.unknown
     judged.acknowledged = sum(each.outcome == "ok" for each in history.operations.values())
     judged.claims = len(history.claims)
@@ -77,7 +83,12 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     await _log_that_stands(judged, arena, by_id)
     _commands(judged, history, journal)
     await _claims(judged, arena, history, journal, archive, poison)
-    await _inbox(judged, arena, archive)
+    for reader in arena.readers:
+        await _inbox(judged, arena, archive, reader)
+    await _stopped(judged, arena)
+    followed = following.compare(archive)
+    judged.lost, judged.doubled = judged.lost + followed.lost, judged.doubled + followed.doubled
+    judged.reactions, judged.wrong = followed.seen, judged.wrong + followed.wrong
     await _read_model(judged, arena, archive)
     await _aside(judged, arena, archive.poison(known.TOPIC))
     judged.lost += len(judged.log.lost) + len(judged.log.missing_effects)
@@ -85,11 +96,15 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     return judged
 
 
+def _entries(archive: Archive) -> list[logs.Entry]:
+    return [entry for _, topic in known.WRITERS for entry in archive.entries(topic)]
+
+
 async def _log_that_stands(judged: Judged, arena: Arena, journal: Mapping[str, tuple[str, int]]) -> None:
     """Whoever reads the log from its beginning now hears all that the journal holds, in its order: however often it was lost."""
-    log = Archive(arena.broker.bootstrap, (known.TOPIC,))
+    log = Archive(arena.broker.bootstrap, tuple(topic for _, topic in known.WRITERS))
     await log.catch_up()
-    stands = logs.compare(log.entries(known.TOPIC), journal, ())
+    stands = logs.compare(_entries(log), journal, ())
     judged.lost += len(set(stands.lost) - set(judged.log.lost))
     if stands.lost or stands.out_of_order:
         judged.wrong.append(
@@ -102,7 +117,8 @@ def _commands(judged: Judged, history: History, journal: Sequence[Said]) -> None
     """Every acknowledged command is there once, with what its client was told; no refused one is; nobody sent another."""
     by_correlation: dict[str, list[Said]] = defaultdict(list)
     for said in journal:
-        by_correlation[said.correlation].append(said)
+        if not said.actor.startswith(REACTING):  # what followed elsewhere has the correlation of its cause
+            by_correlation[said.correlation].append(said)
     for each in history.operations.values():
         left = by_correlation[each.id]
         moments = {said.recorded_at for said in left}
@@ -118,7 +134,8 @@ def _commands(judged: Judged, history: History, journal: Sequence[Said]) -> None
             judged.doubled += 1
             judged.wrong.append(f"done {len(moments)} times: {each.what}")
     for said in journal:
-        if said.actor in BY_ITSELF or said.actor.startswith("partner:") or said.correlation in history.operations:
+        asked = said.actor.startswith((REACTING, "partner:")) or said.correlation in history.operations
+        if asked or said.actor in BY_ITSELF:
             continue
         judged.wrong.append(f"nobody sent it: {said.type} of {said.actor}")
 
@@ -174,63 +191,30 @@ async def _claims(
         judged.wrong.append(f"{len(strange)} claims are known that nobody sent")
 
 
-async def _inbox(judged: Judged, arena: Arena, archive: Archive) -> None:
-    """The reader has marked every event of the log, and no other; it stands at the end of every partition."""
-    said = {record.header("id") for _, topic in known.SAID for record in archive.events(topic)}
-    rows = await arena.ask(known.REPORTING.service, "SELECT event_id FROM kit.inbox WHERE consumer = $1", arena.reader)
+async def _inbox(judged: Judged, arena: Arena, archive: Archive, reader: known.Reader) -> None:
+    """The reader has marked every event of the log, and no other."""
+    said = {record.header("id") for topic in reader.topics for record in archive.events(topic)}
+    rows = await arena.ask(reader.service, "SELECT event_id FROM kit.inbox WHERE consumer = $1", reader.consumer)
     marked = {str(row["event_id"]) for row in rows}
     if unmarked := said - marked:
         judged.lost += len(unmarked)
-        judged.wrong.append(f"{len(unmarked)} events of the log are not in the inbox")
+        judged.wrong.append(f"{len(unmarked)} events of the log are not in the inbox of {reader.consumer}")
     discarded = (
         archive.planted()
     )  # by the operator: such an event is never to be applied, from whatever offset it comes
     if strange := marked - said - discarded:
-        judged.wrong.append(f"{len(strange)} events are in the inbox and not in the log")
-    if stops := await arena.stops():
-        judged.wrong.append(f"partitions are stopped: {sorted(set(stops.values()))}")
-    claims = await arena.ask(
-        known.WRITER.service, "SELECT topic, stopped_code FROM kit.position WHERE stopped_code IS NOT NULL"
-    )
-    judged.wrong += [f"{row['topic']} is stopped: {row['stopped_code']}" for row in claims]
+        judged.wrong.append(f"{len(strange)} events are in the inbox of {reader.consumer} and not in the log")
+
+
+async def _stopped(judged: Judged, arena: Arena) -> None:
+    """Nobody waits for a person any more."""
+    query = "SELECT consumer, topic, stopped_code FROM kit.position WHERE stopped_code IS NOT NULL"
+    for service in sorted({known.WRITER.service, *(reader.service for reader in arena.readers)}):
+        for row in await arena.ask(service, query):
+            judged.wrong.append(f"{row['topic']} is stopped for {row['consumer']}: {row['stopped_code']}")
 
 
 # -- the read model against a plain fold of the log -----------------------------------------------------------------------
-
-
-@dataclass
-class Fact:
-    """What the log says of one fact in the end."""
-
-    name: str
-    said: Mapping[str, Any]
-    tellings: set[str]
-    taken_back: bool = False
-
-
-def fold(events: Sequence[Kept]) -> dict[str, Fact]:
-    """Facts by the id of the event that told them first, with what was said about them later; each event once."""
-    facts: dict[str, Fact] = {}
-    seen: set[str] = set()
-    versions = sorted(events, key=lambda event: (event.header("subject"), int(event.header("sequence"))))
-    for event in versions:
-        id_, name = event.header("id"), event.header("type").rsplit(".", 2)[-2]
-        if id_ in seen:
-            continue
-        seen.add(id_)
-        said = event.said
-        match name:
-            case "fact-voided":
-                facts[said["fact_id"]].taken_back = True
-            case "fact-restored":
-                facts[said["fact_id"]].taken_back = False
-            case "fact-corrected":
-                fact = facts[said["fact_id"]]
-                fact.said = said["replacement"]
-                fact.tellings.add(id_)
-            case _:
-                facts[id_] = Fact(name, said, {id_})
-    return facts
 
 
 async def _read_model(judged: Judged, arena: Arena, archive: Archive) -> None:
@@ -321,6 +305,10 @@ async def _aside(judged: Judged, arena: Arena, wanted: Counter[Place]) -> None:
         judged.wrong.append(f"{missing.total()} records that nobody can read were not set aside")
     if strange := kept - wanted:
         judged.wrong.append(f"{strange.total()} records were set aside that are not poison")
+    for service in sorted({reader.service for reader in known.REACTING}):  # who reads no payload finds less of it wrong
+        rows = await arena.ask(service, 'SELECT topic, partition, "offset" FROM kit.dead_letter')
+        if strange := Counter((row["topic"], row["partition"], row["offset"]) for row in rows) - wanted:
+            judged.wrong.append(f"{strange.total()} records were set aside in {service} that are not poison")
 
 
 def defects(log: str) -> list[str]:

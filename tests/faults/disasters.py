@@ -38,10 +38,10 @@ async def topic_recreated(nemesis: Nemesis) -> tuple[bool, str]:
     await arena.decide("republish", known.WRITER.service)
     await asyncio.to_thread(arena.stage.make_topics)
     await nemesis.planting.allow_large()
-    await _stopped(arena, "topic-recreated", 12)
-    await arena.decide("positions", "adopt", known.REPORTING.service, known.TOPIC)
+    stopped = await _stopped(arena, "topic-recreated", 12 * len(arena.readers))
+    await arena.adopt_what_stopped()
     await _said_again(arena)
-    return True, "12 partitions stopped, republished, adopted"
+    return True, f"{stopped} partitions stopped, republished, adopted"
 
 
 async def log_cut_below(nemesis: Nemesis) -> tuple[bool, str]:
@@ -123,7 +123,7 @@ async def _delete_topic(arena: Arena) -> None:
 
 
 async def _stopped(arena: Arena, code: str, least: int) -> int:
-    """Wait until so many partitions have stopped for this reason; how many have."""
+    """Wait until so many partitions of all readers have stopped for this reason; how many have."""
     found = 0
 
     async def have() -> bool:
@@ -167,12 +167,11 @@ async def _say_again_and_adopt(nemesis: Nemesis) -> int:
     await arena.decide("republish", known.WRITER.service)
     await _said_again(arena)
     said = await arena.said()
-    adopted: set[tuple[str, int]] = set()
+    adopted: set[tuple[str, str, int]] = set()
 
     async def read() -> bool:
-        if stops := await arena.stops():
-            await arena.decide("positions", "adopt", known.REPORTING.service, known.TOPIC)
-            adopted.update(stops)
+        stops = await arena.adopt_what_stopped()
+        adopted.update(stops)
         return not stops and await arena.heard() >= said
 
     await until(read, PATIENCE, "all that was said again is read")

@@ -35,21 +35,46 @@ class Target:
 
 TALENT_PIPELINE = Part("talent-pipeline", ("api", "worker", "relay"))
 PEOPLE = Part("people", ("api", "relay"))
+LEARNING = Part("learning", ("api", "worker", "relay"))
+MOBILITY = Part("mobility", ("api", "worker", "relay"))
 REPORTING = Part("reporting", ("api", "projector"))
-UNHURT = ((PEOPLE, "api"), (PEOPLE, "relay"), (REPORTING, "api"))
-"""What runs beside the targets and is not struck: who gives out persons' ids, and who shows figures."""
+UNHURT = (
+    (PEOPLE, "api"), (PEOPLE, "relay"), (LEARNING, "api"), (MOBILITY, "api"), (MOBILITY, "relay"), (REPORTING, "api"),
+)  # fmt: skip
+"""What runs beside the targets and is not struck: who gives out persons' ids, where learners learn, and who shows figures."""
 
 TARGETS = (
     Target(TALENT_PIPELINE, "api", 2, ON_HTTP),
     Target(TALENT_PIPELINE, "worker", 2, ON_THE_BUS, hears=True),
     Target(TALENT_PIPELINE, "relay", 2, IN_A_RELAY),
+    Target(LEARNING, "worker", 2, ON_THE_BUS, hears=True),
+    Target(LEARNING, "relay", 2, IN_A_RELAY),
+    Target(MOBILITY, "worker", 1, ON_THE_BUS, hears=True),
     Target(REPORTING, "projector", 3, ON_THE_BUS, hears=True),
 )
 
 WRITER = TALENT_PIPELINE
 TOPIC = "talent-pipeline.events.v1"
-SAID = (("talent-pipeline", TOPIC), ("people", "people.events.v1"))
-"""Who says what the reader hears in a trial."""
+LEARNED, LENT = "learning.events.v1", "mobility.events.v1"
+WRITERS = (("talent-pipeline", TOPIC), ("learning", LEARNED), ("mobility", LENT))
+"""Who says something because somebody asked for it, and where: the judge compares their journals with their logs."""
+SAID = (*WRITERS, ("people", "people.events.v1"))
+"""Who says what reporting hears in a trial."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads facts: the service whose database keeps its positions, its name there, and the topics."""
+
+    service: str
+    consumer: str
+    topics: Sequence[str]
+
+
+REACTING = (
+    Reader("learning", "learning.reactions", (TOPIC,)), Reader("mobility", "mobility.reactions", (TOPIC, LEARNED)),
+)  # fmt: skip
+"""Who does something because of what another service has said."""
 
 NAMESPACE = "uk.leeds.oneworkforce.talent-pipeline"
 TABLES: Mapping[str, str] = {

@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
 
 import asyncpg
 import httpx2
@@ -16,7 +18,7 @@ from city.partner_journeys import PartnerJourney
 from city.people import Person, people
 from city.player import PARTNERS, advertise, own_vacancy, set_scene
 from city.registering import register
-from city.scenery import scenery
+from city.scenery import EMPLOYERS, scenery
 from kit.clock import now
 from schemas.values import business_date
 
@@ -75,6 +77,57 @@ class Crowd:
             self._waiting.put_nowait((person, ids[person.number]))
 
 
+@dataclass(frozen=True)
+class Desks:
+    """Coordinators of who reacts to starts: where starters learn, and who keeps their passports."""
+
+    academy: Client
+    lending: Client
+    today: date
+
+    async def set_up(self) -> None:
+        """Every employer's starters learn one course first."""
+        long_ago = (self.today - timedelta(days=900)).isoformat()
+        welcome = {
+            "title": "Welcome",
+            "category": "induction",
+            "provider": "leeds-city-college",
+            "hours": 2.0,
+            "online": True,
+        }
+        course = await self.academy.do("POST", "/courses", {**welcome, "occurred_on": long_ago})
+        own = {"sector": "independent-provider", "courses": [course["id"]], "occurred_on": long_ago}
+        for employer in EMPLOYERS:
+            await self.academy.do("POST", "/inductions", {**own, "organisation": employer})
+
+    async def enrolled(self) -> list[dict[str, Any]]:
+        """Enrolments that nobody has completed or ended, the latest of them."""
+        page = await self.academy.get("/enrolments", status="enrolled", limit=200)
+        rows: list[dict[str, Any]] = page["rows"]
+        return rows
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Somebody whom a start has enrolled: they learn, and their employer opens a passport, before that or after."""
+
+    desks: Desks
+    enrolment: Mapping[str, Any]
+    early: bool
+
+    async def go(self) -> None:
+        steps = [self.open_passport, self.complete]
+        for step in steps if self.early else reversed(steps):
+            await step()
+
+    async def open_passport(self) -> None:
+        holder = {"person_id": self.enrolment["person_id"], "home": self.enrolment["organisation"]}
+        await self.desks.lending.do("POST", "/passports", holder)
+
+    async def complete(self) -> None:
+        await self.desks.academy.do("POST", f"/enrolments/{self.enrolment['id']}/complete", {})
+
+
 @dataclass
 class Load:
     """Clients and partners that go on until they are told to end."""
@@ -85,15 +138,20 @@ class Load:
     partners: list[Partner]
     city: City
     crowd: Crowd
+    desks: Desks
     _ending: bool = False
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the last of those who came have gone: whoever is enrolled by then may be learning for ever."""
     refused: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             supply = group.create_task(self.crowd.grow(self.history))
+            group.create_task(self._learners())
             clients = [self._client() for _ in range(CLIENTS)]
             await asyncio.gather(*clients, *(self._partner(partner) for partner in self.partners))
             supply.cancel()
+            self._over.set()
 
     def end(self) -> None:
         """Everybody's present journey is the last."""
@@ -123,7 +181,18 @@ class Load:
             await self._live(PartnerJourney(self.city, partner, vacancy, person, id_))  # type: ignore[arg-type]
             await pace
 
-    async def _live(self, journey: Journey | PartnerJourney) -> None:
+    async def _learners(self) -> None:
+        """Whoever is found enrolled learns."""
+        begun: set[str] = set()
+        while not self._over.is_set():
+            for enrolment in await self.desks.enrolled():
+                if enrolment["id"] not in begun:
+                    begun.add(enrolment["id"])
+                    await self._live(Learner(self.desks, enrolment, early=len(begun) % 2 == 0))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), PACE)
+
+    async def _live(self, journey: Journey | PartnerJourney | Learner) -> None:
         """One person's way. That the rules refuse a step (the posts are gone) is an answer like another."""
         try:
             await journey.go()
@@ -138,11 +207,20 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
     today = business_date(now())
     async with AsyncExitStack() as stack:
         urls = [arena.stage.url(known.TARGETS[0].copy(number)) for number in (1, 2)]
-        clients = [
-            await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=httpx2.Timeout(15, connect=2)))
-            for url in urls
-        ]
-        hub = Client(clients, arena.stage.token("coordinator"), history)
+
+        async def coordinator(*urls: str) -> Client:
+            timeout = httpx2.Timeout(15, connect=2)
+            clients = [
+                await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=timeout)) for url in urls
+            ]
+            return Client(clients, arena.stage.token("coordinator"), history)
+
+        hub = await coordinator(*urls)
+        desks = Desks(
+            await coordinator(arena.stage.url("learning.api")),
+            await coordinator(arena.stage.url("mobility.api")),
+            today,
+        )
         systems: list[PartnerSystem] = [
             await stack.enter_async_context(
                 partner_system(arena.broker.bootstrap, name, known.WRITER.service, patience=PATIENCE)
@@ -152,8 +230,9 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         crowd = Crowd(arena, seed)
         await crowd.register()
         history.persons.append((await crowd.next())[1])
+        await desks.set_up()
         city = await set_scene(hub, scenery(seed, today), today, seed)  # type: ignore[arg-type]
-        own = Load(arena, history, hub, [Partner(system, history) for system in systems], city, crowd)
+        own = Load(arena, history, hub, [Partner(system, history) for system in systems], city, crowd, desks)
         work = asyncio.create_task(own.run())
         try:
             yield own

@@ -129,13 +129,14 @@ class Planting:
 
     async def tidy(self) -> None:
         """What an operator does about many dead letters: look, and discard them; later, where the database is away."""
-        service = known.REPORTING.service
         with suppress(Stuck):  # too many left would stop a partition, which the judge sees
-            found = await self.arena.operate(
-                "dead-letters", "list", service, "--state", "open", "--limit", 1000, "--json"
-            )
-            for letter in found if len(found) > TIDY_ABOVE else ():
-                await self.arena.decide("dead-letters", "discard", service, letter["id"])
+            for reader in self.arena.readers:
+                await self._tidy(reader.service)
+
+    async def _tidy(self, service: str) -> None:
+        found = await self.arena.operate("dead-letters", "list", service, "--state", "open", "--limit", 1000, "--json")
+        for letter in found if len(found) > TIDY_ABOVE else ():
+            await self.arena.decide("dead-letters", "discard", service, letter["id"])
 
     async def _poison(self, records: Sequence[tuple[str, int, bytes | None, bytes | None, Headers]]) -> int:
         written = await self._write(records)
