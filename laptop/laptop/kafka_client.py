@@ -43,7 +43,7 @@ async def ready(bootstrap: str, *, idempotent: bool) -> None:
             await admin.close()
 
 
-async def wait_until_ready(bootstrap: str, server: Process, log: Path, *, idempotent: bool, limit: float = 60) -> None:
+async def wait_until_ready(bootstrap: str, server: Process, log: Path, *, idempotent: bool, limit: float = 180) -> None:
     """Return when the broker that `server` is has taken a record.
 
     Raises:

@@ -26,7 +26,7 @@ from kit.process import leaves
 
 from . import checker, disasters, known, mutants
 from .archive import Archive
-from .arena import PATIENCE, Arena, arena, until
+from .arena import PATIENCE, Arena, Stuck, arena, until
 from .history import History
 from .load import load
 from .nemesis import Nemesis
@@ -164,9 +164,13 @@ async def _strike_and_judge(
     with _said_where_it_halts(report, folder):
         began = time.monotonic()
         if report.stuck:
-            await city.start_servers_again()
-        await city.revive()
-        await _settled(city)
+            await city.begin_again()
+        try:
+            await city.revive()
+            await _settled(city)
+        except Stuck:
+            (folder / "sessions.txt").write_text(await city.sessions())
+            raise
         report.settled = time.monotonic() - began
     tell("the judge compares")
     report.poison = len(places)

@@ -75,8 +75,12 @@ class Arena:
             if ended.code != DIED_THERE and ended.name in copies:
                 await self.start(*copies[ended.name])
 
-    async def start_servers_again(self) -> None:
-        """Whether a fault was just keeping them away or not."""
+    async def begin_again(self) -> None:
+        """End what a halt has left behind: servers that a fault kept away, and processes that were started to die or freeze."""
+        for target in known.TARGETS:
+            for number in range(1, target.copies + 2):
+                if self.runs(target.copy(number)):
+                    await self.supervisor.kill(target.copy(number))
         await self.stage.postgres.restart("immediate")
         await self.broker.shut_down()
         await self.broker.start()
@@ -142,6 +146,18 @@ class Arena:
                         connection.terminate()
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError):
                     await asyncio.sleep(0.2)  # nothing says when it will be back
+
+    async def sessions(self) -> str:
+        """What every session of the database does, and since when: for who looks into a halt."""
+        query = """
+            SELECT datname, application_name, state, wait_event_type, wait_event, now() - state_change AS since, query
+            FROM pg_stat_activity WHERE datname IS NOT NULL ORDER BY state_change
+        """
+        connection = await asyncpg.connect(self.stage.postgres.dsn(), timeout=5)
+        try:
+            return "\n".join(str(dict(row)) for row in await connection.fetch(query))
+        finally:
+            connection.terminate()
 
     async def count(self, service: str, query: str, *values: Any) -> int:
         return int((await self.ask(service, query, *values))[0][0])
