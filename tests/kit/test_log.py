@@ -39,17 +39,19 @@ def test_a_field_that_is_not_in_the_list_is_dropped(lines: Any) -> None:
     assert CANARY not in json.dumps(line)
 
 
-def test_a_library_that_repeats_itself_is_heard_once_in_a_while_and_we_always(lines: Any) -> None:
+def test_a_library_that_repeats_itself_is_heard_once_in_a_while_with_how_often_and_we_always(lines: Any) -> None:
     log.configure("testing", "test")
     chatty = logging.getLogger("aiokafka.conn")
-    for seconds in (0, 1, 11, 12):
+    for seconds in (0, 1, 2, 11, 12, 22):
         record = chatty.makeRecord("aiokafka.conn", logging.ERROR, "conn.py", 7, "away", (), None)
         record.created = 1_000_000 + seconds
         chatty.handle(record)
     chatty.handle(chatty.makeRecord("aiokafka.conn", logging.ERROR, "conn.py", 8, "another", (), None))
     for _ in range(2):
         log.get("ours").error("happened")
-    assert [line["event"] for line in lines()] == ["away", "away", "another", "happened", "happened"]
+    assert [(line["event"], line.get("held_back")) for line in lines()] == [
+        ("away", None), ("away", 2), ("away", 1), ("another", None), ("happened", None), ("happened", None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import structlog
 FIELDS = frozenset(
     """
     aggregate aggregate_id as_at attempt code consumer correlation_id count count_of deadline delay_s detail
-    duration_ms error event event_id field from generation host key_id level logger method metric name offset
+    duration_ms error event event_id field from generation held_back host key_id level logger method metric name offset
     organisation partition partner path port position process profile reason role route rule service shard
     signal state status subject timestamp to topic trace_id type version where
     """.split()  # noqa: SIM905 a list of a hundred quoted words is harder to read
@@ -60,25 +60,32 @@ def template(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[
     record = line.get("_record")
     if record is not None:
         line["event"] = str(record.msg).partition("\n")[0]
+        if held_back := getattr(record, "held_back", 0):
+            line["held_back"] = held_back
     return line
 
 
 class Seldom(logging.Filter):
-    """Lets a library's line through once in a while: aiokafka says the same every 15 ms while a broker is away."""
+    """Lets a library's line through once in a while, with how many were held back since the last: aiokafka says the same
+    every 15 ms while a broker is away.
+    """
 
     def __init__(self, names: Collection[str]) -> None:
         super().__init__()
         self._names = names
-        self._said: dict[tuple[str, int], float] = {}
-        """When each place of a library's code had its line last."""
+        self._said: dict[tuple[str, int], tuple[float, int]] = {}
+        """When each place of a library's code had its line last, and how many of it were held back since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        place = (record.pathname, record.lineno)
         if record.name.partition(".")[0] not in self._names:
             return True
-        if record.created < self._said.get(place, 0) + SELDOM:
+        place = (record.pathname, record.lineno)
+        last, held_back = self._said.get(place, (0.0, 0))
+        if record.created < last + SELDOM:
+            self._said[place] = last, held_back + 1
             return False
-        self._said[place] = record.created
+        self._said[place] = record.created, 0
+        record.held_back = held_back
         return True
 
 
