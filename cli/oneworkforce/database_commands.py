@@ -25,16 +25,20 @@ All = Annotated[bool, typer.Option("--all", help="Every service of the configura
 
 
 @answered
-async def provision(ctx: typer.Context, service: Which = None, every: All = False) -> None:
+async def provision(
+    ctx: typer.Context,
+    service: Which = None,
+    every: All = False,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is starting.")] = 60,
+) -> None:
     """Make a service's database and its two roles, as the server's administrator. Asked twice, it sets the passwords anew.
 
     Example: oneworkforce provision --all
     """
     config = configuration.of(ctx)
     for each in config.chosen(service, every=every):
-        await provisioning.provision(
-            config.administrator_dsn(), each.name, _password(config.owner_dsn(each)), _password(config.dsn(each))
-        )
+        passwords = _password(config.owner_dsn(each)), _password(config.dsn(each))
+        await provisioning.provision(config.administrator_dsn(), each.name, *passwords, wait=wait)
         say(f"{each.name}: database and roles are there")
 
 

@@ -4,9 +4,17 @@ Two roles a service: the owner, who migrates, and the service, who reads and wri
 service: it may not update or delete there, except where erasure says so (a later decision).
 """
 
+import asyncio
 import re
 
 import asyncpg
+
+from kit.database import Connection
+from kit.errors import Unavailable
+
+WAIT = 60.0  # seconds for a server that is starting
+STARTING = (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
+"""What a server says, or does not say, before it takes connections."""
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,50}$")
 
@@ -33,10 +41,17 @@ def names(service: str) -> tuple[str, str, str]:
     return name, f"{name}_owner", f"{name}_service"
 
 
-async def provision(admin_dsn: str, service: str, owner_password: str, service_password: str) -> None:
-    """Make what is missing; set the passwords anew. Asked twice, it changes nothing else."""
+async def provision(
+    admin_dsn: str, service: str, owner_password: str, service_password: str, *, wait: float = WAIT
+) -> None:
+    """Make what is missing; set the passwords anew. Asked twice, it changes nothing else.
+
+    Raises:
+        Unavailable: the server took no connection within `wait` seconds.
+        asyncpg.PostgresError: it does not let the administrator in, or do this.
+    """
     database, owner, role = names(service)
-    admin = await asyncpg.connect(admin_dsn)
+    admin = await _connected(admin_dsn, wait)
     try:
         for login, password in ((owner, owner_password), (role, service_password)):
             if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", login):
@@ -50,6 +65,20 @@ async def provision(admin_dsn: str, service: str, owner_password: str, service_p
         await admin.execute(f"GRANT {role} TO {owner}")  # who drops a version sees whether somebody projects it
     finally:
         await admin.close()
+
+
+async def _connected(admin_dsn: str, wait: float) -> Connection:
+    """A connection, as soon as the server takes one. What waiting does not mend is raised at once."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait
+    while True:
+        try:
+            return await asyncpg.connect(admin_dsn, timeout=10)
+        except STARTING as error:
+            if loop.time() >= until:
+                detail = f"PostgreSQL took no connection within {wait:g} s: {type(error).__name__}"
+                raise Unavailable(detail) from error
+        await asyncio.sleep(0.2)
 
 
 async def grant(owner_dsn: str, service: str) -> None:
