@@ -33,6 +33,16 @@ def test_every_container_that_stays_has_a_health_check_and_comes_back(container:
     assert stays == (not container["healthcheck"].get("disable", False))
 
 
+def test_no_container_takes_the_machine_from_the_others(container: dict[str, Any]) -> None:
+    assert re.fullmatch(r"\d+[mg]", container["mem_limit"])
+    assert 0 < container["pids_limit"] <= 1024
+    assert "cpus" not in container  # a reader that is throttled is thrown out of its group
+
+
+def test_a_container_hears_that_it_is_to_end_also_while_it_starts(container: dict[str, Any]) -> None:
+    assert container["init"] is True
+
+
 def test_every_image_has_a_version_or_is_built_here(container: dict[str, Any]) -> None:
     assert container["image"].startswith("oneworkforce/") or re.fullmatch(r"[a-z/-]+:v?\d[\w.]*", container["image"])
 
