@@ -103,7 +103,10 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         page = await hub.get("/candidacies", person_id=started[0].person_id)
         said, _ = await stage.said()
         return Played(
-            hub.calls + desk.calls, sum(len(system.answers) for system in systems), said, str(page["rows"][0]["id"])
+            hub.calls + desk.calls,
+            sum(len(system.answers) for system in systems),
+            len(said),
+            str(page["rows"][0]["id"]),
         )
 
 

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from pydantic import SecretStr
@@ -28,13 +29,16 @@ from laptop.supervisor import Process, Supervisor
 ROOT = Path(__file__).parents[2]
 WEB_ASSETS = ROOT / "services/reporting/web/node_modules"
 
-COUNTED = "SELECT count(*) FROM kit.inbox JOIN kit.projection USING (consumer) WHERE state = 'live'"
-SAID = "SELECT array_agg(event_id) FROM kit.journal WHERE octet_length(payload) > 2"
+SAID = """
+SELECT array(SELECT event_id FROM kit.journal WHERE octet_length(payload) > 2), (SELECT count(*) FROM kit.outbox)
+"""
+"""What a service has said, less what was erased: of that only a stub is there, and it may never have been sent."""
 UNHEARD = """
 SELECT count(*) FROM unnest($1::uuid[]) AS said (event_id) WHERE NOT EXISTS (
     SELECT FROM kit.inbox JOIN kit.projection USING (consumer) WHERE state = 'live' AND inbox.event_id = said.event_id
 )
 """
+HEARD_BY = "SELECT count(*) FROM kit.inbox WHERE consumer = $1"
 
 
 @dataclass(frozen=True)
@@ -235,37 +239,30 @@ class Stage:
         async with asyncio.timeout(limit):
             while True:
                 said, unsent = await self.said()
-                counted = await self._ask("reporting", COUNTED)
-                tell(counted, said)
-                if not unsent and counted >= said and not await self._unheard():
+                (unheard,) = await self._ask("reporting", UNHEARD, said)
+                tell(len(said) - unheard, len(said))
+                if not unsent and not unheard:
                     return
                 await asyncio.sleep(0.2)
 
     async def until_heard(self, service: str, reader: str, consumer: str, *, limit: float = 60) -> None:
         """Return when a reader of another service has heard all that a service has said so far."""
-        said = await self._ask(service, "SELECT count(*) FROM kit.journal")
+        (said,) = await self._ask(service, "SELECT count(*) FROM kit.journal")
         async with asyncio.timeout(limit):
-            while await self._ask(reader, f"SELECT count(*) FROM kit.inbox WHERE consumer = '{consumer}'") < said:  # noqa: ASYNC110, S608
+            while (await self._ask(reader, HEARD_BY, consumer))[0] < said:  # noqa: ASYNC110 rows wake nobody
                 await asyncio.sleep(0.1)
 
-    async def said(self) -> tuple[int, int]:
-        """Events in the journals that can reach reporting, and rows that are still in an outbox."""
-        said = unsent = 0
-        for service in HEARD:
-            # an erased event may never have been sent: only its stub is there
-            said += await self._ask(service, "SELECT count(*) FROM kit.journal WHERE octet_length(payload) > 2")
-            unsent += await self._ask(service, "SELECT count(*) FROM kit.outbox")
-        return said, unsent
+    async def said(self) -> tuple[list[UUID], int]:
+        """The events in the journals that can reach reporting, and how many rows are still in an outbox."""
+        answers = [await self._ask(service, SAID) for service in HEARD]
+        return [event_id for ids, _ in answers for event_id in ids], sum(unsent for _, unsent in answers)
 
-    async def _unheard(self) -> int:
-        """Events that reporting has not heard, one by one: of an erased one, which is not counted as said, it may have."""
-        said = [await self._ask(service, SAID) or [] for service in HEARD]
-        return int(await self._ask("reporting", UNHEARD, [event_id for ids in said for event_id in ids]))
-
-    async def _ask(self, service: str, query: str, *values: Any) -> Any:
+    async def _ask(self, service: str, query: str, *values: Any) -> asyncpg.Record:
+        """The one row of an answer."""
         connection = await asyncpg.connect(self.dsn(service))
         try:
-            return await connection.fetchval(query, *values)
+            (row,) = await connection.fetch(query, *values)
+            return row
         finally:
             await connection.close()
 

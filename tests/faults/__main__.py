@@ -23,10 +23,11 @@ import typer
 from rich.console import Console
 
 from kit.process import leaves
+from kit.testing.waiting import Stuck, until
 
 from . import checker, disasters, known, mutants
 from .archive import Archive
-from .arena import PATIENCE, Arena, Stuck, arena, until
+from .arena import PATIENCE, Arena, arena
 from .history import History
 from .load import load
 from .nemesis import Nemesis

@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from city.player import PARTNERS
 from city.stage import Stage
+from kit.testing.waiting import Stuck, until
 from laptop.apache_kafka import ApacheKafka
 from laptop.postgres import EmbeddedPostgres
 from laptop.supervisor import Supervisor
@@ -31,10 +32,6 @@ from .proxy import Proxy
 DIED_THERE = 9  # how a process ends at a fail-point
 READY = 150.0  # seconds for a process to be ready, though the machine is busy and servers are away
 PATIENCE = 240.0  # seconds for what must come after a fault
-
-
-class Stuck(Exception):
-    """What had to come after a fault did not come: the trial has failed."""
 
 
 @dataclass
@@ -223,16 +220,6 @@ class Arena:
 
     async def decide(self, *words: str | int | Path) -> Any:
         return await self.operate(*words, "--author", "trial", "--reason", "a fault of the trial")
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:
-    """Return as soon as it holds. Raises Stuck after `seconds`, a bound for what hangs and no measurement."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await holds():  # noqa: ASYNC110 rows, files and probes wake nobody
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise Stuck(f"not within {seconds:g} s: {what}") from None
 
 
 @asynccontextmanager

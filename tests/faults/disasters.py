@@ -15,10 +15,11 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from kit import provision
+from kit.testing.waiting import until
 
 from . import known
 from .archive import Archive
-from .arena import PATIENCE, Arena, freeze, until
+from .arena import PATIENCE, Arena, freeze
 from .nemesis import Nemesis
 from .strikes import Strike
 

@@ -33,13 +33,13 @@ from rich.console import Console
 from city import registering
 from city.partner_system import record as as_cloudevent
 from city.stage import PARTS, ROOT, Part, Stage
+from kit.testing.waiting import until
 from laptop import leash
 from laptop.broker import Broker, choose_broker
 from laptop.postgres import EmbeddedPostgres
 from laptop.supervisor import Supervisor
 
 from .archive import Archive
-from .arena import until
 from .planted import GOOD_CLAIM, LARGEST
 from .report import commit_of_code, machine
 

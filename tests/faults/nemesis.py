@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from kit.testing.waiting import Stuck, until
+
 from . import known, planted
 from .archive import Archive
-from .arena import DIED_THERE, PATIENCE, READY, Arena, Stuck, freeze, until
+from .arena import DIED_THERE, PATIENCE, READY, Arena, freeze
 from .history import History
 from .known import Target
 from .load import Load

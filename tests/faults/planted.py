@@ -19,10 +19,11 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from city.partner_system import record as as_cloudevent
+from kit.testing.waiting import Stuck
 
 from . import known
 from .archive import POISON, Archive
-from .arena import Arena, Stuck
+from .arena import Arena
 from .history import History
 
 Headers = list[tuple[str, bytes | None]]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.testing.waiting import Stuck
+
 from .__main__ import LONG, _goes_on, _said_where_it_halts
-from .arena import Stuck
 from .report import ENOUGH, Report
 from .strikes import Strike, Strikes
 

@@ -16,7 +16,7 @@ from city.client import Caller
 from city.registering import exchange, until_heard
 from city.stage import HEARD, Stage
 from kit.provision import names
-from kit.testing.waiting import until
+from kit.testing.waiting import Stuck, until
 
 from .test_disaster import DECIDED, operate
 
@@ -148,7 +148,7 @@ async def test_nothing_of_an_erased_person_is_found_and_the_figures_stay(stage: 
             )
             return not found
 
-        with suppress(TimeoutError):
+        with suppress(Stuck):
             await until(forgotten, 60)
         assert found == {}
         for service in RESTORED:
