@@ -22,7 +22,7 @@ COPIED = (
     "docs",
     "pyproject.toml",
 )
-LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "*.egg-info")
+LEFT_OUT = shutil.ignore_patterns("node_modules", "*.egg-info")
 
 
 @pytest.fixture

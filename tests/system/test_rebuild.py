@@ -7,43 +7,38 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from city.stage import Stage
 from kit.testing.waiting import until
+from oneworkforce.main import app as command_line
 
 from .test_nothing_lost import acknowledged, judge, load
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+BY = ("--author", "tester", "--reason", "a trial")
 KILLED_AT = ("bus.before_commit=exit:2", "bus.after_commit=exit:3", "projections.built=exit")
 
 
 @pytest.fixture
-def config(stage: Stage, tmp_path: Path) -> Path:
-    file = tmp_path / "oneworkforce.toml"
-    exact = str(stage.broker.idempotent).lower()
-    file.write_text(
-        f"""
-        [kafka]
-        bootstrap = "{stage.broker.bootstrap}"
-        idempotent = {exact}
-        exact_ends = {exact}
-        [services.reporting]
-        database = "{stage.dsn("reporting")}"
-        owner = "{stage.dsn("reporting", owner=True)}"
-        """
-    )
-    return file
+def config(stage: Stage) -> Path:
+    return stage.configure()
 
 
-async def operate(config: Path, *words: str, fails_at: str = "") -> int:
-    """A command about the figures, as an operator gives it."""
+async def killed(config: Path, *words: str, at: str) -> None:
+    """A command about the figures in a process of its own, which dies on the way."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "oneworkforce", "--config", str(config), "projections", *words,
-        env={**os.environ, "ONEWORKFORCE_AUTHOR": "tester", "ONEWORKFORCE_FAILPOINTS": fails_at},
-        stdout=asyncio.subprocess.DEVNULL,
+        sys.executable, "-m", "oneworkforce", "--config", str(config), "projections", *words, *BY,
+        env={**os.environ, "ONEWORKFORCE_FAILPOINTS": at}, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    return await process.wait()
+    assert await process.wait() != 0
+
+
+async def operate(config: Path, *words: str) -> int:
+    """A command about the figures, as an operator gives it; its code."""
+    given = ["--config", str(config), "projections", *words]
+    return (await asyncio.to_thread(CliRunner().invoke, command_line, given)).exit_code
 
 
 async def version(stage: Stage) -> tuple[int, str]:
@@ -59,7 +54,7 @@ async def version(stage: Stage) -> tuple[int, str]:
 
 
 async def decide(config: Path, *words: str) -> None:
-    assert await operate(config, *words, "--reason", "a trial") == 0
+    assert await operate(config, *words, *BY) == 0
 
 
 async def test_the_figures_are_built_anew_under_load_swapped_gone_back_from_and_nothing_is_lost(
@@ -68,7 +63,7 @@ async def test_the_figures_are_built_anew_under_load_swapped_gone_back_from_and_
     async with load(stage) as told:
         for fails_at in KILLED_AT:
             if await version(stage) != (1, "standby"):
-                assert await operate(config, "rebuild", "figures", "--reason", "a trial", fails_at=fails_at) != 0
+                await killed(config, "rebuild", "figures", at=fails_at)
             await acknowledged(told, 20)
         if await version(stage) != (1, "standby"):
             await decide(config, "rebuild", "figures", "--workers", "2")
