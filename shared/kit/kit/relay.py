@@ -247,8 +247,8 @@ async def _batches(
     reasons: dict[str, BaseException] = {}
     for topic in {row["topic"] for row in rows}:
         try:
-            partitions[topic] = sorted(await asyncio.wait_for(producer.partitions_for(topic), TOPIC_LOOK))
-        except (KafkaError, TimeoutError) as error:
+            partitions[topic] = await asyncio.wait_for(_partitions(producer, topic), TOPIC_LOOK)
+        except (UnknownTopic, KafkaError, TimeoutError) as error:
             reasons[topic] = UnknownTopic(str(error))
     by_partition: dict[tuple[str, int], list[Row]] = defaultdict(list)
     partitioner = DefaultPartitioner()
@@ -256,6 +256,19 @@ async def _batches(
         if (known := partitions.get(row["topic"])) is not None:
             by_partition[row["topic"], partitioner(row["key"], known, known)].append(row)
     return [(topic, _send(producer, topic, at, own)) for (topic, at), own in by_partition.items()], reasons
+
+
+async def _partitions(producer: AIOKafkaProducer, topic: str) -> list[int]:
+    """The topic's partitions. Raises UnknownTopic.
+
+    A topic that the broker does not list is not named to it: a broker may make what a client names, with as many partitions as
+    it likes (the embedded one does, and Apache Kafka with auto.create.topics.enable), and they are for life.
+    """
+    if producer.client.cluster.partitions_for_topic(topic) is None:
+        listed = await producer.client.fetch_all_metadata()
+        if topic not in listed.topics():
+            raise UnknownTopic("the broker does not list it")
+    return sorted(await producer.partitions_for(topic))
 
 
 async def _send(producer: AIOKafkaProducer, topic: str, partition: int, rows: Sequence[Row]) -> list[int]:
