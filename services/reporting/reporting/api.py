@@ -14,7 +14,7 @@ from reporting import contract, figures, flow, shown
 from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
 from reporting.metrics import METRICS, Metric
-from reporting.shown import ShownBehind, ShownEvents, ShownFigure, ShownFlow, ShownGrid
+from reporting.shown import ShownBehind, ShownEvents, ShownFigure, ShownFlow, ShownGrid, ShownGrowth
 
 CURSOR = re.compile(r"^([a-z0-9.-]{1,200})/(\d{1,9})/(\d{1,18})$")
 FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
@@ -44,6 +44,13 @@ async def read_figure(figure_id: FigureId, ask: Annotated[Asked, Depends(asked)]
     """A figure as at a date: value and parts, the rule by which it was counted, and what stands behind it."""
     async with ask.moment() as tx:
         return await one_figure(tx, ask, figure_id, by)
+
+
+@router.get("/figures/{figure_id}/growth", tags=["figures"])
+async def read_growth(figure_id: FigureId, ask: Annotated[Asked, Depends(asked)]) -> ShownGrowth:
+    """A figure over two years: at the end of each quarter, and on the date asked for."""
+    async with ask.moment() as tx:
+        return await growth_of(tx, ask, figure_id)
 
 
 @router.get("/figures/{figure_id}/grid", tags=["figures"])
@@ -106,6 +113,11 @@ async def one_figure(tx: Connection, ask: Asked, figure_id: str, by: str | None)
     metric = _metric(figure_id)
     _check(by, metric.by)
     return shown.show(await figures.figure(tx, metric, ask.as_at, ask.settings, by), ask.profile, ask.settings)
+
+
+async def growth_of(tx: Connection, ask: Asked, figure_id: str) -> ShownGrowth:
+    """Raises NotFound."""
+    return shown.show_growth(await figures.growth(tx, _metric(figure_id), ask.as_at, ask.settings), ask.profile)
 
 
 async def one_grid(tx: Connection, ask: Asked, figure_id: str, by: str, across: str) -> ShownGrid:

@@ -6,7 +6,7 @@ What is here is exact and has not passed the door: nothing but `disclosure` and 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -128,6 +128,36 @@ async def figure(
     partners = await tx.fetch(metric.partners_sql, *arguments)
     behind = await behind_topics(tx, metric.topics, [Partner(row["partner"], row["last_heard"]) for row in partners])
     return Figure(metric, as_at, total, by, groups, behind)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A metric as at several dates, the earliest first, exactly; with what is known today."""
+
+    metric: Metric
+    points: tuple[tuple[date, Count], ...]
+
+
+QUARTERS: Final = 8
+
+
+def quarter_ends(as_at: date) -> list[date]:
+    """The last days of the calendar's quarters that are over by a date, two years of them, and that date."""
+    first = date(as_at.year, 3 * ((as_at.month - 1) // 3) + 1, 1)
+    ends: list[date] = []
+    while len(ends) < QUARTERS:
+        ends.append(first - timedelta(days=1))
+        first = date(ends[-1].year, ends[-1].month - 2, 1)
+    return [*reversed(ends), as_at]
+
+
+async def growth(tx: Connection, metric: Metric, as_at: date, settings: ReportingSettings) -> Growth:
+    """The metric at the end of each quarter of two years, and as at a date."""
+    points = []
+    for day in quarter_ends(as_at):
+        row = await tx.fetchrow(metric.total_sql, day, *metric.arguments(settings))
+        points.append((day, _count(row)))
+    return Growth(metric, tuple(points))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.disclosure import WORDS, Cell, Door, Moment, Profile
-from reporting.figures import Behind, Count, Event, Figure, Grid, Partner, in_words
+from reporting.figures import Behind, Count, Event, Figure, Grid, Growth, Partner, in_words
 from reporting.flow import STAGES, Flow, Passage, StageCount
 from reporting.metrics import Measure, Metric
 from reporting.settings import ReportingSettings
@@ -80,6 +80,22 @@ class ShownFigure(ShownCount):
     behind: ShownBehind
 
 
+class ShownPoint(ShownCount):
+    as_at: date
+
+
+class ShownGrowth(Shown):
+    """A figure over time, as it may be seen by whoever asked: as it is known today of each of these days."""
+
+    id: str
+    name: str
+    title: str
+    measure: Measure
+    unit: str
+    profile: Profile
+    points: list[ShownPoint] = Field(description="the end of each quarter of two years, and the date asked for")
+
+
 class ShownLine(Shown):
     """A group of the one breakdown, and its count in each group of the other; null where there is nothing to count."""
 
@@ -139,6 +155,16 @@ def show(figure: Figure, profile: Profile, settings: ReportingSettings) -> Shown
         behind=show_behind(figure.behind, profile),
         **_cells(metric, figure.total, door),
     )
+
+
+def show_growth(growth: Growth, profile: Profile) -> ShownGrowth:
+    """The figure over time, through the door: point by point."""
+    metric, door = growth.metric, Door(profile, growth.metric.subject)
+    points = [ShownPoint(as_at=day, **_cells(metric, count, door)) for day, count in growth.points]
+    return ShownGrowth(
+        id=metric.id, name=metric.name, title=metric.title, measure=metric.measure, unit=metric.unit, profile=profile,
+        points=points,
+    )  # fmt: skip
 
 
 def show_grid(grid: Grid, profile: Profile, settings: ReportingSettings) -> ShownGrid:

@@ -15,7 +15,7 @@ from reporting import api
 from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
 from reporting.disclosure import Profile
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
-from reporting.metrics import COSTS, EVALUATION, METRICS, PATHWAYS
+from reporting.metrics import COSTS, EVALUATION, METRICS, PATHWAYS, PORTAL
 from reporting.pages import paper
 from reporting.pages.paper import page
 from schemas.values import business_date
@@ -109,7 +109,8 @@ async def learning(request: Request, ask: Ask) -> Response:
             metric.id: await api.one_figure(tx, ask, metric.id, None) for metric in (*EVALUATION, *COSTS, *PATHWAYS)
         }
         by = {id_: await api.one_figure(tx, ask, id_, group) for id_, group in LEARNING_BY.items()}
-    return page("learning.jinja", ask, request, figures=figures, by=by)
+        growth = [await api.growth_of(tx, ask, metric.id) for metric in PORTAL]
+    return page("learning.jinja", ask, request, figures=figures, by=by, growth=growth)
 
 
 @router.get("/dashboard/compliance")
