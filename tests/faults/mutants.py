@@ -36,6 +36,7 @@ LIMIT = 120.0  # seconds for a script, its processes and their imports on a busy
 BROKEN, UNFIT = 1, 3
 """How the process of a script ends: it has found the promise broken; or it could not be run at all."""
 ROOT = Path(__file__).parents[2]
+KIT = Path(next(iter(kit.__path__)))
 
 
 @dataclass(frozen=True)
@@ -97,15 +98,21 @@ async def _try(mutant: Mutant, broker: Broker, template: Template) -> Outcome:
 
 
 def _copy_with(mutant: Mutant, folder: Path) -> None:
-    """A copy of kit with the defect in it. Raises RuntimeError where the text is not there, or is there twice."""
-    assert kit.__file__ is not None
-    shutil.copytree(Path(kit.__file__).parent, folder / "kit", ignore=shutil.ignore_patterns("__pycache__"))
+    """A copy of kit with the defect in it."""
+    shutil.copytree(KIT, folder / "kit", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in edited(mutant).items():
+        (folder / "kit" / name).write_text(text)
+
+
+def edited(mutant: Mutant) -> dict[str, str]:
+    """The files of kit that are others with the defect. Raises RuntimeError where the text is not there, or is there twice."""
+    files: dict[str, str] = {}
     for name, before, after in mutant.edits:
-        file = folder / "kit" / name
-        text = file.read_text()
+        text = files.get(name) or (KIT / name).read_text()
         if text.count(before) != 1:
             raise RuntimeError(f"{mutant.name}: {name} has {text.count(before)} places like {before.strip()[:60]!r}")
-        file.write_text(text.replace(before, after))
+        files[name] = text.replace(before, after)
+    return files
 
 
 @asynccontextmanager
