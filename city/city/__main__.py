@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from city import board, player
+from city import board, names, player
 from city.client import Refused
 from city.stage import Stage, staged
 from laptop.broker import Broker, choose_broker
@@ -94,6 +94,7 @@ async def _work(run: Run) -> int:
             console.print(f"{len(stage.supervisor.names)} processes run after {run.seconds}")
             played = await _play(stage, run)
             ok = await _board(stage, run)
+            names.draw(console, await names.candidates(stage, status="started"))
             messages = len(list(stage.mail.glob("*.eml")))
             console.print(f"{messages} messages to people, each a file: {stage.mail}", soft_wrap=True, highlight=False)
             if run.check:

@@ -180,6 +180,16 @@ async def test_whoever_is_erased_has_no_page_no_link_and_no_session_left(
         assert await tx.fetchval("SELECT count(*) FROM kit.session") == 0
 
 
+async def test_a_page_of_another_service_is_told_the_name_of_whoever_has_a_session_and_nobody_else(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    assert (await browser.get(f"{HOME}/name")).status_code == 401
+    await enter(browser, await link_of(coordinator, (await coordinator.made("/persons", ADA))["id"]))
+    answer = await browser.get(f"{HOME}/name")
+    assert (answer.json(), answer.headers["cache-control"]) == ({"name": ADA["name"]}, "no-store")
+    assert "access-control-allow-origin" not in answer.headers
+
+
 async def test_a_person_chooses_what_they_are_written_to_about_and_sees_what_they_were(
     coordinator: Client, browser: httpx2.AsyncClient, database: Database
 ) -> None:

@@ -114,3 +114,15 @@ async def test_the_door_is_closed_on_this_device(coordinator: Any, browser: http
     await opened(coordinator, browser, engagement["person_id"])
     await browser.post(f"{HOME}/leave", data={"csrf": await csrf_of(browser, HOME)})
     assert (await browser.get(HOME)).status_code == 401
+
+
+async def test_a_page_asks_for_a_name_under_its_own_host_alone_and_only_where_people_is_there(
+    coordinator: Any, browser: httpx2.AsyncClient, app: FastAPI
+) -> None:
+    engagement = await an_engagement(coordinator)
+    await opened(coordinator, browser, engagement["person_id"])
+    assert "/my/person/name" not in (await browser.get(HOME)).text
+    app.state.people_here = True
+    page = await browser.get(HOME)
+    assert 'fetch("/my/person/name")' in page.text
+    assert "connect-src 'self';" in page.headers["content-security-policy"]

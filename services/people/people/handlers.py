@@ -175,6 +175,14 @@ class People:
             raise NotFound
         return shown[0]
 
+    async def names(
+        self, tx: Connection, ids: Sequence[UUID], reason: LookReason, context: Context
+    ) -> dict[UUID, str | None]:
+        """The names of those of them whom the caller may see, for a list that holds ids. Each who is named was looked at."""
+        rows = await store.names_of(tx, ids)
+        await self._keep_looks(tx, [id_ for id_, name in rows if name is not None], reason, context)
+        return {id_: None if name is None else self._open(name) for id_, name in rows}
+
     async def find(
         self, tx: Connection, asked: Mapping[Kind, str], reason: LookReason, context: Context
     ) -> list[Shown]:
@@ -186,16 +194,20 @@ class People:
         return await self._shown(tx, found, reason, context)
 
     async def _shown(self, tx: Connection, ids: Sequence[UUID], reason: LookReason, context: Context) -> list[Shown]:
-        details, organisation = await self._details(tx, ids), await who_sees(tx)
+        details = await self._details(tx, ids)
         shown = []
         for id_ in ids:
             row = await aggregates.read(tx, Person, id_)
             if row is not None and row.state is not None and row.state.status is not person.Status.ERASED:
                 state = row.state
                 shown.append(Shown(id_, state.organisation, state.status, state.same_as, details.get(id_, {})))
-        by = None if organisation == EVERYONE else organisation
-        await store.keep_looks(tx, [Look(each.person_id, context.now, context.actor, by, reason) for each in shown])
+        await self._keep_looks(tx, [each.person_id for each in shown], reason, context)
         return shown
+
+    async def _keep_looks(self, tx: Connection, ids: Iterable[UUID], reason: LookReason, context: Context) -> None:
+        organisation = await who_sees(tx)
+        by = None if organisation == EVERYONE else organisation
+        await store.keep_looks(tx, [Look(id_, context.now, context.actor, by, reason) for id_ in ids])
 
     async def _details(self, tx: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
         """What is held of these people, opened."""

@@ -11,6 +11,7 @@ from kit.aggregates import Aggregates
 from kit.database import Connection, columns
 from kit.errors import Refused
 from people.domain import duplicates, erasure, person
+from people.domain.details import Kind
 from people.domain.duplicates import Rule
 from people.domain.erasure import Erasure
 from people.domain.person import Person
@@ -28,6 +29,10 @@ FORGET_DETAILS = "DELETE FROM detail WHERE person_id = $1 AND kind = ANY($2::tex
 DETAILS_OF = (
     "SELECT person_id, kind, key_id, sealed FROM detail WHERE person_id = ANY($1::uuid[]) ORDER BY person_id, kind"
 )
+NAMES_OF = """
+SELECT id, key_id, sealed FROM person LEFT JOIN detail ON person_id = id AND kind = 'name'
+WHERE id = ANY($1::uuid[]) AND status <> 'erased' ORDER BY id
+"""
 FOUND = """
 SELECT person_id FROM detail JOIN unnest($1::text[], $2::bytea[]) AS asked (kind, digest) USING (kind, digest)
 GROUP BY person_id HAVING count(DISTINCT kind) = $3 ORDER BY person_id LIMIT 50
@@ -60,6 +65,14 @@ async def forget_details(tx: Connection, person_id: UUID, kinds: Sequence[str]) 
 
 async def details_of(tx: Connection, ids: Sequence[UUID]) -> list[Detail]:
     return [Detail(**dict(row)) for row in await tx.fetch(DETAILS_OF, list(ids))]
+
+
+async def names_of(tx: Connection, ids: Sequence[UUID]) -> list[tuple[UUID, Detail | None]]:
+    """Of these ids those that the transaction may see and that are somebody's, each with its name, where one is held."""
+    return [
+        (row["id"], None if row["key_id"] is None else Detail(row["id"], Kind.NAME, row["key_id"], row["sealed"]))
+        for row in await tx.fetch(NAMES_OF, list(ids))
+    ]
 
 
 async def found(tx: Connection, digests: Sequence[tuple[str, bytes]], kinds: int) -> list[UUID]:

@@ -18,4 +18,8 @@ class TalentPipelineSettings(Settings):
     equality_monitoring_url: str = Field(
         default="", description="where people reach equality monitoring; empty: nowhere"
     )
+    people_here: bool = Field(
+        default=False,
+        description="on where /my/person of people is under this host: a candidate's page shows their name",
+    )
     cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

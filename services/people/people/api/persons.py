@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
 from kit.errors import Invalid
@@ -58,6 +59,13 @@ class Finding(Looking):
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming(Looking):
+    """Whose names a list wants."""
+
+    ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
+
+
 def things_of(people: People) -> Things:
     """A person's commands. Names are in what is sent, and in nothing that is answered."""
     return Things(
@@ -79,11 +87,20 @@ def things_of(people: People) -> Things:
 
 
 def router_of(people: People) -> APIRouter:
-    router = APIRouter(prefix="/persons", tags=["persons"])
+    router = APIRouter(tags=["persons"])
     either, coordinator = Depends(allow(*EITHER)), Depends(allow(*COORDINATOR))
-    looking, finding = Body(Looking), Body(Finding)
+    looking, finding, naming = Body(Looking), Body(Finding), Body(Naming)
 
-    @router.post("/find", summary="Find people by name or contact, saying why", openapi_extra=finding.openapi)
+    @router.post("/names", summary="The names of up to 100 ids, saying why", openapi_extra=naming.openapi)
+    async def names(request: Request, call: Call = either) -> JSONResponse:
+        """For whoever has a list of another service: who is not yours to see, or erased, is left out; `name` may be null."""
+        asked = await naming.read(request)
+        async with call.reading() as tx:
+            found = await people.names(tx, asked.ids, asked.reason, call.context)
+        rows = [{"person_id": id_, "name": found[id_]} for id_ in dict.fromkeys(asked.ids) if id_ in found]
+        return JSONResponse(to_jsonable_python({"rows": rows}))
+
+    @router.post("/persons/find", summary="Find people by name or contact, saying why", openapi_extra=finding.openapi)
     async def find(request: Request, call: Call = either) -> JSONResponse:
         """By name its words in any order, without accents and capitals. In the body: an address in a URL ends in logs."""
         asked = await finding.read(request)
@@ -91,25 +108,27 @@ def router_of(people: People) -> APIRouter:
             found = await people.find(tx, asked.asked, asked.reason, call.context)
         return JSONResponse(to_jsonable_python({"rows": found}))
 
-    @router.post("/{id}/look", summary="Who it is, saying why", openapi_extra=looking.openapi)
+    @router.post("/persons/{id}/look", summary="Who it is, saying why", openapi_extra=looking.openapi)
     async def look(id_: PathId, request: Request, call: Call = either) -> JSONResponse:
         asked = await looking.read(request)
         async with call.reading() as tx:
             shown = await people.look(tx, id_, asked.reason, call.context)
         return JSONResponse(to_jsonable_python(shown))
 
-    @router.get("/{id}/looks", summary="Who looked, and why, the last first")
+    @router.get("/persons/{id}/looks", summary="Who looked, and why, the last first")
     async def looks(id_: PathId, call: Call = coordinator, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Page:
         async with call.reading() as tx:
             await aggregates.look(tx, person.Person, id_)
             return Page(rows=await store.looks_of(tx, id_, LARGEST_TURN, limit), next=None)
 
-    @router.get("/{id}/ids", summary="Every id of the person, that which stands for all first")
+    @router.get("/persons/{id}/ids", summary="Every id of the person, that which stands for all first")
     async def ids(id_: PathId, call: Call = coordinator) -> dict[str, Any]:
         async with call.reading() as tx:
             return {"ids": await people.one_with(tx, id_)}
 
-    @router.post("/{id}/own-page", summary="A link to the person's own page, for one use within a day", status_code=201)
+    @router.post(
+        "/persons/{id}/own-page", summary="A link to the person's own page, for one use within a day", status_code=201
+    )
     async def own_page(id_: PathId, request: Request, call: Call = coordinator) -> JSONResponse:
         """Send it to the person, and to nobody else: whoever has it sees all. That it was given is kept as a look."""
         async with call.reading() as tx:

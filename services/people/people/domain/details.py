@@ -31,6 +31,8 @@ class LookReason(StrEnum):
     ANSWER_THE_PERSON = "answer-the-person"
     CORRECT_RECORD = "correct-record"
     COMPARE_RECORDS = "compare-records"
+    WORK_A_LIST = "work-a-list"
+    """To tell the people on a list apart by name."""
     SAFEGUARDING = "safeguarding"
     SUBJECT_ACCESS = "subject-access"
 

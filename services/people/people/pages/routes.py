@@ -5,13 +5,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from kit.auth import Unauthenticated
 from kit.database import EVERYONE
 from kit.http import Call
 from kit.personal import PersonalPages
 from people import own
+from people.domain.details import Kind
 from people.domain.erasure import Request as ErasureRequest
 from people.domain.erasure import Status
 from people.domain.messages import OPTIONAL, TEMPLATES
@@ -44,6 +45,13 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         """What is held, who looked, and what was asked."""
         held = await held_by(call)
         return pages.page("person", held=held, open=_open(held), csrf=pages.csrf(call))
+
+    @router.get("/name")
+    async def name(call: Annotated[Call, visitor]) -> JSONResponse:
+        """The person's own name, for a page of another service under the same host, which never holds it itself."""
+        async with call.reading() as tx:
+            held = await people.details_of(tx, UUID(call.principal.subject))
+        return JSONResponse({"name": held.get(Kind.NAME)})
 
     @router.get("/file")
     async def as_file(call: Annotated[Call, visitor]) -> Response:

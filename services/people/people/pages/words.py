@@ -20,6 +20,7 @@ REASON: Final[Mapping[str, str]] = {
     LookReason.ANSWER_THE_PERSON: "To answer you",
     LookReason.CORRECT_RECORD: "To put something right",
     LookReason.COMPARE_RECORDS: "To see whether two records are the same person",
+    LookReason.WORK_A_LIST: "To see your name on a list that they work through",
     LookReason.SAFEGUARDING: "To keep somebody safe",
     LookReason.SUBJECT_ACCESS: "To give you a link to this page, or what we hold",
 }

@@ -66,8 +66,10 @@ async def applications(call: Visitor) -> Response:
         shown = [await _shown(tx, row) for row in await store.candidacies_of(tx, person)]
         permits = await _permission(tx, person)
     links: Links = call.request.app.state.links
+    here = call.request.app.state.people_here
+    monitoring = links.monitoring(person)
     return page(
-        "applications", applications=shown, permission=permits, monitoring=links.monitoring(person), csrf=csrf(call)
+        "applications", applications=shown, permission=permits, monitoring=monitoring, people_here=here, csrf=csrf(call)
     )
 
 
