@@ -82,7 +82,7 @@ def test_every_kind_has_a_text_that_asks_for_a_day_and_for_nothing_else() -> Non
     for template in TEMPLATES.values():
         fields = {name for _, name, _, _ in string.Formatter().parse(template.subject + template.body) if name}
         assert fields <= {"day"}
-    assert set(MessageKind) - set(OPTIONAL) == {MessageKind.ERASURE_REFUSED}
+    assert set(MessageKind) - set(OPTIONAL) == {MessageKind.ERASURE_REFUSED, MessageKind.REQUEST_DECIDED}
 
 
 # A vault, a mail server, and facts -------------------------------------------------------------------------------------

@@ -20,12 +20,13 @@ from kit.database import Database
 from kit.ids import new_id
 from people import own
 from people.domain import erasure
-from people.domain.details import Kind, LookReason
+from people.domain import request as asked
+from people.domain.details import CONTACTS, Kind, LookReason
 from people.domain.messages import OPTIONAL, TEMPLATES, MessageKind, MessageState
 from people.messages import store as messages
 from people.pages import words
 from people.pages.routes import HOME
-from schemas.people import RefusalGround
+from schemas.people import Processing, RefusalGround, RequestGround
 
 from .conftest import ADA, HOSPITALS, Client
 
@@ -221,7 +222,7 @@ async def test_a_person_chooses_what_they_are_written_to_about_and_sees_what_the
 async def test_nothing_is_asked_without_the_token_of_the_page(coordinator: Client, browser: httpx2.AsyncClient) -> None:
     person = (await coordinator.made("/persons", ADA))["id"]
     await enter(browser, await link_of(coordinator, person))
-    for path in ("/erase", "/messages", "/leave"):
+    for path in ("/erase", "/messages", "/contacts", "/object", "/leave"):
         for given in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": "é"}):
             assert (await browser.post(HOME + path, data=given)).status_code == 401
     assert (await coordinator.found("/erasures"))["rows"] == []
@@ -242,7 +243,7 @@ async def test_whoever_leaves_has_ended_the_session_wherever_its_cookie_is(
 
 async def test_nothing_on_the_pages_comes_from_another_host(coordinator: Client, browser: httpx2.AsyncClient) -> None:
     await enter(browser, await link_of(coordinator, (await coordinator.made("/persons", ADA))["id"]))
-    for path in ("/start", "", "/erase", "/messages"):
+    for path in ("/start", "", "/erase", "/messages", "/contacts", "/object"):
         page = await browser.get(HOME + path)
         assert not re.findall(r'(?:src|href|action)="(?!/|#|data:)', page.text)
         assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -253,5 +254,7 @@ def test_every_code_has_its_words() -> None:
     assert set(words.DETAIL) == set(Kind)
     assert set(words.REASON) == set(LookReason)
     assert set(words.MESSAGE) == set(MessageState)
-    assert set(words.REQUEST) == set(erasure.Status)
-    assert set(words.GROUND) == set(RefusalGround)
+    assert set(words.REQUEST) == {*erasure.Status, *asked.Status}
+    assert set(words.GROUND) == {*RefusalGround, *RequestGround}
+    assert set(words.OBJECTION) == set(Processing)
+    assert set(words.UNREADABLE) == set(CONTACTS)

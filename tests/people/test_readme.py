@@ -12,7 +12,7 @@ from people.domain.duplicates import RULES
 from people.domain.messages import TEMPLATES
 from people.settings import PeopleSettings
 
-from .lives import ERASURE_LIFE, LIFE
+from .lives import ERASURE_LIFE, LIFE, REQUEST_LIFE
 
 README = Path(__file__).parents[2] / "services" / "people" / "README.md"
 
@@ -28,7 +28,7 @@ def generated() -> Iterator[str]:
     yield "\n## Emits, on `people.events.v1`"
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machines"
-    yield from readme.machines([LIFE, ERASURE_LIFE])
+    yield from readme.machines([LIFE, ERASURE_LIFE, REQUEST_LIFE])
     yield "\n## Likely the same person"
     rows = (
         (f"`{rule.code}`", ", ".join(rule.shared), f"{rule.within_days} days" if rule.within_days else "any time")

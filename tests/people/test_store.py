@@ -31,6 +31,8 @@ VAULT = (
     "own_link",
     "message",
     "opt_out",
+    "request",
+    "proposed",
     "kit.journal",
     "kit.outbox",
 )

@@ -23,6 +23,11 @@ from schemas.people import (
     PersonLinked,
     PersonRegistered,
     PersonUnlinked,
+    RequestClosed,
+    RequestGranted,
+    RequestMade,
+    RequestOverdue,
+    RequestRefused,
 )
 from schemas.registry import others
 
@@ -33,4 +38,5 @@ IGNORES: Final[tuple[type[Fact], ...]] = others(HEARD, ACCEPTS)
 EMITS: Final[tuple[type[Fact], ...]] = (
     PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked, PersonErased,
     ErasureRequested, ErasureHeld, ErasureReleased, ErasureOverdue, ErasureRefused, ErasureApproved,
+    RequestMade, RequestOverdue, RequestGranted, RequestRefused, RequestClosed,
 )  # fmt: skip

@@ -5,6 +5,7 @@ Several things of one command touch both: the id's facts, which go to everybody,
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
@@ -13,16 +14,17 @@ from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command
 from people import store
-from people.domain import duplicates, erasure, person
+from people.domain import duplicates, erasure, person, request
 from people.domain.details import CONTACTS, Email, Kind, LookReason, Name, PartnersReference, Phone, Post, compared
 from people.domain.duplicates import Rule
 from people.domain.erasure import Erasure
-from people.domain.messages import MessageKind
+from people.domain.messages import OPTIONAL, MessageKind
 from people.domain.person import Person
+from people.domain.request import Request
 from people.keyring import Keyring
 from people.messages import store as messages
 from people.store import Detail, Likely, Look, aggregates
-from schemas.people import LinkReason
+from schemas.people import LinkReason, Processing
 from schemas.values import Code, PartnerId
 
 
@@ -334,9 +336,7 @@ class People:
 
     async def request_erasure(self, tx: Connection, asked: erasure.Request, context: Context) -> Kept[Erasure]:
         """A person asked to be erased: the month begins. Raises NotFound, AskedAlready."""
-        found = await aggregates.look(tx, Person, asked.person_id, "person_id")
-        if found.status is person.Status.ERASED:
-            raise NotFound(field="person_id")
+        await self._is_somebody(tx, asked.person_id)
         return await aggregates.begin(tx, Erasure, [asked], context)
 
     async def refuse_erasure(
@@ -361,4 +361,72 @@ class People:
             because = because_of(context, approved)
             for row in rows:
                 await aggregates.obey(tx, row, [person.Erase(occurred_on=asked.occurred_on)], because)
+            for each in await store.open_requests(tx, [row.id for row in rows]):
+                await aggregates.act(tx, Request, each, request.Close(occurred_on=asked.occurred_on), because)
         return approved
+
+    # -- what else a person asks ---------------------------------------------------------------------------------------
+
+    async def object(self, tx: Connection, asked: request.Object, context: Context) -> Kept[Request]:
+        """A person objects to something: the month begins. Raises NotFound, AskedAlready."""
+        await self._is_somebody(tx, asked.person_id)
+        return await aggregates.begin(tx, Request, [asked], context)
+
+    async def put_right(
+        self, tx: Connection, person_id: UUID, contacts: Contacts, context: Context
+    ) -> Kept[Request] | None:
+        """A person says how they are reached: the month begins. None: so it stands already. Raises NoWayToReach, AskedAlready."""
+        await self._is_somebody(tx, person_id)
+        if not contacts.held:
+            raise NoWayToReach(field="email")
+        held = await self.details_of(tx, person_id)
+        if {kind: text for kind, text in held.items() if kind in CONTACTS} == contacts.held:
+            return None
+        made = await aggregates.begin(tx, Request, [request.PutRight(person_id=person_id)], context)
+        key = self.keys.current
+        rows = [(str(kind), key.id, key.seal(person_id, kind, text)) for kind, text in contacts.held.items()]
+        await store.propose(tx, made.id, rows)
+        return made
+
+    async def proposed(
+        self, tx: Connection, id_: UUID, context: Context
+    ) -> tuple[UUID, dict[str, str], dict[str, str]]:
+        """Whose request it is, what is held, and what is to stand in its place: for who decides. It is kept as a look."""
+        state = await aggregates.look(tx, Request, id_)
+        await self._keep_looks(tx, [state.person_id], LookReason.CORRECT_RECORD, context)
+        asked = {each.kind: self._open(each) for each in await store.proposed(tx, id_)}
+        return state.person_id, await self.details_of(tx, state.person_id), asked
+
+    async def grant(
+        self, tx: Connection, id_: UUID, asked: request.Grant, context: Context, if_match: int | None = None
+    ) -> Kept[Request]:
+        """What was asked is done here, in this transaction: other contacts, or nothing more of what was objected to."""
+        seen = await aggregates.look(tx, Request, id_)
+        await aggregates.lock(tx, Person, seen.person_id)
+        granted = await aggregates.act(tx, Request, id_, asked, context, if_match)
+        if granted.said:
+            because = because_of(context, granted)
+            contacts: dict[str, Any] = {each.kind: self._open(each) for each in await store.proposed(tx, id_)}
+            if contacts:
+                await self.change_contacts(tx, seen.person_id, Contacts(**contacts), because)
+            if seen.about is Processing.BEING_WRITTEN_TO:
+                await messages.opt_out(tx, seen.person_id, OPTIONAL)
+        return await self._decided(tx, granted, context)
+
+    async def refuse(
+        self, tx: Connection, id_: UUID, asked: request.Refuse, context: Context, if_match: int | None = None
+    ) -> Kept[Request]:
+        """What is held and done stays as it is; the person is told on which ground."""
+        return await self._decided(tx, await aggregates.act(tx, Request, id_, asked, context, if_match), context)
+
+    async def _decided(self, tx: Connection, kept: Kept[Request], context: Context) -> Kept[Request]:
+        await store.forget_proposed(tx, kept.id)
+        for said in kept.said:
+            whose = kept.standing.person_id
+            await messages.tell(tx, said.id, whose, MessageKind.REQUEST_DECIDED, None, context.now)
+        return kept
+
+    async def _is_somebody(self, tx: Connection, person_id: UUID) -> None:
+        """Raises NotFound."""
+        if (await aggregates.look(tx, Person, person_id, "person_id")).status is person.Status.ERASED:
+            raise NotFound(field="person_id")

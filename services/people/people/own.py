@@ -17,6 +17,7 @@ from people.domain import person
 from people.domain.details import LookReason
 from people.domain.erasure import Erasure, decide_by
 from people.domain.person import Person
+from people.domain.request import Request
 from people.handlers import People
 from people.messages import store as messages
 from people.messages.store import Message
@@ -48,10 +49,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to be erased, and by when it is to be answered."""
+    """What the person asked, and by when it is to be answered."""
 
-    erasure: Erasure
+    request: Erasure | Request
     answer_by: date
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits to be decided."""
+        return self.request.status in ("requested", "held", "made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,8 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
             for each in await store.looks_of(tx, person_id, EVERY, EVERY)
         ],
         requests=[
-            Asked(erasure, decide_by(erasure.requested_on)) for _, erasure in await store.erasures_of(tx, person_id)
+            *(Asked(each, decide_by(each.requested_on)) for _, each in await store.erasures_of(tx, person_id)),
+            *(Asked(each, decide_by(each.made_on)) for _, each in await store.requests_of(tx, person_id)),
         ],
         messages=await messages.listed(tx, person_id, None, None, EVERY, EVERY),
         stopped=sorted(await messages.opted_out(tx, person_id)),

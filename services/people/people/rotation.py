@@ -32,8 +32,9 @@ async def reseal(database: Database, keys: Keyring) -> int:
         async with database.transaction() as tx:
             details = await _reseal_details(tx, keys)
             references = await _reseal_references(tx, keys)
-        moved += details + references
-        if not details + references:
+            proposed = await _reseal_proposed(tx, keys)
+        moved += details + references + proposed
+        if not details + references + proposed:
             return moved
 
 
@@ -54,6 +55,14 @@ async def _reseal_references(tx: Connection, keys: Keyring) -> int:
         digest = current.digest(row.partner, row.kind, text)
         sealed = current.seal(row.person_id, f"{row.partner} {row.kind}", text)
         await store.move_reference(tx, row, current.id, digest, sealed)
+    return len(held)
+
+
+async def _reseal_proposed(tx: Connection, keys: Keyring) -> int:
+    current, held = keys.current, await store.proposed_under_others(tx, keys.current.id, AT_ONCE)
+    for request_id, row in held:
+        text = keys.of(row.key_id).open(row.person_id, row.kind, row.sealed)
+        await store.move_proposed(tx, request_id, row.kind, current.id, current.seal(row.person_id, row.kind, text))
     return len(held)
 
 

@@ -10,11 +10,12 @@ from uuid import UUID
 from kit.aggregates import Aggregates
 from kit.database import Connection, columns
 from kit.errors import Refused
-from people.domain import duplicates, erasure, person
+from people.domain import duplicates, erasure, person, request
 from people.domain.details import Kind
 from people.domain.duplicates import Rule
 from people.domain.erasure import Erasure
 from people.domain.person import Person
+from people.domain.request import Request
 from people.messages import store as messages
 from schemas.values import Part
 
@@ -164,7 +165,10 @@ SELECT partner, kind, key_id, digest, sealed, person_id FROM exchange WHERE key_
 ORDER BY partner, digest LIMIT $2 FOR UPDATE
 """
 MOVE_REFERENCE = "UPDATE exchange SET key_id = $3, digest = $4, sealed = $5 WHERE partner = $1 AND digest = $2"
-IS_USED = "SELECT EXISTS (SELECT FROM detail WHERE key_id = $1) OR EXISTS (SELECT FROM exchange WHERE key_id = $1)"
+IS_USED = """
+SELECT EXISTS (SELECT FROM detail WHERE key_id = $1) OR EXISTS (SELECT FROM exchange WHERE key_id = $1)
+    OR EXISTS (SELECT FROM proposed WHERE key_id = $1)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +251,9 @@ JOIN jsonb_to_recordset($2) AS rule (turn int, code text, shared text[], within_
 LEFT JOIN linked AS first ON first.person_id = one LEFT JOIN linked AS second ON second.person_id = other
 WHERE coalesce(first.root, one) <> coalesce(second.root, other) AND (one, other) > ($3::uuid, $4::uuid)
     AND NOT EXISTS (SELECT FROM different WHERE different.one = pair.one AND different.other = pair.other)
+    AND NOT EXISTS (
+        SELECT FROM request WHERE request.status = 'granted' AND about = 'being-compared' AND person_id IN (pair.one, pair.other)
+    )
 GROUP BY one, other ORDER BY one, other LIMIT $5
 """
 KEEP_DIFFERENT = """
@@ -302,11 +309,61 @@ async def forget_different(tx: Connection, first: UUID, second: UUID) -> None:
     await tx.execute(FORGET_DIFFERENT, first, second)
 
 
+# What a person asks ----------------------------------------------------------------------------------------------------
+
+PROPOSE = "INSERT INTO proposed (request_id, kind, key_id, sealed) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[])"
+PROPOSED = """
+SELECT person_id, kind, key_id, sealed FROM proposed JOIN request ON id = request_id WHERE request_id = $1 ORDER BY kind
+"""
+FORGET_PROPOSED = "DELETE FROM proposed WHERE request_id = $1"
+PROPOSED_UNDER_OTHERS = """
+SELECT request_id, person_id, kind, key_id, sealed FROM proposed JOIN request ON id = request_id WHERE key_id <> $1
+ORDER BY request_id, kind LIMIT $2 FOR UPDATE OF proposed
+"""
+MOVE_PROPOSED = "UPDATE proposed SET key_id = $3, sealed = $4 WHERE request_id = $1 AND kind = $2"
+REQUESTS_OF = "SELECT id, body FROM request WHERE person_id = $1 AND body IS NOT NULL ORDER BY turn DESC"
+OPEN_REQUESTS = "SELECT id FROM request WHERE person_id = ANY($1::uuid[]) AND status = 'made' ORDER BY id"
+
+
+async def propose(tx: Connection, request_id: UUID, rows: Sequence[tuple[str, str, bytes]]) -> None:
+    """Keep what is to stand in place of what is held: which kind, under which key, sealed."""
+    await tx.execute(PROPOSE, request_id, *columns(rows, 3))
+
+
+async def proposed(tx: Connection, request_id: UUID) -> list[Detail]:
+    return [Detail(**dict(row)) for row in await tx.fetch(PROPOSED, request_id)]
+
+
+async def forget_proposed(tx: Connection, request_id: UUID) -> None:
+    await tx.execute(FORGET_PROPOSED, request_id)
+
+
+async def proposed_under_others(tx: Connection, key_id: str, limit: int) -> list[tuple[UUID, Detail]]:
+    """What is proposed and sealed under another key than this one, by its request."""
+    rows = await tx.fetch(PROPOSED_UNDER_OTHERS, key_id, limit)
+    return [(row["request_id"], Detail(row["person_id"], row["kind"], row["key_id"], row["sealed"])) for row in rows]
+
+
+async def move_proposed(tx: Connection, request_id: UUID, kind: str, key_id: str, sealed: bytes) -> None:
+    await tx.execute(MOVE_PROPOSED, request_id, kind, key_id, sealed)
+
+
+async def requests_of(tx: Connection, person_id: UUID) -> list[tuple[UUID, Request]]:
+    """All that a person asked beside being erased, the last first."""
+    return [(row["id"], Request.model_validate_json(row["body"])) for row in await tx.fetch(REQUESTS_OF, person_id)]
+
+
+async def open_requests(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """What these people asked, and nobody has decided, in the order in which rows are locked."""
+    return [row["id"] for row in await tx.fetch(OPEN_REQUESTS, list(ids))]
+
+
 # Erasure ---------------------------------------------------------------------------------------------------------------
 
 FORGET_ALL = "DELETE FROM detail WHERE person_id = ANY($1::uuid[])"
 FORGET_REFERENCES = "DELETE FROM exchange WHERE person_id = ANY($1::uuid[])"
 FORGET_APART = "DELETE FROM different WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])"
+FORGET_WISHES = "DELETE FROM proposed USING request WHERE id = request_id AND person_id = ANY($1::uuid[])"
 FORGET_LINKS = "DELETE FROM own_link WHERE person_id = ANY($1::uuid[])"
 END_SESSIONS = "DELETE FROM kit.session WHERE subject = ANY($1::uuid[]::text[])"
 # A request is known again by a digest of its body, and its answer holds the id: emptied, it is known with another body.
@@ -318,7 +375,7 @@ WHERE EXISTS (SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id,
 
 async def erase(tx: Connection, ids: Sequence[UUID]) -> None:
     """Forget who these ids are: names, contacts, references, pairs, links, sessions, messages, and answers that hold them."""
-    for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART, FORGET_LINKS, END_SESSIONS):
+    for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART, FORGET_WISHES, FORGET_LINKS, END_SESSIONS):
         await tx.execute(statement, list(ids))
     await tx.execute(EMPTY_ANSWERS, [str(id_) for id_ in ids])
     await messages.forget(tx, ids)
@@ -338,9 +395,9 @@ async def _forget_again(tx: Connection, id_: UUID, before: Part | None, state: P
 
 
 aggregates = Aggregates(
-    machines=MappingProxyType({Person: person, Erasure: erasure}),
+    machines=MappingProxyType({Person: person, Erasure: erasure, Request: request}),
     organisation=lambda state: getattr(state, "organisation", None),
-    refusals=MappingProxyType({"erasure_open": AskedAlready}),
+    refusals=MappingProxyType({"erasure_open": AskedAlready, "request_open": AskedAlready}),
     follows=_forget_again,
 )
 """Rows are locked in this order, and by id within a table."""

@@ -158,6 +158,7 @@ IGNORES: Final = (
     mob.PassportOpened, mob.CheckRecorded, mob.TrainingRecorded, mob.PassportShared, mob.SharingWithdrawn, mob.PassportClosed,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,
     pe.ErasureOverdue, pe.ErasureRefused, pe.ErasureApproved, pe.PersonErased,
+    pe.RequestMade, pe.RequestOverdue, pe.RequestGranted, pe.RequestRefused, pe.RequestClosed,
     le.CohortScheduled, le.PlacesReleased, le.CohortHeld, le.CohortCancelled, le.PlaceOffered,
     le.PlaceLapsed, le.LearnerMissed, le.RefresherSet, le.RefresherEnded,
     le.CompetenceExpiring, le.CompetenceRenewed, le.InductionSet, le.InductionRetired, le.EnrolmentEnded,

@@ -119,5 +119,67 @@ class ErasureApproved(Step, service=SERVICE, aggregate="erasure"):
     person_id: Id
 
 
+# Requests ---------------------------------------------------------------------------------------------------------------
+
+
+class Right(StrEnum):
+    """What a person asks for (UK GDPR Articles 16 and 21)."""
+
+    RECTIFICATION = "rectification"
+    OBJECTION = "objection"
+
+
+class Processing(StrEnum):
+    """What a person objects to."""
+
+    BEING_WRITTEN_TO = "being-written-to"
+    BEING_COMPARED = "being-compared"
+    """With other records, to see whether they are one person."""
+    SOMETHING_ELSE = "something-else"
+
+
+class RequestGround(StrEnum):
+    """Why a person's request was refused."""
+
+    NOT_THE_PERSON = "not-the-person"
+    RIGHT_AS_IT_IS = "right-as-it-is"
+    LEGAL_CLAIMS = "legal-claims"
+    OVERRIDING_GROUNDS = "overriding-grounds"
+
+
+class OfRequest(Step):
+    """What a person's requests are told by."""
+
+    person_id: Id
+    right: Right
+
+
+class RequestMade(OfRequest, service=SERVICE, aggregate="request"):
+    """A person asked that what is held of them be put right, or objected to something: somebody has to decide within one month."""
+
+    about: Processing | None = None
+    """What they object to; what is to be put right stands in the vault alone."""
+
+
+class RequestOverdue(OfRequest, service=SERVICE, aggregate="request"):
+    """One month is over, and nobody has decided on what a person asked."""
+
+
+class RequestGranted(OfRequest, service=SERVICE, aggregate="request"):
+    """What a person asked is done."""
+
+    about: Processing | None = None
+
+
+class RequestRefused(OfRequest, service=SERVICE, aggregate="request"):
+    """What a person asked is not done, and why."""
+
+    ground: RequestGround
+
+
+class RequestClosed(OfRequest, service=SERVICE, aggregate="request"):
+    """The person was erased before it was decided: there is nobody left whom it is about."""
+
+
 class PersonErased(Step, service=SERVICE, aggregate="person"):
     """Nobody knows any more whose id this was. Whoever keeps something of the person forgets it now."""

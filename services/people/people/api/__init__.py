@@ -1,7 +1,7 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
 `persons` is registering, changing, looking and finding; `references` is a partner's exchange; `duplicates` is one person twice;
-`erasures` is forgetting; `messages` is what people were told.
+`erasures` is forgetting; `requests` is what else people ask; `messages` is what people were told.
 
 What is answered with a name in it is never kept for a repeat: such a route takes no Idempotency-Key.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from kit.routes import routers_of as routers_of_things
-from people.api import duplicates, erasures, messages, persons, references
+from people.api import duplicates, erasures, messages, persons, references, requests
 from people.handlers import People
 
 
@@ -21,6 +21,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         duplicates.router_of(people),
         references.router_of(people),
         messages.router_of(),
+        requests.router_of(people),
         erasures.waits,
-        *routers_of_things([persons.things_of(people), erasures.things_of(people)]),
+        *routers_of_things([persons.things_of(people), erasures.things_of(people), requests.things_of(people)]),
     )

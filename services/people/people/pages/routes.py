@@ -1,30 +1,35 @@
 """What is shown when (kit.personal is the door)."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import TypeAdapter, ValidationError
 
 from kit.auth import Unauthenticated
 from kit.database import EVERYONE
 from kit.http import Call
 from kit.personal import PersonalPages
 from people import own
-from people.domain.details import Kind
+from people.domain.details import CONTACTS, Kind
+from people.domain.erasure import Erasure
 from people.domain.erasure import Request as ErasureRequest
-from people.domain.erasure import Status
 from people.domain.messages import OPTIONAL, TEMPLATES
-from people.handlers import People
+from people.domain.request import Object
+from people.handlers import Contacts, People
 from people.messages import store as messages
 from people.messages.letters import STOP, may_stop
 from people.own import Held
 from people.pages import file, words
+from schemas.people import Processing
 from schemas.values import LONDON
 
 HOME = "/my/person"
 COOKIE = "person_session"
+CONTACTS_GIVEN = TypeAdapter(Contacts)
 PERSON = "person"
 """The actor in the journal: a kind and no id."""
 
@@ -92,7 +97,58 @@ def routers_of(people: People) -> Sequence[APIRouter]:
             await messages.opt_out(tx, UUID(call.principal.subject), unwanted, alone=True)
         return RedirectResponse(f"{HOME}/messages", 303)
 
+    @router.get("/contacts")
+    async def contacts(call: Annotated[Call, visitor]) -> Response:
+        """How the person is reached, to be put right."""
+        held = await held_by(call)
+        return pages.page("contacts", given=held.details, csrf=pages.csrf(call))
+
+    @router.post("/contacts")
+    async def put_right(request: Request, call: Annotated[Call, writer]) -> Response:
+        """Ask that it be put right: the month begins. What cannot be read is shown again, with what is wrong."""
+        form = await request.form()
+        given = {str(kind): text for kind in CONTACTS if isinstance(text := form.get(kind), str) and text.strip()}
+        asked, faults = _read(given)
+        if faults:
+            summary = [{"text": text, "href": f"#{name}"} for name, text in faults.items()]
+            return pages.page("contacts", 422, given=given, faults=faults, summary=summary, csrf=pages.csrf(call))
+        async with call.reading() as tx:
+            await people.put_right(tx, UUID(call.principal.subject), asked, call.context)
+        return RedirectResponse(HOME, 303)
+
+    @router.get("/object")
+    async def before_objecting(call: Annotated[Call, visitor]) -> Response:
+        """What one can object to."""
+        return pages.page("object", items=_objections(), csrf=pages.csrf(call))
+
+    @router.post("/object")
+    async def object_(request: Request, call: Annotated[Call, writer]) -> Response:
+        """Object: the month begins."""
+        about = (await request.form()).get("about")
+        if about not in list(Processing):
+            faults = "Choose what you object to"
+            return pages.page("object", 422, items=_objections(), faults=faults, csrf=pages.csrf(call))
+        async with call.reading() as tx:
+            asked = Object(person_id=UUID(call.principal.subject), about=Processing(str(about)))
+            await people.object(tx, asked, call.context)
+        return RedirectResponse(HOME, 303)
+
     return router, _stopping(people, pages)
+
+
+def _read(given: Mapping[str, str]) -> tuple[Contacts, dict[str, str]]:
+    """What a form says, or by field what is wrong with it."""
+    if not given:
+        return Contacts(), {str(Kind.EMAIL): "Give one way to reach you at least"}
+    try:
+        return CONTACTS_GIVEN.validate_json(json.dumps(given)), {}
+    except ValidationError as error:
+        fields = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False))
+        return Contacts(), {field: words.UNREADABLE[field] for field in fields}
+
+
+def _objections() -> list[dict[str, str]]:
+    return [{"value": kind, "text": text[0].upper() + text[1:]} for kind, text in words.OBJECTION.items()]
 
 
 def _stopping(people: People, pages: PersonalPages) -> APIRouter:
@@ -120,5 +176,5 @@ def _stopping(people: People, pages: PersonalPages) -> APIRouter:
 
 
 def _open(held: Held) -> bool:
-    """Whether a request waits to be decided."""
-    return any(each.erasure.status in (Status.REQUESTED, Status.HELD) for each in held.requests)
+    """Whether a request to be erased waits to be decided."""
+    return any(isinstance(each.request, Erasure) and each.open for each in held.requests)

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from people.domain.details import Kind, LookReason
-from people.domain.erasure import Status
+from people.domain.erasure import Erasure, Status
 from people.domain.messages import MessageState
+from people.domain.request import Request
+from people.domain.request import Status as Asked
+from schemas.people import Processing
 
 DETAIL: Final[Mapping[str, str]] = {
     Kind.NAME: "Name",
@@ -36,6 +39,19 @@ REQUEST: Final[Mapping[str, str]] = {
     Status.HELD: "On hold: the law does not let us erase it for now",
     Status.REFUSED: "Refused",
     Status.APPROVED: "Approved",
+    Asked.MADE: "Waits for a decision",
+    Asked.GRANTED: "Done",
+    Asked.CLOSED: "Closed",
+}
+UNREADABLE: Final[Mapping[str, str]] = {
+    Kind.EMAIL: "Write an e-mail address, like name@example.org",
+    Kind.PHONE: "Write a telephone number, like 0113 496 0000",
+    Kind.POST: "Write the postal address in one line",
+}
+OBJECTION: Final[Mapping[str, str]] = {
+    Processing.BEING_WRITTEN_TO: "being written to",
+    Processing.BEING_COMPARED: "my record being compared with others",
+    Processing.SOMETHING_ELSE: "something else: the data protection officer asks me what",
 }
 GROUND: Final[Mapping[str, str]] = {
     "legal-obligation": "a law says that we keep it",
@@ -43,7 +59,18 @@ GROUND: Final[Mapping[str, str]] = {
     "public-task": "it is needed for a task in the public interest",
     "public-health": "it is needed for public health",
     "not-the-person": "we could not tell that it was you who asked",
+    "right-as-it-is": "what we hold is right as it is",
+    "overriding-grounds": "there are compelling grounds to go on",
 }
+
+
+def asked(what: Erasure | Request) -> str:
+    """What a person asked, as a phrase."""
+    if isinstance(what, Erasure):
+        return "To be erased"
+    return (
+        "That we put right how we reach you" if what.about is None else f"That you object to: {OBJECTION[what.about]}"
+    )
 
 
 def organisation(code: str | None) -> str:
