@@ -14,7 +14,7 @@ PUBLIC = {
     "equality-monitoring": ("/my/monitoring",),
     "people": ("/my/person", "/messages/{id_}/stop"),
     "mobility": (),
-    "learning": (),
+    "learning": ("/my/learning",),
 }
 """Published figures, and pages that ask for a link by themselves."""
 EVERY = ("/livez", "/readyz", "/metrics", "/docs")

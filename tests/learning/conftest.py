@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from kit.database import Database
-from kit.settings import Settings
 from kit.testing.client import As, Client, clients, serving, staff_keys
 from kit.testing.databases import Clone, Template
 from laptop.postgres import EmbeddedPostgres
 from learning.app import service
+from learning.settings import LearningSettings
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -42,7 +42,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture
 async def app(clone: Clone, keys: Path) -> AsyncIterator[FastAPI]:
-    settings = Settings(
+    settings = LearningSettings(
         service="learning", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys
     )
     async with serving(service, settings) as made:

@@ -46,6 +46,7 @@ def doors(cohort: str, course: str, person: str) -> Sequence[tuple[str, dict[str
         ("/pathways", {**pathway, "occurred_on": on(0)}),
         ("/apprenticeships", {**apprentice, "standard_version": "1.1", "starts_on": on(10), "occurred_on": on(0)}),
         (f"/persons/{person}/transcript/code", {}),
+        (f"/persons/{person}/own-page", {}),
     )
 
 

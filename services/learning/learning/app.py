@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
-from learning import api, claims, contract
+from learning import api, claims, contract, pages
 from learning.handlers import forgetting
 from learning.reactions import CONSUMER
+from learning.settings import LearningSettings
 from learning.store import aggregates
 from schemas import people
 from schemas import talent_pipeline as tp
@@ -19,7 +20,13 @@ from schemas.learning import SERVICE, ClaimAnswered
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
-    return api.ROUTERS
+    return (*api.ROUTERS, pages.router)
+
+
+def _state(app: FastAPI, settings: Settings) -> None:
+    assert isinstance(settings, LearningSettings)
+    app.state.public_url = settings.public_url
+    app.state.cookie_secure = settings.cookie_secure
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
@@ -50,7 +57,8 @@ service = Service(
     title="Learning",
     description="What the city's staff learn, together and with each other: courses, cohorts, places, registers, core skills.",
     package="learning",
-    settings=Settings,
+    settings=LearningSettings,
+    state=_state,
     routers=_routers,
     readings=_readings,
     fire=aggregates.fall_due,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -190,6 +190,11 @@ FROM enrolment JOIN course ON course.id = enrolment.course_id
 WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.status = 'completed'
 ORDER BY completed_on, course_id
 """
+CODES_OF = "SELECT until FROM transcript_code WHERE person_id = $1 AND until >= $2 ORDER BY until"
+DROP_CODES = "DELETE FROM transcript_code WHERE person_id = $1"
+KEEP_LINK = "INSERT INTO own_link (code_sha256, person_id, expires_at) VALUES ($1, $2, $3)"
+USE_LINK = "DELETE FROM own_link WHERE code_sha256 = $1 RETURNING person_id, expires_at > $2 AS lasts"
+FORGET_OVER = "DELETE FROM own_link WHERE expires_at <= $1"
 KEEP_CODE = "INSERT INTO transcript_code (digest, person_id, until) VALUES ($1, $2, $3)"
 PERSON_OF_CODE = "SELECT person_id FROM transcript_code WHERE digest = $1 AND until >= $2"
 
@@ -276,6 +281,28 @@ async def person_of_code(tx: Connection, digest: bytes, day: date) -> UUID | Non
     """Whose transcript a code shows on a day."""
     person_id: UUID | None = await tx.fetchval(PERSON_OF_CODE, digest, day)
     return person_id
+
+
+async def codes_of(tx: Connection, person_id: UUID, day: date) -> list[date]:
+    """The last days of the codes that show somebody's transcript on a day, the first to end first."""
+    return [row["until"] for row in await tx.fetch(CODES_OF, person_id, day)]
+
+
+async def drop_codes(tx: Connection, person_id: UUID) -> None:
+    """No code shows somebody's transcript any more."""
+    await tx.execute(DROP_CODES, person_id)
+
+
+async def keep_link(tx: Connection, code_sha256: bytes, person_id: UUID, now: datetime, expires_at: datetime) -> None:
+    """Keep a link to somebody's own page until it is used, and forget those that are over."""
+    await tx.execute(FORGET_OVER, now)
+    await tx.execute(KEEP_LINK, code_sha256, person_id, expires_at)
+
+
+async def use_link(tx: Connection, code_sha256: bytes, now: datetime) -> UUID | None:
+    """Whose link it was; after this transaction it is nobody's. None where it is none, was used, or is over."""
+    row = await tx.fetchrow(USE_LINK, code_sha256, now)
+    return row["person_id"] if row is not None and row["lasts"] else None
 
 
 def _competence(row: Any) -> Row[Competence]:
@@ -412,7 +439,7 @@ PERSONS = Persons(
         apprenticeship.AGGREGATE,
     ),
     renamed=("booking",),
-    dropped=("starter", "transcript_code"),
+    dropped=("starter", "transcript_code", "own_link"),
 )
 
 LIVE_PLACES = """

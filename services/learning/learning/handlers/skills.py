@@ -230,7 +230,7 @@ async def _shown(tx: Connection, id_: UUID, code: str | None, day: date) -> None
     if await who_sees(tx) == EVERYONE or await aggregates.read(tx, Competence, id_) is not None:
         return
     async with seeing_everything(tx):
-        whose = None if code is None else await store.person_of_code(tx, _digest(code), day)
+        whose = None if code is None else await store.person_of_code(tx, digest(code), day)
         row = await aggregates.read(tx, Competence, id_)
     if whose is None or row is None or row.standing.person_id != whose:
         raise NotFound
@@ -254,7 +254,7 @@ async def show(tx: Connection, person_id: UUID, day: date) -> Shown:
     await persons.expect(tx, person_id)
     shown = Shown(secrets.token_urlsafe(24), day + SHOWN_FOR)
     async with seeing_everything(tx):
-        await store.keep_code(tx, _digest(shown.code), person_id, shown.until)
+        await store.keep_code(tx, digest(shown.code), person_id, shown.until)
     return shown
 
 
@@ -275,11 +275,12 @@ async def transcript(tx: Connection, person_id: UUID, day: date) -> dict[str, An
 async def verified(tx: Connection, code: str, day: date) -> dict[str, Any]:
     """The transcript that a code shows. Raises NotFound for one that shows none, or no longer."""
     async with seeing_everything(tx):
-        person_id = await store.person_of_code(tx, _digest(code), day)
+        person_id = await store.person_of_code(tx, digest(code), day)
     if person_id is None:
         raise NotFound
     return await transcript(tx, person_id, day)
 
 
-def _digest(code: str) -> bytes:
+def digest(code: str) -> bytes:
+    """What is kept of a code, so that who reads the tables can use none."""
     return hashlib.sha256(code.encode()).digest()

@@ -1,0 +1,73 @@
+"""What is shown when (kit.personal is the door)."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+from fastapi.responses import RedirectResponse
+
+from kit.http import Call
+from kit.personal import PersonalPages
+from learning.handlers import own, skills
+from schemas.values import business_date
+
+HOME = "/my/learning"
+COOKIE = "learning_session"
+LEARNER = "learner"
+"""The actor in the journal: a kind and no id."""
+
+pages = PersonalPages("learning.pages", home=HOME, cookie=COOKIE, role=LEARNER, redeem=own.redeem)
+router = pages.router
+
+Visitor = Annotated[Call, Depends(pages.visitor)]
+Writer = Annotated[Call, Depends(pages.writer)]
+
+
+def in_words(code: str) -> str:
+    """A code as a heading says it: `fire-safety` is Fire safety."""
+    return code.replace("-", " ").capitalize()
+
+
+def organisation(code: str) -> str:
+    """An organisation's code as a name to read."""
+    return code.replace("-", " ").title()
+
+
+def in_full(day: date | str) -> str:
+    """`5 June 2026`, of a date or of one as JSON writes it."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{day.day} {day:%B %Y}"
+
+
+pages.templates.filters |= {"in_words": in_words, "organisation": organisation, "in_full": in_full}
+
+
+@router.get("")
+async def transcript(call: Visitor) -> Response:
+    """What the learner has learned, and the codes that show it to others."""
+    person_id, day = _whose(call), business_date(call.context.now)
+    async with call.reading() as tx:
+        learned = await skills.transcript(tx, person_id, day)
+        codes = await own.shown_until(tx, person_id, day)
+    return pages.page("transcript", learned=learned, codes=codes, csrf=pages.csrf(call))
+
+
+@router.post("/code")
+async def code(call: Writer) -> Response:
+    """A new code, said once: on this page, and nowhere after it."""
+    async with call.reading() as tx:
+        shown = await skills.show(tx, _whose(call), business_date(call.context.now))
+    return pages.page("code", shown=shown, csrf=pages.csrf(call))
+
+
+@router.post("/take-back")
+async def take_back(call: Writer) -> Response:
+    """Every code that was given shows nothing any more."""
+    async with call.reading() as tx:
+        await own.take_back(tx, _whose(call))
+    return RedirectResponse(HOME, 303)
+
+
+def _whose(call: Call) -> UUID:
+    return UUID(call.principal.subject)

@@ -1,0 +1,134 @@
+"""A learner's own page: by a link of one use they see what they have learned, and give and take back the codes that show it."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from kit.clock import now
+from kit.context import Context
+from kit.database import Database
+from kit.testing.client import As, Client
+from kit.testing.databases import Clone
+from kit.testing.persons import naming, somebody
+from learning.handlers import own
+from learning.pages.routes import HOME
+from learning.testing import HOSPICE, HOSPITALS
+
+from .test_people import ERASED, hear
+from .test_skills import judging, training
+
+SHOWN = re.compile(r'<p class="code">([A-Za-z0-9_-]+)</p>')
+
+
+@pytest_asyncio.fixture
+async def browser(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://learning.test") as client:
+        yield client
+
+
+async def link_of(coordinator: Client, person: UUID) -> str:
+    """The code of a new link to the learner's own page."""
+    url: str = (await coordinator.made(f"/persons/{person}/own-page"))["url"]
+    return url.partition("?code=")[2]
+
+
+async def enter(browser: httpx2.AsyncClient, code: str) -> str:
+    """Open the link and go on; what the page shows then."""
+    begun = await browser.post(f"{HOME}/start", data={"code": code})
+    assert (begun.status_code, begun.headers["location"]) == (303, HOME)
+    return (await browser.get(HOME)).text
+
+
+def csrf_of(page: str) -> dict[str, str]:
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return {"csrf": found[1]}
+
+
+async def test_a_learner_shows_their_transcript_alone_and_takes_it_back(
+    coordinator: Client, as_role: As, browser: httpx2.AsyncClient
+) -> None:
+    person, hospice = somebody(), as_role("partner", HOSPICE)
+    record = await coordinator.made("/competences", training(str(person)))
+    page = await enter(browser, await link_of(coordinator, person))
+    assert "Fire safety, level 1: trained on 21 March 2023 for Leeds Teaching Hospitals." in page
+    assert "Take back every code" not in page
+    (code,) = SHOWN.findall((await browser.post(f"{HOME}/code", data=csrf_of(page))).text)
+    verified = await hospice.found(f"/transcripts/{code}")
+    assert [each["subject"] for each in verified["core_skills"]] == ["fire-safety"]
+    asked = judging(code=code, occurred_on=now().date().isoformat())
+    assert (await hospice.post(f"/competences/{record['id']}/judge", asked)).status_code == 200
+    page = (await browser.get(HOME)).text
+    assert "Codes that work now: 1" in page
+    assert code not in page
+    assert (await browser.post(f"{HOME}/take-back", data=csrf_of(page))).status_code == 303
+    assert (await hospice.get(f"/transcripts/{code}")).status_code == 404
+    assert "Codes that work now" not in (await browser.get(HOME)).text
+
+
+async def test_somebody_who_has_learned_nothing_has_a_page_too(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    page = await enter(browser, await link_of(coordinator, somebody()))
+    assert "None yet." in page
+    assert "No training is on record." in page
+
+
+async def test_a_link_works_once_and_opening_it_uses_nothing_up(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    code = await link_of(coordinator, somebody())
+    for _ in range(2):  # a mail scanner, and the learner
+        opened = await browser.get(f"{HOME}/start", params={"code": code})
+        assert (opened.status_code, "set-cookie" in opened.headers) == (200, False)
+    begun = await browser.post(f"{HOME}/start", data={"code": code})
+    assert {"HttpOnly", "SameSite=strict", "Secure", f"Path={HOME}"} <= set(begun.headers["set-cookie"].split("; "))
+    browser.cookies.clear()
+    again = await browser.post(f"{HOME}/start", data={"code": code})
+    assert (again.status_code, "set-cookie" in again.headers) == (401, False)
+
+
+async def test_a_link_is_over_after_a_day(browser: httpx2.AsyncClient, database: Database) -> None:
+    before = Context(actor="test", now=now() - own.LASTS - timedelta(seconds=1))
+    async with database.transaction() as tx:
+        code = await own.give_link(tx, somebody(), before)
+    assert (await browser.post(f"{HOME}/start", data={"code": code})).status_code == 401
+
+
+async def test_only_a_coordinator_gives_a_link(as_role: As) -> None:
+    assert (await as_role("partner", HOSPITALS).post(f"/persons/{somebody()}/own-page")).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/code", "/take-back", "/leave"])
+async def test_a_form_of_somebody_elses_page_does_nothing(
+    path: str, coordinator: Client, browser: httpx2.AsyncClient, database: Database
+) -> None:
+    await enter(browser, await link_of(coordinator, somebody()))
+    for forged in ({}, {"csrf": "0" * 64}):
+        assert (await browser.post(f"{HOME}{path}", data=forged)).status_code == 401
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM transcript_code") == 0
+    assert (await browser.get(HOME)).status_code == 200
+
+
+async def test_leaving_ends_the_session_and_so_does_being_erased(
+    coordinator: Client, browser: httpx2.AsyncClient, database: Database, clone: Clone
+) -> None:
+    person = somebody()
+    page = await enter(browser, await link_of(coordinator, person))
+    kept = browser.cookies["learning_session"]
+    assert "This page is closed" in (await browser.post(f"{HOME}/leave", data=csrf_of(page))).text
+    browser.cookies.set("learning_session", kept)
+    assert (await browser.get(HOME)).status_code == 401
+    browser.cookies.clear()
+    await enter(browser, await link_of(coordinator, person))
+    await hear(database, (person, 2, ERASED))
+    assert (await browser.get(HOME)).status_code == 401
+    assert await naming(clone.admin_dsn, person) == []
