@@ -30,7 +30,9 @@ def city() -> None:
 
 @app.command()
 def demo(
-    check: Annotated[bool, typer.Option(help="compare, void and restore one placement, then stop by itself")] = False,
+    check: Annotated[
+        bool, typer.Option(help="compare, void, restore and erase one placement, then stop by itself")
+    ] = False,
     broker: Annotated[str, typer.Option(help="embedded, apache or auto")] = "embedded",
     seed: Annotated[int, typer.Option(help="another number makes another city with the same figures")] = 2023,
     unknowns: Annotated[
@@ -98,7 +100,7 @@ async def _work(run: Run) -> int:
             messages = len(list(stage.mail.glob("*.eml")))
             console.print(f"{messages} messages to people, each a file: {stage.mail}", soft_wrap=True, highlight=False)
             if run.check:
-                ok = await player.void_and_restore(stage, console, played) and ok
+                ok = await player.check(stage, console, played) and ok
             else:
                 console.print("\nDashboard (this link works once):")
                 console.print(player.dashboard_link(stage), soft_wrap=True, highlight=False)

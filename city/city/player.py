@@ -1,6 +1,7 @@
 """Plays the example: opens campaigns, advertises vacancies, and lets everybody's journey run, as many at once as the city takes."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -21,7 +22,7 @@ from city.moves import PUT_FORWARD, Winter
 from city.partner_journeys import PartnerJourney
 from city.pathways import APPRENTICES, STUDENTS, Pathways
 from city.people import Person, people
-from city.registering import employ, known, register
+from city.registering import employ, known, register, until_heard
 from city.scenery import CLAIMING, Scenery, scenery
 from city.signatories import Framework
 from city.skills import TRAINED, Skills
@@ -225,10 +226,11 @@ async def _at_once(jobs: Sequence[Callable[[], Awaitable[None]]], done: Callable
         raise failed.exceptions[0] from None
 
 
-async def void_and_restore(stage: Stage, console: Console, played: Played) -> bool:
-    """Void one placement, see Q6 fall by one, restore it, see Q6 as it was."""
+async def check(stage: Stage, console: Console, played: Played) -> bool:
+    """Whether Q6 follows a placement that is voided and restored, and stays when its person is erased."""
     async with (
         httpx2.AsyncClient(base_url=stage.url("talent-pipeline.api"), timeout=30) as client,
+        httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=30) as vault,
         httpx2.AsyncClient(base_url=stage.url("reporting.api"), timeout=30) as figures,
     ):
         hub = Caller(client, stage.token("coordinator"))
@@ -245,8 +247,21 @@ async def void_and_restore(stage: Stage, console: Console, played: Played) -> bo
         voided = await q6()
         await hub.do("POST", f"{path}/restore", {"reason": "entered-in-error"})
         restored = await q6()
-    console.print(f"one placement voided: Q6 {before:g} -> {voided:g}; restored: {restored:g}")
-    return before is not None and (voided, restored) == (before - 1, before)
+        console.print(f"one placement voided: Q6 {before:g} -> {voided:g}; restored: {restored:g}")
+        person = (await hub.get(f"/candidacies/{played.placement}"))["person_id"]
+        await _erase(stage, vault, person)
+        forgotten = person not in json.dumps(await hub.get(f"/candidacies/{played.placement}/history"))
+        erased = await q6()
+        console.print(f"its person erased: {'forgotten' if forgotten else 'still known'}; Q6 {erased:g}")
+    return before is not None and forgotten and (voided, restored, erased) == (before - 1, before, before)
+
+
+async def _erase(stage: Stage, vault: httpx2.AsyncClient, person: str) -> None:
+    """Asked for by the coordinator, approved by the data protection officer, and heard by every service that speaks of people."""
+    asked = await Caller(vault, stage.token("coordinator")).do("POST", "/erasures", {"person_id": person})
+    officer = Caller(vault, stage.token("data-protection-officer"))
+    await officer.do("POST", f"/erasures/{asked['id']}/approve")
+    await until_heard(stage)
 
 
 def dashboard_link(stage: Stage) -> str:

@@ -14,6 +14,7 @@ from kit.testing.persons import keeping, naming, somebody
 from kit.testing.records import envelope_of
 from learning import store
 from learning.handlers import forgetting
+from learning.retention import SCHEDULE
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas.fact import Fact
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
@@ -85,6 +86,12 @@ async def test_what_somebody_learned_under_two_ids_is_one_transcript(coordinator
     await hear(database, (other, 2, linked))
     for person in (one, other):
         assert len((await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]) == 2
+
+
+def test_whatever_is_one_person_s_has_a_period_once_it_has_ended() -> None:
+    ends = [(line.aggregate, end) for line in SCHEDULE for end in line.ends]
+    assert {line.aggregate for line in SCHEDULE} == set(store.PERSONS.own)
+    assert len(ends) == len(set(ends))
 
 
 async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None:

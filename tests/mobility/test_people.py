@@ -10,6 +10,7 @@ from kit.testing.databases import Clone
 from kit.testing.persons import keeping, naming, somebody
 from kit.testing.records import envelope_of
 from mobility import store
+from mobility.retention import SCHEDULE
 from mobility.testing import HOSPICE, day
 from schemas.fact import Fact
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
@@ -69,6 +70,12 @@ async def test_training_is_in_the_passport_of_either_id(coordinator: Any, databa
     await Bus(database).say(completed(other, course))
     passport = (await coordinator.get(f"/passports/{opened['id']}")).json()
     assert [row["course_id"] for row in passport["training"]] == [str(course)]
+
+
+def test_whatever_is_one_person_s_has_a_period_once_it_has_ended() -> None:
+    ends = [(line.aggregate, end) for line in SCHEDULE for end in line.ends]
+    assert {line.aggregate for line in SCHEDULE} == set(store.PERSONS.own)
+    assert len(ends) == len(set(ends))
 
 
 async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None:

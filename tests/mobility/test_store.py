@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from kit import persons, references, waiting
+from kit import persons, references, retention, waiting
 from kit.database import Database
 from kit.testing.databases import Clone
 from kit.testing.schema import shapes, statements
@@ -11,7 +11,9 @@ from mobility import store
 from mobility.store import aggregates
 
 STATEMENTS = (
-    dict(statements(store, waiting, references, persons)) | aggregates.statements() | store.PERSONS.statements()
+    dict(statements(store, waiting, references, persons, retention))
+    | aggregates.statements()
+    | store.PERSONS.statements()
 )
 
 

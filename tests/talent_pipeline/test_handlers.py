@@ -85,10 +85,10 @@ async def test_after_a_restore_the_state_is_worked_out_anew_from_the_journal(
 ) -> None:
     candidacy = UUID(await an_application(coordinator, await a_vacancy(coordinator)))
     await brought_to(coordinator, str(candidacy), "start")
-    tables = ("kit.waiting", "values_pass", "appointable", "candidacy", "vacancy", "engagement", "person")
+    tables = ("kit.waiting", "values_pass", "appointable", "candidacy", "vacancy", "engagement", "kit.person")
     async with Database.connect(clone.owner_dsn) as owner, owner.transaction() as tx:
         # of whom nothing was said here, people says it again
-        await tx.execute("DELETE FROM person WHERE id NOT IN (SELECT person_id FROM engagement)")
+        await tx.execute("DELETE FROM kit.person WHERE id NOT IN (SELECT person_id FROM engagement)")
         before = {table: await _rows(tx, table) for table in tables}
         ids = tuple(row["aggregate_id"] for row in await tx.fetch("SELECT DISTINCT aggregate_id FROM kit.journal"))
         for table in tables:

@@ -21,10 +21,10 @@ from kit.context import Context
 from kit.corrections import Correct, Correction
 from kit.database import Connection
 from kit.errors import Invalid
-from kit.step import Command
+from kit.step import Command, months_later
 from learning import store
 from learning.domain.competence import Competence
-from learning.domain.core_skills import expiry, months_later, read_esr
+from learning.domain.core_skills import expiry, read_esr
 from learning.handlers import enrolments, following, skills
 from learning.store import aggregates
 from schemas.fact import Claim

@@ -33,6 +33,7 @@ from learning.domain.core_skills import Rule
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
 from learning.domain.refresher import Refresher
+from learning.retention import SCHEDULE
 from schemas.learning import (
     CompetenceExpiring,
     CourseCompleted,
@@ -438,6 +439,7 @@ PERSONS = Persons(
         pathway.AGGREGATE,
         apprenticeship.AGGREGATE,
     ),
+    of_own=MappingProxyType({"followed": "aggregate_id"}),
     renamed=("booking",),
     dropped=("starter", "transcript_code", "own_link"),
 )
@@ -501,6 +503,8 @@ aggregates = Aggregates(
         "enrolment_once": enrolment.AlreadyEnrolled,
     }),
     hang_on=HANG_ON,
+    persons=PERSONS,
+    schedule=SCHEDULE,
     follows=_keep_bookings,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

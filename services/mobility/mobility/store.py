@@ -18,6 +18,7 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
+from mobility.retention import SCHEDULE
 from schemas.mobility import (
     CheckExpiring,
     CheckNeeded,
@@ -277,7 +278,7 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
 PERSONS = Persons(
     shared=(statement.AGGREGATE,),
     own=(passport.AGGREGATE, deployment.AGGREGATE),
-    of_own=MappingProxyType({"first_day_pack": "deployment_id"}),
+    of_own=MappingProxyType({"first_day_pack": "deployment_id", "followed": "aggregate_id"}),
     dropped=("training",),
 )
 
@@ -319,5 +320,7 @@ aggregates = Aggregates(
         "deployment_no_double_booking": deployment.DoubleBooked,
     }),
     hang_on=HANG_ON,
+    persons=PERSONS,
+    schedule=SCHEDULE,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

@@ -25,6 +25,7 @@ from schemas.talent_pipeline import (
 from schemas.values import Part
 from talent_pipeline.domain import appointable, campaign, candidacy, engagement, fair, vacancy
 from talent_pipeline.domain.candidacy import Candidacy, ValuesPass
+from talent_pipeline.retention import SCHEDULE
 
 # People ----------------------------------------------------------------------------------------------------------------
 
@@ -105,7 +106,11 @@ async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Ro
 
 # Where persons are -----------------------------------------------------------------------------------------------------
 
-PERSONS = Persons(dropped=("values_pass",), own=(appointable.AGGREGATE, candidacy.AGGREGATE, engagement.AGGREGATE))
+PERSONS = Persons(
+    own=(appointable.AGGREGATE, candidacy.AGGREGATE, engagement.AGGREGATE),
+    of_own=MappingProxyType({"values_pass": "passed_in"}),
+    dropped=("values_pass",),
+)
 
 # The aggregates --------------------------------------------------------------------------------------------------------
 
@@ -155,6 +160,8 @@ aggregates = Aggregates(
         "appointable_once": appointable.AlreadyPooled,
     }),
     hang_on=HANG_ON,
+    persons=PERSONS,
+    schedule=SCHEDULE,
     follows=_share_pass,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

@@ -8,7 +8,7 @@ becomes of one command to one of them. An act that touches several is spelled ou
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kit import deadlines, outbox, references, waiting
+from kit import deadlines, outbox, persons, references, retention, waiting
 from kit.clock import noon
 from kit.context import Context
 from kit.corrections import Correction, CorrectionFact, Corrections, fold
@@ -26,6 +26,7 @@ from kit.errors import NotFound, Refused
 from kit.http import expect
 from kit.ids import new_id
 from kit.outbox import Said
+from kit.persons import Persons
 from kit.reconcile import Found
 from kit.step import Command, Waiting
 from schemas.envelope import Envelope
@@ -126,6 +127,10 @@ class Aggregates:
     hang_on: Mapping[str, str] = field(default_factory=dict)
     """By aggregate, the statement that says whether another one names it: then its last fact cannot be voided."""
     follows: Follows = _nothing_follows
+    persons: Persons = field(default_factory=Persons)
+    """Where the service keeps persons."""
+    schedule: Sequence[retention.Kept] = ()
+    """How long what is one person's is kept after it has ended."""
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -270,7 +275,7 @@ class Aggregates:
         What is new has none of these yet, so nothing is asked of the database where nothing is wanted.
         """
         machine, state = self.machines[kind], row.state
-        due = {} if state is None else machine.deadlines(state)
+        due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, machine, row)}
         if due or not new:
             await deadlines.keep(tx, machine.AGGREGATE, row.id, due)
         waits = () if state is None else machine.waiting(state)
@@ -281,11 +286,40 @@ class Aggregates:
             await self.follows(tx, row.id, before, state)
 
     async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:
-        """A deadline: the command that its name stands for, to the aggregate as it is now."""
+        """A deadline: the command that its name stands for, to the aggregate as it is now; or it is let go."""
         kind = self.kind(due.aggregate)
         row = await self.load(tx, kind, due.aggregate_id)
-        if row is not None and row.state is not None:
+        if row is None or row.state is None:
+            return
+        if due.name == retention.NAME:
+            await self._let_go(tx, row, context)
+        else:
             await self.obey(tx, row, [self.machines[kind].due(due.name, row.state)], context)
+
+    # -- retention -------------------------------------------------------------------------------------------------
+
+    def _line(self, state: Part) -> retention.Kept | None:
+        """The line of the schedule that speaks of a state."""
+        return retention.kept(self.schedule, self.name(type(state)), getattr(state, "status", ""))
+
+    async def _let_go_at(self, tx: Connection, machine: Machine, row: Row[Any]) -> Mapping[str, datetime]:
+        line = None if row.state is None else self._line(row.state)
+        if line is None:
+            return {}
+        return {retention.NAME: await retention.due_at(tx, line, row.id, row.standing.since)}
+
+    async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
+        if (line := self._line(row.standing)) is not None:
+            await retention.let_go(tx, line, row.id, row.standing.since, self.persons, context.now)
+
+    async def keep_longer(self, tx: Connection, id_: UUID, until: date, reason: str, context: Context) -> None:
+        """A record whose period runs is kept until a day. Raises NotFound for any other."""
+        aggregate = await retention.aggregate_of(tx, id_)
+        row = None if aggregate is None else await self.load(tx, self.kind(aggregate), id_)
+        if row is None or row.state is None:
+            raise NotFound
+        await retention.keep_longer(tx, id_, until, reason, context.actor, context.now)
+        await self._keep_what_follows(tx, type(row.state), row, row.state)
 
     # -- corrections -----------------------------------------------------------------------------------------------
 
@@ -315,6 +349,8 @@ class Aggregates:
         assert self.says is not None, "a service that corrects nothing has no route that asks for it"
         said: list[CorrectionFact] = self.says.decide(asked, told, evolve, context.now)
         state = fold([*told, *((UUID(int=0), fact) for fact in said)], evolve)
+        if persons.is_nobody(getattr(state, "person_id", None)):
+            raise retention.Forgotten
         corrected = await self._keep(tx, kind, row, state, said, context)
         if corrected.state is None:
             await self._forget(tx, kind, row)

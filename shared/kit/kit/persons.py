@@ -16,6 +16,8 @@ from kit.inbox import Received
 from schemas.fact import Fact
 from schemas.people import PersonErased, PersonLinked, PersonRegistered, PersonUnlinked
 
+NOBODY: Final = 8
+"""The version of a UUID that stands for nobody: no person is given one."""
 HEARD: Final[tuple[type[Fact], ...]] = (PersonRegistered, PersonLinked, PersonUnlinked, PersonErased)
 """What people says that a service hears: by `Persons.hear`."""
 EXCHANGE: Final = (
@@ -68,6 +70,11 @@ async def expect(tx: Connection, *person_ids: UUID, field: str = "person_id") ->
     await tx.execute(SPEAK_OF, asked)
     if len(await tx.fetch(KNOWN, asked)) < len(asked):
         raise UnknownPerson(field=field, cure=EXCHANGE)
+
+
+def is_nobody(person_id: object) -> bool:
+    """Whether an id stands for nobody, as `kit.nobody` marks it."""
+    return isinstance(person_id, UUID) and person_id.version == NOBODY
 
 
 async def may_hear_of(tx: Connection, person_id: UUID) -> bool:
@@ -172,8 +179,16 @@ class Persons:
             *((table, EMPTY_OWN) for table in self.own), *((table, ROW_OF_NOBODY) for table in self.renamed),
             *((table, DELETE_ROW) for table in self.dropped),
         )  # fmt: skip
-        of_own = {table: _of_own(table, column) for table, column in self.of_own.items()}
+        of_own = {
+            f"{table} of own": statement for table, statement in zip(self.of_own, self.of_own_statements(), strict=True)
+        }
         return of_own | {f"{table} {statement[:6]}": statement.replace("{table}", table) for table, statement in said}
+
+    def of_own_statements(self) -> Sequence[str]:
+        """What goes with aggregates of these ids."""
+        return [
+            DELETE_OF_OWN.replace("{table}", table).replace("{column}", column) for table, column in self.of_own.items()
+        ]
 
     async def hear(self, tx: Connection, received: Sequence[Received]) -> None:
         """What people said: the last word on each id. Whoever was erased is forgotten."""
@@ -212,8 +227,8 @@ class Persons:
         for table in self.own:
             ids += [row["id"] for row in await tx.fetch(IDS_OF.replace("{table}", table), person_id)]
             await tx.execute(EMPTY_OWN.replace("{table}", table), person_id)
-        for table, column in self.of_own.items():
-            await tx.execute(_of_own(table, column), ids)
+        for statement in self.of_own_statements():
+            await tx.execute(statement, ids)
         for table in self.renamed:
             await tx.execute(ROW_OF_NOBODY.replace("{table}", table), person_id)
         for statement in WITH_THEIR_OWN.values():
@@ -230,7 +245,3 @@ class Persons:
         await tx.execute(END_SESSIONS, str(person_id))
         await tx.execute(UNLINK, person_id)
         await tx.execute(FORGET_PERSON, person_id)
-
-
-def _of_own(table: str, column: str) -> str:
-    return DELETE_OF_OWN.replace("{table}", table).replace("{column}", column)

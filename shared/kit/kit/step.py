@@ -1,5 +1,6 @@
 """What the steps of every aggregate have in common: a command, its date, and how it is refused. Pure: a domain may use it."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -74,6 +75,13 @@ def years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last of the month where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def changed(state: State, **changes: object) -> State:

@@ -9,8 +9,16 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import routers_of
+from kit.routes import retention, routers_of
 from learning.api import compliance, places, skills, steps
+from learning.store import aggregates
 
 # places first: `places` is no id
-ROUTERS: Sequence[APIRouter] = (places.router, *routers_of(steps.ALL), places.waits, skills.router, compliance.router)
+ROUTERS: Sequence[APIRouter] = (
+    places.router,
+    *routers_of(steps.ALL),
+    places.waits,
+    skills.router,
+    compliance.router,
+    retention.router_of(aggregates),
+)

@@ -16,8 +16,7 @@ from pydantic import Field
 
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
-from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
-from learning.domain.core_skills import months_later
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of, months_later
 from schemas.fact import Fact
 from schemas.learning import (
     ApprenticeEmployerChanged,

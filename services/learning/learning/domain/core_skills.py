@@ -5,7 +5,6 @@ what counts for what is a table.
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from kit.errors import Invalid
+from kit.step import months_later
 from schemas.learning import Skill, Subject
 from schemas.values import Part
 
@@ -48,13 +48,6 @@ def expiry(completed_on: date, rules: tuple[Rule, ...], said: date | None = None
         for rule in rules
     ]
     return min(found, key=lambda each: each.on or date.max, default=Expiry(on=None))
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later, or the last of the month where it has no such day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 # What counts as what ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import routers_of
+from kit.routes import retention, routers_of
 from mobility.api import questions, steps
+from mobility.store import aggregates
 
-ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), questions.waits, questions.router)
+ROUTERS: Sequence[APIRouter] = (
+    *routers_of(steps.ALL),
+    questions.waits,
+    questions.router,
+    retention.router_of(aggregates),
+)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import routers_of
+from kit.routes import retention, routers_of
 from talent_pipeline.api import people, steps
+from talent_pipeline.store import aggregates
 
-ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), people.waits, people.router)
+ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), people.waits, people.router, retention.router_of(aggregates))

@@ -1,0 +1,137 @@
+"""What is kept for how long, shown before it is let go; what is left then is a stub, and what happened, to nobody."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from kit import retention
+from kit.clock import now
+from kit.database import Database
+from kit.deadlines import fire_next
+from kit.testing.databases import Clone
+from kit.testing.persons import naming
+from schemas.values import business_date
+from talent_pipeline.domain import candidacy
+from talent_pipeline.retention import SCHEDULE
+from talent_pipeline.store import PERSONS, aggregates
+
+from .acts import a_vacancy, an_application, an_engagement, brought_to, on
+
+FOR_EVER = datetime(2100, 1, 1, tzinfo=UTC)
+OFFICER = "data-protection-officer"
+
+
+async def turned_down(client: Any) -> tuple[str, UUID]:
+    """Somebody who applied and was not appointed: the candidacy and the person."""
+    engaged = await an_engagement(client)
+    id_ = await an_application(client, await a_vacancy(client), engaged["id"])
+    await brought_to(client, id_, "shortlist")
+    reason = {"reason": "criteria-not-met", "occurred_on": on(60)}
+    await client.made(f"/candidacies/{id_}/not-appoint", reason)
+    return id_, UUID(engaged["person_id"])
+
+
+async def fire_all(database: Database, at: datetime) -> None:
+    while await fire_next(database, aggregates.fall_due, at):
+        pass
+
+
+def test_whatever_is_one_person_s_and_has_ended_has_a_period() -> None:
+    ends = {(line.aggregate, end) for line in SCHEDULE for end in line.ends}
+    assert {line.aggregate for line in SCHEDULE} == set(PERSONS.own)
+    assert len(ends) == sum(len(line.ends) for line in SCHEDULE)  # no end has two
+    over = set(candidacy.Status) - {*candidacy.BEFORE_START, candidacy.Status.STARTED}
+    assert {end for aggregate, end in ends if aggregate == candidacy.AGGREGATE} == over
+    assert all(line.months > 0 and line.source for line in SCHEDULE)
+
+
+async def test_what_is_let_go_next_is_shown_and_then_nothing_of_the_person_is_left_in_it(
+    coordinator: Any, as_role: Any, database: Database, clone: Clone
+) -> None:
+    id_, person = await turned_down(coordinator)
+    officer = as_role(OFFICER)
+    (row,) = (await officer.get("/retention")).json()["rows"]
+    assert (row["aggregate"], row["aggregate_id"], row["kept_until"]) == ("candidacy", id_, None)
+    due = datetime.fromisoformat(row["due_at"])
+    assert not [
+        each
+        for each in (await officer.get("/retention", until=(due - timedelta(days=2)).date().isoformat())).json()["rows"]
+        if each["aggregate_id"] == id_
+    ]
+    assert {line["record"] for line in (await officer.get("/retention")).json()["schedule"]} == {
+        line.record for line in SCHEDULE
+    }
+    await fire_all(database, due - timedelta(seconds=1))
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "not-appointed"
+    await fire_all(database, due)
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "voided"
+    history = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"]
+    assert history[-1]["type"].endswith("candidate-not-appointed.v1")
+    assert not [line for line in history if str(person) in str(line)]
+    assert "public.candidacy" not in await naming(clone.admin_dsn, person)
+    assert "public.engagement" in await naming(clone.admin_dsn, person)  # its own period has not begun
+    async with database.transaction() as tx:
+        (stub,) = await tx.fetch("SELECT aggregate, record, ended_on FROM kit.let_go")
+        assert await tx.fetchval("SELECT count(*) FROM kit.waiting WHERE aggregate_id = $1", UUID(id_)) == 0
+    assert (stub["aggregate"], stub["record"]) == ("candidacy", SCHEDULE[0].record)
+    assert stub["ended_on"].isoformat() == on(60)
+
+
+async def test_what_was_let_go_is_not_put_right_any_more(coordinator: Any, database: Database) -> None:
+    id_, _ = await turned_down(coordinator)
+    last = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"][-1]["id"]
+    await fire_all(database, FOR_EVER)
+    refused = await coordinator.post(f"/candidacies/{id_}/facts/{last}/void", {"reason": "entered-in-error"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/forgotten")
+
+
+async def test_what_is_kept_longer_outlives_its_period_and_goes_on_the_day_that_was_said(
+    coordinator: Any, as_role: Any, database: Database
+) -> None:
+    id_, _ = await turned_down(coordinator)
+    officer, until = as_role(OFFICER), business_date(now()) + timedelta(days=400)
+    path, asked = f"/retention/{id_}/keep-longer", {"until": until.isoformat(), "reason": "legal-claim"}
+    assert (await coordinator.post(path, asked)).status_code == 403
+    past = await officer.post(path, {**asked, "until": "2024-01-01"})
+    assert (past.status_code, past.json()["errors"][0]["field"]) == (422, "until")
+    await officer.made(path, asked)
+    (row,) = (await officer.get("/retention", until=(until + timedelta(days=1)).isoformat())).json()["rows"]
+    assert (row["kept_until"], row["reason"]) == (until.isoformat(), "legal-claim")
+    await fire_all(database, now() + timedelta(days=399))
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "not-appointed"
+    await fire_all(database, now() + timedelta(days=402))
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "voided"
+    assert (await officer.post(path, asked)).status_code == 404
+
+
+async def test_what_begins_again_is_not_let_go(coordinator: Any, as_role: Any, database: Database) -> None:
+    id_, _ = await turned_down(coordinator)
+    last = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"][-1]["id"]
+    await coordinator.made(f"/candidacies/{id_}/facts/{last}/void", {"reason": "entered-in-error"})
+    assert (await as_role(OFFICER).get("/retention")).json()["rows"] == []
+    await fire_all(database, FOR_EVER)
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "shortlisted"
+
+
+async def test_a_page_of_what_is_let_go_goes_on_where_the_last_ended(coordinator: Any, as_role: Any) -> None:
+    made = {(await turned_down(coordinator))[0] for _ in range(3)}
+    officer, found, after = as_role(OFFICER), [], None
+    while True:
+        page = (await officer.get("/retention", limit=1, **({"after": after} if after else {}))).json()
+        found += [row["aggregate_id"] for row in page["rows"]]
+        if (after := page["next"]) is None:
+            break
+    assert (len(found), set(found)) == (3, made)
+    for broken in ("x", "bnVsbA=="):
+        assert (await officer.get("/retention", after=broken)).json()["errors"][0]["field"] == "after"
+    assert (await officer.get("/retention", until="9999-12-31")).status_code == 422
+
+
+async def test_the_journal_changes_for_no_record_that_was_not_let_go(coordinator: Any, database: Database) -> None:
+    id_, person = await turned_down(coordinator)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.transaction() as tx:
+            await tx.execute(retention.LET_GO_OF, UUID(id_), person)
