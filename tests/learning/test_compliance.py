@@ -14,8 +14,10 @@ from learning.domain.core_skills import levels_that_do
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, cells, outcome
 from schemas import talent_pipeline as tp
 from schemas.learning import Subject
+from schemas.people import LinkReason, PersonLinked
 from schemas.values import business_date
 
+from .test_people import hear
 from .test_reactions import Bus, placed
 from .test_skills import SKILL, judging, training
 
@@ -146,6 +148,19 @@ async def test_who_started_through_the_pipeline_is_there_until_they_leave(
     assert await standings(as_role("partner", COUNCIL)) == {}
     await bus.say(_left(person, TODAY), candidacy)
     assert await standings(coordinator) == {}
+
+
+async def test_two_ids_of_one_person_are_one(coordinator: Client, database: Database) -> None:
+    one, other, third = sorted(somebody() for _ in range(3))
+    await coordinator.made("/requirements", required())
+    await coordinator.made("/employments", works(other))
+    await coordinator.made("/employments", works(other, soc2020="5434"))
+    await coordinator.made("/competences", trained(third, 10, 300))
+    assert await standings(coordinator) == {str(other): "never-trained"}
+    for each, same_as in ((other, one), (third, other)):
+        linked = PersonLinked(same_as=same_as, occurred_on=TODAY, reason=LinkReason.SAME_CONTACT)
+        await hear(database, (each, 2, linked))
+    assert await standings(coordinator) == {str(other): "in-date"}
 
 
 async def test_a_partner_says_and_sees_its_own_and_the_city_what_is_asked_of_all(

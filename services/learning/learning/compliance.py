@@ -10,32 +10,40 @@ from learning.store import FIRST
 from schemas.learning import Subject
 
 # Of several requirements of one subject the highest level is asked; training elsewhere does where the organisation accepted it.
+# Whoever has several ids is one, and is shown under one that the organisation knows.
 COMPLIANCE = """
-WITH works AS (
+WITH RECURSIVE up AS (
+    SELECT id, same_as FROM kit.person WHERE same_as IS NOT NULL
+    UNION SELECT up.id, next.same_as FROM up JOIN kit.person AS next ON next.id = up.same_as WHERE next.same_as IS NOT NULL
+), one AS (
+    SELECT up.id, up.same_as AS who FROM up JOIN kit.person AS last ON last.id = up.same_as WHERE last.same_as IS NULL
+), works AS (
     SELECT person_id, organisation, soc2020, kit.day_of(body ->> 'since') AS since FROM employment WHERE status = 'working'
     UNION ALL SELECT person_id, organisation, soc2020, started_on FROM starter WHERE NOT voided AND left_by IS NULL
 ), must AS (
-    SELECT DISTINCT ON (person_id, works.organisation, subject) person_id, works.organisation, subject, level,
-           requirement.body -> 'met_by' AS met_by,
+    SELECT DISTINCT ON (coalesce(who, person_id), works.organisation, subject) coalesce(who, person_id) AS who, person_id,
+           works.organisation, subject, level, requirement.body -> 'met_by' AS met_by,
            works.since + within_days AS due_on
-    FROM works JOIN requirement ON requirement.status = 'standing'
+    FROM works LEFT JOIN one ON one.id = person_id JOIN requirement ON requirement.status = 'standing'
         AND coalesce(requirement.organisation, works.organisation) = works.organisation
         AND coalesce(requirement.soc2020, works.soc2020) = works.soc2020
     WHERE works.since <= $1 AND ($3::text IS NULL OR works.organisation = $3) AND ($4::text IS NULL OR subject = $4)
-    ORDER BY person_id, works.organisation, subject, level DESC, works.since + within_days
+    ORDER BY coalesce(who, person_id), works.organisation, subject, level DESC, works.since + within_days, person_id
+), known AS (
+    SELECT must.*, who || ARRAY(SELECT id FROM one WHERE one.who = must.who) AS ids FROM must
 ), stands AS (
     SELECT must.*, expires_on, CASE
         WHEN has IS NULL AND due_on >= $1 THEN 'starting' WHEN has IS NULL THEN 'never-trained'
         WHEN expires_on < $1 THEN 'out-of-date' WHEN expires_on < $1 + $2::int THEN 'due' ELSE 'in-date'
     END AS standing
-    FROM must LEFT JOIN LATERAL (
+    FROM known AS must LEFT JOIN LATERAL (
         SELECT true AS has, expires_on FROM (
             SELECT expires_on FROM competence
-            WHERE person_id = must.person_id AND subject = must.subject AND status <> 'voided'
+            WHERE person_id = ANY(must.ids) AND subject = must.subject AND status <> 'voided'
               AND organisation = must.organisation AND met_by @> (body -> 'level')
             UNION ALL
             SELECT kit.day_of(judged ->> 'valid_until') FROM competence, jsonb_array_elements(body -> 'judgements') AS judged
-            WHERE person_id = must.person_id AND subject = must.subject AND status <> 'voided'
+            WHERE person_id = ANY(must.ids) AND subject = must.subject AND status <> 'voided'
               AND judged ->> 'host' = must.organisation AND judged ->> 'outcome' = 'waived'
               AND met_by @> (judged -> 'required_level')
         ) AS held ORDER BY expires_on DESC NULLS FIRST LIMIT 1

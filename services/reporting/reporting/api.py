@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -103,8 +103,11 @@ async def read_sources(ask: Annotated[Asked, Depends(asked)]) -> ShownBehind:
 # -- the same for pages ------------------------------------------------------------------------------------------------
 
 
-async def every_figure(tx: Connection, ask: Asked) -> list[ShownFigure]:
-    found = [await figures.figure(tx, metric, ask.as_at, ask.settings) for metric in METRICS.values()]
+async def every_figure(
+    tx: Connection, ask: Asked, metrics: Iterable[Metric] = tuple(METRICS.values())
+) -> list[ShownFigure]:
+    """These figures; without any named, all that there are."""
+    found = [await figures.figure(tx, metric, ask.as_at, ask.settings) for metric in metrics]
     return [shown.show(figure, ask.profile, ask.settings) for figure in found]
 
 

@@ -15,7 +15,7 @@ from reporting import api
 from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
 from reporting.disclosure import Profile
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
-from reporting.metrics import COSTS, EVALUATION, METRICS, PATHWAYS, PORTAL
+from reporting.metrics import COSTS, EVALUATION, LEARNING, METRICS, MOBILITY, PATHWAYS, PORTAL, STARTS
 from reporting.pages import paper
 from reporting.pages.paper import page
 from schemas.values import business_date
@@ -27,6 +27,8 @@ SIGN_IN = (
 )
 PAGE = 100
 """Events on a page."""
+DASHBOARD = (*MOBILITY, *LEARNING, *STARTS)
+"""The figures of the first page; the others have pages of their own, and the Board's table has all."""
 LEARNING_BY = {
     "rating": "category", "training-saved": "organisation", "places-lost": "organisation", "t-levels": "stage",
     "t-level-hours": "employer", "apprenticeships": "stage", "apprenticeships-stopped": "reason",
@@ -84,7 +86,7 @@ async def dashboard(request: Request, ask: Ask) -> Response:
     """The figures that the Board asks for first, where people started, the funnel, and how complete it is."""
     async with ask.moment() as tx:
         shown: dict[str, Any] = {
-            "figures": {figure.id: figure for figure in await api.every_figure(tx, ask)},
+            "figures": {figure.id: figure for figure in await api.every_figure(tx, ask, DASHBOARD)},
             "by_employer": [await api.one_figure(tx, ask, figure_id, "employer") for figure_id in ("q9", "q6")],
             "together": await api.one_figure(tx, ask, "q5", "sector"),
             "funnel": await api.one_flow(tx, ask, FUNNEL, None),
@@ -105,12 +107,10 @@ async def board(request: Request, ask: Ask) -> Response:
 async def learning(request: Request, ask: Ask) -> Response:
     """What came of learning for those who learned."""
     async with ask.moment() as tx:
-        figures = {
-            metric.id: await api.one_figure(tx, ask, metric.id, None) for metric in (*EVALUATION, *COSTS, *PATHWAYS)
-        }
+        shown = await api.every_figure(tx, ask, (*EVALUATION, *COSTS, *PATHWAYS))
         by = {id_: await api.one_figure(tx, ask, id_, group) for id_, group in LEARNING_BY.items()}
         growth = [await api.growth_of(tx, ask, metric.id) for metric in PORTAL]
-    return page("learning.jinja", ask, request, figures=figures, by=by, growth=growth)
+    return page("learning.jinja", ask, request, figures={each.id: each for each in shown}, by=by, growth=growth)
 
 
 @router.get("/dashboard/compliance")
