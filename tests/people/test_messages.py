@@ -61,8 +61,8 @@ DUE = Standing(kind=MessageKind.OFFER_MADE, said_at=MOMENT, day=None, opted_out=
         ({"opted_out": True}, Held.OPTED_OUT),
         ({"opted_out": True, "reachable": False}, Held.OPTED_OUT),
         ({"reachable": False}, Held.NO_ADDRESS),
-        ({"kind": MessageKind.ERASURE_REFUSED, "opted_out": True}, None),
-        ({"kind": MessageKind.ERASURE_REFUSED, "reachable": False}, Held.NO_ADDRESS),
+        ({"kind": MessageKind.REQUEST_DECIDED, "opted_out": True}, None),
+        ({"kind": MessageKind.REQUEST_DECIDED, "reachable": False}, Held.NO_ADDRESS),
     ],
 )
 def test_what_stands_against_a_message(given: dict[str, Any], expected: Held | None) -> None:
@@ -82,7 +82,7 @@ def test_every_kind_has_a_text_that_asks_for_a_day_and_for_nothing_else() -> Non
     for template in TEMPLATES.values():
         fields = {name for _, name, _, _ in string.Formatter().parse(template.subject + template.body) if name}
         assert fields <= {"day"}
-    assert set(MessageKind) - set(OPTIONAL) == {MessageKind.ERASURE_REFUSED, MessageKind.REQUEST_DECIDED}
+    assert set(MessageKind) - set(OPTIONAL) == {MessageKind.REQUEST_DECIDED}
 
 
 # A vault, a mail server, and facts -------------------------------------------------------------------------------------
@@ -457,7 +457,7 @@ async def test_what_the_law_has_us_tell_is_told_whatever_somebody_stopped(
     await mail.hear(offer(person))
     await mail.send()
     (letter,) = mail.office.came
-    assert "by law (UK GDPR Article 12(4))" in letter.get_content()
+    assert "by law (UK GDPR Article 12)" in letter.get_content()
     assert letter["List-Unsubscribe"] is None
     assert await mail.states() == [("sent", None), ("held", "opted-out")]
 

@@ -199,7 +199,7 @@ async def test_a_person_chooses_what_they_are_written_to_about_and_sees_what_the
 
     async def ticked() -> set[str]:
         page = (await browser.get(f"{HOME}/messages")).text
-        assert TEMPLATES[MessageKind.ERASURE_REFUSED].called in page
+        assert TEMPLATES[MessageKind.REQUEST_DECIDED].called in page
         return {box["value"] for box in boxes(page) if "checked" in box}
 
     assert await ticked() == set(OPTIONAL)
@@ -207,6 +207,7 @@ async def test_a_person_chooses_what_they_are_written_to_about_and_sees_what_the
     for _ in range(2):
         saved = await browser.post(f"{HOME}/messages", data={"csrf": csrf, "kind": [*wanted, "\x00", "other"]})
         assert (saved.status_code, await ticked()) == (303, set(wanted))
+        assert "Saved." in (await browser.get(saved.headers["location"])).text
     assert (await browser.post(f"{HOME}/messages", data={"csrf": csrf})).status_code == 303
     assert await ticked() == set()
     async with database.transaction() as tx:

@@ -5,7 +5,7 @@ Several things of one command touch both: the id's facts, which go to everybody,
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
@@ -26,6 +26,8 @@ from people.messages import store as messages
 from people.store import Detail, Likely, Look, aggregates
 from schemas.people import LinkReason, Processing
 from schemas.values import Code, PartnerId
+
+Decided = TypeVar("Decided", Erasure, Request)
 
 
 class NotYourOrganisation(Invalid):
@@ -342,12 +344,9 @@ class People:
     async def refuse_erasure(
         self, tx: Connection, id_: UUID, asked: erasure.Refuse, context: Context, if_match: int | None = None
     ) -> Kept[Erasure]:
-        """What is held is kept; the person is told, whatever else they do not want to be told."""
+        """What is held is kept; the person is told."""
         refused = await aggregates.act(tx, Erasure, id_, asked, context, if_match)
-        for said in refused.said:
-            whose = refused.standing.person_id
-            await messages.tell(tx, said.id, whose, MessageKind.ERASURE_REFUSED, None, context.now)
-        return refused
+        return await self._tell_decided(tx, refused, context)
 
     async def approve_erasure(
         self, tx: Connection, id_: UUID, asked: erasure.Approve, context: Context, if_match: int | None = None
@@ -421,6 +420,10 @@ class People:
 
     async def _decided(self, tx: Connection, kept: Kept[Request], context: Context) -> Kept[Request]:
         await store.forget_proposed(tx, kept.id)
+        return await self._tell_decided(tx, kept, context)
+
+    async def _tell_decided(self, tx: Connection, kept: Kept[Decided], context: Context) -> Kept[Decided]:
+        """The person is told, whatever else they do not want to be told."""
         for said in kept.said:
             whose = kept.standing.person_id
             await messages.tell(tx, said.id, whose, MessageKind.REQUEST_DECIDED, None, context.now)

@@ -22,7 +22,6 @@ class MessageKind(StrEnum):
     PLACE_OFFERED = "place-offered"
     TRAINING_RUNS_OUT = "training-runs-out"
     MOVE_TO_AGREE = "move-to-agree"
-    ERASURE_REFUSED = "erasure-refused"
     REQUEST_DECIDED = "request-decided"
 
 
@@ -117,27 +116,16 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         ),
         lasts=WEEK,
     ),
-    MessageKind.ERASURE_REFUSED: Template(
+    MessageKind.REQUEST_DECIDED: Template(
         called="Answers to what you asked of your data",
         subject="We have decided on what you asked",
         body=(
-            "You asked us to erase what we hold about you. We have decided to keep it.\n\n"
-            "Your own page says on which ground; ask the person you talk to at the Academy for a link.\n\n"
-            "If you think that we are wrong, you can complain to the Information Commissioner's Office, or go to court."
-        ),
-        lasts=timedelta(days=90),
-        must_be_told="UK GDPR Article 12(4)",
-    ),
-    MessageKind.REQUEST_DECIDED: Template(
-        called="Answers to what else you asked of your data",
-        subject="We have decided on what you asked",
-        body=(
-            "You asked us to put something right that we hold about you, or objected to something. We have decided.\n\n"
+            "You asked something of what we hold about you: to erase it, put it right, or stop something. We have decided.\n\n"
             "Your own page says how, and on which ground if we refused; ask the person you talk to at the Academy for a link.\n\n"
             "If you think that we are wrong, you can complain to the Information Commissioner's Office, or go to court."
         ),
         lasts=timedelta(days=90),
-        must_be_told="UK GDPR Article 12(3)",
+        must_be_told="UK GDPR Article 12",
     ),
 })  # fmt: skip
 OPTIONAL: Final = tuple(kind for kind, template in TEMPLATES.items() if template.must_be_told is None)

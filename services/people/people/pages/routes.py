@@ -80,13 +80,13 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         return RedirectResponse(HOME, 303)
 
     @router.get("/messages")
-    async def what_to_tell(call: Annotated[Call, visitor]) -> Response:
+    async def what_to_tell(call: Annotated[Call, visitor], saved: str = "") -> Response:
         """What we write about, and what of it is stopped."""
         async with call.reading() as tx:
             stopped = await messages.opted_out(tx, UUID(call.principal.subject))
         items = [{"value": kind, "text": TEMPLATES[kind].called, "checked": kind not in stopped} for kind in OPTIONAL]
         by_law = [each for each in TEMPLATES.values() if each.must_be_told]
-        return pages.page("messages", items=items, by_law=by_law, csrf=pages.csrf(call))
+        return pages.page("messages", items=items, by_law=by_law, saved=bool(saved), csrf=pages.csrf(call))
 
     @router.post("/messages")
     async def choose(request: Request, call: Annotated[Call, writer]) -> Response:
@@ -95,7 +95,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         async with call.reading() as tx:
             unwanted = [kind for kind in OPTIONAL if kind not in wanted]
             await messages.opt_out(tx, UUID(call.principal.subject), unwanted, alone=True)
-        return RedirectResponse(f"{HOME}/messages", 303)
+        return RedirectResponse(f"{HOME}/messages?saved=true", 303)
 
     @router.get("/contacts")
     async def contacts(call: Annotated[Call, visitor]) -> Response:

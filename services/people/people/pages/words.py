@@ -50,8 +50,8 @@ UNREADABLE: Final[Mapping[str, str]] = {
 }
 OBJECTION: Final[Mapping[str, str]] = {
     Processing.BEING_WRITTEN_TO: "being written to",
-    Processing.BEING_COMPARED: "my record being compared with others",
-    Processing.SOMETHING_ELSE: "something else: the data protection officer asks me what",
+    Processing.BEING_COMPARED: "records being compared, to see whether two are one person",
+    Processing.SOMETHING_ELSE: "something else (the data protection officer will ask what)",
 }
 GROUND: Final[Mapping[str, str]] = {
     "legal-obligation": "a law says that we keep it",
