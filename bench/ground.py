@@ -14,8 +14,7 @@ from pathlib import Path
 import asyncpg
 from pydantic import SecretStr
 
-from kit import auth, kafka, provision, topics
-from kit.process import bring_up_to_date
+from kit import auth, kafka, topics
 from kit.testing.databases import Clone, Template
 from laptop import leash
 from laptop.apache_kafka import ApacheKafka
@@ -119,10 +118,8 @@ async def ground(folder: Path, tell: Tell) -> AsyncIterator[Ground]:
     tell("Apache Kafka and PostgreSQL start")
     auth.make_key(folder / "staff.key", folder / "staff.json", "staff-1")
     async with ApacheKafka() as broker, EmbeddedPostgres(durable=False, options=POSTGRES) as postgres:
-        template = Template(postgres.dsn(), postgres.dsn, "reporting", ["kit"])
+        template = Template(postgres.dsn(), postgres.dsn, service.name, service)
         await template.make()
-        database, owner, _ = provision.names("reporting")
-        await bring_up_to_date(service, template.dsn(database, owner, template.password))
         made = Ground(broker, postgres, template, folder)
         async with template.clone() as clone:
             wanted = [

@@ -19,6 +19,8 @@ from laptop.broker import Broker, GivenBroker, choose_broker
 from laptop.postgres import EmbeddedPostgres
 from laptop.scratch import scratch
 
+pytest_plugins = ("kit.testing.fixtures",)
+
 TESTS = Path(__file__).parent
 
 # `users={}`: tests of access add their own.

@@ -16,11 +16,10 @@ from equality_monitoring.app import service
 from equality_monitoring.links import AUDIENCE, ISSUER
 from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.auth import Signer, make_key
-from kit.database import Database
 from kit.ids import new_id
 from kit.testing.client import serving
-from kit.testing.databases import Clone, Template
-from laptop.postgres import EmbeddedPostgres
+from kit.testing.databases import Clone
+from kit.testing.fixtures import template_of
 
 
 @dataclass(frozen=True)
@@ -60,23 +59,7 @@ class Doors:
         return (signer or self.link).sign(subject=str(subject), **given)  # type: ignore[arg-type]
 
 
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "equality-monitoring", ["kit", "equality_monitoring"])
-    await made.make()
-    return made
-
-
-@pytest_asyncio.fixture
-async def clone(template: Template) -> AsyncIterator[Clone]:
-    async with template.clone() as own:
-        yield own
-
-
-@pytest_asyncio.fixture
-async def database(clone: Clone) -> AsyncIterator[Database]:
-    async with clone.open() as database:
-        yield database
+template = template_of(service)
 
 
 @pytest.fixture(scope="session")

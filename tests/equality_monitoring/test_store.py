@@ -73,7 +73,7 @@ async def test_the_migrations_build_the_schema_as_it_stands(clone: Clone) -> Non
 async def test_the_role_of_another_service_neither_comes_in_nor_reads(
     template: Template, clone: Clone, postgres: EmbeddedPostgres
 ) -> None:
-    neighbour = Template(postgres.dsn(), postgres.dsn, "nosy-neighbour", ["kit"])
+    neighbour = Template(postgres.dsn(), postgres.dsn, "nosy-neighbour")
     await neighbour.make()
     copy = clone.dsn.rpartition("/")[2]
     for database in (template.name, copy):

@@ -51,7 +51,7 @@ class Outcome:
 async def kill_all(tell: Callable[[str], None], mutants: Sequence[Mutant] = MUTANTS) -> list[Outcome]:
     """Every script on kit as it is, which must hold; then every mutant. Raises RuntimeError where a script does not hold."""
     async with choose_broker("apache") as broker, EmbeddedPostgres(durable=False) as postgres:
-        template = Template(postgres.dsn(), postgres.dsn, "testing", ["kit"])
+        template = Template(postgres.dsn(), postgres.dsn, "testing")
         await template.make()
         places = asyncio.Semaphore(AT_ONCE)
         done: list[Outcome] = []

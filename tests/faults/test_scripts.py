@@ -17,7 +17,7 @@ from .scripts.bench import Bench
 
 @pytest.fixture(scope="module")
 def template(postgres: EmbeddedPostgres) -> Template:
-    return Template(postgres.dsn(), postgres.dsn, "testing", ["kit"])
+    return Template(postgres.dsn(), postgres.dsn, "testing")
 
 
 @pytest_asyncio.fixture

@@ -33,7 +33,7 @@ def log_as_it_was() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="session")
 async def plumbing(postgres: EmbeddedPostgres) -> Template:
-    template = Template(postgres.dsn(), postgres.dsn, "testing", ["kit"])
+    template = Template(postgres.dsn(), postgres.dsn, "testing")
     await template.make()
     return template
 
@@ -47,12 +47,6 @@ async def clone(plumbing: Template) -> AsyncIterator[Clone]:
                 "GRANT ALL ON effect TO testing_service; GRANT ALL ON SEQUENCE effect_turn_seq TO testing_service"
             )
         yield own
-
-
-@pytest_asyncio.fixture
-async def database(clone: Clone) -> AsyncIterator[Database]:
-    async with clone.open() as database:
-        yield database
 
 
 @pytest.fixture

@@ -573,7 +573,7 @@ async def own_database() -> AsyncIterator[tuple[EmbeddedPostgres, Clone]]:
 
 @asynccontextmanager
 async def _plumbed(server: EmbeddedPostgres) -> AsyncIterator[Clone]:
-    template = Template(server.dsn(), server.dsn, "testing", ["kit"])
+    template = Template(server.dsn(), server.dsn, "testing")
     await template.make()
     logins = {role: server.dsn("testing", f"testing_{role}", template.password) for role in ("service", "owner")}
     async with Database.connect(logins["owner"]) as owner, owner.transaction() as tx:

@@ -5,7 +5,7 @@ from laptop.postgres import EmbeddedPostgres
 
 
 async def test_two_templates_of_one_service_do_not_lock_each_other_out(postgres: EmbeddedPostgres) -> None:
-    first, second = (Template(postgres.dsn(), postgres.dsn, "made-twice", ["kit"]) for _ in range(2))
+    first, second = (Template(postgres.dsn(), postgres.dsn, "made-twice") for _ in range(2))
     await first.make()
     await second.make()
     for template in (first, second):

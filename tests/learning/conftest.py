@@ -3,41 +3,17 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from kit.database import Database
-from kit.testing.client import As, Client, clients, serving, staff_keys
-from kit.testing.databases import Clone, Template
-from laptop.postgres import EmbeddedPostgres
+from kit.testing.client import serving
+from kit.testing.databases import Clone
+from kit.testing.fixtures import template_of
 from learning.app import service
 from learning.settings import LearningSettings
 
-
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "learning", ["kit", "learning"])
-    await made.make()
-    return made
-
-
-@pytest_asyncio.fixture
-async def clone(template: Template) -> AsyncIterator[Clone]:
-    async with template.clone() as own:
-        yield own
-
-
-@pytest_asyncio.fixture
-async def database(clone: Clone) -> AsyncIterator[Database]:
-    async with clone.open() as database:
-        yield database
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return staff_keys(tmp_path_factory.mktemp("keys"))
+template = template_of(service)
 
 
 @pytest_asyncio.fixture
@@ -47,13 +23,3 @@ async def app(clone: Clone, keys: Path) -> AsyncIterator[FastAPI]:
     )
     async with serving(service, settings) as made:
         yield made
-
-
-@pytest.fixture
-def as_role(app: FastAPI, keys: Path) -> As:
-    return clients(app, keys)
-
-
-@pytest.fixture
-def coordinator(as_role: As) -> Client:
-    return as_role()

@@ -8,36 +8,13 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from kit.database import Database
 from kit.settings import Settings
-from kit.testing.client import As, Client, clients, serving, staff_keys
+from kit.testing.client import Client, clients, serving
 from kit.testing.databases import Clone, Template
-from laptop.postgres import EmbeddedPostgres
+from kit.testing.fixtures import template_of
 from mobility.app import service
 
-
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "mobility", ["kit", "mobility"])
-    await made.make()
-    return made
-
-
-@pytest_asyncio.fixture
-async def clone(template: Template) -> AsyncIterator[Clone]:
-    async with template.clone() as own:
-        yield own
-
-
-@pytest_asyncio.fixture
-async def database(clone: Clone) -> AsyncIterator[Database]:
-    async with clone.open() as database:
-        yield database
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return staff_keys(tmp_path_factory.mktemp("keys"))
+template = template_of(service)
 
 
 def settings_of(clone: Clone, keys: Path) -> Settings:
@@ -60,16 +37,6 @@ async def quiet(template: Template, keys: Path) -> AsyncIterator[FastAPI]:
 
 
 @pytest.fixture
-def as_role(app: FastAPI, keys: Path) -> As:
-    return clients(app, keys)
-
-
-@pytest.fixture
 def asker(quiet: FastAPI, keys: Path) -> Client:
     """A coordinator whose questions change nothing."""
     return clients(quiet, keys)()
-
-
-@pytest.fixture
-def coordinator(as_role: As) -> Client:
-    return as_role()

@@ -8,10 +8,9 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from kit.database import Database
-from kit.testing.client import As, Client, clients, serving, staff_keys
-from kit.testing.databases import Clone, Template
-from laptop.postgres import EmbeddedPostgres
+from kit.testing.client import serving
+from kit.testing.databases import Clone
+from kit.testing.fixtures import template_of
 from people import keyring
 from people.app import service
 from people.handlers import People
@@ -21,28 +20,7 @@ from people.settings import PeopleSettings
 HOSPITALS, COUNCIL = "leeds-teaching-hospitals", "leeds-city-council"
 
 
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "people", ["kit", "people"])
-    await made.make()
-    return made
-
-
-@pytest_asyncio.fixture
-async def clone(template: Template) -> AsyncIterator[Clone]:
-    async with template.clone() as own:
-        yield own
-
-
-@pytest_asyncio.fixture
-async def database(clone: Clone) -> AsyncIterator[Database]:
-    async with clone.open() as database:
-        yield database
-
-
-@pytest.fixture(scope="session")
-def staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return staff_keys(tmp_path_factory.mktemp("staff"))
+template = template_of(service)
 
 
 @pytest.fixture
@@ -58,27 +36,17 @@ def people(vault_keys: Path) -> People:
 
 
 @pytest_asyncio.fixture
-async def app(clone: Clone, staff: Path, vault_keys: Path) -> AsyncIterator[FastAPI]:
+async def app(clone: Clone, keys: Path, vault_keys: Path) -> AsyncIterator[FastAPI]:
     settings = PeopleSettings(
         service="people",
         process="test",
         database_dsn=SecretStr(clone.dsn),
         database_pool=25,
-        development_keys=staff,
+        development_keys=keys,
         vault_keys=vault_keys,
     )
     async with serving(service, settings) as made:
         yield made
-
-
-@pytest.fixture
-def as_role(app: FastAPI, staff: Path) -> As:
-    return clients(app, staff)
-
-
-@pytest.fixture
-def coordinator(as_role: As) -> Client:
-    return as_role()
 
 
 ADA = {"name": "Ada Example-Smith", "email": "ada@example.org", "phone": "0113 496 0001"}

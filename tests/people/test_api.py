@@ -12,10 +12,11 @@ from fastapi import FastAPI
 
 from kit import outbox
 from kit.database import Database
+from kit.testing.client import Client
 from people.domain import erasure, person
 from people.store import aggregates
 
-from .conftest import ADA, COUNCIL, HOSPITALS, Client
+from .conftest import ADA, COUNCIL, HOSPITALS
 
 As = Callable[..., Any]
 WHY = {"reason": "arrange-interview"}

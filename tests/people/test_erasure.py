@@ -14,6 +14,7 @@ from kit import deadlines, outbox
 from kit.aggregates import Row
 from kit.database import Database
 from kit.reconcile import Found
+from kit.testing.client import Client
 from kit.testing.databases import Clone
 from kit.testing.lives import run
 from people import store
@@ -22,7 +23,7 @@ from people.domain.erasure import OVERDUE, decide_by
 from people.handlers import People
 from people.store import aggregates
 
-from .conftest import ADA, HOSPITALS, Client
+from .conftest import ADA, HOSPITALS
 from .lives import APPROVE, ERASURE_COMMANDS, ERASURE_LIFE, HOLD, NOW, RAISE, REFUSE, REQUEST
 
 As = Callable[..., Any]

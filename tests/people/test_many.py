@@ -6,12 +6,11 @@ from uuid import UUID
 
 from kit.database import Connection, Database
 from kit.ids import new_id
+from kit.testing.client import Client
 from people import store
 from people.domain.details import Kind, compared
 from people.domain.person import Person, Status
 from people.handlers import People
-
-from .conftest import Client
 
 MANY, TWICE = 10_000, 200
 DAY = date(2023, 1, 1)

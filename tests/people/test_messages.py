@@ -20,6 +20,7 @@ from kit.clock import now
 from kit.database import Database
 from kit.ids import new_event_id, new_id
 from kit.inbox import Received, each
+from kit.testing.client import Client
 from kit.testing.databases import Clone
 from kit.testing.records import envelope_of
 from people.domain.messages import OPTIONAL, RETRY_AFTER, TEMPLATES, Held, MessageKind, Standing, held_because, next_try
@@ -35,7 +36,7 @@ from schemas import learning, mobility
 from schemas import talent_pipeline as tp
 from schemas.fact import Fact
 
-from .conftest import ADA, HOSPITALS, Client
+from .conftest import ADA, HOSPITALS
 from .post_office import PostOffice, post_office
 from .test_erasure import erased, everything
 

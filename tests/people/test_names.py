@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from .conftest import ADA, COUNCIL, HOSPITALS, As, Client
+from kit.testing.client import As, Client
+
+from .conftest import ADA, COUNCIL, HOSPITALS
 from .test_erasure import erased
 
 WHY = {"reason": "work-a-list"}

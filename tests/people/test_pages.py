@@ -18,6 +18,7 @@ from kit.clock import now
 from kit.context import Context
 from kit.database import Database
 from kit.ids import new_id
+from kit.testing.client import Client
 from people import own
 from people.domain import erasure
 from people.domain import request as asked
@@ -28,7 +29,7 @@ from people.pages import words
 from people.pages.routes import HOME
 from schemas.people import Processing, RefusalGround, RequestGround
 
-from .conftest import ADA, HOSPITALS, Client
+from .conftest import ADA, HOSPITALS
 
 BOX = re.compile(r'<input[^>]*type="checkbox"[^>]*>')
 

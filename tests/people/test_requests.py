@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from kit import deadlines, outbox
 from kit.database import Database
+from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.lives import run
 from people import keyring, rotation
@@ -26,7 +27,7 @@ from people.pages.routes import HOME
 from people.store import aggregates
 from schemas.people import Processing
 
-from .conftest import ADA, HOSPITALS, As, Client
+from .conftest import ADA, HOSPITALS
 from .lives import GRANT, NOW, OBJECT, OVERDUE, PUT_RIGHT, REQUEST_COMMANDS, REQUEST_LIFE
 from .test_erasure import erased, everything
 from .test_pages import csrf_of, enter, link_of

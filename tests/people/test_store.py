@@ -52,7 +52,7 @@ async def test_migrations_build_what_tables_sql_says(clone: Clone) -> None:
 async def test_the_role_of_another_service_neither_comes_in_nor_reads(
     template: Template, clone: Clone, postgres: EmbeddedPostgres
 ) -> None:
-    neighbour = Template(postgres.dsn(), postgres.dsn, "curious-neighbour", ["kit"])
+    neighbour = Template(postgres.dsn(), postgres.dsn, "curious-neighbour")
     await neighbour.make()
     copy = clone.dsn.rpartition("/")[2]
     for database in (template.name, copy):

@@ -10,14 +10,12 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from kit import provision
-from kit.auth import SIGN_IN, Signer, development_token, make_key
+from kit.auth import SIGN_IN, Signer, development_token
 from kit.database import Database
 from kit.ids import new_id
-from kit.process import bring_up_to_date
 from kit.testing.client import serving
 from kit.testing.databases import Clone, Template
-from laptop.postgres import EmbeddedPostgres
+from kit.testing.fixtures import template_of
 from reporting.app import service
 from reporting.settings import ReportingSettings
 from reporting.testing import City, Feed
@@ -26,40 +24,15 @@ from schemas import talent_pipeline as tp
 WEB = Path(__file__).resolve().parents[2] / "services" / "reporting" / "web" / "node_modules"
 
 
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "reporting", ["kit"])
-    await made.make()
-    database, owner, _ = provision.names(made.service)
-    await bring_up_to_date(service, made.dsn(database, owner, made.password))
-    return made
+template = template_of(service)
 
 
-@pytest_asyncio.fixture
-async def clone(template: Template) -> AsyncIterator[Clone]:
-    async with template.clone() as own:
-        yield own
-
-
-@pytest_asyncio.fixture
-async def database(clone: Clone) -> AsyncIterator[Database]:
-    async with clone.open() as database:
-        yield database
-
-
-@pytest.fixture(scope="session")
-def staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("keys")
-    make_key(folder / "staff.key", folder / "staff.json", "staff-1")
-    return folder
-
-
-def settings_of(clone: Clone, staff: Path) -> ReportingSettings:
+def settings_of(clone: Clone, keys: Path) -> ReportingSettings:
     return ReportingSettings(
         service="reporting",
         process="test",
         database_dsn=SecretStr(clone.dsn),
-        development_keys=staff / "staff.json",
+        development_keys=keys,
         web_assets=WEB if WEB.is_dir() else None,
     )
 
@@ -74,8 +47,8 @@ async def served(settings: ReportingSettings) -> AsyncIterator[httpx2.AsyncClien
 
 
 @pytest.fixture
-def settings(clone: Clone, staff: Path) -> ReportingSettings:
-    return settings_of(clone, staff)
+def settings(clone: Clone, keys: Path) -> ReportingSettings:
+    return settings_of(clone, keys)
 
 
 @pytest.fixture
@@ -90,10 +63,10 @@ async def client(settings: ReportingSettings) -> AsyncIterator[httpx2.AsyncClien
 
 
 @pytest_asyncio.fixture(scope="session")
-async def visitor(template: Template, staff: Path) -> AsyncIterator[httpx2.AsyncClient]:
+async def visitor(template: Template, keys: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """A client that only reads, of a city that does not change."""
     async with template.clone() as clone, clone.open() as database:
-        settings = settings_of(clone, staff)
+        settings = settings_of(clone, keys)
         await Feed(database, settings)(small_city().records)
         async with served(settings) as client:
             yield client
@@ -112,14 +85,14 @@ def small_city() -> City:
 
 
 @pytest.fixture
-def token(staff: Path) -> Callable[[str], str]:
-    return lambda role: development_token(Signer(staff / "staff.key"), role)
+def token(keys: Path) -> Callable[[str], str]:
+    return lambda role: development_token(Signer(keys.with_suffix(".jwk")), role)
 
 
 @pytest.fixture
-def code(staff: Path) -> Callable[[str], str]:
+def code(keys: Path) -> Callable[[str], str]:
     """The code of a one-time link."""
-    return lambda role: development_token(Signer(staff / "staff.key"), role, subject=uuid4().hex, audience=SIGN_IN)
+    return lambda role: development_token(Signer(keys.with_suffix(".jwk")), role, subject=uuid4().hex, audience=SIGN_IN)
 
 
 @pytest.fixture

@@ -15,24 +15,13 @@ from kit.database import Database
 from kit.ids import new_id
 from kit.testing.client import Client, serving
 from kit.testing.databases import Clone, Template
-from laptop.postgres import EmbeddedPostgres
+from kit.testing.fixtures import template_of
 from talent_pipeline.app import service
 from talent_pipeline.settings import TalentPipelineSettings
 
 from .acts import PERSON
 
-
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> Template:
-    made = Template(postgres.dsn(), postgres.dsn, "talent-pipeline", ["kit", "talent_pipeline"])
-    await made.make()
-    return made
-
-
-@pytest_asyncio.fixture
-async def clone(template: Template) -> AsyncIterator[Clone]:
-    async with template.clone() as own:
-        yield own
+template = template_of(service)
 
 
 @pytest_asyncio.fixture

@@ -1,7 +1,7 @@
 """A database of its own for each test: cloned from one that was migrated once."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ import asyncpg
 from kit import provision
 from kit.database import Database
 from kit.migrate import Folder, migrate
+from kit.process import Service, bring_up_to_date
 from kit.testing import persons
 
 SETTINGS = """
@@ -32,7 +33,8 @@ class Template:
     admin_dsn: str
     dsn: Dsn
     service: str
-    packages: Sequence[str]
+    parts: Service | None = None
+    """What the service is made of; without, there is the plumbing alone."""
     password: str = _PASSWORD
     _made: bool = False
 
@@ -47,8 +49,11 @@ class Template:
         await provision.provision(self.admin_dsn, self.service, self.password, self.password)
         _, owner, _ = provision.names(self.service)
         owner_dsn = self.dsn(self.name, owner, self.password)
-        await migrate(owner_dsn, [Folder.of(package) for package in self.packages])
-        await provision.grant(owner_dsn, self.service)
+        if self.parts is not None:
+            await bring_up_to_date(self.parts, owner_dsn)
+        else:
+            await migrate(owner_dsn, [Folder.of("kit")])
+            await provision.grant(owner_dsn, self.service)
         await persons.register(owner_dsn)
         self._made = True
 
