@@ -15,7 +15,7 @@ CONTRACTS = {package: importlib.import_module(f"{package}.contract") for package
 READ_BY = {
     "talent_pipeline": ("people",),
     "equality_monitoring": ("people",),
-    "learning": ("talent-pipeline", "people"),
+    "learning": ("talent-pipeline", "mobility", "people"),
     "mobility": ("learning", "talent-pipeline", "people"),
     "reporting": ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people"),
 }

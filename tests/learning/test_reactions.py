@@ -1,5 +1,6 @@
 """What follows from a start: induction less what is portable; and from what becomes of it: places given back, taken again."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,8 @@ from kit.testing.client import Client
 from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
 from learning.reactions import ACCEPTS, CONSUMER
-from learning.testing import COUNCIL, HOSPICE, day
+from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
+from schemas import mobility
 from schemas import talent_pipeline as tp
 from schemas.fact import Fact
 from schemas.values import business_date
@@ -237,3 +239,88 @@ async def test_what_nothing_followed_from_is_passed_over(hospice: Hospice, bus: 
     await bus.say(tp.FactCorrected(fact_id=uuid4(), fact_type=tp.OfferMade.TYPE, replacement={}, reason="wrong"))
     await bus.say(left(placed(uuid4())))
     assert await bus.tasks() == []
+
+
+# Movers ----------------------------------------------------------------------------------------------------------------
+
+
+def seconded(person: UUID, **changes: Any) -> mobility.StaffSeconded:
+    fields: dict[str, Any] = {
+        "occurred_on": STARTED, "person_id": person, "home": COUNCIL, "host": HOSPICE, "soc2020": "6135",
+        "basis": mobility.Basis.FRAMEWORK_LICENCE, "ends_on": day(200), "weekly_hours": 15.0, **changes,
+    }  # fmt: skip
+    return mobility.StaffSeconded(**fields)
+
+
+def gone_home(fact: mobility.StaffSeconded) -> mobility.DeploymentRecalled:
+    return mobility.DeploymentRecalled(
+        occurred_on=day(150), person_id=fact.person_id, home=fact.home, host=fact.host, basis=fact.basis,
+        soc2020=fact.soc2020, reason="short-at-home",
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def tour(hospice: Hospice) -> str:
+    """The course that the hospice's movers learn first."""
+    course = await hospice._course(title="Find your way", category="induction", online=True)
+    own = {"occurred_on": on(5), "organisation": HOSPICE, "sector": "third-sector", "movers": True}
+    await hospice.desk.made("/inductions", {**own, "courses": [course], "within_days": 7})
+    return course
+
+
+async def test_who_comes_for_a_while_learns_the_local_induction_and_nothing_of_the_employer_s_own(
+    hospice: Hospice, tour: str, bus: Bus
+) -> None:
+    mover, starter, move = somebody(), somebody(), uuid4()
+    fact = seconded(mover)
+    await bus.say(fact, move)
+    assert await hospice.enrolments(mover) == {tour: "enrolled"}
+    assert await hospice.bookings(mover) == []
+    await bus.say(placed(starter))
+    assert tour not in await hospice.enrolments(starter)
+    (row,) = (await hospice.desk.found("/enrolments", person_id=str(mover)))["rows"]
+    assert (row["organisation"], row["why"], row["due_on"]) == (HOSPICE, "induction", day(107).isoformat())
+    await bus.say(gone_home(fact), move)
+    assert await hospice.enrolments(mover) == {tour: "ended"}
+
+
+async def test_a_first_day_that_is_taken_back_or_put_right_takes_the_local_induction_with_it(
+    hospice: Hospice, tour: str, bus: Bus
+) -> None:
+    mover, move = somebody(), uuid4()
+    fact = seconded(mover)
+    said = await bus.say(fact, move)
+    about = {"fact_id": said, "fact_type": fact.TYPE, "reason": "entered-in-error"}
+    await bus.say(mobility.FactVoided(**about), move)
+    assert await hospice.enrolments(mover) == {tour: "ended"}
+    await bus.say(mobility.FactRestored(**about), move)
+    assert (await hospice.enrolments(mover))[tour] == "enrolled"
+    elsewhere = json.loads(seconded(mover, host=HOSPITALS).write())
+    await bus.say(mobility.FactCorrected(**about, replacement=elsewhere), move)
+    assert set((await hospice.enrolments(mover)).values()) == {"ended"}
+    assert await bus.tasks() == []
+
+
+async def test_an_organisation_has_one_induction_for_its_own_and_one_for_movers(hospice: Hospice, tour: str) -> None:
+    own = {"occurred_on": on(5), "organisation": HOSPICE, "sector": "third-sector", "courses": [tour]}
+    for movers in (False, True):
+        refused = await hospice.desk.post("/inductions", {**own, "movers": movers})
+        assert refused.json()["type"] == "/problems/already-set"
+
+
+async def test_a_mover_is_not_among_those_whom_the_host_must_train(
+    hospice: Hospice, tour: str, bus: Bus, database: Database
+) -> None:
+    required = {
+        "subject": SKILL["subject"],
+        "level": 1,
+        "organisation": HOSPICE,
+        "within_days": 28,
+        "occurred_on": on(5),
+    }
+    await hospice.desk.made("/requirements", required)
+    mover, starter = somebody(), somebody()
+    await bus.say(seconded(mover))
+    await bus.say(placed(starter))
+    rows = (await hospice.desk.found("/compliance", organisation=HOSPICE))["rows"]
+    assert {row["person_id"] for row in rows} == {str(starter)}

@@ -1,6 +1,6 @@
 """Stories across services, on real processes: a completed course makes a nurse ready; a signatory leaves while staff are out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -105,6 +105,14 @@ async def started(desk: Caller, move: str) -> None:
         await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(20)})
 
 
+async def local_induction(academy: Caller) -> None:
+    """What the hospitals' movers learn first."""
+    tour = {"title": "Find your way", "category": "induction", "provider": HOSPITALS, "hours": 1.0, "online": True}
+    course_id = (await academy.do("POST", "/courses", {**tour, "occurred_on": day(60)}))["id"]
+    own = {"organisation": HOSPITALS, "sector": "nhs-trust", "movers": True, "courses": [course_id], "within_days": 7}
+    await academy.do("POST", "/inductions", {**own, "occurred_on": day(50)})
+
+
 async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
     stage: Stage, desks: dict[str, Caller]
 ) -> None:
@@ -128,7 +136,14 @@ async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
         "pattern": [{"day": 1, "starts": "09:00", "ends": "17:00"}],
     }  # fmt: skip
     move = (await desk.do("POST", "/deployments", proposal))["id"]
+    await local_induction(desks["learning"])
     await started(desk, move)
+
+    async def enrolled() -> list[str]:
+        rows = (await desks["learning"].get("/enrolments", person_id=person))["rows"]
+        return [row["status"] for row in rows]
+
+    await until(lambda: _is(enrolled, ["enrolled"]), 60)
     leaving = signatures[HOSPICE]
     (outlived,) = (await desk.get(f"{leaving}/outlived", last_day=day(2)))["deployments"]
     assert outlived["id"] == move
@@ -140,3 +155,8 @@ async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
     await until(home_again, 60)
     ended = await desk.get(f"/deployments/{move}")
     assert (ended["last_day"], ended["reason"]) == (day(2), "not-in-force")
+    await until(lambda: _is(enrolled, ["ended"]), 60)
+
+
+async def _is(asked: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> bool:
+    return await asked() == wanted

@@ -13,7 +13,7 @@ from learning.handlers import forgetting
 from learning.reactions import CONSUMER
 from learning.settings import LearningSettings
 from learning.store import aggregates
-from schemas import people
+from schemas import mobility, people
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.learning import SERVICE, ClaimAnswered
@@ -47,7 +47,7 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
     return (
         Reading(claimed, pattern=claimed.pattern),
-        Reading(reader, topics=(events_topic(tp.SERVICE),)),
+        Reading(reader, topics=(events_topic(tp.SERVICE), events_topic(mobility.SERVICE))),
         Reading(persons, topics=(events_topic(people.SERVICE),)),
     )
 

@@ -19,7 +19,8 @@ WITH RECURSIVE up AS (
     SELECT up.id, up.same_as AS who FROM up JOIN kit.person AS last ON last.id = up.same_as WHERE last.same_as IS NULL
 ), works AS (
     SELECT person_id, organisation, soc2020, kit.day_of(body ->> 'since') AS since FROM employment WHERE status = 'working'
-    UNION ALL SELECT person_id, organisation, soc2020, started_on FROM starter WHERE NOT voided AND left_by IS NULL
+    UNION ALL SELECT person_id, organisation, soc2020, started_on FROM starter
+    WHERE NOT voided AND left_by IS NULL AND NOT mover
 ), must AS (
     SELECT DISTINCT ON (coalesce(who, person_id), works.organisation, subject) coalesce(who, person_id) AS who, person_id,
            works.organisation, subject, level, requirement.body -> 'met_by' AS met_by,

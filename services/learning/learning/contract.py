@@ -8,7 +8,7 @@ from kit.claims import Judge
 from kit.inbox import Apply, Handler
 from learning import claims, reactions
 from learning.handlers import forgetting
-from schemas import people
+from schemas import mobility, people
 from schemas import talent_pipeline as tp
 from schemas.fact import Claim, Fact, Message
 from schemas.learning import (
@@ -85,7 +85,7 @@ FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, forgetting.hear)
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS, *PERSONS)
-IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE, people.SERVICE), ACCEPTS)
+IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE, mobility.SERVICE, people.SERVICE), ACCEPTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CoursePublished, CourseRetired,

@@ -1,11 +1,14 @@
-"""What follows here from facts of the talent pipeline: who starts is enrolled, who leaves gives the places back.
+"""What follows here from facts of the talent pipeline and of mobility: who starts, or comes for a while, is enrolled; who leaves
+gives the places back.
 
 Each start is kept, so that its voiding, restoration or correction finds what it was. What followed from it is kept by its event.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
+from uuid import UUID
 
 from kit import persons
 from kit.context import Context
@@ -14,6 +17,7 @@ from kit.inbox import Handler, Received
 from learning import store
 from learning.handlers import starters
 from learning.store import Starter
+from schemas import mobility
 from schemas import talent_pipeline as tp
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.fact import Fact
@@ -29,25 +33,42 @@ async def placed(tx: Connection, event: Received) -> None:
     if not await persons.may_hear_of(tx, fact.person_id):
         return
     starter = Starter(
-        event_id=event.envelope.id, candidacy_id=event.envelope.subject, person_id=fact.person_id,
+        event_id=event.envelope.id, work_id=event.envelope.subject, person_id=fact.person_id,
         organisation=fact.employer, soc2020=fact.soc2020, started_on=fact.occurred_on,
     )  # fmt: skip
     await store.keep_starter(tx, starter)
     await starters.enrol(tx, starter, _context(event))
 
 
-async def ended(tx: Connection, event: Received) -> None:
-    """Somebody left: others have the places."""
+async def seconded(tx: Connection, event: Received) -> None:
+    """Somebody came to work here for a while: they learn what the host's movers learn first."""
     fact = event.fact
-    assert isinstance(fact, tp.PlacementEnded)
-    for starter in await store.starters(tx, candidacy_id=event.envelope.subject):
+    assert isinstance(fact, mobility.StaffSeconded)
+    if await persons.may_hear_of(tx, fact.person_id):
+        mover = _mover(event.envelope.id, event.envelope.subject, fact)
+        await store.keep_starter(tx, mover)
+        await starters.enrol(tx, mover, _context(event))
+
+
+def _mover(event_id: UUID, work_id: UUID, fact: mobility.StaffSeconded) -> Starter:
+    return Starter(
+        event_id=event_id, work_id=work_id, person_id=fact.person_id, organisation=fact.host, soc2020=fact.soc2020,
+        started_on=fact.occurred_on, mover=True,
+    )  # fmt: skip
+
+
+async def ended(tx: Connection, event: Received) -> None:
+    """Somebody left, or went home: others have the places."""
+    fact = event.fact
+    assert isinstance(fact, Ends)
+    for starter in await store.starters(tx, work_id=event.envelope.subject):
         await store.mark_left(tx, starter.event_id, event.envelope.id)
         await starters.give_back(tx, starter, fact.occurred_on, _context(event), started=True)
 
 
 async def resumed(tx: Connection, event: Received) -> None:
     """Somebody came back within a break: they go on learning."""
-    for starter in await store.starters(tx, candidacy_id=event.envelope.subject):
+    for starter in await store.starters(tx, work_id=event.envelope.subject):
         await store.mark_left(tx, starter.event_id, None)
         await starters.enrol(tx, starter, _context(event))
 
@@ -74,14 +95,8 @@ async def put_right(tx: Connection, event: Received) -> None:
     """A start was with another employer, in other work or on another day: so is what is learned first."""
     fact = event.fact
     assert isinstance(fact, Corrected)
-    if fact.fact_type != tp.CandidatePlaced.TYPE:
-        return
-    better = tp.CandidatePlaced.read(json.dumps(fact.replacement))
     for starter in await store.starters(tx, event_id=fact.fact_id):
-        stands = Starter(
-            event_id=starter.event_id, candidacy_id=starter.candidacy_id, person_id=better.person_id,
-            organisation=better.employer, soc2020=better.soc2020, started_on=better.occurred_on,
-        )  # fmt: skip
+        stands = _corrected(starter, json.dumps(fact.replacement))
         if stands != starter:
             context = _context(event)
             await starters.give_back(tx, starter, business_date(event.envelope.time), context, started=False)
@@ -89,10 +104,23 @@ async def put_right(tx: Connection, event: Received) -> None:
             await starters.enrol(tx, stands, context)
 
 
+def _corrected(starter: Starter, replacement: str) -> Starter:
+    """The start as it is said to have been."""
+    if starter.mover:
+        return _mover(starter.event_id, starter.work_id, mobility.StaffSeconded.read(replacement))
+    better = tp.CandidatePlaced.read(replacement)
+    return replace(
+        starter, person_id=better.person_id, organisation=better.employer, soc2020=better.soc2020,
+        started_on=better.occurred_on,
+    )  # fmt: skip
+
+
 def _context(event: Received) -> Context:
     envelope = event.envelope
     return Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
 
+
+Ends = tp.PlacementEnded | mobility.DeploymentCompleted | mobility.DeploymentRecalled | mobility.DeploymentEndedEarly
 
 ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     tp.CandidatePlaced: placed,
@@ -101,4 +129,11 @@ ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     tp.FactVoided: taken_back,
     tp.FactRestored: taken_back,
     tp.FactCorrected: put_right,
+    mobility.StaffSeconded: seconded,
+    mobility.DeploymentCompleted: ended,
+    mobility.DeploymentRecalled: ended,
+    mobility.DeploymentEndedEarly: ended,
+    mobility.FactVoided: taken_back,
+    mobility.FactRestored: taken_back,
+    mobility.FactCorrected: put_right,
 })  # fmt: skip

@@ -314,7 +314,9 @@ def _competence(row: Any) -> Row[Competence]:
 
 INDUCTIONS_OF = """
 SELECT body FROM induction
-WHERE organisation = $1 AND status = 'standing' AND (body ->> 'soc2020' IS NULL OR body ->> 'soc2020' = $2) ORDER BY id
+WHERE organisation = $1 AND status = 'standing' AND (body ->> 'soc2020' IS NULL OR body ->> 'soc2020' = $2)
+  AND coalesce((body ->> 'movers')::boolean, false) = $3
+ORDER BY id
 """
 COHORTS_FROM = """
 SELECT id, version, body FROM cohort
@@ -334,14 +336,14 @@ FROM enrolment JOIN course ON course.id = enrolment.course_id
 WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.organisation = $2 AND enrolment.status = 'completed'
 """
 KEEP_STARTER = """
-INSERT INTO starter (event_id, candidacy_id, person_id, organisation, soc2020, started_on) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO starter (event_id, work_id, person_id, organisation, soc2020, started_on, mover) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (event_id) DO UPDATE
 SET person_id = excluded.person_id, organisation = excluded.organisation, soc2020 = excluded.soc2020,
     started_on = excluded.started_on
 """
 STARTERS = """
-SELECT event_id, candidacy_id, person_id, organisation, soc2020, started_on FROM starter
-WHERE (candidacy_id = $1 AND NOT voided) OR event_id = $2 OR (left_by = $3 AND NOT voided) ORDER BY event_id
+SELECT event_id, work_id, person_id, organisation, soc2020, started_on, mover FROM starter
+WHERE (work_id = $1 AND NOT voided) OR event_id = $2 OR (left_by = $3 AND NOT voided) ORDER BY event_id
 """
 MARK_VOIDED = "UPDATE starter SET voided = $2 WHERE event_id = $1"
 MARK_LEFT = "UPDATE starter SET left_by = $2 WHERE event_id = $1"
@@ -352,16 +354,22 @@ class Starter:
     """Somebody who started work, as the talent pipeline said it, and the event that did."""
 
     event_id: UUID
-    candidacy_id: UUID
+    work_id: UUID
+    """The candidacy, or the move."""
     person_id: UUID
     organisation: str
     soc2020: str
     started_on: date
+    mover: bool = False
+    """Somebody else's employee, who works here for a while."""
 
 
-async def inductions_of(tx: Connection, organisation: str, soc2020: str) -> list[Induction]:
-    """What an employer's starters in this work learn first."""
-    return [Induction.model_validate_json(row["body"]) for row in await tx.fetch(INDUCTIONS_OF, organisation, soc2020)]
+async def inductions_of(tx: Connection, organisation: str, soc2020: str, *, movers: bool) -> list[Induction]:
+    """What an organisation's starters, or its movers, in this work learn first."""
+    return [
+        Induction.model_validate_json(row["body"])
+        for row in await tx.fetch(INDUCTIONS_OF, organisation, soc2020, movers)
+    ]
 
 
 async def cohorts_from(tx: Connection, course_id: UUID, day: date) -> list[Row[Cohort]]:
@@ -383,16 +391,16 @@ async def learned(tx: Connection, ids: Sequence[UUID], organisation: str) -> lis
 
 async def keep_starter(tx: Connection, starter: Starter) -> None:
     await tx.execute(
-        KEEP_STARTER, starter.event_id, starter.candidacy_id, starter.person_id, starter.organisation, starter.soc2020,
-        starter.started_on,
+        KEEP_STARTER, starter.event_id, starter.work_id, starter.person_id, starter.organisation, starter.soc2020,
+        starter.started_on, starter.mover,
     )  # fmt: skip
 
 
 async def starters(
-    tx: Connection, *, candidacy_id: UUID | None = None, event_id: UUID | None = None, left_by: UUID | None = None
+    tx: Connection, *, work_id: UUID | None = None, event_id: UUID | None = None, left_by: UUID | None = None
 ) -> list[Starter]:
     """Starts of a candidacy that stand, the start that an event said, or those that an event ended."""
-    return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, candidacy_id, event_id, left_by)]
+    return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, work_id, event_id, left_by)]
 
 
 async def mark_voided(tx: Connection, event_id: UUID, *, voided: bool) -> None:

@@ -178,9 +178,9 @@ CREATE TABLE induction (
     status       text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
     organisation text GENERATED ALWAYS AS (body ->> 'organisation') STORED
 );
--- An employer has one induction for everybody, and one for each kind of work.
-CREATE UNIQUE INDEX induction_once ON induction (organisation, (body ->> 'soc2020')) NULLS NOT DISTINCT
-    WHERE status = 'standing';
+-- An organisation has one induction for everybody, and one for each kind of work; and the same for its movers.
+CREATE UNIQUE INDEX induction_once ON induction (organisation, (body ->> 'soc2020'), coalesce((body ->> 'movers')::boolean, false))
+    NULLS NOT DISTINCT WHERE status = 'standing';
 
 CREATE TABLE enrolment (
     id           uuid PRIMARY KEY,
@@ -196,20 +196,23 @@ CREATE TABLE enrolment (
 CREATE UNIQUE INDEX enrolment_once ON enrolment (person_id, course_id, organisation) WHERE status = 'enrolled';
 CREATE INDEX enrolment_of_course ON enrolment (course_id);
 
--- Who started work, as the talent pipeline said it: so that a voiding, a restoration or a correction finds what it was.
+-- Who started work, as the talent pipeline said it, or came to work for a while, as mobility did: so that a voiding, a restoration or a correction finds what it was.
 CREATE TABLE starter (
     event_id     uuid PRIMARY KEY,
-    candidacy_id uuid NOT NULL,
+    -- the candidacy, or the move
+    work_id      uuid NOT NULL,
     person_id    uuid NOT NULL,
     organisation text NOT NULL,
     soc2020      text NOT NULL,
     started_on   date NOT NULL,
+    -- somebody else's employee, who works here for a while
+    mover        boolean NOT NULL DEFAULT false,
     -- the start was taken back
     voided       boolean NOT NULL DEFAULT false,
     -- the event by which they left
     left_by      uuid
 );
-CREATE INDEX starter_of_candidacy ON starter (candidacy_id);
+CREATE INDEX starter_of_work ON starter (work_id);
 CREATE INDEX starter_left_by ON starter (left_by) WHERE left_by IS NOT NULL;
 
 CREATE INDEX induction_body ON induction USING gin (body jsonb_path_ops);

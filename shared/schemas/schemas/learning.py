@@ -535,12 +535,15 @@ class EmploymentEnded(OfEmployment, service=SERVICE, aggregate="employment"):
 
 
 class InductionSet(Step, service=SERVICE, aggregate="induction"):
-    """What an employer's starters learn first: its induction and priority training. Said again it takes the place of the last."""
+    """What whoever starts with an organisation learns first: its induction and priority training. Said again it takes the place of
+    the last."""
 
     organisation: PartnerId
     sector: Sector
     soc2020: Soc2020 | None = None
     """For this kind of work alone; None: for everybody who starts."""
+    movers: bool | None = None
+    """For staff of another organisation who come to work here for a while: the local induction. Else for the employer's own."""
     courses: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
     within_days: Annotated[int, Field(ge=0, le=366)]
     """How long after the first day it is to be done."""

@@ -1,4 +1,5 @@
-"""An employer's induction: what its starters learn first, and by when. A starter is enrolled in it, less what is portable."""
+"""An organisation's induction: what its starters, or its movers, learn first, and by when: they are enrolled in it, less what is
+portable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Induction(Part):
     organisation: str
     sector: Sector
     soc2020: str | None
+    movers: bool = False
     courses: tuple[UUID, ...]
     within_days: int
     reason: str | None = None
@@ -43,6 +45,8 @@ class Set(Command):
     organisation: PartnerId
     sector: Sector
     soc2020: Soc2020 | None = None
+    movers: bool = False
+    """Whether it is for other organisations' staff who come to work here, or for the employer's own."""
     courses: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=50)]
     within_days: Annotated[int, Field(ge=0, le=366)] = 28
 
@@ -84,7 +88,8 @@ def decide(command: Command, induction: Induction | None, now: datetime) -> list
             return [
                 InductionSet(
                     occurred_on=day_of(command, now), organisation=command.organisation, sector=command.sector,
-                    soc2020=command.soc2020, courses=_each_once(command.courses), within_days=command.within_days,
+                    soc2020=command.soc2020, movers=command.movers or None, courses=_each_once(command.courses),
+                    within_days=command.within_days,
                 )
             ]  # fmt: skip
         case _, None:
@@ -96,7 +101,8 @@ def decide(command: Command, induction: Induction | None, now: datetime) -> list
             return [
                 InductionSet(
                     occurred_on=day_of(command, now, after=induction.since), organisation=induction.organisation,
-                    sector=induction.sector, soc2020=induction.soc2020, courses=_each_once(courses), within_days=days,
+                    sector=induction.sector, soc2020=induction.soc2020, movers=induction.movers or None,
+                    courses=_each_once(courses), within_days=days,
                 )
             ]  # fmt: skip
         case Retire(reason=reason), Induction(status=Status.STANDING):
@@ -115,7 +121,7 @@ def evolve(induction: Induction | None, fact: Fact) -> Induction:
         case None, InductionSet():
             return Induction(
                 status=Status.STANDING, since=fact.occurred_on, organisation=fact.organisation, sector=fact.sector,
-                soc2020=fact.soc2020, courses=fact.courses, within_days=fact.within_days,
+                soc2020=fact.soc2020, movers=bool(fact.movers), courses=fact.courses, within_days=fact.within_days,
             )  # fmt: skip
         case Induction(status=Status.STANDING), InductionSet():
             return changed(induction, since=fact.occurred_on, courses=fact.courses, within_days=fact.within_days)

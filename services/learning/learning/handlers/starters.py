@@ -65,7 +65,7 @@ async def _wanted(tx: Connection, starter: Starter) -> list[Wanted]:
     """The courses of the employer's inductions that are still in the catalogue, each once."""
     found: dict[UUID, Wanted] = {}
     ids = await persons.one_with(tx, starter.person_id)
-    for own in await store.inductions_of(tx, starter.organisation, starter.soc2020):
+    for own in await store.inductions_of(tx, starter.organisation, starter.soc2020, movers=starter.mover):
         for course_id in own.courses:
             course = await aggregates.look(tx, Course, course_id)
             if course.status is CourseStatus.PUBLISHED and course_id not in found:
