@@ -17,9 +17,10 @@ from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import naming, somebody
 from learning.handlers import own
-from learning.pages.routes import HOME
+from learning.pages.routes import HOME, LEARNER
 from learning.testing import HOSPICE, HOSPITALS
 
+from .test_api import on, scheduled, team
 from .test_people import ERASED, hear
 from .test_skills import judging, training
 
@@ -71,6 +72,41 @@ async def test_a_learner_shows_their_transcript_alone_and_takes_it_back(
     assert (await browser.post(f"{HOME}/take-back", data=csrf_of(page))).status_code == 303
     assert (await hospice.get(f"/transcripts/{code}")).status_code == 404
     assert "Codes that work now" not in (await browser.get(HOME)).text
+
+
+async def test_a_learner_says_what_a_course_was_worth_and_later_whether_they_use_it(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    person, other = somebody(), somebody()
+    cohort = await scheduled(coordinator)
+    booked = (await coordinator.made(f"/cohorts/{cohort}/book", team(str(person), str(other))))["bookings"]
+    own_, others = (next(each["id"] for each in booked if each["person_id"] == str(who)) for who in (person, other))
+    for session in (60, 67):
+        await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(session), "attended": [own_, others]})
+    page = await enter(browser, await link_of(coordinator, person))
+    assert f"{HOME}/worth/" not in page
+    await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(67)})
+    page = (await browser.get(HOME)).text
+    assert f'href="{HOME}/worth/{own_}"' in page
+    assert f'href="{HOME}/use/{own_}"' in page
+    assert others not in page
+    form = await browser.get(f"{HOME}/worth/{own_}")
+    assert form.text.count('type="radio"') == 25
+    answers = {"rating": "5", "confidence_before": "3", **csrf_of(form.text)}
+    missing = await browser.post(f"{HOME}/worth/{own_}", data=answers)
+    assert missing.status_code == 422
+    assert 'href="#confidence_after"' in missing.text
+    assert 'href="#rating"' not in missing.text
+    for name, status in ((own_, 303), (own_, 404), (others, 404)):
+        sent = await browser.post(f"{HOME}/worth/{name}", data={**answers, "confidence_after": "9"})
+        assert sent.status_code == status
+    assert (await browser.post(f"{HOME}/use/{own_}", data={"used": "yes", **csrf_of(page)})).status_code == 303
+    assert "What we would like to know" not in (await browser.get(HOME)).text
+    lines = (await coordinator.found(f"/cohorts/{cohort}/history"))["lines"]
+    said = {line["type"].split(".")[-2]: line["said"] for line in lines[-2:]}
+    assert said["course-evaluated"]["confidence_after"] == 9
+    assert said["use-reported"]["used"] is True
+    assert {line["actor"] for line in lines[-2:]} == {LEARNER}
 
 
 async def test_somebody_who_has_learned_nothing_has_a_page_too(

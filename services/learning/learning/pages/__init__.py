@@ -1,4 +1,5 @@
-"""A learner's own page: what they have learned, and the codes with which they show it. It works without JavaScript."""
+"""A learner's own page: what they have learned, the codes with which they show it, what they say of a course. It works without
+JavaScript."""
 
 from learning.pages.routes import router
 

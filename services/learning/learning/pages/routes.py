@@ -1,15 +1,18 @@
 """What is shown when (kit.personal is the door)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kit.http import Call
 from kit.personal import PersonalPages
 from learning.handlers import own, skills
+from learning.handlers.own import Question
+from learning.pages.questions import FIELDS, answered
 from schemas.values import business_date
 
 HOME = "/my/learning"
@@ -50,7 +53,40 @@ async def transcript(call: Visitor) -> Response:
     async with call.reading() as tx:
         learned = await skills.transcript(tx, person_id, day)
         codes = await own.shown_until(tx, person_id, day)
-    return pages.page("transcript", learned=learned, codes=codes, csrf=pages.csrf(call))
+        to_answer = await own.to_answer(tx, person_id, day)
+    return pages.page("transcript", learned=learned, codes=codes, to_answer=to_answer, csrf=pages.csrf(call))
+
+
+@router.get("/{question}/{booking_id}")
+async def ask(question: Question, booking_id: UUID, call: Visitor) -> Response:
+    """What the learner is asked of a course."""
+    return await _form(call, question, booking_id, {})
+
+
+@router.post("/{question}/{booking_id}")
+async def answer(question: Question, booking_id: UUID, request: Request, call: Writer) -> Response:
+    """Keep the answers: once, for they are what was said then."""
+    form = {name: given for name, given in (await request.form()).items() if isinstance(given, str)}
+    said = answered(question, booking_id, form)
+    if said is None:
+        return await _form(call, question, booking_id, form, status=422)
+    async with call.reading() as tx:
+        await own.answer(tx, _whose(call), said, call.context)
+    return RedirectResponse(HOME, 303)
+
+
+async def _form(
+    call: Call, question: Question, booking_id: UUID, form: Mapping[str, str], status: int = 200
+) -> Response:
+    async with call.reading() as tx:
+        of = await own.asked(tx, _whose(call), question, booking_id, business_date(call.context.now))
+    faults = {
+        field.name: field.missing
+        for field in FIELDS[question]
+        if status != 200 and form.get(field.name) not in field.choices
+    }
+    fields = [field.radios(form.get(field.name), faults.get(field.name)) for field in FIELDS[question]]
+    return pages.page("question", status, of=of, fields=fields, faults=faults, csrf=pages.csrf(call))
 
 
 @router.post("/code")
