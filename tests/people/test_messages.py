@@ -4,9 +4,11 @@ import asyncio
 import re
 import string
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from kit.clock import now
@@ -25,7 +29,8 @@ from kit.testing.databases import Clone
 from kit.testing.records import envelope_of
 from people.domain.messages import OPTIONAL, RETRY_AFTER, TEMPLATES, Held, MessageKind, Standing, held_because, next_try
 from people.handlers import People
-from people.messages import store
+from people.keyring import Key, Keyring
+from people.messages import bounces, store
 from people.messages.channels import TRY, Folder, Smtp
 from people.messages.letters import Letters
 from people.messages.sender import Sender
@@ -588,6 +593,66 @@ async def test_what_bounced_before_we_noted_that_it_was_sent_stays_bounced(
 async def test_what_is_no_notification_of_ours_is_refused(as_role: As, raw: bytes) -> None:
     answer = await as_role("mail-system").http.post("/bounces", content=raw)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/not-a-notification")
+
+
+BROKEN = (
+    b"<",
+    b">",
+    b"@",
+    b'"',
+    b"(",
+    b"[",
+    b":",
+    b"\r\n",
+    b"\x00",
+    b"\xff",
+    b"=?utf-8?q?x?=",
+    b"*0*=",
+    b"Message-ID: ",
+    b"boundary=",
+)
+
+
+@given(
+    kind=st.sampled_from(["message/rfc822", "text/rfc822-headers"]),
+    broken=st.lists(st.tuples(st.integers(0, 800), st.integers(0, 30), st.sampled_from(BROKEN)), max_size=6),
+)
+@example(kind="message/rfc822", broken=[(RETURNED.index("<no-reply"), 30, b'"')])
+def test_however_broken_a_notification_is_it_is_read_or_refused(
+    kind: str, broken: list[tuple[int, int, bytes]]
+) -> None:
+    """A mail system hands over what strangers wrote."""
+    raw = bytearray(RETURNED.format(action="failed", status="5.1.1", id=f"<{new_id()}@x>", kind=kind).encode())
+    for place, length, put in broken:
+        raw[place : place + length] = put
+    with suppress(bounces.NotANotification):
+        assert bounces.read(bytes(raw)).status
+
+
+class OneKey(Keyring):
+    """A key without a file."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    @property
+    def current(self) -> Key:
+        return Key.of("one", bytes(32))
+
+
+@given(st.from_regex(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", fullmatch=True))
+@example("a.@example.org")
+@example(".a@example.org")
+@example("(a)@example.org")
+@example("a@example..org")
+@example("a@.org.")
+def test_whatever_address_is_held_a_letter_goes_to_that_one_or_is_not_written(address: str) -> None:
+    """The vault takes more than mail does."""
+    taken = store.Taken(new_id(), new_id(), MessageKind.OFFER_MADE, None, MOMENT, 1, opted_out=False)
+    with suppress(ValueError):
+        letter = Letters(OneKey(), FROM, "https://people.test").letter(taken, {"email": address})
+        assert str(letter["To"]) == address
+        assert letter.as_bytes(policy=SMTPUTF8)
 
 
 async def test_only_the_mail_system_returns_and_only_what_was_sent(as_role: As, coordinator: Client) -> None:

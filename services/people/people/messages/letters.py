@@ -4,6 +4,7 @@ It is the same at every try, to the byte but for what was changed of the person 
 """
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -17,6 +18,8 @@ from people.messages.store import Taken
 from schemas.values import LONDON
 
 STOP = "/messages"
+WRITABLE = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]+@[\w-]+(\.[\w-]+)+")
+"""An address as almost everybody has it: without quotes and comments, which a header would read as something else."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ class Letters:
     def letter(self, taken: Taken, held: Mapping[str, str]) -> EmailMessage:
         """The message to whom these details are held of. Raises ValueError where no mail can be addressed so."""
         template, made = TEMPLATES[taken.kind], EmailMessage()
+        if not WRITABLE.fullmatch(held[Kind.EMAIL]):
+            raise ValueError("no plain address")
         made["From"], made["To"], made["Subject"] = self.sender, held[Kind.EMAIL], template.subject
-        if [each.addr_spec for each in made["To"].addresses] != [held[Kind.EMAIL]]:
-            raise ValueError("reads as another address than the one that is held, or as several")
+        if str(made["To"]) != held[Kind.EMAIL]:
+            raise ValueError("a header reads it as another address")
         made["Date"] = format_datetime(taken.said_at.astimezone(LONDON))
         made["Message-ID"] = f"<{taken.id}@{self.domain}>"
         made["Auto-Submitted"] = "auto-generated"  # RFC 3834: an answering machine does not answer

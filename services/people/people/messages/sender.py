@@ -6,6 +6,7 @@ the same Message-ID. That is at least once; nothing that speaks SMTP can do bett
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
@@ -71,12 +72,7 @@ class Sender:
                 await store.hold(tx, taken.id, because)
                 return True
         try:
-            letter = self.letters.letter(taken, held)
-        except ValueError:  # an address that no mail can be written to
-            await self._end(taken, MessageState.BOUNCED, "unwritable")
-            return True
-        try:
-            return await self._send(taken, letter)
+            return await self._write_and_send(taken, held)
         except Exception as error:
             if isinstance(error, Unavailable):
                 raise
@@ -84,6 +80,14 @@ class Sender:
             logger.exception("defect", aggregate="message", aggregate_id=str(taken.id))
             await self._later(taken, "defect")
             return True
+
+    async def _write_and_send(self, taken: Taken, held: Mapping[str, str]) -> bool:
+        try:
+            letter = self.letters.letter(taken, held)
+        except ValueError:  # an address that no mail can be written to
+            await self._end(taken, MessageState.BOUNCED, "unwritable")
+            return True
+        return await self._send(taken, letter)
 
     async def _send(self, taken: Taken, letter: EmailMessage) -> bool:
         failpoint("messages.before_send")
