@@ -24,6 +24,7 @@ from kit.clock import now
 from kit.database import Database
 from kit.ids import new_event_id, new_id
 from kit.inbox import Received, each
+from kit.metrics import LOOPS
 from kit.testing.client import Client
 from kit.testing.databases import Clone
 from kit.testing.records import envelope_of
@@ -271,6 +272,24 @@ async def test_what_was_said_long_ago_is_not_told_to_whoever_reads_the_log_from_
     await mail.hear(offer(person), said_at=now() - timedelta(days=8))
     await mail.send()
     assert (await mail.states(), mail.office.came) == ([("held", "too-late")], [])
+
+
+async def test_what_came_of_each_try_is_counted(mail: Mail, person: UUID) -> None:
+    def counted() -> dict[str, float]:
+        samples = [sample for metric in LOOPS.collect() for sample in metric.samples if sample.name.endswith("_total")]
+        return {sample.labels["outcome"]: sample.value for sample in samples if sample.labels["loop"] == "messages"}
+
+    before = counted()
+    for answer in ("250 OK", "550 5.1.1 No such user", "451 4.7.1 Later"):
+        mail.office.to_address = answer
+        await mail.hear(offer(person))
+        await mail.send()
+    await mail.hear(offer(person), said_at=now() - timedelta(days=8))
+    await mail.send()
+    grown = {outcome: value - before.get(outcome, 0) for outcome, value in counted().items()}
+    assert {outcome: grown[outcome] for outcome in ("sent", "bounced", "later", "held")} == dict.fromkeys(
+        ("sent", "bounced", "later", "held"), 1.0
+    )
 
 
 # Sent ------------------------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ REBUILT = Counter("consumer_rebuilt_total", "Dead consumers made anew", ["consum
 DEADLINES = Counter(
     "deadlines_fired_total", "Deadlines that fell due and were acted on", ["deadline"], registry=REGISTRY
 )
+LOOPS = Counter("loop_turns_total", "What came of what a worker's loop took up", ["loop", "outcome"], registry=REGISTRY)
 DENIED = Counter("access_denied_total", "Requests turned away", ["status"], registry=REGISTRY)
 
 

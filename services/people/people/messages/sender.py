@@ -15,6 +15,7 @@ from kit.clock import now
 from kit.database import Database
 from kit.errors import Unavailable
 from kit.failpoints import failpoint
+from kit.metrics import LOOPS
 from people.domain.details import Kind
 from people.domain.messages import MessageState, Standing, held_because, next_try
 from people.handlers import People
@@ -70,6 +71,7 @@ class Sender:
             because = held_because(standing, now())
             if because is not None:
                 await store.hold(tx, taken.id, because)
+                self._count("held")
                 return True
         try:
             return await self._write_and_send(taken, held)
@@ -104,6 +106,7 @@ class Sender:
             failpoint("messages.after_send")
             async with self.database.transaction() as tx:
                 await store.mark_sent(tx, taken.id)
+            self._count("sent")
         return True
 
     async def _later(self, taken: Taken, code: str) -> None:
@@ -114,8 +117,13 @@ class Sender:
             return
         async with self.database.transaction() as tx:
             await store.try_later(tx, taken, at, code)
+        self._count("later")
 
     async def _end(self, taken: Taken, state: MessageState, code: str) -> None:
         logger.warning("message_ended", aggregate_id=str(taken.id), state=state, code=code)
         async with self.database.transaction() as tx:
             await store.end(tx, taken.id, state, code)
+        self._count(state)
+
+    def _count(self, outcome: str) -> None:
+        LOOPS.labels(self.name, outcome).inc()
