@@ -8,7 +8,7 @@ import pytest
 from kit.database import Database
 from kit.ids import new_id
 from kit.inbox import Received
-from kit.testing.client import Client
+from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import keeping, naming, somebody
 from kit.testing.records import envelope_of
@@ -128,6 +128,25 @@ async def test_of_whom_was_erased_no_row_is_left_and_their_place_is_free(
     rows = (await coordinator.found("/bookings", cohort_id=held["ahead"]))["rows"]
     assert sorted(row["status"] for row in rows) == ["cancelled", "offered"]
     assert {row["person_id"] for row in rows if row["status"] == "offered"} == {waits}
+
+
+async def test_an_officer_gathers_all_that_is_held_of_a_person_and_nothing_of_who_is_beside_them(
+    coordinator: Client, as_role: As, database: Database
+) -> None:
+    bus, person, beside = Bus(database), somebody(), str(somebody())
+    life = await a_whole_life(coordinator, bus, person)
+    await coordinator.made(f"/cohorts/{life['past']}/book", team(beside))
+    path, officer = f"/persons/{person}/held", as_role("data-protection-officer")
+    assert (await coordinator.get(path)).status_code == 403
+    assert (await officer.get(f"/persons/{new_id()}/held")).status_code == 404
+    held = await officer.found(path)
+    assert {record["aggregate"] for record in held["records"]} >= {"enrolment", "competence", "pathway"}
+    assert all(record["history"] and record["state"]["person_id"] == str(person) for record in held["records"])
+    assert {part["id"] for part in held["parts"]} == set(life.values())
+    assert {row["table"] for row in held["rows"]} >= {"booking", "starter", "transcript_code"}
+    assert beside not in str(held)
+    await hear(database, (person, 2, ERASED))
+    assert (await officer.get(path)).status_code == 404
 
 
 async def test_what_comes_late_of_whom_was_erased_has_no_effect_and_closing_a_register_records_nothing(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import retention, routers_of
+from kit.routes import held, retention, routers_of
 from learning.api import compliance, places, skills, steps
 from learning.store import aggregates
 
@@ -20,5 +20,6 @@ ROUTERS: Sequence[APIRouter] = (
     places.waits,
     skills.router,
     compliance.router,
+    held.router_of(aggregates),
     retention.router_of(aggregates),
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import retention, routers_of
+from kit.routes import held, retention, routers_of
 from mobility.api import questions, steps
 from mobility.store import aggregates
 
@@ -16,5 +16,6 @@ ROUTERS: Sequence[APIRouter] = (
     *routers_of(steps.ALL),
     questions.waits,
     questions.router,
+    held.router_of(aggregates),
     retention.router_of(aggregates),
 )

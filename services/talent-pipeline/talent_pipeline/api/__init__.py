@@ -8,8 +8,14 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import retention, routers_of
+from kit.routes import held, retention, routers_of
 from talent_pipeline.api import people, steps
 from talent_pipeline.store import aggregates
 
-ROUTERS: Sequence[APIRouter] = (*routers_of(steps.ALL), people.waits, people.router, retention.router_of(aggregates))
+ROUTERS: Sequence[APIRouter] = (
+    *routers_of(steps.ALL),
+    people.waits,
+    people.router,
+    held.router_of(aggregates),
+    retention.router_of(aggregates),
+)
