@@ -446,6 +446,17 @@ async def test_a_defect_of_ours_holds_up_no_other(mail: Mail, person: UUID) -> N
     assert await mail.states() == [("queued", "defect"), ("sent", None)]
 
 
+async def test_an_address_that_was_tampered_with_holds_up_no_other(
+    mail: Mail, person: UUID, coordinator: Client
+) -> None:
+    await mail.hear(offer(person))
+    await mail.hear(offer(UUID((await coordinator.made("/persons", {**ADA, "email": "grace@example.org"}))["id"])))
+    async with mail.database.transaction() as tx:
+        await tx.execute("UPDATE detail SET sealed = sealed || 'x' WHERE person_id = $1", person)
+    await mail.send()
+    assert (await mail.states(), len(mail.office.came)) == ([("queued", "defect"), ("sent", None)], 1)
+
+
 # Not wanted ------------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ the same Message-ID. That is at least once; nothing that speaks SMTP can do bett
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
@@ -61,20 +60,10 @@ class Sender:
         """Send the message that has been due for longest. False: there is none, or nothing goes through. Raises Unavailable."""
         async with self.database.transaction() as tx:
             taken = await store.take(tx)
-            if taken is None:
-                return False
-            held = await self.people.details_of(tx, taken.person_id)
-            standing = Standing(
-                kind=taken.kind, said_at=taken.said_at, day=taken.day, opted_out=taken.opted_out,
-                reachable=Kind.EMAIL in held,
-            )  # fmt: skip
-            because = held_because(standing, now())
-            if because is not None:
-                await store.hold(tx, taken.id, because)
-                self._count("held")
-                return True
+        if taken is None:
+            return False
         try:
-            return await self._write_and_send(taken, held)
+            return await self._look_up_and_send(taken)
         except Exception as error:
             if isinstance(error, Unavailable):
                 raise
@@ -83,7 +72,19 @@ class Sender:
             await self._later(taken, "defect")
             return True
 
-    async def _write_and_send(self, taken: Taken, held: Mapping[str, str]) -> bool:
+    async def _look_up_and_send(self, taken: Taken) -> bool:
+        async with self.database.transaction() as tx:
+            held = await self.people.details_of(tx, taken.person_id)
+            standing = Standing(
+                kind=taken.kind, said_at=taken.said_at, day=taken.day, opted_out=taken.opted_out,
+                reachable=Kind.EMAIL in held,
+            )  # fmt: skip
+            because = held_because(standing, now())
+            if because is not None:
+                await store.hold(tx, taken.id, because)
+        if because is not None:
+            self._count("held")
+            return True
         try:
             letter = self.letters.letter(taken, held)
         except ValueError:  # an address that no mail can be written to
