@@ -84,7 +84,7 @@ async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None
 
 
 async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
-    coordinator: Any, database: Database, clone: Clone
+    coordinator: Any, as_role: Any, database: Database, clone: Clone
 ) -> None:
     await both_signed(coordinator)
     bus, person = Bus(database), somebody()
@@ -96,6 +96,11 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
     statement = (await coordinator.made("/statements", hours(move, 50)))["id"]
     tables = {table.removeprefix("public.") for table in await naming(clone.admin_dsn, person)}
     assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person"}
+    held = (await as_role("data-protection-officer").get(f"/persons/{person}/held")).json()
+    assert {record["aggregate"] for record in held["records"]} == {"passport", "deployment"}
+    assert {row["table"] for row in held["rows"]} == {"first_day_pack", "followed", "training"}
+    assert contact in str(held["rows"])
+    assert [part["id"] for part in held["parts"]] == [statement]
     for _ in range(2):  # heard again, nothing changes
         await hear(database, (person, 2, ERASED))
         assert await naming(clone.admin_dsn, person) == []

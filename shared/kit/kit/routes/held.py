@@ -24,6 +24,7 @@ SHARED = """
 SELECT id, body FROM {table}
 WHERE EXISTS (SELECT FROM unnest($1::uuid[]) AS whose WHERE position(whose::text IN body::text) > 0) ORDER BY id
 """
+OF_OWN = "SELECT to_jsonb(held) AS row FROM {table} AS held WHERE {column} = ANY($1::uuid[])"
 BESIDE = "SELECT to_jsonb(held) AS row FROM {table} AS held WHERE person_id = ANY($1::uuid[])"
 
 
@@ -38,11 +39,17 @@ def router_of(aggregates: Aggregates) -> APIRouter:
             if not await persons.is_known(tx, id_):
                 raise NotFound
             where = aggregates.persons
+            records = [each for table in where.own for each in await _own(tx, table, ids)]
+            own = [record["id"] for record in records]
+            with_own = [
+                each for table, column in where.of_own.items() for each in await _of_own(tx, table, column, own)
+            ]
+            beside = [each for table in (*where.renamed, *where.dropped) for each in await _beside(tx, table, ids)]
             return {
                 "ids": ids,
-                "records": [each for table in where.own for each in await _own(tx, table, ids)],
+                "records": records,
                 "parts": [each for table in where.shared for each in await _parts(tx, table, ids)],
-                "rows": [each for table in (*where.renamed, *where.dropped) for each in await _beside(tx, table, ids)],
+                "rows": with_own + beside,
             }
 
     return router
@@ -82,6 +89,11 @@ def _of(value: Any, whose: set[str]) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for each in value:
             yield from _of(each, whose)
+
+
+async def _of_own(tx: Connection, table: str, column: str, own: list[UUID]) -> list[dict[str, Any]]:
+    rows = await tx.fetch(OF_OWN.replace("{table}", table).replace("{column}", column), own)
+    return [{"table": table, "row": json.loads(row["row"])} for row in rows]
 
 
 async def _beside(tx: Connection, table: str, ids: list[UUID]) -> list[dict[str, Any]]:
