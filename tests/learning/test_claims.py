@@ -69,6 +69,9 @@ async def test_a_competence_of_esr_is_read_from_its_name_and_the_stricter_of_nam
 
 
 async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(partner: Partner) -> None:
+    stranger = {"person_id": str(uuid4())}
+    for claim, body in ((TrainingClaimed, TRAINING), (EsrCompetenceClaimed, ESR)):
+        assert await partner.refused(claim, body | stranger) == ("unknown-person", "person_id")
     local = ESR | {"competence": "457|LOCAL|Trust Values|"}
     assert await partner.refused(EsrCompetenceClaimed, local) == ("not-a-competence", "competence")
     assert await partner.refused(TrainingClaimed, TRAINING | {"source": "cohort"}) == ("not-from-there", "source")

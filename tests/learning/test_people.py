@@ -59,6 +59,7 @@ async def test_nothing_begins_of_somebody_whom_people_has_not_registered(
     for path, body in doors(cohort, course, str(person)):
         refused = await coordinator.post(path, body)
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person"), path
+        assert "POST /references/exchange" in refused.json()["cure"]
     assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
     await hear(database, (person, 1, REGISTERED))
     for path, body in doors(cohort, course, str(person)):

@@ -191,6 +191,7 @@ def refused(refusal: Refused) -> JSONResponse:
         detail=refusal.detail,
         state=refusal.state,
         allowed=refusal.allowed,
+        cure=refusal.cure,
         errors=errors,
     )
 
