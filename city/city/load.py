@@ -21,6 +21,8 @@ class Told:
     """Tries whose answer never came: made again with the same key."""
     errors: list[str] = field(default_factory=list)
     """Answers that no client should ever get."""
+    turns: asyncio.Semaphore | None = None
+    """How many interests may still be begun; without it, as many as the clients come to."""
 
 
 async def register_interests(
@@ -28,11 +30,18 @@ async def register_interests(
 ) -> None:
     """Register interest after interest until `ending`, each until it is acknowledged."""
     async with httpx2.AsyncClient(base_url=base_url, timeout=5, headers={"Authorization": f"Bearer {token}"}) as client:
-        await asyncio.gather(*(_client(client, told, ending, body) for _ in range(clients)))
+        working = [asyncio.create_task(_client(client, told, ending, body)) for _ in range(clients)]
+        await ending.wait()
+        if told.turns is not None:
+            for _ in working:  # who waits for a turn takes a last one
+                told.turns.release()
+        await asyncio.gather(*working)
 
 
 async def _client(client: httpx2.AsyncClient, told: Told, ending: asyncio.Event, body: dict[str, Any]) -> None:
     while not ending.is_set():
+        if told.turns is not None:
+            await told.turns.acquire()
         key = str(uuid.uuid4())
         while True:  # also after the ending: what was begun is finished
             told.tries += 1

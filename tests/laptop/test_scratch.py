@@ -72,7 +72,7 @@ def test_a_run_that_is_interrupted_leaves_no_process_and_no_folder(elsewhere: Pa
         time.sleep(0.05)
     if run.returncode is None:
         os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to all of them
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=300)
     assert told.exists(), said
     assert told.read_text().count(str(room / PREFIX)) == 2
     assert "KeyboardInterrupt" in said

@@ -31,13 +31,15 @@ PARTNER = "bramley-home-care"
 
 
 @asynccontextmanager
-async def load(stage: Stage) -> AsyncIterator[Told]:
-    """Clients that register interests for as long as the block lasts, and then finish what they began."""
-    told, ending = Told(), asyncio.Event()
+async def load(stage: Stage, *, turns: asyncio.Semaphore | None = None, clients: int = 6) -> AsyncIterator[Told]:
+    """Clients that register interests for as long as the block lasts, or while they have turns, and then finish what they began."""
+    told, ending = Told(turns=turns), asyncio.Event()
     (person,) = await known(stage, PARTNER, "load")
     body = {**INTEREST, "person_id": person}
     work = asyncio.create_task(
-        register_interests(stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, body)
+        register_interests(
+            stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, body, clients=clients
+        )
     )
     try:
         yield told
@@ -47,8 +49,11 @@ async def load(stage: Stage) -> AsyncIterator[Told]:
 
 
 async def acknowledged(told: Told, more: int) -> None:
-    """Return when so many more have been acknowledged: whatever was done has been survived."""
+    """Return when so many more have been acknowledged: whatever was done has been survived, and the load goes on."""
     wanted = len(told.engagements) + more
+    if told.turns is not None:
+        for _ in range(2 * more):
+            told.turns.release()
 
     async def there() -> bool:
         return len(told.engagements) >= wanted
@@ -90,7 +95,7 @@ async def event_ids(dsn: str, query: str, *values: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["talent-pipeline.api", "talent-pipeline.relay", "reporting.projector"])
 async def test_a_process_that_is_killed_under_load_loses_and_doubles_nothing(stage: Stage, name: str) -> None:
-    async with load(stage) as told:
+    async with load(stage, turns=asyncio.Semaphore(0)) as told:
         for _ in range(2):
             await acknowledged(told, 30)
             await stage.supervisor.kill(name)
@@ -101,7 +106,7 @@ async def test_a_process_that_is_killed_under_load_loses_and_doubles_nothing(sta
 
 async def test_two_relays_send_in_order_when_the_leader_is_killed(stage: Stage) -> None:
     await stage.supervisor.start(stage.process(PIPELINE, "relay", copy=2))
-    async with load(stage) as told:
+    async with load(stage, turns=asyncio.Semaphore(0)) as told:
         await acknowledged(told, 30)
         await stage.supervisor.kill("talent-pipeline.relay")
         await acknowledged(told, 30)
@@ -113,7 +118,7 @@ async def test_two_relays_send_in_order_when_the_leader_is_killed(stage: Stage) 
 
 async def test_two_projectors_share_the_log_and_one_takes_over(stage: Stage) -> None:
     await stage.supervisor.start(stage.process(REPORTING, "projector", copy=2))
-    async with load(stage) as told:
+    async with load(stage, turns=asyncio.Semaphore(0)) as told:
         await acknowledged(told, 60)
         await stage.supervisor.kill("reporting.projector")
         await acknowledged(told, 60)
@@ -126,7 +131,7 @@ async def test_two_projectors_share_the_log_and_one_takes_over(stage: Stage) -> 
 async def test_a_projector_that_was_frozen_writes_nothing_when_it_wakes(stage: Stage) -> None:
     """It has lost its partitions meanwhile: its batch is stale."""
     await stage.supervisor.start(stage.process(REPORTING, "projector", copy=3))
-    async with load(stage) as told:
+    async with load(stage, turns=asyncio.Semaphore(0)) as told:
         await acknowledged(told, 30)
         stage.supervisor.pause("reporting.projector")
         await acknowledged(told, 90)
