@@ -26,11 +26,18 @@ class Told:
 
 
 async def register_interests(
-    base_url: str, token: str, told: Told, ending: asyncio.Event, body: dict[str, Any], *, clients: int = 6
+    base_url: str,
+    token: str,
+    told: Told,
+    ending: asyncio.Event,
+    body: dict[str, Any],
+    *,
+    clients: int = 6,
+    rest: float = 0.0,
 ) -> None:
-    """Register interest after interest until `ending`, each until it is acknowledged."""
+    """Register interest after interest until `ending`, each until it is acknowledged; `rest`: seconds between a client's two."""
     async with httpx2.AsyncClient(base_url=base_url, timeout=5, headers={"Authorization": f"Bearer {token}"}) as client:
-        working = [asyncio.create_task(_client(client, told, ending, body)) for _ in range(clients)]
+        working = [asyncio.create_task(_client(client, told, ending, body, rest)) for _ in range(clients)]
         await ending.wait()
         if told.turns is not None:
             for _ in working:  # who waits for a turn takes a last one
@@ -38,7 +45,9 @@ async def register_interests(
         await asyncio.gather(*working)
 
 
-async def _client(client: httpx2.AsyncClient, told: Told, ending: asyncio.Event, body: dict[str, Any]) -> None:
+async def _client(
+    client: httpx2.AsyncClient, told: Told, ending: asyncio.Event, body: dict[str, Any], rest: float
+) -> None:
     while not ending.is_set():
         if told.turns is not None:
             await told.turns.acquire()
@@ -59,3 +68,4 @@ async def _client(client: httpx2.AsyncClient, told: Told, ending: asyncio.Event,
             else:
                 told.errors.append(f"{answer.status_code} {answer.text[:200]}")
             break
+        await asyncio.sleep(rest)

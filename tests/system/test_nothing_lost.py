@@ -31,14 +31,16 @@ PARTNER = "bramley-home-care"
 
 
 @asynccontextmanager
-async def load(stage: Stage, *, turns: asyncio.Semaphore | None = None, clients: int = 6) -> AsyncIterator[Told]:
+async def load(
+    stage: Stage, *, turns: asyncio.Semaphore | None = None, clients: int = 6, rest: float = 0.0
+) -> AsyncIterator[Told]:
     """Clients that register interests for as long as the block lasts, or while they have turns, and then finish what they began."""
     told, ending = Told(turns=turns), asyncio.Event()
     (person,) = await known(stage, PARTNER, "load")
     body = {**INTEREST, "person_id": person}
     work = asyncio.create_task(
         register_interests(
-            stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, body, clients=clients
+            stage.url("talent-pipeline.api"), stage.token("coordinator"), told, ending, body, clients=clients, rest=rest
         )
     )
     try:

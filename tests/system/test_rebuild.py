@@ -60,7 +60,7 @@ async def decide(config: Path, *words: str) -> None:
 async def test_the_figures_are_built_anew_under_load_swapped_gone_back_from_and_nothing_is_lost(
     stage: Stage, config: Path
 ) -> None:
-    async with load(stage, clients=2) as told:
+    async with load(stage, clients=2, rest=0.1) as told:
         for fails_at in KILLED_AT:
             if await version(stage) != (1, "standby"):
                 await killed(config, "rebuild", "figures", at=fails_at)
@@ -72,7 +72,7 @@ async def test_the_figures_are_built_anew_under_load_swapped_gone_back_from_and_
         assert await version(stage) == (2, "live")
         await acknowledged(told, 30)
     assert (await judge(stage, told)).clean
-    async with load(stage, clients=2) as told:
+    async with load(stage, clients=2, rest=0.1) as told:
         await decide(config, "back", "figures")
         await acknowledged(told, 30)
     assert (await judge(stage, told)).clean
