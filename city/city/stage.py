@@ -38,7 +38,10 @@ SELECT count(*) FROM unnest($1::uuid[]) AS said (event_id) WHERE NOT EXISTS (
     SELECT FROM kit.inbox JOIN kit.projection USING (consumer) WHERE state = 'live' AND inbox.event_id = said.event_id
 )
 """
-HEARD_BY = "SELECT count(*) FROM kit.inbox WHERE consumer = $1"
+UNHEARD_BY = """
+SELECT count(*) FROM unnest($2::uuid[]) AS said (event_id)
+WHERE NOT EXISTS (SELECT FROM kit.inbox WHERE consumer = $1 AND inbox.event_id = said.event_id)
+"""
 
 
 @dataclass(frozen=True)
@@ -247,9 +250,9 @@ class Stage:
 
     async def until_heard(self, service: str, reader: str, consumer: str, *, limit: float = 60) -> None:
         """Return when a reader of another service has heard all that a service has said so far."""
-        (said,) = await self._ask(service, "SELECT count(*) FROM kit.journal")
+        said, _ = await self._ask(service, SAID)  # one by one: what others say meanwhile may be heard before
         async with asyncio.timeout(limit):
-            while (await self._ask(reader, HEARD_BY, consumer))[0] < said:  # noqa: ASYNC110 rows wake nobody
+            while (await self._ask(reader, UNHEARD_BY, consumer, said))[0]:  # noqa: ASYNC110 rows wake nobody
                 await asyncio.sleep(0.1)
 
     async def said(self) -> tuple[list[UUID], int]:

@@ -56,6 +56,7 @@ async def test_what_is_let_go_next_is_shown_and_then_nothing_of_the_person_is_le
     (row,) = (await officer.get("/retention")).json()["rows"]
     assert (row["aggregate"], row["aggregate_id"], row["kept_until"]) == ("candidacy", id_, None)
     due = datetime.fromisoformat(row["due_at"])
+    assert due > now() + timedelta(days=89)  # it ended long ago, and was entered just now
     assert not [
         each
         for each in (await officer.get("/retention", until=(due - timedelta(days=2)).date().isoformat())).json()["rows"]

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from kit import deadlines, outbox, persons, references, retention, waiting
-from kit.clock import noon
+from kit.clock import noon, now
 from kit.context import Context
 from kit.corrections import Correction, CorrectionFact, Corrections, fold
 from kit.database import Connection, seeing_everything
@@ -306,7 +306,7 @@ class Aggregates:
         line = None if row.state is None else self._line(row.state)
         if line is None:
             return {}
-        return {retention.NAME: await retention.due_at(tx, line, row.id, row.standing.since)}
+        return {retention.NAME: await retention.due_at(tx, line, row.id, row.standing.since, now())}
 
     async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
         if (line := self._line(row.standing)) is not None:

@@ -7,7 +7,7 @@ is put right, begins the period anew; what has to be kept longer is, until a day
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from kit.step import end_of, months_later
 
 NAME: Final = "retention"
 """What its deadline is called."""
+NOTICE: Final = timedelta(days=90)
+"""For so long at least it is shown before it is done: what was entered late is not let go at once."""
 
 LATER = """
 INSERT INTO kit.kept_longer (aggregate_id, until, reason, actor, decided_at) VALUES ($1, $2, $3, $4, $5)
@@ -78,11 +80,11 @@ def kept(schedule: Sequence[Kept], aggregate: str, status: str) -> Kept | None:
     return next((line for line in schedule if line.aggregate == aggregate and status in line.ends), None)
 
 
-async def due_at(tx: Connection, line: Kept, id_: UUID, since: date) -> datetime:
-    """The moment at which the record is let go: the end of its period, or of the day until which it is kept longer."""
+async def due_at(tx: Connection, line: Kept, id_: UUID, since: date, now: datetime) -> datetime:
+    """When it is let go: at the end of its period, or of the day until which it is kept longer; after NOTICE at the earliest."""
     until: date | None = await tx.fetchval(UNTIL, id_)
     last = months_later(since, line.months)
-    return end_of(last if until is None else max(last, until))
+    return max(end_of(last if until is None else max(last, until)), now + NOTICE)
 
 
 async def keep_longer(tx: Connection, id_: UUID, until: date, reason: str, actor: str, now: datetime) -> None:

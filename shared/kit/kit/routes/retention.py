@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from kit.aggregates import Aggregates
 from kit.database import Connection
 from kit.errors import Invalid
 from kit.http import Call, Done, allow
+from kit.retention import NOTICE
 from kit.routes.wire import Body, PathId
 from kit.step import end_of
 from schemas.values import BusinessDate, Code, business_date
 
 OFFICER = "data-protection-officer"
-AHEAD = timedelta(days=90)
 KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])
 
 
@@ -54,7 +54,7 @@ def router_of(aggregates: Aggregates) -> APIRouter:
 
     @router.get("", summary="How long what is kept, and what is let go next, the first first")
     async def shown(asked: Annotated[Asked, Query()], call: Call = reader) -> dict[str, Any]:
-        until = asked.until or business_date(call.context.now) + AHEAD
+        until = asked.until or business_date(call.context.now) + NOTICE
         async with call.reading() as tx:
             rows = await retention.due_until(tx, _over(until), _place(asked.after), asked.limit)
         last = rows[-1] if len(rows) == asked.limit else None
