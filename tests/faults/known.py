@@ -72,7 +72,7 @@ class Reader:
 
 
 REACTING = (
-    Reader("learning", "learning.reactions", (TOPIC,)), Reader("mobility", "mobility.reactions", (TOPIC, LEARNED)),
+    Reader("learning", "learning.reactions", (TOPIC, LENT)), Reader("mobility", "mobility.reactions", (TOPIC, LEARNED)),
 )  # fmt: skip
 """Who does something because of what another service has said."""
 
