@@ -68,8 +68,8 @@ async def employ(stage: Stage, staff: Mapping[str, Sequence[str]]) -> dict[tuple
 
 
 async def until_heard(stage: Stage) -> None:
-    """Every service that speaks of people has heard of all who are registered."""
-    for service in SPEAKING:
+    """Every service that speaks of people, of those that read here, has heard of all who are registered."""
+    for service in (each for each in SPEAKING if f"{each}.worker" in stage.supervisor.names):
         await stage.until_heard("people", service, f"{service}.people")
 
 

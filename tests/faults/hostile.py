@@ -106,9 +106,8 @@ async def at_http(
             "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "60",
             "--report", "json", "--report-json-path", str(report),
         ]  # fmt: skip
-        child = await leash.start(
-            argv, env={**os.environ, "NO_COLOR": "1"}, output=asyncio.subprocess.PIPE, cwd=Path(folder)
-        )
+        told = {"NO_COLOR": "1", "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.faults.media"}
+        child = await leash.start(argv, env={**os.environ, **told}, output=asyncio.subprocess.PIPE, cwd=Path(folder))
         try:
             said, _ = await asyncio.wait_for(child.communicate(), PATIENCE)
         finally:
