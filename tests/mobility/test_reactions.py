@@ -1,5 +1,6 @@
 """What follows from facts of other services: courses land in passports, an employment that ends closes them; and back again."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,11 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from kit.context import Context
 from kit.database import Database
 from kit.ids import new_event_id
 from kit.inbox import Received, each
 from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
+from kit.testing.waiting import until
+from mobility.domain import passport
+from mobility.handlers import passports
 from mobility.reactions import ACCEPTS, CONSUMER
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas import learning
@@ -202,3 +207,42 @@ async def test_a_requirement_is_its_hosts_to_change_and_everybodys_to_read(as_ro
     assert (await other.post(f"/requirements/{id_}/retire", {"reason": "x"})).status_code == 422
     changed = await host.made(f"/requirements/{id_}/change", {"checks": [], "training": []})
     assert changed["checks"] == []
+
+
+# At the same time ------------------------------------------------------------------------------------------------------
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def test_a_passport_that_is_opened_while_a_course_is_heard_holds_the_course(
+    coordinator: Any, database: Database
+) -> None:
+    person, course = somebody(), uuid4()
+    fact = completed(person, course)
+    envelope = envelope_of(fact, uuid4(), 1, datetime.now(UTC), new_event_id())
+    async with database.transaction() as tx:
+        await each(CONSUMER, ACCEPTS)(tx, [Received(envelope, fact, "t", 0, 1)])
+        opening = asyncio.create_task(opened(coordinator, person))
+
+        await until(lambda: _waits_or_is_done(database, opening), 30)
+    assert [id_ for id_, _ in await courses(coordinator, await opening)] == [str(course)]
+
+
+async def test_a_course_that_is_heard_while_a_passport_is_opened_is_in_the_passport(
+    coordinator: Any, database: Database, bus: Bus
+) -> None:
+    person, course = somebody(), uuid4()
+    command = passport.Open(person_id=person, home=HOSPICE, occurred_on=day(2))
+    async with database.transaction() as tx:
+        made = await passports.open_passport(tx, command, Context(actor="test"))
+        hearing = asyncio.create_task(bus.say(completed(person, course)))
+
+        await until(lambda: _waits_or_is_done(database, hearing), 30)
+    await hearing
+    assert [id_ for id_, _ in await courses(coordinator, str(made.id))] == [str(course)]
+
+
+async def _waits_or_is_done(database: Database, task: asyncio.Task[Any]) -> bool:
+    """Asked in a transaction of its own: one sees who waits as it was when it first asked."""
+    async with database.transaction() as tx:
+        return task.done() or bool(await tx.fetchval(WAITS))

@@ -19,6 +19,7 @@ from mobility import store
 from mobility.domain import passport
 from mobility.domain.passport import Passport
 from mobility.handlers import corrections, passports
+from mobility.handlers.whose import alone
 from mobility.store import Heard, aggregates
 from schemas import learning
 from schemas import talent_pipeline as tp
@@ -38,9 +39,10 @@ async def course_completed(tx: Connection, event: Received) -> None:
         event_id=event.envelope.id, person_id=fact.person_id, course_id=fact.course_id, title=fact.title,
         completed_on=fact.occurred_on,
     )  # fmt: skip
-    await store.hear_training(tx, heard)
-    for id_ in await store.open_passports(tx, await persons.one_with(tx, fact.person_id)):
-        await passports.record_training(tx, id_, heard, _context(event))
+    async with alone(tx, fact.person_id) as ids:  # who opens a passport meanwhile sees it, or is seen
+        await store.hear_training(tx, heard)
+        for id_ in await store.open_passports(tx, ids):
+            await passports.record_training(tx, id_, heard, _context(event))
 
 
 async def placement_ended(tx: Connection, event: Received) -> None:
