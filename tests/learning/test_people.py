@@ -7,11 +7,9 @@ import pytest
 
 from kit.database import Database
 from kit.ids import new_id
-from kit.inbox import Received
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
-from kit.testing.persons import keeping, naming, somebody
-from kit.testing.records import envelope_of
+from kit.testing.persons import hear, keeping, naming, somebody
 from learning import store
 from learning.handlers import forgetting
 from learning.retention import SCHEDULE
@@ -25,13 +23,6 @@ from .test_skills import SKILL, training
 
 REGISTERED, ERASED = PersonRegistered(occurred_on=day(0)), PersonErased(occurred_on=day(300))
 COLLEGE = "leeds-city-college"
-
-
-async def hear(database: Database, *said: tuple[UUID, int, Fact]) -> None:
-    """Hear these of people, in one batch: whose, the version, and what."""
-    received = [Received(envelope_of(fact, id_, turn), fact, "people.events.v1", 0, 0) for id_, turn, fact in said]
-    async with database.transaction() as tx:
-        await forgetting.hear(tx, received)
 
 
 def doors(cohort: str, course: str, person: str) -> Sequence[tuple[str, dict[str, object]]]:
@@ -61,7 +52,7 @@ async def test_nothing_begins_of_somebody_whom_people_has_not_registered(
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person"), path
         assert "POST /references/exchange" in refused.json()["cure"]
     assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
-    await hear(database, (person, 1, REGISTERED))
+    await hear(database, forgetting.hear, (person, 1, REGISTERED))
     for path, body in doors(cohort, course, str(person)):
         await coordinator.made(path, body)
     assert (await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]
@@ -84,7 +75,7 @@ async def test_what_somebody_learned_under_two_ids_is_one_transcript(coordinator
     await coordinator.made("/competences", training(str(one)))
     await coordinator.made("/competences", training(str(other), organisation=COUNCIL, occurred_on=on(60)))
     linked = PersonLinked(occurred_on=day(100), same_as=one, reason=LinkReason.SAME_CONTACT)
-    await hear(database, (other, 2, linked))
+    await hear(database, forgetting.hear, (other, 2, linked))
     for person in (one, other):
         assert len((await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]) == 2
 
@@ -123,7 +114,7 @@ async def test_of_whom_was_erased_no_row_is_left_and_their_place_is_free(
     tables = {table.removeprefix("public.") for table in await naming(clone.admin_dsn, person)}
     assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person", "kit.answered_request"}
     for _ in range(2):  # heard again, nothing changes
-        await hear(database, (person, 2, ERASED))
+        await hear(database, forgetting.hear, (person, 2, ERASED))
         assert await naming(clone.admin_dsn, person) == []
     assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
     rows = (await coordinator.found("/bookings", cohort_id=held["ahead"]))["rows"]
@@ -146,7 +137,7 @@ async def test_an_officer_gathers_all_that_is_held_of_a_person_and_nothing_of_wh
     assert {part["id"] for part in held["parts"]} == set(life.values())
     assert {row["table"] for row in held["rows"]} >= {"booking", "starter", "transcript_code"}
     assert beside not in str(held)
-    await hear(database, (person, 2, ERASED))
+    await hear(database, forgetting.hear, (person, 2, ERASED))
     assert (await officer.get(path)).status_code == 404
 
 
@@ -158,7 +149,7 @@ async def test_what_comes_late_of_whom_was_erased_has_no_effect_and_closing_a_re
     booked = (await coordinator.made(f"/cohorts/{cohort}/book", team(str(person))))["bookings"][0]["id"]
     for session in (60, 67):
         await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(session), "attended": [booked]})
-    await hear(database, (person, 2, ERASED))
+    await hear(database, forgetting.hear, (person, 2, ERASED))
     held = await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(67)})
     assert [each["status"] for each in held["bookings"]] == ["completed"]
     await bus.say(placed(person))
@@ -175,6 +166,6 @@ async def test_an_erasure_that_is_heard_before_the_registration_of_the_same_batc
 ) -> None:
     person = new_id()
     said: list[tuple[UUID, int, Fact]] = [(person, 1, REGISTERED), (person, 2, ERASED)]
-    await hear(database, *(said[::-1] if erased_first else said))
+    await hear(database, forgetting.hear, *(said[::-1] if erased_first else said))
     refused = await coordinator.post("/competences", training(str(person)))
     assert refused.json()["type"] == "/problems/unknown-person"

@@ -1,18 +1,15 @@
 """Of whom we may speak, and whom we forget: as people says it."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from kit.database import Database
 from kit.ids import new_id
-from kit.inbox import Received
 from kit.testing.databases import Clone
-from kit.testing.persons import keeping, naming, somebody
-from kit.testing.records import envelope_of
+from kit.testing.persons import hear, keeping, naming, somebody
 from mobility import store
 from mobility.retention import SCHEDULE
 from mobility.testing import HOSPICE, day
-from schemas.fact import Fact
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
 
 from .acts import a_proposal, both_signed, brought_to, on, pattern
@@ -21,13 +18,6 @@ from .test_reactions import Bus, completed
 from .test_statement import hours
 
 REGISTERED, ERASED = PersonRegistered(occurred_on=day(0)), PersonErased(occurred_on=day(300))
-
-
-async def hear(database: Database, *said: tuple[UUID, int, Fact]) -> None:
-    """Hear these of people, in one batch: whose, the version, and what."""
-    received = [Received(envelope_of(fact, id_, turn), fact, "people.events.v1", 0, 0) for id_, turn, fact in said]
-    async with database.transaction() as tx:
-        await store.PERSONS.hear(tx, received)
 
 
 async def test_nobody_is_put_forward_and_no_passport_opened_whom_people_has_not_registered(
@@ -39,7 +29,7 @@ async def test_nobody_is_put_forward_and_no_passport_opened_whom_people_has_not_
     for path, body in doors:
         refused = await coordinator.post(path, body)
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person"), path
-    await hear(database, (person, 1, REGISTERED))
+    await hear(database, store.PERSONS.hear, (person, 1, REGISTERED))
     for path, body in doors:
         await coordinator.made(path, body)
 
@@ -50,7 +40,7 @@ async def test_the_hours_of_two_ids_of_one_person_are_one_person_s_and_both_are_
     await both_signed(coordinator)
     one, other = somebody(), somebody()
     linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)
-    await hear(database, (other, 2, linked))
+    await hear(database, store.PERSONS.hear, (other, 2, linked))
     first = a_proposal(str(one), None, pattern=pattern(1, 2, 3))
     await brought_to(coordinator, (await coordinator.made("/deployments", first))["id"], "agree")
     second = a_proposal(str(other), None, pattern=pattern(4, 5, 6))
@@ -65,7 +55,7 @@ async def test_the_hours_of_two_ids_of_one_person_are_one_person_s_and_both_are_
 async def test_training_is_in_the_passport_of_either_id(coordinator: Any, database: Database) -> None:
     one, other, course = somebody(), somebody(), uuid4()
     linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.SAID_BY_THE_PERSON)
-    await hear(database, (other, 2, linked))
+    await hear(database, store.PERSONS.hear, (other, 2, linked))
     opened = await coordinator.made("/passports", {"person_id": str(one), "home": HOSPICE, "occurred_on": on(10)})
     await Bus(database).say(completed(other, course))
     passport = (await coordinator.get(f"/passports/{opened['id']}")).json()
@@ -102,7 +92,7 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
     assert contact in str(held["rows"])
     assert [part["id"] for part in held["parts"]] == [statement]
     for _ in range(2):  # heard again, nothing changes
-        await hear(database, (person, 2, ERASED))
+        await hear(database, store.PERSONS.hear, (person, 2, ERASED))
         assert await naming(clone.admin_dsn, person) == []
     assert (await coordinator.get(f"/deployments/{move}")).json()["status"] == "voided"
     assert (await coordinator.get(f"/deployments/{move}/first-day-pack")).status_code == 404
@@ -114,6 +104,6 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
 
 async def test_what_comes_late_of_whom_was_erased_is_not_kept(database: Database, clone: Clone) -> None:
     person = somebody()
-    await hear(database, (person, 2, ERASED))
+    await hear(database, store.PERSONS.hear, (person, 2, ERASED))
     await Bus(database).say(completed(person, uuid4()))
     assert await naming(clone.admin_dsn, person) == []

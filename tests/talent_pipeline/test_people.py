@@ -9,11 +9,8 @@ import pytest
 from kit import outbox, persons
 from kit.database import Database
 from kit.ids import new_id
-from kit.inbox import Received
 from kit.testing.databases import Clone
-from kit.testing.persons import keeping, naming
-from kit.testing.records import envelope_of
-from schemas.fact import Fact
+from kit.testing.persons import hear, keeping, naming
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
 from talent_pipeline import store
 from talent_pipeline.testing import COUNCIL, day
@@ -31,20 +28,11 @@ def unlinked(other: UUID) -> PersonUnlinked:
     return PersonUnlinked(occurred_on=day(2), same_as=other, reason=UnlinkReason.MISTAKEN)
 
 
-async def hear(database: Database, *said: tuple[UUID, int, Fact]) -> None:
-    """Hear these of people, in one batch: whose, the version, and what."""
-    received = [
-        Received(envelope_of(fact, id_, version), fact, "people.events.v1", 0, 0) for id_, version, fact in said
-    ]
-    async with database.transaction() as tx:
-        await store.PERSONS.hear(tx, received)
-
-
 async def test_somebody_of_whom_was_heard_may_be_spoken_of(coordinator: Any, database: Database) -> None:
     person = new_id()
     refused = await coordinator.post("/engagements", {"person_id": str(person)})
     assert refused.status_code == 422
-    await hear(database, (person, 1, REGISTERED))
+    await hear(database, store.PERSONS.hear, (person, 1, REGISTERED))
     assert (await an_engagement(coordinator, person_id=str(person)))["person_id"] == str(person)
 
 
@@ -54,7 +42,7 @@ async def test_what_happened_under_two_ids_of_one_person_is_one_record(
 ) -> None:
     one, other = new_id(), new_id()
     said = [(one, 1, REGISTERED), (one, 2, linked(other)), (other, 1, REGISTERED)]
-    await hear(database, *(said if link_first else sorted(said, key=lambda each: each[1])))
+    await hear(database, store.PERSONS.hear, *(said if link_first else sorted(said, key=lambda each: each[1])))
     vacancy = await a_vacancy(coordinator)
     ids = {}
     for person in (one, other):
@@ -67,14 +55,14 @@ async def test_what_happened_under_two_ids_of_one_person_is_one_record(
         assert (set(found["engagements"]), len(found["candidacies"])) == (set(ids.values()), 1)
         shared = await as_role("partner", COUNCIL).get(f"/persons/{person}/values-pass", on=on(100))
         assert shared.status_code == 200
-    await hear(database, (one, 3, unlinked(other)))
+    await hear(database, store.PERSONS.hear, (one, 3, unlinked(other)))
     assert (await coordinator.get(f"/persons/{other}")).json()["engagements"] == [ids[other]]
     assert (await as_role("partner", COUNCIL).get(f"/persons/{other}/values-pass", on=on(100))).status_code == 404
 
 
 async def test_a_ring_that_was_half_heard_is_followed_once(database: Database) -> None:
     one, other = new_id(), new_id()
-    await hear(database, (one, 2, linked(other)), (other, 2, linked(one)))
+    await hear(database, store.PERSONS.hear, (one, 2, linked(other)), (other, 2, linked(one)))
     async with database.transaction() as tx:
         assert set(await persons.one_with(tx, one)) == {one, other}
 
@@ -98,14 +86,14 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_post_stays_filled(
     coordinator: Any, database: Database, clone: Clone
 ) -> None:
     person, neighbour = new_id(), new_id()
-    await hear(database, (person, 1, REGISTERED), (neighbour, 1, REGISTERED))
+    await hear(database, store.PERSONS.hear, (person, 1, REGISTERED), (neighbour, 1, REGISTERED))
     keyed = {"person_id": str(person), "source": "direct", "channel": "web", "employment_status": "unemployed"}
     await coordinator.post("/engagements", keyed, Idempotency_Key="k1")
     candidacy, other = await a_whole_life(coordinator, person), await a_whole_life(coordinator, neighbour)
     vacancy = (await coordinator.get(f"/candidacies/{candidacy}")).json()["vacancy_id"]
     assert {"public.candidacy", "kit.person", "kit.journal", "kit.outbox"} <= set(await naming(clone.admin_dsn, person))
     for _ in range(2):  # heard again, nothing changes
-        await hear(database, (person, 2, ERASED))
+        await hear(database, store.PERSONS.hear, (person, 2, ERASED))
         assert await naming(clone.admin_dsn, person) == []
     for path in (f"/persons/{person}", f"/persons/{person}/values-pass"):
         assert (await coordinator.get(path)).status_code == 404
@@ -127,11 +115,11 @@ async def test_what_happened_stays_in_the_journal_in_order_and_can_be_read_and_i
     coordinator: Any, database: Database
 ) -> None:
     person = new_id()
-    await hear(database, (person, 1, REGISTERED))
+    await hear(database, store.PERSONS.hear, (person, 1, REGISTERED))
     candidacy = UUID(await a_whole_life(coordinator, person))
     async with database.transaction() as tx:
         before = await outbox.history(tx, candidacy)
-    await hear(database, (person, 2, ERASED))
+    await hear(database, store.PERSONS.hear, (person, 2, ERASED))
     async with database.transaction() as tx:
         after = await outbox.history(tx, candidacy)
         nobody = await tx.fetchval("SELECT kit.nobody($1)", person)
@@ -143,7 +131,7 @@ async def test_what_happened_stays_in_the_journal_in_order_and_can_be_read_and_i
 
 async def test_the_journal_changes_for_nobody_who_was_not_erased(coordinator: Any, database: Database) -> None:
     person = new_id()
-    await hear(database, (person, 1, REGISTERED))
+    await hear(database, store.PERSONS.hear, (person, 1, REGISTERED))
     await a_whole_life(coordinator, person)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction() as tx:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.inbox import Received
+from kit.persons import is_nobody
 from schemas.corrections import Corrected, Restored, Voided
 from schemas.equality_monitoring import Monitored, MonitoringWithdrawn
 from schemas.fact import Fact
@@ -28,9 +29,6 @@ PARTNERS = ("employer", "partner", "supply_partner", "provider", "organisation",
 PERSONS = ("person_id",)
 """Where facts name a person: kept as nobody's."""
 
-NOBODY = 8
-"""The version of a UUID that stands for nobody: no person is given one."""
-
 Row = tuple[object, ...]
 
 
@@ -39,7 +37,7 @@ def nobody(person_id: UUID) -> UUID:
 
     So there is nothing to forget when somebody is erased, in whatever order it is heard, and the figures stay.
     """
-    if person_id.version == NOBODY:
+    if is_nobody(person_id):
         return person_id
     digest = bytearray(hashlib.md5(f"nobody {person_id}".encode(), usedforsecurity=False).digest())
     digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x0F | 0xA0

@@ -275,7 +275,7 @@ class Aggregates:
         What is new has none of these yet, so nothing is asked of the database where nothing is wanted.
         """
         machine, state = self.machines[kind], row.state
-        due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, machine, row)}
+        due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, row.id, state)}
         if due or not new:
             await deadlines.keep(tx, machine.AGGREGATE, row.id, due)
         waits = () if state is None else machine.waiting(state)
@@ -302,11 +302,9 @@ class Aggregates:
         """The line of the schedule that speaks of a state."""
         return retention.kept(self.schedule, self.name(type(state)), getattr(state, "status", ""))
 
-    async def _let_go_at(self, tx: Connection, machine: Machine, row: Row[Any]) -> Mapping[str, datetime]:
-        line = None if row.state is None else self._line(row.state)
-        if line is None:
-            return {}
-        return {retention.NAME: await retention.due_at(tx, line, row.id, row.standing.since, now())}
+    async def _let_go_at(self, tx: Connection, id_: UUID, state: Any) -> Mapping[str, datetime]:
+        line = self._line(state)
+        return {} if line is None else {retention.NAME: await retention.due_at(tx, line, id_, state.since, now())}
 
     async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
         if (line := self._line(row.standing)) is not None:

@@ -21,7 +21,7 @@ from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.handlers.cover import signed
-from mobility.handlers.whose import alone, only
+from mobility.handlers.whose import alone, one_person, only
 from mobility.store import aggregates
 from schemas.mobility import (
     Basis,
@@ -238,8 +238,7 @@ async def stop_everywhere(
     tx: Connection, person_id: UUID, command: deployment.StopNow, context: Context
 ) -> list[Kept[Deployment]]:
     """Stop every live move of a person that the caller sees, at once: each host finds it among what waits."""
-    ids = sorted(await persons.one_with(tx, person_id))
-    await store.one_at_a_time(tx, ids[0])
+    ids = await one_person(tx, person_id)
     return [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, ids)]
 
 

@@ -20,10 +20,16 @@ async def only(tx: Connection, organisation: str, field: str) -> None:
         raise NotYourOrganisation(field=field)
 
 
+async def one_person(tx: Connection, person_id: UUID) -> Sequence[UUID]:
+    """Nobody else books this person's time meanwhile, under whichever id: all of them."""
+    ids = sorted(await persons.one_with(tx, person_id))
+    await store.one_at_a_time(tx, ids[0])
+    return ids
+
+
 @asynccontextmanager
 async def alone(tx: Connection, person_id: UUID) -> AsyncIterator[Sequence[UUID]]:
     """Nobody else books this person's time meanwhile; what others have booked is seen, whoever they are. Every id of the person."""
-    ids = sorted(await persons.one_with(tx, person_id))
-    await store.one_at_a_time(tx, ids[0])
+    ids = await one_person(tx, person_id)
     async with seeing_everything(tx):
         yield ids

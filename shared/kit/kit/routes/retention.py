@@ -1,13 +1,12 @@
 """`GET /retention`: how long what is kept, and what is let go next; `POST /retention/{id}/keep-longer`: what is not."""
 
-import base64
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from kit import retention
 from kit.aggregates import Aggregates
@@ -15,12 +14,13 @@ from kit.database import Connection
 from kit.errors import Invalid
 from kit.http import Call, Done, allow
 from kit.retention import NOTICE
+from kit.routes.cursors import Cursors
+from kit.routes.held import OFFICER
 from kit.routes.wire import Body, PathId
 from kit.step import end_of
 from schemas.values import BusinessDate, Code, business_date
 
-OFFICER = "data-protection-officer"
-KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])
+CURSORS = Cursors(TypeAdapter(tuple[datetime, UUID]), retention.BEGINNING)
 
 
 class Asked(BaseModel):
@@ -56,12 +56,12 @@ def router_of(aggregates: Aggregates) -> APIRouter:
     async def shown(asked: Annotated[Asked, Query()], call: Call = reader) -> dict[str, Any]:
         until = asked.until or business_date(call.context.now) + NOTICE
         async with call.reading() as tx:
-            rows = await retention.due_until(tx, _over(until), _place(asked.after), asked.limit)
+            rows = await retention.due_until(tx, _over(until), CURSORS.place(asked.after), asked.limit)
         last = rows[-1] if len(rows) == asked.limit else None
         return {
             "schedule": [asdict(line) for line in aggregates.schedule],
             "rows": rows,
-            "next": None if last is None else _cursor(last.due_at, last.aggregate_id),
+            "next": None if last is None else CURSORS.of((last.due_at, last.aggregate_id)),
         }
 
     @router.post("/{id}/keep-longer", summary="Keep a record longer than its period", openapi_extra=body.openapi)
@@ -85,17 +85,3 @@ def _over(day: date) -> datetime:
         return end_of(day)
     except OverflowError:
         raise Invalid("is too far ahead", field="until") from None
-
-
-def _cursor(due_at: datetime, id_: UUID) -> str:
-    return base64.urlsafe_b64encode(KEY.dump_json((due_at, id_))).decode()
-
-
-def _place(given: str | None) -> tuple[datetime, UUID]:
-    """The place that a cursor of ours names. Raises Invalid for anything else."""
-    if given is None:
-        return retention.BEGINNING
-    try:
-        return KEY.validate_json(base64.b64decode(given, altchars=b"-_", validate=True))
-    except (ValidationError, ValueError):
-        raise Invalid("must be the `next` of a page before", field="after") from None

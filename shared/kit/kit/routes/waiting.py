@@ -1,18 +1,17 @@
 """`GET /waiting`: why each row is there, since when, and whose move it is."""
 
-import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from kit import waiting
-from kit.errors import Invalid
 from kit.http import Call, allow
+from kit.routes.cursors import Cursors
 from kit.waiting import Key
 from schemas.values import PartnerId
 
-KEY: TypeAdapter[Key] = TypeAdapter(Key)
+CURSORS = Cursors(TypeAdapter(Key), waiting.FIRST)
 
 
 class WaitingAsked(BaseModel):
@@ -37,24 +36,9 @@ def router_of(asked_by: type[WaitingAsked], *roles: str) -> APIRouter:
         async with call.reading() as tx:
             groups = await waiting.how_many(tx)
             rows = await waiting.listed(
-                tx, given.who, given.organisation, given.aggregate, key_of(given.after), given.limit
+                tx, given.who, given.organisation, given.aggregate, CURSORS.place(given.after), given.limit
             )
-        last = cursor(rows[-1].key) if len(rows) == given.limit else None
+        last = CURSORS.of(rows[-1].key) if len(rows) == given.limit else None
         return {"groups": groups, "rows": rows, "next": last}
 
     return router
-
-
-def cursor(key: Key) -> str:
-    """The place of a row in the list, as text."""
-    return base64.urlsafe_b64encode(KEY.dump_json(key)).decode()
-
-
-def key_of(given: str | None) -> Key:
-    """The place that a cursor of ours names. Raises Invalid for anything else."""
-    if given is None:
-        return waiting.FIRST
-    try:
-        return KEY.validate_json(base64.b64decode(given, altchars=b"-_", validate=True))
-    except (ValidationError, ValueError):
-        raise Invalid("must be the `next` of a page before", field="after") from None

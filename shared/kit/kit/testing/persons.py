@@ -5,7 +5,11 @@ from uuid import UUID
 
 import asyncpg
 
+from kit.database import Database
+from kit.inbox import Apply, Received
 from kit.persons import KNOW
+from kit.testing.records import envelope_of
+from schemas.fact import Fact
 
 MANY = 3000
 
@@ -48,6 +52,13 @@ async def keeping(admin_dsn: str) -> set[str]:
         return {row["table_name"] for row in await admin.fetch(COLUMNS)}
     finally:
         await admin.close()
+
+
+async def hear(database: Database, apply: Apply, *said: tuple[UUID, int, Fact]) -> None:
+    """Have these of people applied, in one batch: whose, the version, and what."""
+    received = [Received(envelope_of(fact, id_, turn), fact, "people.events.v1", 0, 0) for id_, turn, fact in said]
+    async with database.transaction() as tx:
+        await apply(tx, received)
 
 
 async def register(dsn: str) -> None:
