@@ -8,16 +8,16 @@ import pytest
 
 from kit.database import Database
 from kit.testing.client import As, Client
-from kit.testing.persons import somebody
+from kit.testing.persons import hear, somebody
 from learning.domain import employment, requirement
 from learning.domain.core_skills import levels_that_do
+from learning.handlers import forgetting
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, cells, outcome
 from schemas import talent_pipeline as tp
 from schemas.learning import Subject
 from schemas.people import LinkReason, PersonLinked
 from schemas.values import business_date
 
-from .test_people import hear
 from .test_reactions import Bus, placed
 from .test_skills import SKILL, judging, training
 
@@ -159,7 +159,7 @@ async def test_two_ids_of_one_person_are_one(coordinator: Client, database: Data
     assert await standings(coordinator) == {str(other): "never-trained"}
     for each, same_as in ((other, one), (third, other)):
         linked = PersonLinked(same_as=same_as, occurred_on=TODAY, reason=LinkReason.SAME_CONTACT)
-        await hear(database, (each, 2, linked))
+        await hear(database, forgetting.hear, (each, 2, linked))
     assert await standings(coordinator) == {str(other): "in-date"}
 
 

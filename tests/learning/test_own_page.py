@@ -15,13 +15,13 @@ from kit.context import Context
 from kit.database import Database
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
-from kit.testing.persons import naming, somebody
-from learning.handlers import own
+from kit.testing.persons import hear, naming, somebody
+from learning.handlers import forgetting, own
 from learning.pages.routes import HOME, LEARNER
 from learning.testing import HOSPICE, HOSPITALS
 
 from .test_api import on, scheduled, team
-from .test_people import ERASED, hear
+from .test_people import ERASED
 from .test_skills import judging, training
 
 SHOWN = re.compile(r'<p class="code">([A-Za-z0-9_-]+)</p>')
@@ -165,6 +165,6 @@ async def test_leaving_ends_the_session_and_so_does_being_erased(
     assert (await browser.get(HOME)).status_code == 401
     browser.cookies.clear()
     await enter(browser, await link_of(coordinator, person))
-    await hear(database, (person, 2, ERASED))
+    await hear(database, forgetting.hear, (person, 2, ERASED))
     assert (await browser.get(HOME)).status_code == 401
     assert await naming(clone.admin_dsn, person) == []
