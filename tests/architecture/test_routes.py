@@ -1,12 +1,13 @@
-"""Every route says who may use it: a role, the person of a link, or everybody, and the last are listed here."""
+"""Every route says who may use it: a role, the person of a link, or everybody, and the last are listed here; and has a name of its own."""
 
 import importlib
+from collections import Counter
 
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from kit.process import Service
+from kit.process import Service, api_app
 
 PUBLIC = {
     "reporting": ("/dashboard", "/figures", "/funnel", "/time-to-hire", "/sources", "/sign-in", "/sign-out", "/assets"),
@@ -42,3 +43,10 @@ def test_every_route_names_its_role_or_is_meant_for_everybody(service: Service) 
         and not route.path.startswith(PUBLIC[service.name])
     ]
     assert open_ == []
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_every_operation_has_an_id_of_its_own(service: Service) -> None:
+    document = api_app(service, service.settings(database_dsn="postgresql://nowhere")).openapi()
+    ids = Counter(operation["operationId"] for path in document["paths"].values() for operation in path.values())
+    assert [id_ for id_, count in ids.items() if count > 1] == []

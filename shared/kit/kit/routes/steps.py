@@ -14,7 +14,7 @@ def router_of(things: Things) -> APIRouter:
     router = APIRouter(prefix=things.path, tags=[things.name])
     router.add_api_route(
         "", _begin(things), methods=["POST"], status_code=201, summary=f"Begin one: {name_of(things.begun_by)}",
-        openapi_extra=Body(things.begun_by).openapi, operation_id=f"begin-{things.name}",
+        openapi_extra=Body(things.begun_by).openapi, operation_id=f"begin-one-of-{things.name}",
     )  # fmt: skip
     for name, taken in things.steps.items():
         router.add_api_route(
