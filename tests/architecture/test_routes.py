@@ -1,4 +1,4 @@
-"""Every route says who may use it: a role, the person of a link, or everybody, and the last are listed here; and has a name of its own."""
+"""Every route says who may use it: a role, the person of a link, or everybody, and the last are listed here. No two have one name."""
 
 import importlib
 from collections import Counter

@@ -10,7 +10,7 @@ from kit.errors import Refused
 from kit.testing.client import As, Client
 from kit.testing.lives import NOTED
 from kit.testing.persons import somebody
-from learning.domain import apprenticeship, pathway
+from learning.domain import apprenticeship, pathway, reference
 from learning.testing import (
     AGREE_APPRENTICESHIP,
     ASSESS,
@@ -74,9 +74,11 @@ def test_the_table_names_every_status_and_every_command(aggregate: str, machine:
     assert {name for row in LIFE[aggregate].values() for name in row} == {kind.__name__ for kind in machine.COMMANDS}
 
 
-def refused(machine: Any, refusal: type[Refused], command: Any, state: Any) -> None:
-    with pytest.raises(refusal):
+def refused(machine: Any, refusal: type[Refused], command: Any, state: Any) -> str | None:
+    """What the refusal says beyond its title."""
+    with pytest.raises(refusal) as met:
         machine.decide(command, state, NOW)
+    return met.value.detail
 
 
 # T Levels --------------------------------------------------------------------------------------------------------------
@@ -113,7 +115,21 @@ def test_an_employer_of_health_and_one_of_care_share_it_and_others_are_tasters()
 def test_at_most_35_hours_are_tasters() -> None:
     state = a_pathway(*(log_hours(20 + turn, 7.0, COUNCIL, taster=True) for turn in range(5)))
     assert state.hours(taster=True) == 35.0
-    refused(pathway, pathway.TooManyTasterHours, log_hours(30, 0.25, COUNCIL, taster=True), state)
+    said = refused(pathway, pathway.TooManyTasterHours, log_hours(30, 0.25, COUNCIL, taster=True), state)
+    assert said == "35 of the 315 hours may be tasters; 35 are"
+
+
+def test_a_start_year_is_judged_by_its_own_version_of_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = reference.TLevelRules(from_year=2024, hours=280.0, taster_hours=14.0, source="tried")
+    monkeypatch.setattr(reference, "T_LEVELS", (*reference.T_LEVELS, fewer))
+    days = [log_hours(11 + number) for number in range(26)]
+    before, after = a_pathway(*days), a_pathway(*days).model_copy(update={"start_year": 2025})
+    assert len(pathway.decide(log_hours(60, 7.0), before, NOW)) == 1
+    assert isinstance(pathway.decide(log_hours(60, 7.0), after, NOW)[-1], PlacementCompleted)
+    tasters = [log_hours(50 + turn, 7.0, COUNCIL, taster=True) for turn in range(2)]
+    both = run(pathway, *tasters, state=a_pathway().model_copy(update={"start_year": 2024}))
+    said = refused(pathway, pathway.TooManyTasterHours, log_hours(60, 0.25, COUNCIL, taster=True), both)
+    assert said == "14 of the 280 hours may be tasters; 14 are"
 
 
 def test_a_day_is_said_once_and_is_no_longer_than_a_day() -> None:
@@ -143,7 +159,9 @@ def test_a_break_does_not_count_and_another_employer_is_no_stop() -> None:
     assert (state.status, state.employer, state.days_away) == ("live", COUNCIL, 30)
     first = state.earliest_gateway
     assert first == date(2024, 4, 10)
-    refused(apprenticeship, apprenticeship.TooShort, replace(REACH_GATEWAY, occurred_on=date(2024, 4, 9)), state)
+    early = replace(REACH_GATEWAY, occurred_on=date(2024, 4, 9))
+    said = refused(apprenticeship, apprenticeship.TooShort, early, state)
+    assert said == "12 months at least, breaks not counted: not before 2024-04-10"
     assert apprenticeship.decide(replace(REACH_GATEWAY, occurred_on=first), state, NOW)
 
 

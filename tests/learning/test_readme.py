@@ -9,6 +9,7 @@ from kit.settings import Settings
 from kit.testing import readme
 from learning.app import service
 from learning.contract import EMITS
+from learning.domain.reference import LEAST_DURATIONS, T_LEVELS
 from learning.testing import lives
 
 README = Path(__file__).parents[2] / "services" / "learning" / "README.md"
@@ -23,6 +24,16 @@ def generated() -> Iterator[str]:
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machines"
     yield from readme.machines(lives().values())
+    yield "\n## Reference data"
+    yield from readme.table(
+        ("T Level placements that began", "hours", "of them tasters at most", "source"),
+        ((f"from {each.from_year} on", f"{each.hours:g}", f"{each.taster_hours:g}", each.source) for each in T_LEVELS),
+    )
+    yield ""
+    yield from readme.table(
+        ("apprenticeships that began", "months at least", "source"),
+        ((f"from {each.from_day} on", str(each.months), each.source) for each in LEAST_DURATIONS),
+    )
     yield "\n## Tables"
     yield from readme.tables(README.parent / "learning" / "tables.sql")
     yield "\n## Routes"

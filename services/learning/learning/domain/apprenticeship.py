@@ -17,6 +17,7 @@ from pydantic import Field
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of, months_later
+from learning.domain import reference
 from schemas.fact import Fact
 from schemas.learning import (
     ApprenticeEmployerChanged,
@@ -40,8 +41,7 @@ from schemas.values import BusinessDate, Code, Part, PartnerId
 
 AGGREGATE = "apprenticeship"
 
-LEAST_MONTHS: Final[Mapping[date, int]] = MappingProxyType({date(2017, 5, 1): 12, date(2025, 8, 1): 8})
-"""By the first start date for which it holds, how many months an apprenticeship lasts at least, breaks not counted."""
+FIRST_DAY: Final = reference.LEAST_DURATIONS[0].from_day
 
 
 class Status(StrEnum):
@@ -94,8 +94,7 @@ class Apprenticeship(Part):
         """The first day on which it has lasted long enough; None before it began."""
         if self.began_on is None:
             return None
-        months = LEAST_MONTHS[max(day for day in LEAST_MONTHS if day <= self.began_on)]
-        return months_later(self.began_on, months) + timedelta(days=self.days_away)
+        return months_later(self.began_on, reference.least_months(self.began_on)) + timedelta(days=self.days_away)
 
     @property
     def hours_missing(self) -> float:
@@ -183,7 +182,7 @@ RUNNING = (Status.WAITING, Status.LIVE, Status.PAUSED, Status.GATEWAY, Status.AS
 
 
 class BeforeThereWereStandards(Invalid):
-    """Apprenticeships that began before May 2017 followed other rules."""
+    """Before the first day of the standards apprenticeships followed other rules."""
 
 
 class TooShort(Refused):
@@ -206,8 +205,8 @@ def decide(command: Command, held: Apprenticeship | None, now: datetime) -> list
     """The facts that follow from a command. An empty list means: already so."""
     match command, held:
         case Agree(), None:
-            if command.starts_on < min(LEAST_MONTHS):
-                raise BeforeThereWereStandards(field="starts_on")
+            if command.starts_on < FIRST_DAY:
+                raise BeforeThereWereStandards(f"the first day is {FIRST_DAY}", field="starts_on")
             return [
                 ApprenticeshipAgreed(
                     occurred_on=day_of(command, now), person_id=command.person_id, employer=command.employer,
@@ -246,8 +245,8 @@ def _next(command: Command, held: Apprenticeship, day: date) -> list[Apprentices
     own: dict[str, Any] = {**_of(held), "occurred_on": day}
     match command:
         case Begin():
-            if day < min(LEAST_MONTHS):
-                raise BeforeThereWereStandards(field="occurred_on")
+            if day < FIRST_DAY:
+                raise BeforeThereWereStandards(f"the first day is {FIRST_DAY}", field="occurred_on")
             return [ApprenticeshipBegun(**own)]
         case Pause(reason=reason):
             return [ApprenticeshipPaused(**own, reason=reason)]
@@ -259,9 +258,9 @@ def _next(command: Command, held: Apprenticeship, day: date) -> list[Apprentices
             return [ApprenticeEmployerChanged(**{**own, "employer": employer}, previous=held.employer)]
         case ReachGateway():
             if held.earliest_gateway is None or day < held.earliest_gateway:
-                raise TooShort(state=held.status, allowed=allowed(held))
+                raise TooShort(_how_long(held), state=held.status, allowed=allowed(held))
             if held.hours_missing:
-                raise TooFewHours(state=held.status, allowed=allowed(held))
+                raise TooFewHours(f"{held.hours_missing:g} are missing", state=held.status, allowed=allowed(held))
             return [GatewayReached(**own)]
         case BeginAssessment():
             return [AssessmentBegun(**own)]
@@ -273,6 +272,14 @@ def _next(command: Command, held: Apprenticeship, day: date) -> list[Apprentices
             return [ApprenticeshipStopped(**own, reason=reason)]
         case _:
             raise NotInThisState(state=held.status, allowed=allowed(held))
+
+
+def _how_long(held: Apprenticeship) -> str | None:
+    """The rule by which it has not lasted long enough, in words."""
+    if held.began_on is None:
+        return None
+    months = reference.least_months(held.began_on)
+    return f"{months} months at least, breaks not counted: not before {held.earliest_gateway}"
 
 
 def evolve(held: Apprenticeship | None, fact: Fact) -> Apprenticeship:

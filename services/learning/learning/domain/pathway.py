@@ -17,6 +17,7 @@ from pydantic import Field
 from kit import step
 from kit.errors import NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from learning.domain import reference
 from schemas.fact import Fact
 from schemas.learning import (
     PathwayBegun,
@@ -30,24 +31,6 @@ from schemas.learning import (
 from schemas.values import Code, Part, PartnerId
 
 AGGREGATE = "pathway"
-
-
-class Rules(Part):
-    """What a start year asks for."""
-
-    hours: float
-    taster_hours: float
-
-
-RULES: Final[Mapping[int, Rules]] = MappingProxyType({
-    2020: Rules(hours=315.0, taster_hours=35.0),
-})  # fmt: skip
-"""By the first start year for which they hold: T Levels began in 2020, and nothing that we know has changed since."""
-
-
-def rules_of(start_year: int) -> Rules:
-    """The rules of a start year: those of the last year before it, or of it, for which some were made."""
-    return RULES[max(year for year in RULES if year <= start_year)]
 
 
 class Status(StrEnum):
@@ -94,7 +77,7 @@ class Pathway(Part):
 class Begin(Command):
     person_id: UUID
     provider: PartnerId
-    start_year: Annotated[int, Field(ge=2020, le=2100)]
+    start_year: Annotated[int, Field(ge=reference.T_LEVELS[0].from_year, le=2100)]
     specialism: Code
 
 
@@ -194,9 +177,12 @@ def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]
     fact = PlacementHoursLogged(
         **_of(pathway), occurred_on=day, employer=command.employer, hours=command.hours, taster=command.taster
     )
-    after, rules = evolve(pathway, fact), rules_of(pathway.start_year)
+    after, rules = evolve(pathway, fact), reference.t_level(pathway.start_year)
     if after.hours(taster=True) > rules.taster_hours:
-        raise TooManyTasterHours(state=pathway.status)
+        detail = (
+            f"{rules.taster_hours:g} of the {rules.hours:g} hours may be tasters; {pathway.hours(taster=True):g} are"
+        )
+        raise TooManyTasterHours(detail, state=pathway.status)
     if after.hours() < rules.hours:
         return [fact]
     last = max(each.on for each in after.days)

@@ -91,7 +91,7 @@ WHERE standing AND occurred_on <= $1::date
 T_LEVEL_PROGRESS: Final = Metric(
     id="t-level-progress",
     name="Hours of a placement so far",
-    title="of the 315 hours of a placement has each student done who is on one, on average",
+    title="hours of a placement has each student done who is on one, on average",
     unit="hours",
     same="the placement",
     measure=Measure.MEAN,
@@ -100,7 +100,7 @@ T_LEVEL_PROGRESS: Final = Metric(
     events=(*PLACEMENT_STEPS, PlacementHoursLogged, *LINKS),
     assumptions=(
         STUDENTS,
-        "Every start year since 2020 asks for 315 hours, of which 35 may be tasters.",
+        "How many hours a placement asks for, and how many of them may be tasters, the student's start year decides.",
         "No mean is shown of fewer than eight students, to anybody.",
     ),
     by=("provider", "start_year"),

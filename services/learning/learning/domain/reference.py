@@ -1,0 +1,57 @@
+"""What is asked of a placement and of an apprenticeship, by when it began: reference data, of which each version holds from a date.
+
+A new version is a line here. What began before it is judged by the one that held then, and every message says its numbers.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from schemas.values import Part
+
+
+class TLevelRules(Part):
+    """What the industry placement of a T Level asks for."""
+
+    from_year: int
+    """The first start year for which it holds."""
+    hours: float
+    """They complete the placement."""
+    taster_hours: float
+    """So many of them at most may be of another employer's work."""
+    source: str
+
+
+T_LEVELS: Final[Sequence[TLevelRules]] = (
+    TLevelRules(
+        from_year=2020, hours=315.0, taster_hours=35.0,
+        source="Department for Education, T Level industry placements: delivery guidance",
+    ),
+)  # fmt: skip
+"""The earliest first. T Levels began in 2020."""
+
+
+def t_level(start_year: int) -> TLevelRules:
+    """The rules of a start year: those of the last year before it, or of it, for which some were made."""
+    return max((each for each in T_LEVELS if each.from_year <= start_year), key=lambda each: each.from_year)
+
+
+class LeastDuration(Part):
+    """How long an apprenticeship lasts at least, breaks not counted."""
+
+    from_day: date
+    """The first start date for which it holds."""
+    months: int
+    source: str
+
+
+LEAST_DURATIONS: Final[Sequence[LeastDuration]] = (
+    LeastDuration(from_day=date(2017, 5, 1), months=12, source="Apprenticeship funding rules, May 2017"),
+    LeastDuration(from_day=date(2025, 8, 1), months=8, source="Apprenticeship funding rules, 2025 to 2026"),
+)
+"""The earliest first. Before it there were no standards."""
+
+
+def least_months(began_on: date) -> int:
+    """How many months an apprenticeship lasts at least that began on a day. Raises ValueError for one before the first rule."""
+    return max((each for each in LEAST_DURATIONS if each.from_day <= began_on), key=lambda each: each.from_day).months
