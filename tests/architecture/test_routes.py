@@ -1,4 +1,4 @@
-"""Every route says who may use it: a role, the person of a link, or everybody, and the last are listed here. No two have one name."""
+"""Every route says who may use it: a role, the person of a link, or everybody (listed here). No two share a name."""
 
 import importlib
 from collections import Counter
