@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from kit import one_use
 from kit.clock import now
 from kit.context import Context
 from kit.database import Database
@@ -17,7 +18,8 @@ from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, naming, somebody
 from learning.handlers import forgetting, own
-from learning.pages.routes import HOME, LEARNER
+from learning.handlers.own import HOME
+from learning.pages.routes import LEARNER
 from learning.testing import HOSPICE, HOSPITALS
 
 from .test_api import on, scheduled, team
@@ -132,7 +134,7 @@ async def test_a_link_works_once_and_opening_it_uses_nothing_up(
 
 
 async def test_a_link_is_over_after_a_day(browser: httpx2.AsyncClient, database: Database) -> None:
-    before = Context(actor="test", now=now() - own.LASTS - timedelta(seconds=1))
+    before = Context(actor="test", now=now() - one_use.LASTS - timedelta(seconds=1))
     async with database.transaction() as tx:
         code = await own.give_link(tx, somebody(), before)
     assert (await browser.post(f"{HOME}/start", data={"code": code})).status_code == 401
@@ -165,6 +167,8 @@ async def test_leaving_ends_the_session_and_so_does_being_erased(
     assert (await browser.get(HOME)).status_code == 401
     browser.cookies.clear()
     await enter(browser, await link_of(coordinator, person))
+    unused = await link_of(coordinator, person)
     await hear(database, forgetting.hear, (person, 2, ERASED))
     assert (await browser.get(HOME)).status_code == 401
+    assert (await browser.post(f"{HOME}/start", data={"code": unused})).status_code == 401
     assert await naming(clone.admin_dsn, person) == []

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from kit import persons
+from kit import one_use, persons
 from kit.context import Context
 from kit.database import Connection, Database
 from kit.reconcile import Found
@@ -18,7 +18,9 @@ from learning.domain.course import Course
 from learning.store import aggregates
 from learning.testing import BOOK, PUBLISH, SCHEDULE, book, place
 
-STATEMENTS = dict(statements(store, compliance, persons)) | aggregates.statements() | store.PERSONS.statements()
+STATEMENTS = (
+    dict(statements(store, compliance, one_use, persons)) | aggregates.statements() | store.PERSONS.statements()
+)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

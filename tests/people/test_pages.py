@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from kit import one_use
 from kit.clock import now
 from kit.context import Context
 from kit.database import Database
@@ -25,8 +26,8 @@ from people.domain import request as asked
 from people.domain.details import CONTACTS, Kind, LookReason
 from people.domain.messages import OPTIONAL, TEMPLATES, MessageKind, MessageState
 from people.messages import store as messages
+from people.own import HOME
 from people.pages import words
-from people.pages.routes import HOME
 from schemas.people import Processing, RefusalGround, RequestGround
 
 from .conftest import ADA, HOSPITALS
@@ -106,7 +107,7 @@ async def test_what_is_no_link_opens_nothing(browser: httpx2.AsyncClient, code: 
 async def test_a_link_is_over_after_a_day(coordinator: Client, browser: httpx2.AsyncClient, database: Database) -> None:
     person = (await coordinator.made("/persons", ADA))["id"]
     async with database.transaction() as tx:
-        code = await own.give_link(tx, person, Context(actor="test", now=now() - own.LASTS - timedelta(seconds=1)))
+        code = await own.give_link(tx, person, Context(actor="test", now=now() - one_use.LASTS - timedelta(seconds=1)))
     assert (await browser.post(f"{HOME}/start", data={"code": code})).status_code == 401
 
 

@@ -22,8 +22,8 @@ from people.domain.erasure import OVERDUE as ONE_MONTH
 from people.domain.messages import OPTIONAL
 from people.handlers import People
 from people.messages import store as messages
+from people.own import HOME
 from people.pages import words
-from people.pages.routes import HOME
 from people.store import aggregates
 from schemas.people import Processing
 

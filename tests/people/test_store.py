@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from kit import waiting
+from kit import one_use, waiting
 from kit.context import Context
 from kit.database import Database
 from kit.ids import new_id
@@ -20,7 +20,7 @@ from people.store import aggregates
 
 from .conftest import ADA, COUNCIL, HOSPITALS
 
-STATEMENTS = dict(statements(store, messages, waiting)) | aggregates.statements()
+STATEMENTS = dict(statements(store, messages, one_use, waiting)) | aggregates.statements()
 VAULT = (
     "person",
     "detail",
@@ -28,13 +28,13 @@ VAULT = (
     "look",
     "different",
     "erasure",
-    "own_link",
     "message",
     "opt_out",
     "request",
     "proposed",
     "kit.journal",
     "kit.outbox",
+    "kit.own_link",
 )
 
 

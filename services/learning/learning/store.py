@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -193,9 +193,6 @@ ORDER BY completed_on, course_id
 """
 CODES_OF = "SELECT until FROM transcript_code WHERE person_id = $1 AND until >= $2 ORDER BY until"
 DROP_CODES = "DELETE FROM transcript_code WHERE person_id = $1"
-KEEP_LINK = "INSERT INTO own_link (code_sha256, person_id, expires_at) VALUES ($1, $2, $3)"
-USE_LINK = "DELETE FROM own_link WHERE code_sha256 = $1 RETURNING person_id, expires_at > $2 AS lasts"
-FORGET_OVER = "DELETE FROM own_link WHERE expires_at <= $1"
 KEEP_CODE = "INSERT INTO transcript_code (digest, person_id, until) VALUES ($1, $2, $3)"
 PERSON_OF_CODE = "SELECT person_id FROM transcript_code WHERE digest = $1 AND until >= $2"
 
@@ -292,18 +289,6 @@ async def codes_of(tx: Connection, person_id: UUID, day: date) -> list[date]:
 async def drop_codes(tx: Connection, person_id: UUID) -> None:
     """No code shows somebody's transcript any more."""
     await tx.execute(DROP_CODES, person_id)
-
-
-async def keep_link(tx: Connection, code_sha256: bytes, person_id: UUID, now: datetime, expires_at: datetime) -> None:
-    """Keep a link to somebody's own page until it is used, and forget those that are over."""
-    await tx.execute(FORGET_OVER, now)
-    await tx.execute(KEEP_LINK, code_sha256, person_id, expires_at)
-
-
-async def use_link(tx: Connection, code_sha256: bytes, now: datetime) -> UUID | None:
-    """Whose link it was; after this transaction it is nobody's. None where it is none, was used, or is over."""
-    row = await tx.fetchrow(USE_LINK, code_sha256, now)
-    return row["person_id"] if row is not None and row["lasts"] else None
 
 
 def _competence(row: Any) -> Row[Competence]:
@@ -449,7 +434,7 @@ PERSONS = Persons(
     ),
     of_own=MappingProxyType({"followed": "aggregate_id"}),
     renamed=("booking",),
-    dropped=("starter", "transcript_code", "own_link"),
+    dropped=("starter", "transcript_code"),
 )
 
 LIVE_PLACES = """

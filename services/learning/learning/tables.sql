@@ -120,15 +120,6 @@ CREATE POLICY programme ON followed USING (kit.may_see(NULL));
 ALTER TABLE transcript_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON transcript_code USING (kit.may_see(NULL));
 
--- A link that somebody was given to their own page, until it is used: its code is known by its hash alone.
-CREATE TABLE own_link (
-    code_sha256 bytea PRIMARY KEY CHECK (octet_length(code_sha256) = 32),
-    person_id   uuid NOT NULL,
-    expires_at  timestamptz NOT NULL
-);
-ALTER TABLE own_link ENABLE ROW LEVEL SECURITY;
-CREATE POLICY programme ON own_link USING (kit.may_see(NULL));
-
 -- Who must be trained in which core skill. It names no person, and every partner may read all of it.
 CREATE TABLE requirement (
     id           uuid PRIMARY KEY,

@@ -1,14 +1,11 @@
 """What a person sees of themselves: by a link that is used once, what the vault holds under their id, and who looked."""
 
-import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from kit import outbox
-from kit.clock import now
+from kit import one_use, outbox
 from kit.context import Context
 from kit.database import EVERYONE, Connection, who_sees
 from kit.errors import NotFound
@@ -24,7 +21,8 @@ from people.messages.store import Message
 from people.store import Look, aggregates
 from schemas.fact import kebab
 
-LASTS = timedelta(days=1)
+HOME = "/my/person"
+"""Where the page is that a link opens."""
 EVERY = 2**63 - 1
 """Of all that is held nothing is left out: a look's number, and how many, are below it."""
 
@@ -89,17 +87,11 @@ async def give_link(tx: Connection, person_id: UUID, context: Context) -> str:
     """The code of a new link. Whoever has it can see the person: so that it was given counts as a look. Raises NotFound."""
     if (await aggregates.look(tx, Person, person_id)).status is person.Status.ERASED:
         raise NotFound
-    code = secrets.token_urlsafe(32)
-    await store.keep_link(tx, _hash(code), person_id, context.now, context.now + LASTS)
+    code = await one_use.give(tx, person_id, context.now)
     sees = await who_sees(tx)
     by = None if sees == EVERYONE else sees
     await store.keep_looks(tx, [Look(person_id, context.now, context.actor, by, LookReason.SUBJECT_ACCESS)])
     return code
-
-
-async def redeem(tx: Connection, code: str) -> UUID | None:
-    """Whose link it was (kit.personal)."""
-    return await store.use_link(tx, _hash(code), now())
 
 
 async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
@@ -125,7 +117,3 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
             Happened(kebab(type(line.fact).__name__), line.occurred_at) for line in await outbox.history(tx, person_id)
         ],
     )
-
-
-def _hash(code: str) -> bytes:
-    return hashlib.sha256(code.encode()).digest()

@@ -122,25 +122,10 @@ async def looks_of(tx: Connection, person_id: UUID, before: int, limit: int) -> 
 
 # A person's own page ----------------------------------------------------------------------------------------------------
 
-KEEP_LINK = "INSERT INTO own_link (code_sha256, person_id, expires_at) VALUES ($1, $2, $3)"
-USE_LINK = "DELETE FROM own_link WHERE code_sha256 = $1 RETURNING person_id, expires_at > $2 AS lasts"
-FORGET_OVER = "DELETE FROM own_link WHERE expires_at <= $1"
 ERASURES_OF = "SELECT id, body FROM erasure WHERE person_id = $1 AND body IS NOT NULL ORDER BY turn DESC"
 REFERENCES_OF = """
 SELECT partner, kind, key_id, digest, sealed, person_id FROM exchange WHERE person_id = $1 ORDER BY partner, kind, digest
 """
-
-
-async def keep_link(tx: Connection, code_sha256: bytes, person_id: UUID, now: datetime, expires_at: datetime) -> None:
-    """Keep a link until it is used, and forget those that are over."""
-    await tx.execute(FORGET_OVER, now)
-    await tx.execute(KEEP_LINK, code_sha256, person_id, expires_at)
-
-
-async def use_link(tx: Connection, code_sha256: bytes, now: datetime) -> UUID | None:
-    """Whose link it was; after this transaction it is nobody's. None where it is none, was used, or is over."""
-    row = await tx.fetchrow(USE_LINK, code_sha256, now)
-    return row["person_id"] if row is not None and row["lasts"] else None
 
 
 async def erasures_of(tx: Connection, person_id: UUID) -> list[tuple[UUID, Erasure]]:
@@ -364,7 +349,7 @@ FORGET_ALL = "DELETE FROM detail WHERE person_id = ANY($1::uuid[])"
 FORGET_REFERENCES = "DELETE FROM exchange WHERE person_id = ANY($1::uuid[])"
 FORGET_APART = "DELETE FROM different WHERE one = ANY($1::uuid[]) OR other = ANY($1::uuid[])"
 FORGET_WISHES = "DELETE FROM proposed USING request WHERE id = request_id AND person_id = ANY($1::uuid[])"
-FORGET_LINKS = "DELETE FROM own_link WHERE person_id = ANY($1::uuid[])"
+FORGET_LINKS = "DELETE FROM kit.own_link WHERE person_id = ANY($1::uuid[])"
 END_SESSIONS = "DELETE FROM kit.session WHERE subject = ANY($1::uuid[]::text[])"
 # A request is known again by a digest of its body, and its answer holds the id: emptied, it is known with another body.
 EMPTY_ANSWERS = """

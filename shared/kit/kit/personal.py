@@ -9,37 +9,34 @@ asks first (a mail scanner opens links, and presses no button), is believed once
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Annotated, Any, TypeAlias
-from uuid import UUID
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
-from kit import log, metrics, sessions
+from kit import log, metrics, one_use, sessions
 from kit.auth import Forbidden, Principal, Unauthenticated
-from kit.database import EVERYONE, Connection
+from kit.clock import now
+from kit.database import EVERYONE
 from kit.errors import Refused, Unavailable
 from kit.http import Call
 from kit.links import call_in_session, call_of
 
 logger = log.get(__name__)
 
-Redeem: TypeAlias = Callable[[Connection, str], Awaitable[UUID | None]]
-"""Whose link it was, in a transaction after which it is nobody's; None where it is none, or was used before."""
-
 
 class PersonalPages:
     """The door to a person's pages, their templates, and who comes.
 
     The package holds `templates/`: `start` (where the link leads), `left`, and for what goes wrong `closed`, `refused` and `away`;
-    each extends `personal.jinja`. The app's state holds `cookie_secure` and, where links are signed, `visitors`. With `redeem` a
-    link is believed once: `start` then has a form that posts `code` to where it came from.
+    each extends `personal.jinja`. The app's state holds `cookie_secure` and, where links are signed, `visitors`. Where they are
+    of one use (kit.one_use), `start` has a form that posts `code` to where it came from.
     """
 
-    def __init__(self, package: str, *, home: str, cookie: str, role: str, redeem: Redeem | None = None) -> None:
+    def __init__(self, package: str, *, home: str, cookie: str, role: str, one_use: bool = False) -> None:
         self.home, self._cookie = home, cookie
         self.templates = Environment(
             loader=ChoiceLoader([PackageLoader(package), PackageLoader("kit"), PackageLoader("nhsuk_frontend_jinja")]),
@@ -52,7 +49,7 @@ class PersonalPages:
 
         async def visitor(request: Request) -> Call:
             given = request.cookies.get(cookie, "")
-            return call_of(request, given, role) if redeem is None else await call_in_session(request, given, role)
+            return await call_in_session(request, given, role) if one_use else call_of(request, given, role)
 
         async def writer(request: Request, call: Annotated[Call, Depends(visitor)]) -> Call:
             given = (await request.form()).get("csrf")
@@ -65,7 +62,7 @@ class PersonalPages:
         """A dependency: the call of the person whose cookie it is. Raises Unauthenticated."""
         self.writer: Callable[..., Any] = writer
         """A dependency: the same, where the form came from a page of ours. Raises Forbidden."""
-        self.router = self._door(role) if redeem is None else self._door_of_one_use(role, redeem)
+        self.router = self._door_of_one_use(role) if one_use else self._door(role)
 
     def page(self, name: str, status: int = 200, **given: Any) -> HTMLResponse:
         return HTMLResponse(self.templates.get_template(f"{name}.jinja").render(given), status)
@@ -94,7 +91,7 @@ class PersonalPages:
 
         return router
 
-    def _door_of_one_use(self, role: str, redeem: Redeem) -> APIRouter:
+    def _door_of_one_use(self, role: str) -> APIRouter:
         router = APIRouter(prefix=self.home, route_class=self.route_class(), include_in_schema=False)
 
         @router.get("/start")
@@ -107,7 +104,7 @@ class PersonalPages:
             """Redeem the link for a session. Raises Unauthenticated where it is none, or was used before."""
             code = (await request.form()).get("code")
             async with request.app.state.database.transaction(EVERYONE) as tx:
-                person_id = await redeem(tx, code) if isinstance(code, str) else None
+                person_id = await one_use.redeem(tx, code, now()) if isinstance(code, str) else None
                 who = Principal(str(person_id), frozenset({role}), EVERYONE)
                 session = None if person_id is None else await sessions.redeem(tx, str(code), who)
             if session is None:

@@ -144,6 +144,7 @@ UPDATE kit.claim SET ids = '{}', body_sha256 = ''
 WHERE EXISTS (SELECT FROM jsonb_each_text(ids) AS named WHERE named.value = ANY($1::text[]))
 """,
 })  # fmt: skip
+FORGET_LINKS = "DELETE FROM kit.own_link WHERE person_id = $1"
 END_SESSIONS = "DELETE FROM kit.session WHERE subject = $1"
 ANSWERED_TO = "DELETE FROM kit.answered_request WHERE principal = $1"
 
@@ -242,6 +243,7 @@ class Persons:
         for statement in OF_NOBODY.values():
             await tx.execute(statement, person_id)
         await tx.execute(ANSWERED_TO, str(person_id))
+        await tx.execute(FORGET_LINKS, person_id)
         await tx.execute(END_SESSIONS, str(person_id))
         await tx.execute(UNLINK, person_id)
         await tx.execute(FORGET_PERSON, person_id)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import held, retention, routers_of
+from kit.routes import held, own_page, retention, routers_of
 from learning.api import compliance, places, skills, steps
+from learning.handlers import own
 from learning.store import aggregates
 
 # places first: `places` is no id
@@ -19,6 +20,7 @@ ROUTERS: Sequence[APIRouter] = (
     *routers_of(steps.ALL),
     places.waits,
     skills.router,
+    own_page.router_of(own.HOME, own.give_link, *steps.COORDINATOR),
     compliance.router,
     held.router_of(aggregates),
     retention.router_of(aggregates),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
 
 from kit import persons
@@ -13,7 +13,7 @@ from kit.routes.things import LARGEST_TURN
 from kit.routes.wire import PathId
 from learning import store
 from learning.api.steps import COORDINATOR, EITHER
-from learning.handlers import own, skills
+from learning.handlers import skills
 from learning.store import aggregates
 from schemas.learning import Subject
 from schemas.values import PartnerId, business_date
@@ -72,17 +72,6 @@ async def code(id_: PathId, call: Coordinator) -> dict[str, Any]:
     async with call.reading() as tx:
         shown = await skills.show(tx, id_, business_date(call.context.now))
     return {"code": shown.code, "until": shown.until, "path": f"/transcripts/{shown.code}"}
-
-
-@router.post(
-    "/persons/{id}/own-page", status_code=201, summary="A link to the learner's own page, for one use within a day"
-)
-async def own_page(id_: PathId, request: Request, call: Coordinator) -> dict[str, Any]:
-    """Send it to the learner, and to nobody else: whoever has it sees what they have learned, and shows it to others."""
-    async with call.reading() as tx:
-        code = await own.give_link(tx, id_, call.context)
-    home = f"{request.app.state.public_url.rstrip('/')}/my/learning"
-    return {"url": f"{home}/start?code={code}"}
 
 
 @router.get("/transcripts/{code}", summary="Verify: the transcript that its learner shows")

@@ -1,15 +1,13 @@
 """What learners do alone: by a link of one use they see their transcript, give and take back the codes that show it, and say what a
 course was worth."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from kit import persons
-from kit.clock import now
+from kit import one_use, persons
 from kit.context import Context
 from kit.database import Connection, seeing_everything
 from kit.errors import NotFound
@@ -17,11 +15,11 @@ from learning import store
 from learning.domain.cohort import Cohort
 from learning.domain.register import USE_AFTER, Evaluate, ReportUse
 from learning.domain.roll import Status
-from learning.handlers.skills import digest
 from learning.store import aggregates
 from schemas.values import business_date
 
-LASTS = timedelta(days=1)
+HOME = "/my/learning"
+"""Where the page is that a link opens."""
 
 
 class Question(StrEnum):
@@ -44,14 +42,7 @@ class ToAnswer:
 async def give_link(tx: Connection, person_id: UUID, context: Context) -> str:
     """The code of a new link to the learner's own page. Raises UnknownPerson."""
     await persons.expect(tx, person_id, field="id")
-    code = secrets.token_urlsafe(32)
-    await store.keep_link(tx, digest(code), person_id, context.now, context.now + LASTS)
-    return code
-
-
-async def redeem(tx: Connection, code: str) -> UUID | None:
-    """Whose link it was (kit.personal)."""
-    return await store.use_link(tx, digest(code), now())
+    return await one_use.give(tx, person_id, context.now)
 
 
 async def take_back(tx: Connection, person_id: UUID) -> None:

@@ -11,16 +11,15 @@ from fastapi.responses import RedirectResponse
 from kit.http import Call
 from kit.personal import PersonalPages
 from learning.handlers import own, skills
-from learning.handlers.own import Question
+from learning.handlers.own import HOME, Question
 from learning.pages.questions import FIELDS, answered
 from schemas.values import business_date
 
-HOME = "/my/learning"
 COOKIE = "learning_session"
 LEARNER = "learner"
 """The actor in the journal: a kind and no id."""
 
-pages = PersonalPages("learning.pages", home=HOME, cookie=COOKIE, role=LEARNER, redeem=own.redeem)
+pages = PersonalPages("learning.pages", home=HOME, cookie=COOKIE, role=LEARNER, one_use=True)
 router = pages.router
 
 Visitor = Annotated[Call, Depends(pages.visitor)]

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from kit.routes import own_page
 from kit.routes import routers_of as routers_of_things
+from people import own
 from people.api import duplicates, erasures, messages, persons, references, requests
 from people.handlers import People
 
@@ -18,6 +20,7 @@ from people.handlers import People
 def routers_of(people: People) -> Sequence[APIRouter]:
     return (
         persons.router_of(people),
+        own_page.router_of(own.HOME, own.give_link, *persons.COORDINATOR),
         duplicates.router_of(people),
         references.router_of(people),
         messages.router_of(),

@@ -13,7 +13,7 @@ from kit.errors import Invalid
 from kit.http import Call, Page, allow
 from kit.routes.things import LARGEST_TURN, Listed, Taken, Things
 from kit.routes.wire import Body, PathId
-from people import own, store
+from people import store
 from people.domain import person
 from people.domain.details import Email, Kind, LookReason, Name, Phone
 from people.handlers import Contacts, NewName, People, Registration
@@ -125,15 +125,5 @@ def router_of(people: People) -> APIRouter:
     async def ids(id_: PathId, call: Call = coordinator) -> dict[str, Any]:
         async with call.reading() as tx:
             return {"ids": await people.one_with(tx, id_)}
-
-    @router.post(
-        "/persons/{id}/own-page", summary="A link to the person's own page, for one use within a day", status_code=201
-    )
-    async def own_page(id_: PathId, request: Request, call: Call = coordinator) -> JSONResponse:
-        """Send it to the person, and to nobody else: whoever has it sees all. That it was given is kept as a look."""
-        async with call.reading() as tx:
-            code = await own.give_link(tx, id_, call.context)
-        home = f"{request.app.state.public_url.rstrip('/')}/my/person"
-        return JSONResponse({"url": f"{home}/start?code={code}"}, 201)
 
     return router

@@ -22,12 +22,11 @@ from people.domain.request import Object
 from people.handlers import Contacts, People
 from people.messages import store as messages
 from people.messages.letters import STOP, may_stop
-from people.own import Held
+from people.own import HOME, Held
 from people.pages import file, words
 from schemas.people import Processing
 from schemas.values import LONDON
 
-HOME = "/my/person"
 COOKIE = "person_session"
 CONTACTS_GIVEN = TypeAdapter(Contacts)
 PERSON = "person"
@@ -36,7 +35,7 @@ PERSON = "person"
 
 def routers_of(people: People) -> Sequence[APIRouter]:
     """The person's own page, and the one page of a message: to have no more of its kind."""
-    pages = PersonalPages("people.pages", home=HOME, cookie=COOKIE, role=PERSON, redeem=own.redeem)
+    pages = PersonalPages("people.pages", home=HOME, cookie=COOKIE, role=PERSON, one_use=True)
     pages.templates.globals |= {"words": words, "london": LONDON, "templates": TEMPLATES}
     visitor, writer = Depends(pages.visitor), Depends(pages.writer)
     router = pages.router
