@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from pydantic import BaseModel, Field
 
 from kit import http, sessions
 from kit.auth import Keys, Principal, Signer, development_token, make_key
+from kit.clock import now
 from kit.database import EVERYONE, Connection, Database
 from kit.errors import Refused, Unavailable
 from kit.http import Call, Done, allow, expect
+from kit.letting_go import PLUMBING, let_go
 from kit.settings import Settings
 from kit.testing.effects import Ledger
 
@@ -133,6 +136,18 @@ async def test_the_same_key_with_another_body_is_refused(client: httpx2.AsyncCli
     answer = await up(client, 2)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/key-reused")
     assert await ledger.effects() == [1]
+
+
+async def test_an_answer_is_given_again_for_thirty_days_and_then_its_key_is_free(
+    client: httpx2.AsyncClient, database: Database, ledger: Ledger
+) -> None:
+    assert (await client.get("/openapi.json")).json()["info"]["description"] == f"Counters.\n\n{http.AGAIN}"
+    first, answers = await up(client), PLUMBING[0]
+    for day, effects in ((29, [1]), (31, [1, 1])):
+        async with database.transaction() as tx:
+            await let_go(tx, answers, now() + timedelta(days=day))
+        assert (await up(client)).json() == (first.json() if day < http.KEPT_DAYS else {"run": 2})
+        assert await ledger.effects() == effects
 
 
 async def test_a_key_belongs_to_who_used_it_and_to_the_route(

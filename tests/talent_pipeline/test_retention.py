@@ -11,6 +11,7 @@ from kit import retention
 from kit.clock import now
 from kit.database import Database
 from kit.deadlines import fire_next
+from kit.letting_go import PLUMBING, STAYS
 from kit.testing.databases import Clone
 from kit.testing.persons import naming
 from schemas.values import business_date
@@ -62,9 +63,10 @@ async def test_what_is_let_go_next_is_shown_and_then_nothing_of_the_person_is_le
         for each in (await officer.get("/retention", until=(due - timedelta(days=2)).date().isoformat())).json()["rows"]
         if each["aggregate_id"] == id_
     ]
-    assert {line["record"] for line in (await officer.get("/retention")).json()["schedule"]} == {
-        line.record for line in SCHEDULE
-    }
+    schedule = (await officer.get("/retention")).json()["schedule"]
+    assert [line["record"] for line in schedule if "aggregate" in line] == [line.record for line in SCHEDULE]
+    assert {line["table"] for line in schedule if "why" in line} == {line.table for line in STAYS}
+    assert {line["table"] for line in schedule if "days" in line} == {line.table for line in PLUMBING}
     await fire_all(database, due - timedelta(seconds=1))
     assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "not-appointed"
     await fire_all(database, due)

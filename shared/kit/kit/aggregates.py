@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kit import deadlines, outbox, persons, references, retention, waiting
+from kit import deadlines, letting_go, outbox, persons, references, retention, waiting
 from kit.clock import noon, now
 from kit.context import Context
 from kit.corrections import Correction, CorrectionFact, Corrections, fold
@@ -129,7 +129,7 @@ class Aggregates:
     follows: Follows = _nothing_follows
     persons: Persons = field(default_factory=Persons)
     """Where the service keeps persons."""
-    schedule: Sequence[retention.Kept] = ()
+    schedule: Sequence[retention.Line] = ()
     """How long what is one person's is kept after it has ended."""
 
     # -- rows ------------------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ class Aggregates:
 
     def _line(self, state: Part) -> retention.Kept | None:
         """The line of the schedule that speaks of a state."""
-        return retention.kept(self.schedule, self.name(type(state)), getattr(state, "status", ""))
+        return retention.kept(self.schedule, self.name(type(state)), state)
 
     async def _let_go_at(self, tx: Connection, id_: UUID, state: Any) -> Mapping[str, datetime]:
         line = self._line(state)
@@ -311,13 +311,15 @@ class Aggregates:
             await retention.let_go(tx, line, row.id, row.standing.since, self.persons, context.now)
 
     async def keep_longer(self, tx: Connection, id_: UUID, until: date, reason: str, context: Context) -> None:
-        """A record whose period runs is kept until a day. Raises NotFound for any other."""
+        """A record whose period runs is kept until a day, or a person's rows are. Raises NotFound for any other."""
         aggregate = await retention.aggregate_of(tx, id_)
         row = None if aggregate is None else await self.load(tx, self.kind(aggregate), id_)
-        if row is None or row.state is None:
+        standing = row is not None and row.state is not None
+        if not standing and not await letting_go.is_there(tx, self.schedule, id_):
             raise NotFound
         await retention.keep_longer(tx, id_, until, reason, context.actor, context.now)
-        await self._keep_what_follows(tx, type(row.state), row, row.state)
+        if row is not None and row.state is not None:
+            await self._keep_what_follows(tx, type(row.state), row, row.state)
 
     # -- corrections -----------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ A route parses, calls a handler, answers:
     async def count(counter_id: UUID, body: Count, call: Call = Depends(allow("clerk"))) -> Response:
         return await call.once(lambda tx: handlers.counter(tx, counter_id, body.command(), call.context, call.if_match))
 
-`once` looks the Idempotency-Key up first (c21), runs the work in one transaction, and keeps the answer in it.
+`once` looks the Idempotency-Key up first (c21), runs the work in one transaction, and keeps the answer in it for KEPT_DAYS.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -40,6 +40,12 @@ from kit.tracing import current_traceparent, span
 PROBLEM = "application/problem+json"
 BODY_LIMIT = 1_000_000
 COOKIE = "session"
+KEPT_DAYS: Final = 30
+"""For so long an answer is given again (kit.letting_go): as long as a claim stays on its topic, so both may be retried alike."""
+AGAIN = (
+    f"A request with an Idempotency-Key may be sent again for {KEPT_DAYS} days: it has the same answer, and no other effect. After "
+    "that its key is free, and it would be done anew: ask what stands first."
+)
 FIND = "SELECT body_sha256, status, headers, body FROM kit.answered_request WHERE principal = $1 AND route = $2 AND key = $3"
 CLAIM_KEY = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 KEEP = """
@@ -218,7 +224,12 @@ def create_app(
     The lifespan sets `app.state.database` and `app.state.keys`.
     """
     app = FastAPI(
-        title=title, version=version, description=description, lifespan=lifespan, docs_url=None, redoc_url=None
+        title=title,
+        version=version,
+        description=f"{description}\n\n{AGAIN}",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     for router in routers:
         app.include_router(router)

@@ -23,9 +23,11 @@ from kit.database import Database
 from kit.deadlines import Fire
 from kit.errors import ConsumerDead, Unavailable
 from kit.health import Health
+from kit.letting_go import PLUMBING, LettingGo
 from kit.migrate import Folder, migrate
 from kit.projections import Projection
 from kit.restored import Restored
+from kit.retention import Line, rows_of
 from kit.settings import Settings
 
 STALE = 60.0  # seconds without a turn of its loop after which a process is not live; longer than a rebalance
@@ -85,6 +87,8 @@ class Service:
     """What it projects. Its migrations are then those of each version's schema, and it has no tables besides."""
     fire: Fire | None = None
     """What becomes of a deadline."""
+    schedule: Sequence[Line] = ()
+    """How long what is kept: the worker lets go of rows by it, and of the plumbing's by its own."""
     loops: Callable[[Settings, Database], Sequence[Loop]] = lambda settings, database: ()
     """What the worker does besides; any number of workers may, at once."""
     organisation: str = ""
@@ -213,7 +217,7 @@ async def run_worker(service: Service, settings: Settings) -> None:
             health.live[f"consumer {bus.consumer}"] = _turns(lambda bus=bus: bus.progressed_at)  # type: ignore[misc]
             health.ready[f"consumer {bus.consumer}"] = _consumes(bus)
             tasks.append(bus.run)
-        loops = service.loops(settings, database)
+        loops = [*service.loops(settings, database), LettingGo(database, (*rows_of(service.schedule), *PLUMBING))]
         for loop in loops:
             health.live[loop.name] = _turns(lambda loop=loop: loop.moved_at)  # type: ignore[misc]
             tasks.append(loop.run)

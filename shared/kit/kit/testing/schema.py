@@ -1,5 +1,6 @@
 """A service's schema: what migrations build is what tables.sql says, and every statement is one that PostgreSQL takes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from types import ModuleType
@@ -8,6 +9,7 @@ import asyncpg
 
 from kit.testing.databases import Clone
 
+PART = re.compile(r"\{[a-z]+\}")
 VERBS = ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ")
 SHAPE = """
 SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(generation_expression, column_default, '')
@@ -27,7 +29,7 @@ ORDER BY 1, 2, 3, 4
 
 
 def statements(*modules: ModuleType) -> Iterator[tuple[str, str]]:
-    """Every statement that stands as a constant in these modules, alone or in a mapping, by name; none that lacks its table."""
+    """Every statement that stands as a constant in these modules, alone or in a mapping, by name; none with a part to fill in."""
     for module in modules:
         for name, value in vars(module).items():
             if name.isupper() and _is_statement(value):
@@ -39,7 +41,7 @@ def statements(*modules: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _is_statement(value: object) -> bool:
-    return isinstance(value, str) and value.lstrip().startswith(VERBS) and "{table}" not in value
+    return isinstance(value, str) and value.lstrip().startswith(VERBS) and not PART.search(value)
 
 
 async def shapes(
