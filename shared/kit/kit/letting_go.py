@@ -51,6 +51,10 @@ PLUMBING: Final = (
         table="kit.session", record="a session of pages that is over", since="expires_at", days=0,
         source="It opens nothing any more",
     ),
+    Rows(
+        table="kit.own_link", record="a link to somebody's own page that is over", since="expires_at", days=0,
+        source="It opens nothing any more",
+    ),
 )  # fmt: skip
 """What the plumbing keeps for a period."""
 

@@ -19,3 +19,4 @@ CREATE INDEX dead_letter_settled ON kit.dead_letter (settled_at) WHERE state IN 
 CREATE INDEX task_done ON kit.task (done_at) WHERE done_at IS NOT NULL;
 CREATE INDEX sign_in_used ON kit.sign_in (used_at);
 CREATE INDEX session_over ON kit.session (expires_at);
+CREATE INDEX own_link_over ON kit.own_link (expires_at);
