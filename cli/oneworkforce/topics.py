@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 import typer
-from confluent_kafka.admin import AclBinding, AdminClient  # type: ignore[attr-defined]
+from confluent_kafka.admin import AclBinding, AdminClient
 
 from kit import kafka, topics
 from kit.topics import Topic

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import SecretStr
 
 from kit.process import Service, api_app
 
@@ -32,7 +33,7 @@ def names_a_role(dependant: Dependant) -> bool:
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_every_route_names_its_role_or_is_meant_for_everybody(service: Service) -> None:
-    settings = service.settings(database_dsn="postgresql://nowhere")
+    settings = service.settings(database_dsn=SecretStr("postgresql://nowhere"))
     routes = [route for router in service.routers(settings) for route in router.routes if isinstance(route, APIRoute)]
     assert len(routes) > 5
     open_ = [
@@ -47,6 +48,6 @@ def test_every_route_names_its_role_or_is_meant_for_everybody(service: Service) 
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_every_operation_has_an_id_of_its_own(service: Service) -> None:
-    document = api_app(service, service.settings(database_dsn="postgresql://nowhere")).openapi()
+    document = api_app(service, service.settings(database_dsn=SecretStr("postgresql://nowhere"))).openapi()
     ids = Counter(operation["operationId"] for path in document["paths"].values() for operation in path.values())
     assert [id_ for id_, count in ids.items() if count > 1] == []

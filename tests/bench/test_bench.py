@@ -16,13 +16,15 @@ from bench.results import Failed, Results
 from kit.cloudevents import read_envelope
 from kit.testing.records import TestRecord
 from reporting.contract import ACCEPTS
+from schemas.fact import Message
 from schemas.registry import messages, upcast
 
 
 def test_the_same_seed_makes_the_same_log_and_all_of_it_can_be_read() -> None:
     once, again = (list(islice(City(3).records(), 2000)) for _ in range(2))
     assert once == again
-    read, last = set(), {}
+    read: set[type[Message]] = set()
+    last: dict[UUID, int] = {}
     for partition, key, payload, headers, event, _ in once:
         envelope = read_envelope(TestRecord("topic", partition, 0, key, payload, headers))
         read.add(type(upcast(messages()[envelope.type], payload)))

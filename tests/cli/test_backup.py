@@ -28,7 +28,7 @@ from .conftest import World
 
 async def sent(world: World) -> None:
     async def there() -> bool:
-        return (await world.ok("outbox", "--json")).json[0]["waiting"] == 0
+        return bool((await world.ok("outbox", "--json")).json[0]["waiting"] == 0)
 
     await until(there)
 

@@ -113,7 +113,7 @@ async def test_no_password_is_said(bare: World) -> None:
 async def test_the_program_itself_ends_with_a_sentence_and_a_code() -> None:
     done = await asyncio.to_thread(
         subprocess.run,
-        [Path(sys.executable).parent / "oneworkforce", "--config", "/nowhere.toml", "lag"],
+        [str(Path(sys.executable).parent / "oneworkforce"), "--config", "/nowhere.toml", "lag"],
         capture_output=True,
         text=True,
         timeout=60,

@@ -53,7 +53,7 @@ async def test_first_occurrences_are_in_order_though_commands_go_on(
         async with running(*(Relay(world.settings(), own) for own in shards)):
 
             async def sent() -> bool:
-                return (await world.ok("outbox", "--json")).json[0]["waiting"] == 0
+                return bool((await world.ok("outbox", "--json")).json[0]["waiting"] == 0)
 
             await until(sent)
 

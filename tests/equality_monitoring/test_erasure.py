@@ -231,11 +231,10 @@ async def test_who_was_erased_has_declared_nothing_and_declares_nothing_any_more
     person, neighbour, nothing = doors.person(), doors.person(), doors.person()
     await client.put(person.path, json=MARKED, headers={**person.bearer, "Idempotency-Key": "first"})
     await client.put(neighbour.path, json={"religion_or_belief": "jewish"}, headers=neighbour.bearer)
+    erased = PersonErased(occurred_on=date(2023, 7, 3))
     for _ in range(2):  # heard again, nothing changes
         received = [
-            Received(envelope_of(fact, each.id, 2), fact, "people.events.v1", 0, 0)
-            for each in (person, nothing)
-            if (fact := PersonErased(occurred_on=date(2023, 7, 3)))
+            Received(envelope_of(erased, each.id, 2), erased, "people.events.v1", 0, 0) for each in (person, nothing)
         ]
         async with database.transaction() as tx:
             await handlers.forget(tx, received)

@@ -17,7 +17,7 @@ from .lives import STATES
 
 ADD = "INSERT INTO monitoring (monitoring_id, person_id, status, since, version, declaration) VALUES ($1, $2, $3, $4, $5, $6)"
 DAY = date(2022, 3, 14)
-STATEMENTS = dict(statements(store)) | store.PERSONS.statements()
+STATEMENTS = {**dict(statements(store)), **store.PERSONS.statements()}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

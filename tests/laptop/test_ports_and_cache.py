@@ -1,5 +1,6 @@
 import multiprocessing
 import socket
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def _ports_of_another_process(
-    count: int, into: "multiprocessing.Queue[list[int]]", done: "multiprocessing.Event"
-) -> None:
+def _ports_of_another_process(count: int, into: "multiprocessing.Queue[list[int]]", done: Event) -> None:
     into.put([ports.free_port() for _ in range(count)])
     done.wait(30)
 

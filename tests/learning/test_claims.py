@@ -7,11 +7,11 @@ import pytest
 
 from kit.claims import ClaimReader
 from kit.database import Database
+from kit.step import months_later
 from kit.testing.client import Client
 from kit.testing.partner import Partner
 from kit.testing.persons import somebody
 from learning import claims
-from learning.domain.core_skills import months_later
 from learning.testing import HOSPITALS, day
 from schemas.learning import (
     SERVICE,

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from kit.errors import Refused
+from kit.step import months_later
 from kit.testing.lives import NOTED
 from learning.domain import competence, core_skills, refresher
-from learning.domain.core_skills import Equivalence, Rule, counts_for, expiry, months_later, read_esr
+from learning.domain.core_skills import Equivalence, Rule, counts_for, expiry, read_esr
 from learning.testing import (
     CHANGE,
     COUNCIL,

@@ -85,6 +85,6 @@ async def test_cohorts_of_the_example_are_booked_given_up_held_and_evaluated(
         await academy.enter(cohort, staff)
     async with database.transaction() as tx:
         said = Counter(row["type"].split(".")[-2] for row in await tx.fetch("SELECT type FROM kit.journal"))
-    answers = evaluated.answers | given_up.answers
+    answers = {**evaluated.answers, **given_up.answers}
     assert said["course-evaluated"] == len(answers)
     assert said["booking-cancelled"] == sum(place.gives_up for each in (evaluated, given_up) for place in each.places)

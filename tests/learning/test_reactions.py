@@ -290,13 +290,13 @@ async def test_a_first_day_that_is_taken_back_or_put_right_takes_the_local_induc
     mover, move = somebody(), uuid4()
     fact = seconded(mover)
     said = await bus.say(fact, move)
-    about = {"fact_id": said, "fact_type": fact.TYPE, "reason": "entered-in-error"}
-    await bus.say(mobility.FactVoided(**about), move)
+    await bus.say(mobility.FactVoided(fact_id=said, fact_type=fact.TYPE, reason="entered-in-error"), move)
     assert await hospice.enrolments(mover) == {tour: "ended"}
-    await bus.say(mobility.FactRestored(**about), move)
+    await bus.say(mobility.FactRestored(fact_id=said, fact_type=fact.TYPE, reason="entered-in-error"), move)
     assert (await hospice.enrolments(mover))[tour] == "enrolled"
     elsewhere = json.loads(seconded(mover, host=HOSPITALS).write())
-    await bus.say(mobility.FactCorrected(**about, replacement=elsewhere), move)
+    corrected = mobility.FactCorrected(fact_id=said, fact_type=fact.TYPE, replacement=elsewhere, reason="wrong-host")
+    await bus.say(corrected, move)
     assert set((await hospice.enrolments(mover)).values()) == {"ended"}
     assert await bus.tasks() == []
 

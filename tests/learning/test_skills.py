@@ -9,9 +9,9 @@ import pytest
 from kit.context import Context
 from kit.database import Database
 from kit.deadlines import Due
+from kit.step import months_later
 from kit.testing.client import As, Client
 from kit.testing.persons import somebody
-from learning.domain.core_skills import months_later
 from learning.store import aggregates
 from learning.testing import COUNCIL, FIRE, HOSPICE, HOSPITALS, day
 

@@ -18,9 +18,11 @@ from learning.domain.course import Course
 from learning.store import aggregates
 from learning.testing import BOOK, PUBLISH, SCHEDULE, book, place
 
-STATEMENTS = (
-    dict(statements(store, compliance, one_use, persons)) | aggregates.statements() | store.PERSONS.statements()
-)
+STATEMENTS = {
+    **dict(statements(store, compliance, one_use, persons)),
+    **aggregates.statements(),
+    **store.PERSONS.statements(),
+}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -320,6 +320,6 @@ def test_moves_one_after_the_other_are_averaged_together() -> None:
 
 
 def test_a_move_at_another_time_of_the_year_is_not_beside_it() -> None:
-    week = {"pattern": shifts(1, 2, 3, 4, 5), "home_hours": 0.0}
-    earlier = a_move(replace(PROPOSE, starts_on=day(30), ends_on=day(39), **week), MATCH, AGREE)
+    week = shifts(1, 2, 3, 4, 5)
+    earlier = a_move(replace(PROPOSE, starts_on=day(30), ends_on=day(39), pattern=week, home_hours=0.0), MATCH, AGREE)
     assert deployment.decide(replace(AGREE, others=(earlier,)), a_move(PROPOSE, MATCH), NOW)

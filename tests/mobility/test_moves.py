@@ -412,8 +412,13 @@ async def test_moves_of_an_organisation_that_is_suspended_stand_still_and_go_on_
     home, host = (f"/signatures/{signatures[organisation]}" for organisation in (HOSPICE, HOSPITALS))
     seen = []
     suspend = {"occurred_on": on(60), "reason": "insurance-ended"}
-    steps = ((home, "suspend", suspend), (host, "suspend", suspend), (home, "resume", {}), (host, "resume", {}))
-    for path, name, body in steps:
+    resume: dict[str, str] = {}
+    for path, name, body in (
+        (home, "suspend", suspend),
+        (host, "suspend", suspend),
+        (home, "resume", resume),
+        (host, "resume", resume),
+    ):
         await coordinator.made(f"{path}/{name}", body)
         seen.append((await coordinator.get(f"/deployments/{move}")).json()["stopped"])
     assert seen == ["organisation-suspended"] * 3 + [None]

@@ -1,6 +1,7 @@
 """What follows from facts of other services: courses land in passports, an employment that ends closes them; and back again."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -132,18 +133,16 @@ async def test_a_completion_that_is_voided_restored_or_corrected_is_so_in_every_
     fact = completed(person, course)
     event = await bus.say(fact)
     after = await opened(coordinator, person, COUNCIL)
-    named = {"fact_id": event, "fact_type": fact.TYPE, "reason": "wrong"}
-    for says, held in (
-        (learning.FactVoided(**named), []),
-        (learning.FactRestored(**named), [(str(course), on(30))]),
+    later = json.loads(fact.model_copy(update={"occurred_on": day(40)}).write())
+    says_then_held: tuple[tuple[Fact, list[tuple[str, str]]], ...] = (
+        (learning.FactVoided(fact_id=event, fact_type=fact.TYPE, reason="wrong"), []),
+        (learning.FactRestored(fact_id=event, fact_type=fact.TYPE, reason="wrong"), [(str(course), on(30))]),
         (
-            learning.FactCorrected(
-                **named,
-                replacement=fact.model_copy(update={"occurred_on": day(40)}).model_dump(mode="json", exclude_none=True),
-            ),
+            learning.FactCorrected(fact_id=event, fact_type=fact.TYPE, replacement=later, reason="wrong"),
             [(str(course), on(40))],
         ),
-    ):
+    )
+    for says, held in says_then_held:
         await bus.say(says)
         assert [await courses(coordinator, id_) for id_ in (before, after)] == [held, held]
     assert await courses(coordinator, await opened(coordinator, person, HOSPITALS)) == [(str(course), on(40))]

@@ -10,11 +10,11 @@ from kit.testing.schema import shapes, statements
 from mobility import store
 from mobility.store import aggregates
 
-STATEMENTS = (
-    dict(statements(store, waiting, references, persons, retention))
-    | aggregates.statements()
-    | store.PERSONS.statements()
-)
+STATEMENTS = {
+    **dict(statements(store, waiting, references, persons, retention)),
+    **aggregates.statements(),
+    **store.PERSONS.statements(),
+}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -241,13 +241,13 @@ async def test_what_is_voided_before_it_was_sent_is_not_sent_and_comes_back_with
     mail: Mail, person: UUID
 ) -> None:
     fact = await mail.hear(offer(person))
-    about = {"fact_id": fact, "fact_type": tp.OfferMade.TYPE, "reason": "mistake"}
-    await mail.hear(tp.FactVoided(**about))
+    voided = tp.FactVoided(fact_id=fact, fact_type=tp.OfferMade.TYPE, reason="mistake")
+    await mail.hear(voided)
     await mail.send()
     assert (await mail.states(), mail.office.came) == ([("held", "taken-back")], [])
-    await mail.hear(tp.FactRestored(**about))
+    await mail.hear(tp.FactRestored(fact_id=fact, fact_type=tp.OfferMade.TYPE, reason="mistake"))
     await mail.send()
-    await mail.hear(tp.FactVoided(**about))
+    await mail.hear(voided)
     assert await mail.states() == [("sent", None)]
 
 

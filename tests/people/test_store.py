@@ -20,7 +20,7 @@ from people.store import aggregates
 
 from .conftest import ADA, COUNCIL, HOSPITALS
 
-STATEMENTS = dict(statements(store, messages, one_use, waiting)) | aggregates.statements()
+STATEMENTS = {**dict(statements(store, messages, one_use, waiting)), **aggregates.statements()}
 VAULT = (
     "person",
     "detail",

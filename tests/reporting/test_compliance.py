@@ -50,10 +50,12 @@ def required(city: City, **given: Any) -> UUID:
     return id_
 
 
-def works(city: City, person: UUID, **given: Any) -> UUID:
+def works(
+    city: City, person: UUID, *, organisation: str = EMPLOYER, soc2020: str = SOC, occurred_on: date = DAY
+) -> UUID:
     id_ = new_id()
-    fields = {"person_id": person, "organisation": EMPLOYER, "soc2020": SOC, "occurred_on": DAY} | given
-    city.say(le.EmploymentBegun(**fields), id_)
+    begun = le.EmploymentBegun(person_id=person, organisation=organisation, soc2020=soc2020, occurred_on=occurred_on)
+    city.say(begun, id_)
     return id_
 
 
@@ -106,8 +108,10 @@ async def test_what_is_asked_depends_on_the_work_and_ends_when_it_is_dropped(fee
     works(city, cook, soc2020="5434")
     for level in (1, 3):
         trained(city, carer, subject=RESUSCITATION, level=level)
-    dropped = {"organisation": EMPLOYER, "soc2020": SOC, "subject": RESUSCITATION, "level": 2, "reason": "replaced"}
-    city.say(le.RequirementDropped(**dropped, occurred_on=later(50)), own)
+    dropped = le.RequirementDropped(
+        organisation=EMPLOYER, soc2020=SOC, subject=RESUSCITATION, level=2, reason="replaced", occurred_on=later(50)
+    )
+    city.say(dropped, own)
     await feed(city.records)
     assert await ask("training-required", later(49), "subject") == {"fire-safety": 2, "resuscitation": 1}
     assert await ask("compliance", later(49)) == (0, 3)

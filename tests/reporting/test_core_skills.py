@@ -15,7 +15,7 @@ from reporting.testing import DAY, EMPLOYER, City, Feed
 from schemas import learning as le
 
 HOSPICE = "st-gemma-hospice"
-FIRE = {"framework": "cstf-england-1-1", "subject": le.Subject.FIRE_SAFETY, "level": 1}
+FIRE: dict[str, Any] = {"framework": "cstf-england-1-1", "subject": le.Subject.FIRE_SAFETY, "level": 1}
 
 
 @pytest.fixture
@@ -86,10 +86,11 @@ async def test_what_was_accepted_is_no_training_and_counts_once_for_each_host(fe
     city.say(waived(person), record)
     city.say(waived(person, valid_until=DAY + timedelta(days=300)), record)
     taken_back = city.say(waived(person, host="bramley-home-care", ground=le.Ground.CERTIFICATE_SEEN), record)
-    rejected = {"host": "aire-valley-care", "required_level": 1, "reason": le.Rejection.NOT_ALIGNED}
-    city.say(
-        le.PortabilityRejected(person_id=person, organisation=EMPLOYER, **FIRE, occurred_on=DAY, **rejected), record
-    )
+    rejected = le.PortabilityRejected(
+        person_id=person, organisation=EMPLOYER, **FIRE, host="aire-valley-care", required_level=1,
+        reason=le.Rejection.NOT_ALIGNED, occurred_on=DAY,
+    )  # fmt: skip
+    city.say(rejected, record)
     await feed(city.records)
     assert await count("training-accepted", DAY) == (2, 2)
     assert await count("core-skills-in-date", DAY) == (1, 1)

@@ -108,15 +108,15 @@ async def test_nobody_sees_a_mean_below_eight_answers_on_any_route_page_or_table
     everybody_says(city, [3, 3, 3, 3, 3, 3, 4], before=3, after=4, organisation="seven-answers")
     everybody_says(city, [5] * 9, before=5, after=10, organisation="nine-answers")
     await feed(city.records)
-    asked = {"params": {"profile": profile.value, "by": "organisation"}, "headers": bearer("board")}
+    asked, board = {"profile": profile.value, "by": "organisation"}, bearer("board")
     for figure in MEANS:
-        answer = (await client.get(f"/figures/{figure}", **asked)).json()
+        answer = (await client.get(f"/figures/{figure}", params=asked, headers=board)).json()
         groups = {group["code"]: group["value"]["text"] for group in answer["groups"]}
         assert (groups["seven-answers"], groups["nine-answers"]) == ("*", "10.0" if "after" in figure else "5.0")
         assert answer["value"]["hidden"] is False
-        table = (await client.get(f"/figures/{figure}.csv", **asked)).text
+        table = (await client.get(f"/figures/{figure}.csv", params=asked, headers=board)).text
         assert ",Seven Answers,*," in table
-        page = (await client.get(f"/dashboard/figures/{figure}", **asked)).text
+        page = (await client.get(f"/dashboard/figures/{figure}", params=asked, headers=board)).text
         assert "Seven Answers: hidden, from 1 to 7" in page
         assert '<td>Seven Answers</td><td class="ow-num">*</td>' in page
 

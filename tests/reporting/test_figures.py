@@ -167,9 +167,10 @@ async def test_support_counts_towards_each_destination_and_once_in_all(ask: Any,
     city, person = City(), new_id()
     for destination in tp.Destination:
         for _ in range(2):
-            kind = tp.SupportKind.TRAINING
-            fields = {"person_id": person, "route": PIPELINE, "kind": kind, "destination": destination}
-            city.say(tp.CandidateSupported(occurred_on=DAY, **fields))
+            supported = tp.CandidateSupported(
+                person_id=person, route=PIPELINE, kind=tp.SupportKind.TRAINING, destination=destination, occurred_on=DAY
+            )
+            city.say(supported)
     await feed(city.records)
     figure = await ask("/figures/q8-training", by="destination")
     assert figure["value"]["number"] == 1

@@ -100,13 +100,19 @@ async def test_a_move_counts_from_its_first_day_by_home_host_and_basis(
 ) -> None:
     city = City()
     for turn in range(9):
-        fields = {"person_id": new_id(), "home": f"home-{turn % 3}", "host": "hospitals", "soc2020": "2237"}
+        move, person, home = new_id(), new_id(), f"home-{turn % 3}"
         began = mob.StaffSeconded(
-            occurred_on=DAY, basis=mob.Basis.FRAMEWORK_LICENCE, ends_on=later(90), weekly_hours=22.5, **fields
-        )
-        city.say(began, move := new_id())
-        city.say(mob.DeploymentExtended(occurred_on=later(5), basis=mob.Basis.BANK, ends_on=later(99), **fields), move)
-    city.void(move, city.said[move][0][0], mob.StaffSeconded)
+            person_id=person, home=home, host="hospitals", soc2020="2237", basis=mob.Basis.FRAMEWORK_LICENCE,
+            weekly_hours=22.5, ends_on=later(90), occurred_on=DAY,
+        )  # fmt: skip
+        goes_on = mob.DeploymentExtended(
+            person_id=person, home=home, host="hospitals", soc2020="2237", basis=mob.Basis.BANK, ends_on=later(99),
+            occurred_on=later(5),
+        )  # fmt: skip
+        said = city.say(began, move)
+        city.say(goes_on, move)
+        if turn == 8:
+            city.void(move, said, mob.StaffSeconded)
     await feed(city.records)
     asked = {"as_at": str(DAY), "by": "home", "profile": "internal_exact"}
     exact = (await client.get("/figures/moves", params=asked, headers=bearer("auditor"))).json()

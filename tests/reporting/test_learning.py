@@ -147,14 +147,11 @@ async def test_two_ids_of_one_person_count_once_and_twice_again_when_they_are_to
     assert (await count("q3"), await count("q5")) == (3, 3)
 
 
-def enrolled(person: UUID, kind: type[le.OfEnrolment] = le.LearnerEnrolled, **given: Any) -> le.OfEnrolment:
-    fields: dict[str, Any] = {
-        "occurred_on": DAY, "category": le.Category.DIGITAL, "programme": le.Programme.SHORT_COURSE, "course_id": new_id(),
-        "person_id": person, "learner_kind": le.LearnerKind.WORKFORCE, **COUNCIL, **given,
+def of_enrolment(person: UUID, day: date = DAY) -> dict[str, Any]:
+    return {
+        "occurred_on": day, "category": le.Category.DIGITAL, "programme": le.Programme.SHORT_COURSE, "course_id": new_id(),
+        "person_id": person, "learner_kind": le.LearnerKind.WORKFORCE, **COUNCIL,
     }  # fmt: skip
-    if kind is le.LearnerEnrolled:
-        return kind(**fields, online=True, why=le.EnrolledFor.OWN_CHOICE)
-    return kind(**fields, title="Digital confidence", hours=1.5)
 
 
 async def test_the_catalogue_and_its_audience_grow_and_a_retired_course_is_not_in_it(feed: Feed, count: Any) -> None:
@@ -171,10 +168,11 @@ async def test_the_catalogue_and_its_audience_grow_and_a_retired_course_is_not_i
         city.say(published, id_)
     city.say(le.CourseRetired(occurred_on=DAY + timedelta(days=20), reason="replaced", **fields), course)
     enrolment = new_id()
-    city.say(enrolled(one), enrolment)
+    city.say(le.LearnerEnrolled(**of_enrolment(one), online=True, why=le.EnrolledFor.OWN_CHOICE), enrolment)
     city.say(attended(one, le.LearnerBooked), new_id())
     city.say(attended(other, le.LearnerWaitlisted), new_id())
-    city.say(enrolled(one, le.LearningCompleted, occurred_on=DAY + timedelta(days=5)), enrolment)
+    finished = of_enrolment(one, DAY + timedelta(days=5))
+    city.say(le.LearningCompleted(**finished, title="Digital confidence", hours=1.5), enrolment)
     await feed(city.records)
     days = [DAY + timedelta(days=after) for after in (-1, 0, 10, 20)]
     assert [await count("catalogue", day) for day in days] == [0, 1, 2, 1]

@@ -1,6 +1,7 @@
 """T Levels and apprenticeships: where each stood on a day, why some stopped, and the hours that were logged."""
 
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,7 @@ def ask(database: Database, settings: ReportingSettings) -> Any:
             found = await figures.figure(tx, metric, as_at, settings, by)
             cases = await tx.fetch(metric.cases, as_at, *metric.arguments(settings))
         assert len({case["key"] for case in cases}) == len(cases)
-        value = (lambda count: count.amount) if metric.measure in AMOUNTS else (lambda count: count.numerator)
+        value = attrgetter("amount" if metric.measure in AMOUNTS else "numerator")
         return {group.code: value(group.count) for group in found.groups} if by else value(found.total)
 
     return ask
@@ -135,7 +136,8 @@ async def test_apprenticeships_stop_for_a_reason(feed: Feed, ask: Any) -> None:
     for reason in ("left-employment", "left-employment", "illness"):
         id_, person = agreed(city)
         stopped = city.say(le.ApprenticeshipStopped(**of(person), reason=reason, occurred_on=later(5)), id_)
-    city.void(id_, stopped, le.ApprenticeshipStopped)
+        if reason == "illness":
+            city.void(id_, stopped, le.ApprenticeshipStopped)
     await feed(city.records)
     assert await ask("apprenticeships-stopped", by="reason") == {"left-employment": 2}
     assert await ask("apprenticeships", by="stage") == {"stopped": 2, "waiting": 1}

@@ -58,12 +58,14 @@ async def test_good_events_among_poison_are_counted_and_the_poison_is_kept(stage
         told = [(await hub.do("POST", "/engagements", body))["id"] for _ in range(30)]
 
     async def all_counted() -> bool:
-        return await ask(stage, "SELECT count(*) FROM interest WHERE aggregate_id = ANY($1::uuid[])", told) == len(told)
+        counted: int = await ask(stage, "SELECT count(*) FROM interest WHERE aggregate_id = ANY($1::uuid[])", told)
+        return counted == len(told)
 
     async def all_kept() -> bool:
-        return await ask(
+        kept: int = await ask(
             stage, "SELECT count(*) FROM kit.dead_letter WHERE kind = 'unreadable' AND state = 'open'"
-        ) == len(POISON)
+        )
+        return kept == len(POISON)
 
     await until(all_counted, 60)
     await until(all_kept, 30)

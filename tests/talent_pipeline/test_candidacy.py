@@ -163,7 +163,8 @@ def test_whoever_starts_is_placed_and_an_offer_places_nobody() -> None:
 
 def before(command: Command) -> candidacy.Candidacy | None:
     """The candidacy just before this command of a whole recruitment."""
-    return run(candidacy, *REACHED[: REACHED.index(command)])
+    reached: candidacy.Candidacy | None = run(candidacy, *REACHED[: REACHED.index(command)])
+    return reached
 
 
 @pytest.mark.parametrize(

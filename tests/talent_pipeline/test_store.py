@@ -10,11 +10,11 @@ from kit.testing.schema import shapes, statements
 from talent_pipeline import store
 from talent_pipeline.store import aggregates
 
-STATEMENTS = (
-    dict(statements(store, waiting, references, persons, retention))
-    | aggregates.statements()
-    | store.PERSONS.statements()
-)
+STATEMENTS = {
+    **dict(statements(store, waiting, references, persons, retention)),
+    **aggregates.statements(),
+    **store.PERSONS.statements(),
+}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

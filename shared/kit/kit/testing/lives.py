@@ -1,24 +1,37 @@
 """State machines in tests and drawings: a state in each status, reached by commands alone, and one command of each kind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol
 
 from kit.aggregates import Machine
 from kit.errors import Refused, slug
-from kit.step import Command
+from kit.step import Command, names
+from schemas.fact import Fact
 
 NOTED = "noted"
 """The status stays, and something is said."""
+
+
+class Decides(Protocol):
+    """What of a machine its table and its drawing ask."""
+
+    AGGREGATE: str
+
+    def decide(self, command: Any, state: Any, now: datetime, /) -> Sequence[Fact]: ...
+
+    def evolve(self, state: Any, fact: Fact, /) -> Any: ...
+
+    def allowed(self, state: Any, /) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
 class Life:
     """An aggregate's module, a state in each status (none first), a command of each kind, and when it is asked."""
 
-    machine: Machine
+    machine: Decides
     states: Mapping[Any, Any]
     commands: Sequence[Command]
     now: datetime
@@ -82,6 +95,13 @@ def run(machine: Machine, *commands: Command, now: datetime, state: Any = None) 
     for command in commands:
         state = reduce(machine.evolve, machine.decide(command, state, now), state)
     return state
+
+
+def allowed_somewhere(machine: Machine) -> frozenset[str]:
+    """The commands that one status or another of a machine allows (`Status`, `ALLOWED`), by name: its routes must offer them."""
+    module = vars(machine)
+    allowed: Mapping[str, Iterable[type[Command]]] = module["ALLOWED"]
+    return frozenset(name for status in module["Status"] for name in names(allowed[status]))
 
 
 def at_the_right_time(state: Any, command: Command) -> Command:
