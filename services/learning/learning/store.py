@@ -452,7 +452,7 @@ async def live_places(tx: Connection, person_id: UUID) -> list[tuple[UUID, UUID]
 # The aggregates --------------------------------------------------------------------------------------------------------
 
 
-def _organisation(state: Part) -> str | None:
+def _organisation(state: Part, _who: str) -> str | None:
     """Who sees what waits, beside the programme."""
     match state:
         case Competence(organisation=organisation) | Enrolment(organisation=organisation):

@@ -285,16 +285,11 @@ PERSONS = Persons(
 # The aggregates --------------------------------------------------------------------------------------------------------
 
 
-def _organisation(state: Any) -> str | None:
-    """Who sees what waits: of a move the side whose turn it is."""
-    if isinstance(state, Statement):
-        return state.host if state.status is statement.Status.ISSUED and not state.disputed else state.home
-    if isinstance(state, Deployment):
-        return state.host if state.status in HOSTS_TURN else state.home
+def _organisation(state: Any, who: str) -> str | None:
+    """Who sees what waits: of a move and of a statement the side whose turn it is; for its person the home asks."""
+    if isinstance(state, Deployment | Statement):
+        return {"home": state.home, "person": state.home, "host": state.host}.get(who)
     return getattr(state, "organisation", None)
-
-
-HOSTS_TURN = (deployment.Status.PROPOSED, deployment.Status.AUTHORISED, deployment.Status.INDUCTED)
 
 
 aggregates = Aggregates(

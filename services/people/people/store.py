@@ -381,7 +381,7 @@ async def _forget_again(tx: Connection, id_: UUID, before: Part | None, state: P
 
 aggregates = Aggregates(
     machines=MappingProxyType({Person: person, Erasure: erasure, Request: request}),
-    organisation=lambda state: getattr(state, "organisation", None),
+    organisation=lambda state, who: getattr(state, "organisation", None),
     refusals=MappingProxyType({"erasure_open": AskedAlready, "request_open": AskedAlready}),
     follows=_forget_again,
 )

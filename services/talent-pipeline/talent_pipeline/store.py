@@ -134,7 +134,7 @@ async def _share_pass(tx: Connection, id_: UUID, before: Part | None, state: Par
     await share_pass(tx, shared)
 
 
-def _employer(state: Any) -> str | None:
+def _employer(state: Any, _who: str) -> str | None:
     return getattr(state, "employer", None)
 
 

@@ -120,8 +120,8 @@ class Aggregates:
     """Each state's machine, in the order in which rows are locked: whoever locks several does it in this order, then by id."""
     says: Corrections | None = None
     """How a fact of it is put right; None: none ever is, another follows it."""
-    organisation: Callable[[Any], str | None] = lambda state: None
-    """The organisation that sees what waits about a state; None: the programme alone."""
+    organisation: Callable[[Any, str], str | None] = lambda state, who: None
+    """The organisation that sees what waits about a state for somebody (`Waiting.who`); None: the programme alone."""
     refusals: Mapping[str, type[Refused]] = field(default_factory=dict)
     """What it means that a constraint of a table does not take a state, by the constraint's name."""
     hang_on: Mapping[str, str] = field(default_factory=dict)
@@ -279,10 +279,10 @@ class Aggregates:
         if due or not new:
             await deadlines.keep(tx, machine.AGGREGATE, row.id, due)
         waits = () if state is None else machine.waiting(state)
-        organisation = None if state is None else self.organisation(state)
         async with seeing_everything(tx):
             if waits or not new:
-                await waiting.keep(tx, machine.AGGREGATE, row.id, organisation, waits)
+                seen_by = {each: self.organisation(state, each.who) for each in waits}
+                await waiting.keep(tx, machine.AGGREGATE, row.id, seen_by)
             await self.follows(tx, row.id, before, state)
 
     async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:

@@ -1,18 +1,18 @@
 """What waits for somebody: a row a thing to do, written with the state that implies it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from kit.database import Connection
+from kit.database import Connection, columns
 from kit.step import Waiting
 
 KEEP = """
 WITH done AS (DELETE FROM kit.waiting WHERE aggregate_id = $2 AND why <> ALL($5::text[]))
 INSERT INTO kit.waiting (aggregate, aggregate_id, organisation, who, why, since)
-SELECT $1, $2, $3, * FROM unnest($4::text[], $5::text[], $6::date[])
+SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::date[])
 ON CONFLICT (aggregate_id, why) DO UPDATE SET organisation = excluded.organisation, who = excluded.who, since = excluded.since
 """
 LIST = """
@@ -46,10 +46,10 @@ class WaitingRow:
         return self.who, self.since, self.aggregate_id, self.why
 
 
-async def keep(tx: Connection, aggregate: str, id_: UUID, organisation: str | None, waits: Sequence[Waiting]) -> None:
-    """Make these what waits for somebody about an aggregate, and nothing else."""
-    columns = [[each.who for each in waits], [each.why for each in waits], [each.since for each in waits]]
-    await tx.execute(KEEP, aggregate, id_, organisation, *columns)
+async def keep(tx: Connection, aggregate: str, id_: UUID, waits: Mapping[Waiting, str | None]) -> None:
+    """Make these what waits for somebody about an aggregate, and nothing else; each with the organisation that sees it."""
+    rows = [(organisation, each.who, each.why, each.since) for each, organisation in waits.items()]
+    await tx.execute(KEEP, aggregate, id_, *columns(rows, 4))
 
 
 async def listed(

@@ -128,7 +128,7 @@ async def end(tx: Connection, id_: UUID, state: MessageState, code: str) -> bool
     row = await tx.fetchrow(END, id_, state, code, moment)
     if row is not None:
         waits = Waiting("partner" if row[0] else "coordinator", f"message-{state}", business_date(moment))
-        await waiting.keep(tx, "message", id_, row[0], [waits])
+        await waiting.keep(tx, "message", id_, {waits: row[0]})
     return row is not None
 
 
