@@ -9,7 +9,7 @@ import pytest
 from kit import deadlines
 from kit.context import Context
 from kit.database import Connection, Database
-from kit.deadlines import Due, fire_next
+from kit.deadlines import Due, TooEarly, fire_next
 from kit.errors import Refused, Unavailable
 from kit.ids import new_id
 from kit.testing.databases import Clone
@@ -107,6 +107,26 @@ async def test_a_defect_in_one_deadline_holds_up_no_other_and_it_is_tried_again(
     assert await ledger.rows("SELECT aggregate_id FROM effect") == [{"aggregate_id": good}]
     assert await fire_next(database, write, NOON + deadlines.RETRY_AFTER)
     assert len(await ledger.effects()) == 2
+
+
+async def test_a_deadline_that_has_a_reason_to_wait_is_fired_then_and_holds_up_no_other(
+    database: Database, ledger: Ledger
+) -> None:
+    early, ripe, later = new_id(), new_id(), NOON + timedelta(hours=3)
+    await keep(database, early, expires=NOON - timedelta(hours=1))
+    await keep(database, ripe, expires=NOON)
+
+    async def waits(tx: Connection, due: Due, context: Context) -> None:
+        await write(tx, due, context)
+        if due.aggregate_id == early and context.now < later:
+            raise TooEarly(later)
+
+    for moment, fired in ((NOON, [ripe]), (later - timedelta(microseconds=1), [ripe]), (later, [ripe, early])):
+        while await fire_next(database, waits, moment):
+            pass
+        assert [
+            row["aggregate_id"] for row in await ledger.rows("SELECT aggregate_id FROM effect ORDER BY aggregate_id")
+        ] == (sorted(fired))
 
 
 async def test_a_deadline_that_meets_an_outage_is_still_there_afterwards(database: Database) -> None:

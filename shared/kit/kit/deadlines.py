@@ -55,6 +55,14 @@ class Due:
     due_at: datetime
 
 
+class TooEarly(Exception):
+    """There is a reason to wait: it is looked at again then."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until.isoformat())
+
+
 Fire = Callable[[Connection, Due, Context], Awaitable[None]]
 
 
@@ -71,8 +79,9 @@ async def fired(tx: Connection, aggregate_id: UUID) -> set[tuple[str, datetime]]
 async def fire_next(database: Database, fire: Fire, at: datetime | None = None) -> bool:
     """Fire the oldest deadline that is due, in one transaction with what follows from it; False when none is due.
 
-    Where the rules refuse it (the aggregate has moved on) it is done all the same: it has been considered. Where it meets a defect
-    of ours, that is logged, and it is tried again later: the others do not wait for it. Raises Unavailable.
+    Where the rules refuse it (the aggregate has moved on) it is done all the same: it has been considered. Where it is TooEarly it
+    stays, and where it meets a defect of ours, that is logged: either is tried again later, and the others do not wait for it.
+    Raises Unavailable.
     """
     moment = at or now()
     due: Due | None = None
@@ -87,14 +96,21 @@ async def fire_next(database: Database, fire: Fire, at: datetime | None = None) 
             await _fire(tx, fire, due, moment)
             failpoint("deadlines.before_commit")
         failpoint("deadlines.after_commit")
+    except TooEarly as early:
+        assert due is not None, "there is one to wait with"
+        return await _later(database, due, early.until)
     except Exception as error:
         if due is None or isinstance(error, Unavailable):
             raise
         logger.exception("defect", deadline=due.name, aggregate=due.aggregate, aggregate_id=str(due.aggregate_id))
-        async with database.transaction() as tx:
-            await tx.execute(RETRY, due.aggregate_id, due.name, due.due_at, moment + RETRY_AFTER)
-        return True
+        return await _later(database, due, moment + RETRY_AFTER)
     DEADLINES.labels(due.name).inc()
+    return True
+
+
+async def _later(database: Database, due: Due, until: datetime) -> bool:
+    async with database.transaction() as tx:
+        await tx.execute(RETRY, due.aggregate_id, due.name, due.due_at, until)
     return True
 
 

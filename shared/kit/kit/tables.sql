@@ -55,7 +55,7 @@ CREATE TABLE kit.deadline (
     name         text NOT NULL,
     due_at       timestamptz NOT NULL,
     fired_at     timestamptz,
-    -- firing it met a defect of ours: the others go on, and it is tried again then
+    -- it was too early, or firing it met a defect of ours: the others go on, and it is tried again then
     retry_at     timestamptz,
     PRIMARY KEY (aggregate_id, name, due_at)
 );
