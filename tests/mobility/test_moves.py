@@ -42,7 +42,7 @@ async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: A
     started = await brought_to(coordinator, move["id"], "start")
     assert (started["status"], started["allowed"]) == (
         "active",
-        ["verify-checks", "give-pack", "extend", "recall", "end-early", "stop-now"],
+        ["verify-checks", "give-pack", "extend", "recall", "end-early", "stop-now", "settle-answer"],
     )
     filled = (await coordinator.get(f"/needs/{need}")).json()
     assert (filled["status"], filled["filled_by"]) == ("filled", [move["id"]])

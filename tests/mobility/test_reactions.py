@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,10 +38,11 @@ class Bus:
     def __init__(self, database: Database) -> None:
         self.database, self.apply, self.said = database, each(CONSUMER, ACCEPTS), 0
 
-    async def say(self, fact: Fact) -> UUID:
-        """The id of the event."""
+    async def say(self, fact: Fact, cause: UUID | None = None) -> UUID:
+        """The id of the event. `cause`: the event that it follows from."""
         self.said += 1
         envelope = envelope_of(fact, uuid4(), self.said, datetime.now(UTC), new_event_id())
+        envelope = replace(envelope, causationid=cause)
         async with self.database.transaction() as tx:
             await self.apply(tx, [Received(envelope, fact, "t", 0, self.said)])
         return envelope.id

@@ -12,6 +12,8 @@ from schemas import talent_pipeline as tp
 from schemas.fact import Claim, Fact, Message
 from schemas.mobility import (
     AgreementWithdrawn,
+    AnswerOverdue,
+    AnswerSettled,
     CheckExpiring,
     CheckRecorded,
     ChecksVerified,
@@ -88,7 +90,7 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     PassportOpened, CheckRecorded, TrainingRecorded, WorkLimited, LimitLifted, PassportShared, SharingWithdrawn, PassportClosed,
     NeedRaised, NeedReleased, NeedFilled, NeedReopened, NeedClosed, NeedWithdrawn,
     DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
-    FirstDayPackGiven,
+    FirstDayPackGiven, AnswerOverdue, AnswerSettled,
     StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentCompleted, DeploymentRecalled,
     DeploymentEndedEarly, DeploymentCancelled, MoveStopped, StopLifted,
     HoursRecorded, LineDisputed, LineSettled, StatementIssued, StatementAgreed,

@@ -18,7 +18,7 @@ from kit.inbox import Handler, Received
 from mobility import store
 from mobility.domain import passport
 from mobility.domain.passport import Passport
-from mobility.handlers import corrections, passports
+from mobility.handlers import answers, corrections, passports
 from mobility.handlers.whose import alone
 from mobility.store import Heard, aggregates
 from schemas import learning
@@ -43,6 +43,16 @@ async def course_completed(tx: Connection, event: Received) -> None:
         await store.hear_training(tx, heard)
         for id_ in await store.open_passports(tx, ids):
             await passports.record_training(tx, id_, heard, _context(event))
+
+
+async def enrolled(tx: Connection, event: Received) -> None:
+    """Learning enrolled a mover in what the host's movers learn first, or found that it is learned."""
+    fact = event.fact
+    assert isinstance(
+        fact, learning.LearnerEnrolled | learning.LearnerBooked | learning.TopUpAsked | learning.LearningWaived
+    )
+    host = fact.host if isinstance(fact, learning.TopUpAsked | learning.LearningWaived) else fact.organisation
+    await answers.enrolled(tx, fact.person_id, host, event.envelope.id, event.envelope.causationid, _context(event))
 
 
 async def placement_ended(tx: Connection, event: Received) -> None:
@@ -87,7 +97,8 @@ async def put_right(tx: Connection, event: Received) -> None:
 
 
 async def _put_right(tx: Connection, followed: store.Followed, asked: Correction, event: Received) -> None:
-    await corrections.correct(tx, Passport, followed.aggregate_id, asked, _context(event))
+    kind = aggregates.kind((await history(tx, followed.aggregate_id))[0][1].AGGREGATE)
+    await corrections.correct(tx, kind, followed.aggregate_id, asked, _context(event))
 
 
 def _context(event: Received) -> Context:
@@ -105,6 +116,10 @@ FOLLOWED_BY_SOMETHING: Mapping[str, type[Caused]] = MappingProxyType({
 ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     learning.CourseCompleted: course_completed,
     learning.LearningCompleted: course_completed,
+    learning.LearnerEnrolled: enrolled,
+    learning.LearnerBooked: enrolled,
+    learning.LearningWaived: enrolled,
+    learning.TopUpAsked: enrolled,
     learning.FactVoided: taken_back,
     learning.FactRestored: taken_back,
     learning.FactCorrected: put_right,

@@ -1,5 +1,6 @@
 """What is kept: each aggregate as a row (kit.aggregates), and what is found otherwise than by id. Statements are constants."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,8 @@ from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
 from mobility.retention import SCHEDULE
 from schemas.mobility import (
+    AnswerOverdue,
+    AnswerSettled,
     CheckExpiring,
     CheckNeeded,
     DeploymentCompleted,
@@ -79,6 +82,10 @@ WHERE (home = $1 OR host = $1) AND status = ANY($2) AND kit.day_of(body ->> 'las
 """
 LIVE_MOVES = "SELECT body FROM deployment WHERE status = ANY($1)"
 LIVE_OF = "SELECT id FROM deployment WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) ORDER BY id"
+MOVES_TO = """
+SELECT id, EXISTS (SELECT FROM kit.journal WHERE event_id = $3 AND aggregate_id = id) AS caused FROM deployment
+WHERE person_id = ANY($1::uuid[]) AND host = $2 AND status = 'active' ORDER BY id
+"""
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
 
@@ -97,6 +104,11 @@ async def booked_of(tx: Connection, ids: Sequence[UUID], but: UUID) -> tuple[Dep
 async def live_of(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
     """A person's live moves that this transaction sees."""
     return [row["id"] for row in await tx.fetch(LIVE_OF, ids, LIVE)]
+
+
+async def moves_to(tx: Connection, ids: Sequence[UUID], host: str, cause: UUID | None) -> list[tuple[UUID, bool]]:
+    """A person's moves to a host that are under way, and of each whether an event is one of its own."""
+    return [(row["id"], row["caused"]) for row in await tx.fetch(MOVES_TO, ids, host, cause)]
 
 
 RELYING_ON = """
@@ -176,6 +188,21 @@ async def forget_pack(tx: Connection, id_: UUID) -> None:
 STATEMENTS_OF = """
 SELECT id, body FROM statement WHERE home = $1 AND host = $2 AND month = $3 AND status <> 'voided' ORDER BY turn
 """
+
+
+HAS_HOURS = """
+SELECT EXISTS (
+    SELECT FROM statement, jsonb_array_elements(body -> 'lines') AS line
+    WHERE status <> 'voided' AND body @> $2 AND line ->> 'deployment_id' = $1 AND kit.day_of(line ->> 'worked_on') BETWEEN $3 AND $4
+)
+"""
+
+
+async def has_hours(tx: Connection, deployment_id: UUID, first: date, last: date) -> bool:
+    """Whether hours of a move on a day from a first to a last are in a statement."""
+    id_ = str(deployment_id)
+    having = json.dumps({"lines": [{"deployment_id": id_}]})
+    return bool(await tx.fetchval(HAS_HOURS, id_, having, first, last))
 
 
 async def statements_of(tx: Connection, home: str, host: str, month: date) -> list[tuple[UUID, Statement]]:
@@ -304,7 +331,10 @@ aggregates = Aggregates(
     }),
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,
-        by_itself=(FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, DeploymentCompleted),
+        by_itself=(
+            FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, DeploymentCompleted, AnswerOverdue,
+            AnswerSettled,
+        ),
     ),
     organisation=_organisation,
     refusals=MappingProxyType({

@@ -139,7 +139,8 @@ HEARD: Final = (
     mob.NeedReleased, mob.NeedClosed,
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
     mob.DeploymentAuthorised, mob.StaffInducted,
-    mob.FirstDayPackGiven, mob.MoveStopped, mob.StopLifted, mob.CheckExpiring, mob.DeploymentExtended,
+    mob.FirstDayPackGiven, mob.MoveStopped, mob.StopLifted, mob.AnswerOverdue, mob.AnswerSettled, mob.CheckExpiring,
+    mob.DeploymentExtended,
     mob.CoverEnds, mob.LineDisputed, mob.StatementIssued, mob.StatementAgreed,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip

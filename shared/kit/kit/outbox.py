@@ -40,6 +40,8 @@ SELECT event_id, aggregate, version, type, payload, occurred_at, recorded_at, ac
 FROM kit.journal WHERE aggregate_id = $1 ORDER BY version
 """
 
+LAST_SAID = "SELECT max(recorded_at) FROM kit.journal WHERE aggregate_id = $1 AND actor <> 'deadline'"
+
 SEND = "INSERT INTO kit.outbox (shard, topic, key, value, headers) VALUES ($1, $2, $3, $4, $5)"
 
 
@@ -141,6 +143,12 @@ async def history(tx: Connection, aggregate_id: UUID) -> list[Said]:
         )
         for row in await tx.fetch(HISTORY, aggregate_id)
     ]
+
+
+async def last_said(tx: Connection, aggregate_id: UUID) -> datetime | None:
+    """When somebody last said something of an aggregate: what it said by itself, at a deadline, does not count."""
+    moment: datetime | None = await tx.fetchval(LAST_SAID, aggregate_id)
+    return moment
 
 
 def _fact(type_: str, payload: bytes) -> Fact:

@@ -72,6 +72,23 @@ class EndedBy(StrEnum):
     FRAMEWORK = "framework"
 
 
+class Awaited(StrEnum):
+    """What a move waits for, each from somebody else, and may never get."""
+
+    TAKING_UP = "taking-up"
+    AGREEMENT = "agreement"
+    CHECKS = "checks"
+    HOME_AUTHORISATION = "home-authorisation"
+    HOST_AUTHORISATION = "host-authorisation"
+    FIRST_DAY_PACK = "first-day-pack"
+    INDUCTION = "induction"
+    START = "start"
+    LOCAL_INDUCTION = "local-induction"
+    """The courses of the host's local induction, in which learning enrols who has started."""
+    HOURS = "hours"
+    """Those of a week that was worked."""
+
+
 class Recharge(StrEnum):
     """What the home organisation charges the host for the hours."""
 
@@ -434,6 +451,22 @@ class StaffSeconded(Move, service=SERVICE, aggregate="deployment"):
 
     ends_on: BusinessDate
     weekly_hours: Annotated[float, Field(gt=0, le=168)]
+
+
+class AnswerOverdue(Move, service=SERVICE, aggregate="deployment"):
+    """What the move waits for did not come in its time: somebody is told. It may still come."""
+
+    answer: Awaited
+    since: BusinessDate
+    """When it was asked for; of hours the Monday of their week."""
+
+
+class AnswerSettled(Move, service=SERVICE, aggregate="deployment"):
+    """What the move waited for came from elsewhere, or somebody said why it does not come."""
+
+    answer: Awaited
+    since: BusinessDate
+    how: Code
 
 
 class CheckExpiring(Move, service=SERVICE, aggregate="deployment"):

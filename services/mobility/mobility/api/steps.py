@@ -6,6 +6,7 @@ from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from mobility.api import lists
 from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain.answers import SettleAnswer
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
@@ -13,7 +14,7 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
-from mobility.handlers import agreement, corrections, moves, needs, passports, statements
+from mobility.handlers import agreement, answers, corrections, moves, needs, passports, statements
 from mobility.store import aggregates
 from schemas.mobility import Side
 
@@ -84,6 +85,7 @@ DEPLOYMENTS = _things(
         "end-early": Taken(deployment.EndEarly, moves.by(Side.HOST), EITHER),
         "cancel": Taken(deployment.Cancel, moves.either, EITHER),
         "stop-now": Taken(deployment.StopNow, moves.either, EITHER),
+        "settle-answer": Taken(SettleAnswer, answers.settle, EITHER),
         "lift-stop": Taken(deployment.LiftStop, moves.either, COORDINATOR),
     },
     asked_by=lists.Deployments,

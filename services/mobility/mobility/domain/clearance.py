@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command
+from mobility.domain.answers import WARNING
 from mobility.domain.move import Deployment, DeploymentFact, checks_with, of
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import like_for_like
@@ -21,9 +22,6 @@ from schemas.mobility import (
     Side,
 )
 from schemas.values import Code
-
-WARNING = timedelta(days=28)
-"""How long before a check ends somebody is told."""
 
 NEEDED_CHECKS = ("identity", "right-to-work")
 """The checks without which nobody moves, whatever else the work asks for."""

@@ -20,10 +20,11 @@ from pydantic import Field
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command, NotInThisState, Waiting, changed, day_of
-from mobility.domain import limits, strike, working_time
+from mobility.domain import answers, limits, strike, working_time
+from mobility.domain import move as moves
 from mobility.domain import need as needs
+from mobility.domain.answers import WARNING, Chase, SettleAnswer
 from mobility.domain.clearance import (
-    WARNING,
     Authorise,
     CheckOver,
     VerifyChecks,
@@ -43,14 +44,16 @@ from mobility.domain.move import (
     Deployment,
     DeploymentFact,
     Status,
-    evolve,
     of,
 )
 from mobility.domain.need import Need
 from mobility.domain.signature import Signature
 from mobility.domain.working_time import Spell
+from schemas.fact import Fact
 from schemas.mobility import (
     AgreementWithdrawn,
+    AnswerOverdue,
+    AnswerSettled,
     Basis,
     CoverEnds,
     DeploymentAgreed,
@@ -66,7 +69,6 @@ from schemas.mobility import (
     MoveStopped,
     Own,
     Shift,
-    Side,
     StaffInducted,
     StaffSeconded,
     StopLifted,
@@ -210,7 +212,7 @@ class Cancel(Command):
 
 COMMANDS = (
     Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, Extend,
-    StopNow, LiftStop, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
+    StopNow, LiftStop, Chase, SettleAnswer, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.PROPOSED: (Match, Cancel),
@@ -304,6 +306,10 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return [MoveStopped(**of(move, max(day_of(command, now), move.since)), reason=reason)]
         case LiftStop(), Deployment(stopped=str()) if move.status in LIVE:
             return [StopLifted(**of(move, day_of(command, now, after=move.since)))]
+        case Chase(), _:
+            return answers.chased(command, move, now)
+        case SettleAnswer(), Deployment(status=Status.ACTIVE | Status.COMPLETED | Status.RECALLED | Status.ENDED_EARLY):
+            return answers.settled(command, move, day_of(command, now))
         case Extend(), Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE):
             return _extended(command, move, day_of(command, now, after=move.since))
         case LoseCover(organisation=organisation, last_day=last), _ if move.status in LIVE:
@@ -348,17 +354,26 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             raise NotInThisState(state=move.status, allowed=allowed(move))
 
 
+def evolve(move: Deployment | None, fact: Fact) -> Deployment:
+    """The move after a fact, with what it waits for then. Raises CannotFollow."""
+    if move is not None and isinstance(fact, AnswerOverdue | AnswerSettled):
+        return answers.evolve(move, fact)
+    return answers.still(moves.evolve(move, fact))
+
+
 def allowed(move: Deployment | None) -> tuple[str, ...]:
     """The commands that somebody may give it."""
     if move is None:
         return step.names((Propose,))
     stop: tuple[type[Command], ...] = (StopNow if move.stopped is None else LiftStop,) if move.status in LIVE else ()
-    return step.names((*ALLOWED[move.status], *stop))
+    settle = (SettleAnswer,) if any(asked.answer in answers.SETTLED_HERE for asked in move.awaits) else ()
+    return step.names((*ALLOWED[move.status], *stop, *settle))
 
 
 def deadlines(move: Deployment) -> Mapping[str, datetime]:
-    """A move is over when its last day is; before, somebody is told of a check that ends, and it does not outlive its cover."""
-    found: dict[str, datetime] = {}
+    """A move is over when its last day is; before, somebody is told of a check that ends, and it does not outlive its cover.
+    Of every answer that does not come somebody is told."""
+    found = dict(answers.deadlines(move))
     if move.status is Status.ACTIVE:
         found["complete"] = step.end_of(move.last_day)
         if (ending := move.next_to_end) is not None and ending.valid_until is not None:
@@ -375,30 +390,15 @@ def due(name: str, move: Deployment) -> Command:
             return Complete()
         case "end-cover":
             return EndCover()
+        case _ if name.startswith("overdue-"):
+            return answers.due(name, move)
         case _:
             return Warn()
 
 
 def waiting(move: Deployment) -> tuple[Waiting, ...]:
     """Who has to do something about it."""
-    found: list[Waiting] = []
-    match move.status:
-        case Status.PROPOSED:
-            found.append(Waiting("host", "take-up-or-cancel", move.since))
-        case Status.MATCHED:
-            found.append(Waiting("person", "agree", move.since))
-        case Status.AGREED:
-            found.append(Waiting("home", "verify-checks", move.since))
-        case Status.VERIFIED:
-            found += [Waiting(side, f"authorise-{side}", move.since) for side in Side if side not in move.authorised]
-        case Status.AUTHORISED:
-            found.append(Waiting("host", "induct", move.since))
-        case Status.INDUCTED:
-            found.append(Waiting("host", "say-whether-started", move.starts_on))
-        case _:
-            pass
-    if move.status in (Status.AUTHORISED, Status.INDUCTED) and move.pack_given_on is None:
-        found.append(Waiting("host", "give-first-day-pack", move.since))
+    found = list(answers.waiting(move))
     if move.status is Status.ACTIVE:
         found += [Waiting("home", f"renew-{kind}", move.since) for kind in move.warned]
     if move.status in LIVE and move.stopped is not None:

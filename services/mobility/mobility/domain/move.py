@@ -10,6 +10,9 @@ from kit.step import CannotFollow, changed
 from schemas.fact import Fact
 from schemas.mobility import (
     AgreementWithdrawn,
+    AnswerOverdue,
+    AnswerSettled,
+    Awaited,
     Basis,
     CheckExpiring,
     CheckSeen,
@@ -64,6 +67,16 @@ WITH_A_PACK = (Status.AUTHORISED, Status.INDUCTED, Status.ACTIVE)
 ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 
+class Asked(Part):
+    """An answer that a move waits for."""
+
+    answer: Awaited
+    since: date
+    """When it was asked for; of hours, the Monday of their week."""
+    overdue: bool = False
+    """Whether somebody was told that it did not come in its time."""
+
+
 class Deployment(Part):
     """One move as it stands."""
 
@@ -93,6 +106,10 @@ class Deployment(Part):
     pack_given_on: date | None = None
     """When the mover was told where to come on the first day, and to whom."""
     started_on: date | None = None
+    local_induction: str | None = None
+    """How the courses of the host's local induction were settled: learning enrolled the person, or nothing of them is due."""
+    awaits: tuple[Asked, ...] = ()
+    """What it waits for; of hours, the weeks of which they are overdue."""
     warned: tuple[str, ...] = ()
     """The checks of which somebody was told that they end in the middle."""
     cover_ends: date | None = None
@@ -124,6 +141,7 @@ DeploymentFact: TypeAlias = (
     DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
     | StaffInducted | StaffSeconded | CheckExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
     | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted | FirstDayPackGiven
+    | AnswerOverdue | AnswerSettled
 )  # fmt: skip
 
 

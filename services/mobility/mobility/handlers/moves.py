@@ -20,6 +20,7 @@ from mobility.domain.deployment import Deployment
 from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
+from mobility.handlers import answers
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, one_person, only
 from mobility.store import aggregates
@@ -183,6 +184,9 @@ async def pack_of(tx: Connection, id_: UUID) -> dict[str, str]:
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     """A deadline of a move. With its end goes what its mover was told about the first day."""
+    if due.name.startswith("overdue-"):
+        await answers.fall_due(tx, due, context)
+        return
     await aggregates.fall_due(tx, due, context)
     await _forget_pack(tx, due.aggregate_id, await aggregates.load(tx, Deployment, due.aggregate_id))
 

@@ -14,6 +14,7 @@ from mobility import store
 from mobility.domain import statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.statement import Statement
+from mobility.handlers.answers import hours_came
 from mobility.handlers.whose import NotYourOrganisation, only
 from mobility.store import aggregates
 from schemas.mobility import (
@@ -41,8 +42,9 @@ async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> 
 
     Hours that come after it was issued begin a further one. The line of a day stands in one of them.
     """
-    move = await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")
-    await only(tx, move.home, "deployment_id")
+    await only(tx, (await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")).home, "deployment_id")
+    # locked: whoever looks whether hours of a week are missing waits for these, or is seen
+    move = (await aggregates.lock(tx, Deployment, asked.deployment_id)).standing
     month = asked.worked_on.replace(day=1)
     await store.one_at_a_time(tx, f"{move.home} {move.host} {month}")
     id_ = _theirs(await store.statements_of(tx, move.home, move.host, month), asked)
@@ -51,8 +53,11 @@ async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> 
         hours=asked.hours, pence=asked.pence,
     )  # fmt: skip
     if id_ is None:
-        return await aggregates.begin(tx, Statement, [command], context)
-    return await aggregates.act(tx, Statement, id_, command, context)
+        recorded = await aggregates.begin(tx, Statement, [command], context)
+    else:
+        recorded = await aggregates.act(tx, Statement, id_, command, context)
+    await hours_came(tx, asked.deployment_id, asked.worked_on, recorded, context)
+    return recorded
 
 
 def _theirs(found: Sequence[tuple[UUID, Statement]], asked: WorkedHours) -> UUID | None:
