@@ -266,6 +266,21 @@ async def test_what_is_put_right_before_it_was_sent_is_told_as_it_should_have_be
     assert f"until {better.until:%-d %B %Y}" in letter.get_content()
 
 
+@pytest.mark.parametrize(("ago", "told"), [(365, 1), (3 * 365, 0)])
+async def test_a_correction_tells_of_what_happened_as_long_as_it_would_be_known_that_it_was_told(
+    mail: Mail, person: UUID, ago: int, told: int
+) -> None:
+    """A message is let go after two years: of an older fact nobody can say any more whether somebody was told of it."""
+    better = offer(person).model_copy(update={"occurred_on": now().date() - timedelta(days=ago)})
+    await mail.hear(
+        tp.FactCorrected(
+            fact_id=new_event_id(), fact_type=better.TYPE, reason="mistake",
+            replacement=better.model_dump(mode="json", exclude_none=True),
+        )
+    )  # fmt: skip
+    assert len(await mail.states()) == told
+
+
 async def test_what_was_said_long_ago_is_not_told_to_whoever_reads_the_log_from_its_beginning(
     mail: Mail, person: UUID
 ) -> None:

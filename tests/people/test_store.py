@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from kit import one_use, waiting
+from kit import letting_go, one_use, waiting
 from kit.context import Context
 from kit.database import Database
 from kit.ids import new_id
@@ -16,11 +16,16 @@ from people import store
 from people.domain.details import LookReason
 from people.handlers import People, Registration
 from people.messages import store as messages
+from people.retention import SCHEDULE
 from people.store import aggregates
 
 from .conftest import ADA, COUNCIL, HOSPITALS
 
-STATEMENTS = {**dict(statements(store, messages, one_use, waiting)), **aggregates.statements()}
+STATEMENTS = {
+    **dict(statements(store, messages, one_use, waiting)),
+    **aggregates.statements(),
+    **letting_go.statements(SCHEDULE),
+}
 VAULT = (
     "person",
     "detail",

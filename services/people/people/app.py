@@ -67,6 +67,7 @@ service = Service(
     routers=_routers,
     readings=_readings,
     fire=aggregates.fall_due,
+    schedule=aggregates.schedule,
     loops=_loops,
     state=_state,
     rebuild=aggregates.rebuild,

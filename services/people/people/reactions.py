@@ -9,12 +9,14 @@ from uuid import UUID
 
 from kit.database import Connection
 from kit.inbox import Handler, Received
+from kit.step import months_later
 from people.domain.messages import MessageKind
 from people.messages import store
+from people.retention import MESSAGES_MONTHS
 from schemas import learning, mobility
 from schemas import talent_pipeline as tp
 from schemas.corrections import Corrected, Restored, Voided
-from schemas.fact import Fact
+from schemas.fact import Fact, Step
 
 CONSUMER = "people.messages"
 
@@ -57,7 +59,12 @@ async def put_right(tx: Connection, event: Received) -> None:
     assert isinstance(fact, Corrected)
     if fact.fact_type in BY_TYPE:
         await store.take_back(tx, fact.fact_id)
-        await _tell(tx, fact.fact_id, BY_TYPE[fact.fact_type].read(json.dumps(fact.replacement)), event)
+        better, said_on = BY_TYPE[fact.fact_type].read(json.dumps(fact.replacement)), event.envelope.recordedtime.date()
+        assert isinstance(better, Step)
+        if (
+            months_later(better.occurred_on, MESSAGES_MONTHS) > said_on
+        ):  # of what is older nobody knows whether it was told
+            await _tell(tx, fact.fact_id, better, event)
 
 
 async def _tell(tx: Connection, fact_id: UUID, fact: Any, event: Received) -> None:

@@ -17,6 +17,7 @@ from people.domain.erasure import Erasure
 from people.domain.person import Person
 from people.domain.request import Request
 from people.messages import store as messages
+from people.retention import SCHEDULE
 from schemas.values import Part
 
 # Names and contacts ----------------------------------------------------------------------------------------------------
@@ -384,5 +385,6 @@ aggregates = Aggregates(
     organisation=lambda state, who: getattr(state, "organisation", None),
     refusals=MappingProxyType({"erasure_open": AskedAlready, "request_open": AskedAlready}),
     follows=_forget_again,
+    schedule=SCHEDULE,
 )
 """Rows are locked in this order, and by id within a table."""

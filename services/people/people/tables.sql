@@ -47,7 +47,7 @@ CREATE TABLE exchange (
 CREATE INDEX exchange_of ON exchange (person_id);
 CREATE INDEX exchange_under ON exchange (key_id);
 
--- Somebody looked at who a person is, and said why: kept for ever, and shown to the person.
+-- Somebody looked at who a person is, and said why: shown to the person, and kept for six years.
 CREATE TABLE look (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id    uuid NOT NULL,
@@ -58,14 +58,18 @@ CREATE TABLE look (
     reason       text NOT NULL
 );
 CREATE INDEX look_at ON look (person_id, id);
+CREATE INDEX look_over ON look (looked_at);
 
--- A look is never changed and never taken back: not even by this service.
+-- A look is never changed, and taken back by nobody, not even by this service, before it is six years old (less a day: clocks differ).
 CREATE FUNCTION look_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND OLD.looked_at <= now() - interval '6 years' + interval '1 day' THEN
+        RETURN OLD;
+    END IF;
     RAISE EXCEPTION 'a look is kept as it is' USING ERRCODE = 'insufficient_privilege';
 END
 $$;
-CREATE TRIGGER look_is_kept BEFORE UPDATE OR DELETE ON look FOR EACH STATEMENT EXECUTE FUNCTION look_is_kept();
+CREATE TRIGGER look_is_kept BEFORE UPDATE OR DELETE ON look FOR EACH ROW EXECUTE FUNCTION look_is_kept();
 
 -- Two ids that somebody told apart: they are not proposed as one person again.
 CREATE TABLE different (
@@ -143,6 +147,8 @@ CREATE TABLE message (
 CREATE UNIQUE INDEX message_turn ON message (turn);
 CREATE INDEX message_due ON message (due_at) WHERE state = 'queued';
 CREATE INDEX message_of ON message (person_id, turn);
+-- What is over is found when its period is.
+CREATE INDEX message_ended ON message (state_at) WHERE state <> 'queued';
 
 ALTER TABLE message ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON message USING (kit.may_see(NULL) OR EXISTS (SELECT FROM person WHERE person.id = person_id));

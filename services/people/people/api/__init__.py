@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import own_page
+from kit.routes import own_page, retention
 from kit.routes import routers_of as routers_of_things
 from people import own
 from people.api import duplicates, erasures, messages, persons, references, requests
 from people.handlers import People
+from people.store import aggregates
 
 
 def routers_of(people: People) -> Sequence[APIRouter]:
@@ -26,5 +27,6 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         messages.router_of(),
         requests.router_of(people),
         erasures.waits,
+        retention.router_of(aggregates),
         *routers_of_things([persons.things_of(people), erasures.things_of(people), requests.things_of(people)]),
     )

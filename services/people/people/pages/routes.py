@@ -13,6 +13,7 @@ from kit.auth import Unauthenticated
 from kit.database import EVERYONE
 from kit.http import Call
 from kit.personal import PersonalPages
+from kit.retention import Stays
 from people import own
 from people.domain.details import CONTACTS, Kind
 from people.domain.erasure import Erasure
@@ -24,11 +25,14 @@ from people.messages import store as messages
 from people.messages.letters import STOP, may_stop
 from people.own import HOME, Held
 from people.pages import file, words
+from people.retention import SCHEDULE
 from schemas.people import Processing
 from schemas.values import LONDON
 
 COOKIE = "person_session"
 CONTACTS_GIVEN = TypeAdapter(Contacts)
+PERIODS = [line for line in SCHEDULE if not isinstance(line, Stays)]
+"""What is let go by itself, as the person reads it."""
 PERSON = "person"
 """The actor in the journal: a kind and no id."""
 
@@ -36,7 +40,7 @@ PERSON = "person"
 def routers_of(people: People) -> Sequence[APIRouter]:
     """The person's own page, and the one page of a message: to have no more of its kind."""
     pages = PersonalPages("people.pages", home=HOME, cookie=COOKIE, role=PERSON, one_use=True)
-    pages.templates.globals |= {"words": words, "london": LONDON, "templates": TEMPLATES}
+    pages.templates.globals |= {"words": words, "london": LONDON, "templates": TEMPLATES, "schedule": PERIODS}
     visitor, writer = Depends(pages.visitor), Depends(pages.writer)
     router = pages.router
 

@@ -1,0 +1,54 @@
+"""How long the vault keeps what it writes down of people: the schedule, as data.
+
+Who somebody is, is kept for as long as any service holds something under their id; it ends with an erasure. What else is written
+down of them has a period. `look_is_kept` of tables.sql holds that of a look a second time: no line of ours makes it shorter.
+"""
+
+from typing import Final
+
+from kit.retention import Kept, Line, Rows, Stays
+from people.domain import erasure, request
+from schemas.people import Processing
+
+CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
+CLAIMS: Final = (
+    "Limitation Act 1980, section 9: for six years somebody may claim that their data were treated against the law"
+)
+
+MESSAGES_MONTHS: Final = 24
+
+SCHEDULE: Final[tuple[Line, ...]] = (
+    Kept(erasure.AGGREGATE, "a request to be erased that was refused", (erasure.Status.REFUSED,), 72, CLAIMS),
+    Kept(
+        request.AGGREGATE, "a correction or an objection that was refused, or closed",
+        (request.Status.REFUSED, request.Status.CLOSED), 72, CLAIMS,
+    ),
+    Kept(
+        request.AGGREGATE, "a correction or an objection that was granted", (request.Status.GRANTED,), 72, CLAIMS,
+        but={"about": Processing.BEING_COMPARED},
+    ),
+    Rows(
+        table="message", record="a message that was sent, or did not come through", since="state_at",
+        ended="state <> 'queued'", months=MESSAGES_MONTHS, source=CODE, whose="person_id", key="id",
+        goes_with={"kit.waiting": "aggregate_id"},
+    ),
+    Rows(
+        table="look", record="that somebody looked at who a person is", since="looked_at", months=72, source=CLAIMS,
+        whose="person_id",
+    ),
+    Stays(
+        table="erasure",
+        why="One that was approved is never let go: it says who was erased and who decided it, and who comes back from an older "
+        "backup is erased by it again",
+    ),
+    Stays(table="request", why="An objection to being compared that was granted holds for as long as the person is known"),
+    Stays(
+        table="person",
+        why="As long as a service holds something under the id. That one was erased is never let go: no backup brings them back",
+    ),
+    Stays(table="detail", why="With the person; gone when they are erased"),
+    Stays(table="exchange", why="With the person: a reference means the same id for ever; gone when they are erased"),
+    Stays(table="different", why="With the two: whom somebody told apart is not proposed again; gone when one is erased"),
+    Stays(table="opt_out", why="For as long as the person wants it so"),
+    Stays(table="proposed", why="Until it is decided: one month"),
+)  # fmt: skip
