@@ -12,7 +12,11 @@ LINK = re.compile(r'href="[^"]*/my/monitoring/start\?token=([^"&]+)"')
 
 async def follow_link(hub: Caller, client: httpx2.AsyncClient, person_id: str) -> str:
     """The token of the person's link to equality monitoring, as their own page shows it."""
-    url = (await hub.do("POST", f"/persons/{person_id}/link"))["url"]
+    return await token_shown(client, (await hub.do("POST", f"/persons/{person_id}/link"))["url"])
+
+
+async def token_shown(client: httpx2.AsyncClient, url: str) -> str:
+    """The token that somebody's own page shows to who has come by the link to it."""
     await client.get(url)  # keeps who comes in a cookie
     page = await client.get(url.split("/start")[0])
     if found := LINK.search(page.text):

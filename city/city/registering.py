@@ -37,17 +37,23 @@ def entry(person: Person, seed: int) -> dict[str, Any]:
 
 async def register(stage: Stage, everybody: Sequence[Person], partners: Sequence[str], seed: int) -> dict[int, str]:
     """The id of everybody, by their number; every service has heard of all."""
-    ids: dict[int, str] = {}
-    own = [person for person in everybody if not person.by_partner]
     async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
         hub = Caller(client, stage.token("coordinator"))
-        rows = await hub.rows("/persons/rows", [entry(person, seed) for person in own])
-        ids |= {person.number: row["id"] for person, row in zip(own, rows, strict=True)}
-    for turn, partner in enumerate(partners):
-        theirs = [each for each in everybody if each.by_partner and each.number % len(partners) == turn]
-        found = await exchange(stage, partner, [str(person.number) for person in theirs])
-        ids |= {person.number: id_ for person, id_ in zip(theirs, found, strict=True)}
+        systems = [Caller(client, stage.token("integrator", partner)) for partner in partners]
+        ids = await registered(hub, systems, everybody, seed)
     await until_heard(stage)
+    return ids
+
+
+async def registered(hub: Caller, systems: Sequence[Caller], everybody: Sequence[Person], seed: int) -> dict[int, str]:
+    """The id of everybody, by their number: the programme's own as a spreadsheet, partners' people by each partner's system."""
+    own = [person for person in everybody if not person.by_partner]
+    rows = await hub.rows("/persons/rows", [entry(person, seed) for person in own])
+    ids = {person.number: row["id"] for person, row in zip(own, rows, strict=True)}
+    for turn, system in enumerate(systems):
+        theirs = [each for each in everybody if each.by_partner and each.number % len(systems) == turn]
+        found = await exchanged(system, [str(person.number) for person in theirs])
+        ids |= {person.number: id_ for person, id_ in zip(theirs, found, strict=True)}
     return ids
 
 
@@ -75,13 +81,17 @@ async def until_heard(stage: Stage) -> None:
 
 async def exchange(stage: Stage, partner: str, candidates: Sequence[str], kind: str = "candidate") -> list[str]:
     """Our ids of a partner's people, by the partner's own numbers; services may hear of them a moment later."""
-    ids: list[str] = []
     async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:
-        system = Caller(client, stage.token("integrator", partner))
-        for first in range(0, len(candidates), AT_ONCE):
-            asked = [{"kind": kind, "value": value} for value in candidates[first : first + AT_ONCE]]
-            answer = await system.do("POST", "/references/exchange-all", {"references": asked})
-            ids += [row["person_id"] for row in answer["rows"]]
+        return await exchanged(Caller(client, stage.token("integrator", partner)), candidates, kind)
+
+
+async def exchanged(system: Caller, candidates: Sequence[str], kind: str = "candidate") -> list[str]:
+    """Our ids of a partner's people, a thousand at once."""
+    ids: list[str] = []
+    for first in range(0, len(candidates), AT_ONCE):
+        asked = [{"kind": kind, "value": value} for value in candidates[first : first + AT_ONCE]]
+        answer = await system.do("POST", "/references/exchange-all", {"references": asked})
+        ids += [row["person_id"] for row in answer["rows"]]
     return ids
 
 

@@ -226,7 +226,7 @@ async def _tell(report: Report, nemesis: Nemesis, until_then: float, tell: Calla
 
 
 async def _settled(city: Arena) -> None:
-    """Return when everything that was said has been sent and counted, and every claim is read."""
+    """Return when everything that was said has been sent and counted, every claim is read, and everybody has been told."""
     await city.sent()
 
     async def heard() -> bool:
@@ -235,8 +235,12 @@ async def _settled(city: Arena) -> None:
             return False
         return await city.said() == said  # nobody has said anything because of what they have just heard
 
+    async def told() -> bool:
+        return not await city.count(known.PEOPLE.service, "SELECT count(*) FROM message WHERE state = 'queued'")
+
     await until(heard, PATIENCE, "all that was said is heard by everybody")
     await city.sent()
+    await until(told, PATIENCE, "everybody is told of what they are to be told")
 
 
 if __name__ == "__main__":

@@ -132,11 +132,12 @@ class Arena:
     # -- databases -----------------------------------------------------------------------------------------------------
 
     async def ask(self, service: str, query: str, *values: Any) -> list[asyncpg.Record]:
-        """Rows of a service's database, straight, and again for as long as the server is away."""
+        """Rows of a service's database, straight, as its owner, who sees what it hides from whom it does not concern; again for as
+        long as the server is away."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    connection = await asyncpg.connect(self.stage.dsn(service), timeout=5)
+                    connection = await asyncpg.connect(self.stage.dsn(service, owner=True), timeout=5)
                     try:
                         return await connection.fetch(query, *values)
                     finally:

@@ -14,7 +14,7 @@ import httpx2
 
 from city import checker as logs
 
-from . import following, known
+from . import following, known, persons
 from .archive import Archive
 from .arena import Arena
 from .folding import Fact, fold
@@ -70,12 +70,13 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
             str(row["event_id"]), str(row["aggregate_id"]), row["version"], row["type"], row["actor"],
             str(row["correlation_id"]), row["recorded_at"],
         )
-        for service, _ in known.WRITERS
+        for service, _ in known.SAID
         for row in await arena.ask(service, "SELECT * FROM kit.journal")
     ]  # fmt: skip
     told = [each.subject for each in history.operations.values() if each.outcome == "ok" and each.subject]
     by_id = {said.event_id: (said.aggregate_id, said.version) for said in journal}
     judged = Judged(logs.compare(_entries(archive), by_id, told))
+    judged.log.changed = [id_ for id_ in judged.log.changed if id_ not in persons.emptied(archive)]
     judged.operations, judged.unknown_tries = len(history.operations), history.unknown
     judged.acknowledged = sum(each.outcome == "ok" for each in history.operations.values())
     judged.claims = len(history.claims)
@@ -86,9 +87,9 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     for reader in arena.readers:
         await _inbox(judged, arena, archive, reader)
     await _stopped(judged, arena)
-    followed = following.compare(archive)
-    judged.lost, judged.doubled = judged.lost + followed.lost, judged.doubled + followed.doubled
-    judged.reactions, judged.wrong = followed.seen, judged.wrong + followed.wrong
+    for findings in (following.compare(archive), await persons.compare(arena, history, archive)):
+        judged.lost, judged.doubled = judged.lost + findings.lost, judged.doubled + findings.doubled
+        judged.reactions, judged.wrong = {**judged.reactions, **findings.seen}, judged.wrong + findings.wrong
     await _read_model(judged, arena, archive)
     await _aside(judged, arena, archive.poison(known.TOPIC))
     judged.lost += len(judged.log.lost) + len(judged.log.missing_effects)
@@ -97,12 +98,12 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
 
 
 def _entries(archive: Archive) -> list[logs.Entry]:
-    return [entry for _, topic in known.WRITERS for entry in archive.entries(topic)]
+    return [entry for _, topic in known.SAID for entry in archive.entries(topic)]
 
 
 async def _log_that_stands(judged: Judged, arena: Arena, journal: Mapping[str, tuple[str, int]]) -> None:
     """Whoever reads the log from its beginning now hears all that the journal holds, in its order: however often it was lost."""
-    log = Archive(arena.broker.bootstrap, tuple(topic for _, topic in known.WRITERS))
+    log = Archive(arena.broker.bootstrap, tuple(topic for _, topic in known.SAID))
     await log.catch_up()
     stands = logs.compare(_entries(log), journal, ())
     judged.lost += len(set(stands.lost) - set(judged.log.lost))

@@ -39,7 +39,8 @@ async def topic_recreated(nemesis: Nemesis) -> tuple[bool, str]:
     await arena.decide("republish", known.WRITER.service)
     await asyncio.to_thread(arena.stage.make_topics)
     await nemesis.planting.allow_large()
-    stopped = await _stopped(arena, "topic-recreated", 12 * len(arena.readers))
+    hearing = [reader for reader in arena.readers if known.TOPIC in reader.topics]
+    stopped = await _stopped(arena, "topic-recreated", 12 * len(hearing))
     await arena.adopt_what_stopped()
     await _said_again(arena)
     return True, f"{stopped} partitions stopped, republished, adopted"
@@ -92,12 +93,18 @@ async def reader_restored(nemesis: Nemesis) -> tuple[bool, str]:
     return await _restored(nemesis, known.REPORTING.service)
 
 
+async def learning_restored(nemesis: Nemesis) -> tuple[bool, str]:
+    """So is that of a service that reacts: it hears again what it had heard since, and does nothing twice."""
+    return await _restored(nemesis, known.LEARNING.service)
+
+
 DISASTERS: dict[str, Disaster] = {
     "topic recreated": topic_recreated,
     "log cut off below": log_cut_below,
     "log shorter than the position": log_shorter,
     "writer's database restored": writer_restored,
     "reader's database restored": reader_restored,
+    "reacting service's database restored": learning_restored,
 }
 
 
@@ -138,7 +145,7 @@ async def _stopped(arena: Arena, code: str, least: int) -> int:
 
 async def _unread(nemesis: Nemesis) -> list[str]:
     """Freeze every reader, and let some be said that they have not read; the names of the frozen."""
-    target = known.TARGETS[-1]
+    target = known.COUNTING
     names = [target.copy(number) for number in range(1, target.copies + 1)]
     async with nemesis.history.paused(PATIENCE):
         await nemesis.arena.sent()

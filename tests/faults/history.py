@@ -52,6 +52,10 @@ class History:
     """Claims in a transaction of which nobody knows whether it was kept."""
     errors: list[str] = field(default_factory=list)
     """Answers that nobody should ever get."""
+    registered: set[str] = field(default_factory=set)
+    """Ids that people gave to somebody."""
+    declared: dict[str, str | None] = field(default_factory=dict)
+    """What somebody last declared of themselves, by the id of the person; None: they took it back."""
     persons: list[str] = field(default_factory=list)
     """Ids of people whom nobody lives through: for what the trial itself asks."""
     acknowledged: int = 0
@@ -181,7 +185,8 @@ class Client:
             self._history.errors.append(f"{operation.what}: {answer.status_code} {answer.text[:200]}")
         known.outcome = "ok" if answer.status_code < 400 else "refused"
         if known.outcome == "ok" and (tag := answer.headers.get("ETag")):
-            known.subject, known.version = answer.json()["id"], int(tag.strip('"'))
+            told = answer.json()
+            known.subject, known.version = told.get("id") or told["monitoring_id"], int(tag.strip('"'))
         self._history.note(known.outcome, operation, status=answer.status_code, version=known.version)
         self._history.acknowledged += known.outcome == "ok"
         if known.outcome == "refused":

@@ -28,38 +28,53 @@ class Target:
     def name(self) -> str:
         return f"{self.part.service}.{self.process}"
 
+    @property
+    def names(self) -> list[str]:
+        """The names of its copies."""
+        return [self.copy(number) for number in range(1, self.copies + 1)]
+
     def copy(self, number: int) -> str:
         """The name of one of its copies, from 1."""
         return self.name if number == 1 else f"{self.name}-{number}"
 
 
 TALENT_PIPELINE = Part("talent-pipeline", ("api", "worker", "relay"))
-PEOPLE = Part("people", ("api", "relay"))
+PEOPLE = Part("people", ("api", "worker", "relay"))
+EQUALITY = Part("equality-monitoring", ("api", "worker", "relay"))
 LEARNING = Part("learning", ("api", "worker", "relay"))
 MOBILITY = Part("mobility", ("api", "worker", "relay"))
 REPORTING = Part("reporting", ("api", "projector"))
-UNHURT = (
-    (PEOPLE, "api"), (PEOPLE, "relay"), (LEARNING, "api"), (MOBILITY, "api"), (MOBILITY, "relay"), (REPORTING, "api"),
-)  # fmt: skip
-"""What runs beside the targets and is not struck: who gives out persons' ids, where learners learn, and who shows figures."""
+UNHURT = ((LEARNING, "api"), (MOBILITY, "api"), (MOBILITY, "relay"), (REPORTING, "api"))
+"""What runs beside the targets and is not struck: where learners learn, who says what was lent, and who shows figures."""
 
+HUB = Target(TALENT_PIPELINE, "api", 2, ON_HTTP)
+REGISTRY = Target(PEOPLE, "api", 2, ON_HTTP)
+MONITORING = Target(EQUALITY, "api", 1, ON_HTTP)
+COUNTING = Target(REPORTING, "projector", 3, ON_THE_BUS, hears=True)
 TARGETS = (
-    Target(TALENT_PIPELINE, "api", 2, ON_HTTP),
+    HUB,
     Target(TALENT_PIPELINE, "worker", 2, ON_THE_BUS, hears=True),
     Target(TALENT_PIPELINE, "relay", 2, IN_A_RELAY),
+    REGISTRY,
+    Target(PEOPLE, "worker", 1, ON_THE_BUS, hears=True),
+    Target(PEOPLE, "relay", 2, IN_A_RELAY),
+    MONITORING,
+    Target(EQUALITY, "worker", 1, ON_THE_BUS, hears=True),
+    Target(EQUALITY, "relay", 2, IN_A_RELAY),
     Target(LEARNING, "worker", 2, ON_THE_BUS, hears=True),
     Target(LEARNING, "relay", 2, IN_A_RELAY),
     Target(MOBILITY, "worker", 1, ON_THE_BUS, hears=True),
-    Target(REPORTING, "projector", 3, ON_THE_BUS, hears=True),
+    COUNTING,
 )
 
 WRITER = TALENT_PIPELINE
 TOPIC = "talent-pipeline.events.v1"
-LEARNED, LENT = "learning.events.v1", "mobility.events.v1"
-WRITERS = (("talent-pipeline", TOPIC), ("learning", LEARNED), ("mobility", LENT))
-"""Who says something because somebody asked for it, and where: the judge compares their journals with their logs."""
-SAID = (*WRITERS, ("people", "people.events.v1"))
-"""Who says what reporting hears in a trial."""
+LEARNED, LENT, WHO = "learning.events.v1", "mobility.events.v1", "people.events.v1"
+DECLARED = "equality-monitoring.restricted.v1"
+SAID = (
+    ("talent-pipeline", TOPIC), ("learning", LEARNED), ("mobility", LENT), ("people", WHO), ("equality-monitoring", DECLARED),
+)  # fmt: skip
+"""Who says something, and where: the judge compares their journals with their logs, and reporting hears all of them."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +87,14 @@ class Reader:
 
 
 REACTING = (
-    Reader("learning", "learning.reactions", (TOPIC, LENT)), Reader("mobility", "mobility.reactions", (TOPIC, LEARNED)),
-)  # fmt: skip
+    Reader("learning", "learning.reactions", (TOPIC, LENT)),
+    Reader("mobility", "mobility.reactions", (TOPIC, LEARNED)),
+    Reader("people", "people.messages", (TOPIC, LEARNED, LENT)),
+    *(
+        Reader(name, f"{name}.people", (WHO,))
+        for name in ("talent-pipeline", "equality-monitoring", "learning", "mobility")
+    ),
+)
 """Who does something because of what another service has said."""
 
 NAMESPACE = "uk.leeds.oneworkforce.talent-pipeline"

@@ -3,27 +3,25 @@
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-import asyncpg
 import httpx2
 
 from city.client import PartnerSystem, Refused, partner_system
 from city.journeys import City, Journey
 from city.partner_journeys import PartnerJourney
-from city.people import Person, people
 from city.player import PARTNERS, advertise, own_vacancy, set_scene
-from city.registering import register
 from city.scenery import EMPLOYERS, scenery
 from kit.clock import now
 from schemas.values import business_date
 
 from . import known
 from .arena import PATIENCE, Arena
+from .crowd import Crowd, Declaring, Records
 from .history import Client, History, Partner
 
 CLIENTS = 4
@@ -33,48 +31,6 @@ UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 PEOPLE_A_SCENE = 150
 """After so many people there are new vacancies: the posts of the old ones are filled."""
 PEOPLE_A_VACANCY = 30
-FEW = 250
-"""When so few are left of those who may come, more are registered."""
-
-
-@dataclass
-class Crowd:
-    """People who come, one after another, each with the id that people gave them; there are always more."""
-
-    arena: Arena
-    seed: int
-    _waiting: asyncio.Queue[tuple[Person, str]] = field(default_factory=asyncio.Queue)
-    _blocks: int = 0
-    _few: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def next(self) -> tuple[Person, str]:
-        """Somebody of whom talent-pipeline has heard."""
-        if self._waiting.qsize() < FEW:
-            self._few.set()
-        return await self._waiting.get()
-
-    async def grow(self, history: History) -> None:
-        """Register more whenever few are left. What is away then is asked again, for other people: nobody counts these."""
-        while True:
-            await self._few.wait()
-            self._few.clear()
-            try:
-                async with history.turn():
-                    await self.register()
-            except (Refused, OSError, TimeoutError, httpx2.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                self._few.set()
-                await asyncio.sleep(1)  # nothing says when it will be back
-
-    async def register(self) -> None:
-        """The people of the example once more, with numbers, names and ids of their own."""
-        block, self._blocks = self._blocks, self._blocks + 1
-        everybody = people(self.seed + block)
-        everybody = [
-            replace(each, number=block * len(everybody) + turn) for turn, each in enumerate(everybody, start=1)
-        ]
-        ids = await register(self.arena.stage, everybody, PARTNERS, self.seed)
-        for person in everybody:
-            self._waiting.put_nowait((person, ids[person.number]))
 
 
 @dataclass(frozen=True)
@@ -139,6 +95,8 @@ class Load:
     city: City
     crowd: Crowd
     desks: Desks
+    monitoring: httpx2.AsyncClient
+    """The door at which people tell of themselves."""
     _ending: bool = False
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last of those who came have gone: whoever is enrolled by then may be learning for ever."""
@@ -146,8 +104,10 @@ class Load:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            supply = group.create_task(self.crowd.grow(self.history))
+            supply = group.create_task(self.crowd.grow())
             group.create_task(self._learners())
+            group.create_task(self._records())
+            group.create_task(self._declaring())
             clients = [self._client() for _ in range(CLIENTS)]
             await asyncio.gather(*clients, *(self._partner(partner) for partner in self.partners))
             supply.cancel()
@@ -192,7 +152,26 @@ class Load:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), PACE)
 
-    async def _live(self, journey: Journey | PartnerJourney | Learner) -> None:
+    async def _records(self) -> None:
+        """Records are registered, changed and linked."""
+        for turn in itertools.count():
+            if self._ending:
+                return
+            pace = asyncio.create_task(asyncio.sleep(4 * PACE))
+            await self._live(Records(self.crowd, turn))
+            await pace
+
+    async def _declaring(self) -> None:
+        """People tell of themselves."""
+        for turn in itertools.count():
+            if self._ending:
+                return
+            _, id_ = await self.crowd.next()
+            pace = asyncio.create_task(asyncio.sleep(2 * PACE))
+            await self._live(Declaring(self.hub, self.history, self.monitoring, id_, turn))
+            await pace
+
+    async def _live(self, journey: Journey | PartnerJourney | Learner | Records | Declaring) -> None:
         """One person's way. That the rules refuse a step (the posts are gone) is an answer like another."""
         try:
             await journey.go()
@@ -206,20 +185,20 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
     """The scene is set, and people come and go while the block lasts; those who came are finished."""
     today = business_date(now())
     async with AsyncExitStack() as stack:
-        urls = [arena.stage.url(known.TARGETS[0].copy(number)) for number in (1, 2)]
 
-        async def coordinator(*urls: str) -> Client:
+        async def at(*names: str) -> list[httpx2.AsyncClient]:
             timeout = httpx2.Timeout(15, connect=2)
-            clients = [
-                await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=timeout)) for url in urls
-            ]
-            return Client(clients, arena.stage.token("coordinator"), history)
+            urls = [arena.stage.url(name) for name in names]
+            return [await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=timeout)) for url in urls]
 
-        hub = await coordinator(*urls)
+        def client(doors: Sequence[httpx2.AsyncClient], role: str, partner: str = "*") -> Client:
+            return Client(doors, arena.stage.token(role, partner), history)
+
+        hub = client(await at(*known.HUB.names), "coordinator")
+        registry = await at(*known.REGISTRY.names)
+        (monitoring,) = await at(*known.MONITORING.names)
         desks = Desks(
-            await coordinator(arena.stage.url("learning.api")),
-            await coordinator(arena.stage.url("mobility.api")),
-            today,
+            client(await at("learning.api"), "coordinator"), client(await at("mobility.api"), "coordinator"), today
         )
         systems: list[PartnerSystem] = [
             await stack.enter_async_context(
@@ -227,12 +206,14 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
             )
             for name in PARTNERS
         ]
-        crowd = Crowd(arena, seed)
+        exchanging = [client(registry, "integrator", name) for name in PARTNERS]
+        crowd = Crowd(arena, seed, client(registry, "coordinator"), exchanging, history)
         await crowd.register()
         history.persons.append((await crowd.next())[1])
         await desks.set_up()
         city = await set_scene(hub, scenery(seed, today), today, seed)  # type: ignore[arg-type]
-        own = Load(arena, history, hub, [Partner(system, history) for system in systems], city, crowd, desks)
+        partners = [Partner(system, history) for system in systems]
+        own = Load(arena, history, hub, partners, city, crowd, desks, monitoring)
         work = asyncio.create_task(own.run())
         try:
             yield own
