@@ -4,6 +4,8 @@ From logs and tables alone. No code of kit.
 """
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from . import known
 from .archive import Archive
@@ -20,11 +22,28 @@ AND convert_from(payload, 'UTF8')::jsonb -> 'declaration' ? 'ethnic_category'
 """
 
 
+@dataclass(frozen=True)
+class Stands:
+    """A declaration as the service holds it."""
+
+    person: str
+    monitoring: str
+    category: str | None
+
+
 async def compare(arena: Arena, history: History, archive: Archive) -> Findings:
     found = Findings()
-    _registered(found, history, archive)
-    await _told(found, arena, archive)
-    await _declared(found, arena, history)
+    registered(found, history.registered, archive)
+    messages = await arena.ask(known.PEOPLE.service, MESSAGES)
+    told(found, {str(row["fact_id"]): row["state"] for row in messages}, archive)
+    rows = await arena.ask(known.EQUALITY.service, DECLARATIONS)
+    stand = [Stands(str(row["person_id"]), str(row["monitoring_id"]), row["category"]) for row in rows]
+    read = f'SELECT monitoring_id, ethnic_category FROM "{arena.reader}".declaration'
+    counted = await arena.ask(known.REPORTING.service, read)
+    declared(found, history.declared, stand, {str(row["monitoring_id"]): row["ethnic_category"] for row in counted})
+    withdrawn = [each.monitoring for each in stand if each.category is None]
+    if left := await arena.count(known.EQUALITY.service, LEFT_IN_JOURNAL, withdrawn):
+        found.wrong.append(f"{left} lines of the journal still say what was withdrawn")
     return found
 
 
@@ -35,24 +54,23 @@ def emptied(archive: Archive) -> set[str]:
     return {event.header("id") for event in events if event.header("subject") in withdrawn}
 
 
-def _registered(found: Findings, history: History, archive: Archive) -> None:
+def registered(found: Findings, given: Collection[str], archive: Archive) -> None:
     """Whoever was given an id is registered under it once, and nobody else is."""
     once = {event.header("id"): event for event in archive.events(known.WHO) if event.name == "person-registered"}
-    registered = Counter(event.header("subject") for event in once.values())
-    for id_ in history.registered - registered.keys():
+    counts = Counter(event.header("subject") for event in once.values())
+    for id_ in set(given) - counts.keys():
         found.missing(f"somebody was given an id and is not registered: {id_}")
-    for id_, count in registered.items():
+    for id_, count in counts.items():
         if count > 1:
             found.twice(f"somebody is registered {count} times: {id_}")
-        if id_ not in history.registered:
+        if id_ not in given:
             found.wrong.append(f"somebody is registered whose id nobody was given: {id_}")
-    found.seen["persons registered"] = registered.total()
+    found.seen["persons registered"] = counts.total()
 
 
-async def _told(found: Findings, arena: Arena, archive: Archive) -> None:
-    """Of every offer its person is told once: there is one message, and it has gone out unless something stands against it."""
+def told(found: Findings, messages: Mapping[str, str], archive: Archive) -> None:
+    """Of every offer its person is told: a message, here by the id of the fact, is sent unless something is against it."""
     offers = {id_ for id_, fact in fold(list(archive.events(known.TOPIC))).items() if fact.name == "offer-made"}
-    messages = {str(row["fact_id"]): row["state"] for row in await arena.ask(known.PEOPLE.service, MESSAGES)}
     for id_ in offers - messages.keys():
         found.missing(f"an offer of which nobody is told: {id_}")
     for id_, state in messages.items():
@@ -61,21 +79,17 @@ async def _told(found: Findings, arena: Arena, archive: Archive) -> None:
     found.seen["messages sent"] = list(messages.values()).count("sent")
 
 
-async def _declared(found: Findings, arena: Arena, history: History) -> None:
-    """What somebody declared last stands, in the service and in the read model; of what was withdrawn nothing is left."""
-    rows = await arena.ask(known.EQUALITY.service, DECLARATIONS)
-    stands = {str(row["person_id"]): row["category"] for row in rows}
-    for person, category in history.declared.items():
-        if stands.get(person) != category:
+def declared(
+    found: Findings, said: Mapping[str, str | None], stand: Sequence[Stands], counted: Mapping[str, str | None]
+) -> None:
+    """What somebody declared last stands, in the service and in the read model (by monitoring id)."""
+    of_whom = {each.person: each.category for each in stand}
+    for person, category in said.items():
+        if person not in of_whom or of_whom[person] != category:
             found.missing(f"what somebody declared is not what stands: {person}")
-    if strange := stands.keys() - history.declared.keys():
+    if strange := of_whom.keys() - said.keys():
         found.wrong.append(f"{len(strange)} declarations are there of people who declared nothing")
-    wanted = {str(row["monitoring_id"]): row["category"] for row in rows}
-    read = f'SELECT monitoring_id, ethnic_category FROM "{arena.reader}".declaration'
-    counted = await arena.ask(known.REPORTING.service, read)
-    if wanted != {str(row["monitoring_id"]): row["ethnic_category"] for row in counted}:
+    if counted != {each.monitoring: each.category for each in stand}:
         found.wrong.append("what is counted of declarations is not what stands")
-    withdrawn = [row["monitoring_id"] for row in rows if row["category"] is None]
-    if left := await arena.count(known.EQUALITY.service, LEFT_IN_JOURNAL, withdrawn):
-        found.wrong.append(f"{left} lines of the journal still say what was withdrawn")
-    found.seen["declarations"], found.seen["declarations withdrawn"] = len(rows), len(withdrawn)
+    found.seen["declarations"] = len(stand)
+    found.seen["declarations withdrawn"] = sum(each.category is None for each in stand)
