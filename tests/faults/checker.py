@@ -54,12 +54,14 @@ class Judged:
 class Said:
     """A line of the journal."""
 
+    service: str
     event_id: str
     aggregate_id: str
     version: int
     type: str
     actor: str
     correlation: str
+    cause: str
     recorded_at: Any
 
 
@@ -67,8 +69,8 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     """Compare everything, after all has settled. `poison`: where the trial has put what nobody can read."""
     journal = [
         Said(
-            str(row["event_id"]), str(row["aggregate_id"]), row["version"], row["type"], row["actor"],
-            str(row["correlation_id"]), row["recorded_at"],
+            service, str(row["event_id"]), str(row["aggregate_id"]), row["version"], row["type"], row["actor"],
+            str(row["correlation_id"]), str(row["causation_id"]), row["recorded_at"],
         )
         for service, _ in known.SAID
         for row in await arena.ask(service, "SELECT * FROM kit.journal")
@@ -117,8 +119,11 @@ async def _log_that_stands(judged: Judged, arena: Arena, journal: Mapping[str, t
 def _commands(judged: Judged, history: History, journal: Sequence[Said]) -> None:
     """Every acknowledged command is there once, with what its client was told; no refused one is; nobody sent another."""
     by_correlation: dict[str, list[Said]] = defaultdict(list)
+    whose = {said.event_id: said.service for said in journal}
     for said in journal:
-        if not said.actor.startswith(REACTING):  # what followed elsewhere has the correlation of its cause
+        if (
+            whose.get(said.cause, said.service) == said.service
+        ):  # what followed elsewhere has the correlation of its cause
             by_correlation[said.correlation].append(said)
     for each in history.operations.values():
         left = by_correlation[each.id]

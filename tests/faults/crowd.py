@@ -16,7 +16,8 @@ from .history import Client, History
 
 FEW = 250
 """When so few are left of those who may come, more are registered."""
-CATEGORIES = ("A", "M", "N", "Z")
+SAID_FIRST, CORRECTED = "A", ("M", "N", "Z")
+"""Ethnic categories, by their codes."""
 
 
 @dataclass
@@ -116,8 +117,8 @@ class Declaring:
         engagement = {"source": "direct", "channel": "website", "employment_status": "unemployed"}
         await self.hub.do("POST", "/engagements", {"person_id": self.person_id, **engagement})
         own = Client([self.door], await self._token(), self.history)
-        path, said = f"/monitoring/{self.person_id}", CATEGORIES[self.turn % len(CATEGORIES)]
-        await own.do("PUT", path, {"ethnic_category": CATEGORIES[0]})
+        path, said = f"/monitoring/{self.person_id}", CORRECTED[self.turn % len(CORRECTED)]
+        await own.do("PUT", path, {"ethnic_category": SAID_FIRST})
         await own.do("PUT", path, {"ethnic_category": said})
         self.history.declared[self.person_id] = said
         if self.turn % 3 == 0:
