@@ -15,7 +15,7 @@ PUBLIC = {
     "talent-pipeline": ("/my/applications",),
     "equality-monitoring": ("/my/monitoring",),
     "people": ("/my/person", "/messages/{id_}/stop"),
-    "mobility": (),
+    "mobility": ("/my/passport",),
     "learning": ("/my/learning",),
 }
 """Published figures, and pages that ask for a link by themselves."""

@@ -2,18 +2,31 @@
 
 from collections.abc import Sequence
 
+from fastapi import APIRouter, FastAPI
+
 from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
-from mobility import api, claims, contract
+from mobility import api, claims, contract, pages
 from mobility.handlers import agreement
 from mobility.reactions import CONSUMER
+from mobility.settings import MobilitySettings
 from mobility.store import PERSONS, aggregates
 from schemas import learning, people
 from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.mobility import SERVICE, ClaimAnswered
+
+
+def _routers(settings: Settings) -> Sequence[APIRouter]:
+    return (*api.ROUTERS, pages.router)
+
+
+def _state(app: FastAPI, settings: Settings) -> None:
+    assert isinstance(settings, MobilitySettings)
+    app.state.public_url = settings.public_url
+    app.state.cookie_secure = settings.cookie_secure
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
@@ -44,8 +57,9 @@ service = Service(
     title="Mobility",
     description="Staff of one organisation at work for another: the framework, needs, passports, and the moves themselves.",
     package="mobility",
-    settings=Settings,
-    routers=lambda settings: api.ROUTERS,
+    settings=MobilitySettings,
+    state=_state,
+    routers=_routers,
     readings=_readings,
     fire=agreement.fall_due,
     rebuild=aggregates.rebuild,

@@ -86,6 +86,9 @@ MOVES_TO = """
 SELECT id, EXISTS (SELECT FROM kit.journal WHERE event_id = $3 AND aggregate_id = id) AS caused FROM deployment
 WHERE person_id = ANY($1::uuid[]) AND host = $2 AND status = 'active' ORDER BY id
 """
+EVERY_MOVE_OF = """
+SELECT id, body FROM deployment WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
+"""
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
 
@@ -109,6 +112,12 @@ async def live_of(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
 async def moves_to(tx: Connection, ids: Sequence[UUID], host: str, cause: UUID | None) -> list[tuple[UUID, bool]]:
     """A person's moves to a host that are under way, and of each whether an event is one of its own."""
     return [(row["id"], row["caused"]) for row in await tx.fetch(MOVES_TO, ids, host, cause)]
+
+
+async def moves_of_person(tx: Connection, ids: Sequence[UUID]) -> list[tuple[UUID, Deployment]]:
+    """Every move of a person, the last proposed first."""
+    rows = await tx.fetch(EVERY_MOVE_OF, ids)
+    return [(row["id"], Deployment.model_validate_json(row["body"])) for row in rows]
 
 
 RELYING_ON = """
@@ -217,6 +226,9 @@ OPEN_PASSPORTS = """
 SELECT id FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
 """
 PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' ORDER BY id"
+EVERY_PASSPORT_OF = """
+SELECT id, body FROM passport WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
+"""
 ALL_OPEN = "SELECT id, body FROM passport WHERE status = 'open' ORDER BY id"
 HEAR = """
 INSERT INTO training (event_id, person_id, course_id, title, completed_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -259,6 +271,12 @@ async def limits_of(tx: Connection, ids: Sequence[UUID]) -> tuple[WorkLimit, ...
     """How far a person may work, as all their open passports say."""
     held = [Passport.model_validate_json(row["body"]) for row in await tx.fetch(PASSPORTS_OF, ids)]
     return tuple(limit for passport in held for limit in passport.limits)
+
+
+async def passports_of(tx: Connection, ids: Sequence[UUID]) -> list[tuple[UUID, Passport]]:
+    """Every passport of a person, closed ones too, the last opened first."""
+    rows = await tx.fetch(EVERY_PASSPORT_OF, ids)
+    return [(row["id"], Passport.model_validate_json(row["body"])) for row in rows]
 
 
 async def all_open(tx: Connection) -> list[tuple[UUID, Passport]]:

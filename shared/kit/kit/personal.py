@@ -10,6 +10,7 @@ asks first (a mail scanner opens links, and presses no button), is believed once
 import hashlib
 import hmac
 from collections.abc import Callable, Coroutine
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -26,6 +27,22 @@ from kit.http import Call
 from kit.links import call_in_session, call_of
 
 logger = log.get(__name__)
+
+
+def in_words(code: str) -> str:
+    """A code as a heading says it: `fire-safety` is Fire safety."""
+    return code.replace("-", " ").capitalize()
+
+
+def organisation(code: str) -> str:
+    """An organisation's code as a name to read."""
+    return code.replace("-", " ").title()
+
+
+def in_full(day: date | str) -> str:
+    """`5 June 2026`, of a date or of one as JSON writes it."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{day.day} {day:%B %Y}"
 
 
 class PersonalPages:
@@ -46,6 +63,7 @@ class PersonalPages:
             lstrip_blocks=True,
         )
         self.templates.globals["home"] = home
+        self.templates.filters |= {"in_words": in_words, "organisation": organisation, "in_full": in_full}
 
         async def visitor(request: Request) -> Call:
             given = request.cookies.get(cookie, "")

@@ -1,7 +1,6 @@
 """What is shown when (kit.personal is the door)."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -24,25 +23,6 @@ router = pages.router
 
 Visitor = Annotated[Call, Depends(pages.visitor)]
 Writer = Annotated[Call, Depends(pages.writer)]
-
-
-def in_words(code: str) -> str:
-    """A code as a heading says it: `fire-safety` is Fire safety."""
-    return code.replace("-", " ").capitalize()
-
-
-def organisation(code: str) -> str:
-    """An organisation's code as a name to read."""
-    return code.replace("-", " ").title()
-
-
-def in_full(day: date | str) -> str:
-    """`5 June 2026`, of a date or of one as JSON writes it."""
-    day = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{day.day} {day:%B %Y}"
-
-
-pages.templates.filters |= {"in_words": in_words, "organisation": organisation, "in_full": in_full}
 
 
 @router.get("")

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kit.routes import held, retention, routers_of
+from kit.routes import held, own_page, retention, routers_of
 from mobility.api import questions, steps
+from mobility.handlers import own
 from mobility.store import aggregates
 
 ROUTERS: Sequence[APIRouter] = (
     *routers_of(steps.ALL),
     questions.waits,
     questions.router,
+    own_page.router_of(own.HOME, own.give_link, *steps.COORDINATOR),
     held.router_of(aggregates),
     retention.router_of(aggregates),
 )

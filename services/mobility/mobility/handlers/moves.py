@@ -97,7 +97,7 @@ async def match(
 async def agree(
     tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """The person agrees, as their employer writes down: their time is booked, unless it is booked already."""
+    """The person agrees, by themselves or as their employer writes down: their time is booked, unless it is booked already."""
     seen = await aggregates.look(tx, Deployment, id_)
     await only(tx, seen.home, "id")
     async with alone(tx, seen.person_id) as ids:

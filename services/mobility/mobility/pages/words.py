@@ -1,0 +1,131 @@
+"""What things are called to whoever holds a passport: plain words for each check, each status, each ground, whose turn it is."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from kit.personal import in_full, in_words, organisation
+from kit.step import Waiting
+from mobility.domain import deployment
+from mobility.domain.deployment import Deployment, Status
+from mobility.domain.passport import Check
+from mobility.domain.sharing import Sharing
+from schemas.mobility import Basis, CheckSeen, LimitGround, Shift, WorkLimit
+
+CHECKS: Final[Mapping[str, str]] = MappingProxyType({
+    "identity": "Identity",
+    "right-to-work": "Right to work",
+    "professional-registration": "Professional registration",
+    "qualifications": "Qualifications",
+    "employment-history": "Employment history",
+    "reference": "Reference",
+    "work-health": "Work health assessment",
+    "criminal-record": "DBS check",
+})  # fmt: skip
+STATUS: Final[Mapping[Status, tuple[str, str]]] = MappingProxyType({
+    Status.PROPOSED: ("Put forward", "blue"),
+    Status.MATCHED: ("Waits for you", "yellow"),
+    Status.AGREED: ("You agreed", "aqua-green"),
+    Status.VERIFIED: ("Checks done", "aqua-green"),
+    Status.AUTHORISED: ("Authorised", "aqua-green"),
+    Status.INDUCTED: ("Inducted", "green"),
+    Status.ACTIVE: ("You are there", "green"),
+    Status.COMPLETED: ("Completed", "grey"),
+    Status.RECALLED: ("Called back by your employer", "grey"),
+    Status.ENDED_EARLY: ("Ended early", "grey"),
+    Status.CANCELLED: ("Cancelled", "grey"),
+})  # fmt: skip
+"""Each with the colour of its tag."""
+BASIS: Final[Mapping[Basis, str]] = MappingProxyType({
+    Basis.FRAMEWORK_LICENCE: "The city's mobility framework",
+    Basis.SECONDMENT_AGREEMENT: "A secondment agreement",
+    Basis.HONORARY_CONTRACT: "An honorary contract",
+    Basis.BANK: "Bank work",
+    Basis.AGENCY: "Agency work",
+})  # fmt: skip
+GROUND: Final[Mapping[LimitGround, str]] = MappingProxyType({
+    LimitGround.STUDENT: "You are a student",
+    LimitGround.PERMISSION_TO_WORK: "Your permission to work",
+})  # fmt: skip
+NEXT: Final[Mapping[str, str]] = MappingProxyType({
+    "take-up-or-cancel": "The other organisation says whether it takes this up.",
+    "agree": "You say whether you agree.",
+    "verify-checks": "Your employer looks at your checks.",
+    "authorise-home": "Your employer authorises it.",
+    "authorise-host": "The other organisation authorises it.",
+    "induct": "The other organisation gives you its local induction.",
+    "say-whether-started": "Your first day.",
+    "give-first-day-pack": "The other organisation tells you about your first day.",
+})  # fmt: skip
+WHOSE: Final[Mapping[str, str]] = MappingProxyType({
+    "home": "Your employer has something to do.",
+    "host": "The other organisation has something to do.",
+    "coordinator": "The Academy has something to do.",
+})  # fmt: skip
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def check(kind: str) -> str:
+    """What a check is called; a kind that we have no words for by its code."""
+    return CHECKS.get(kind, in_words(kind))
+
+
+def outcome(check: Check, day: date) -> str:
+    """What a check says on a day."""
+    said = ["Satisfactory" if check.satisfactory else "Not satisfactory"]
+    if check.level is not None:
+        said.append(f"level {in_words(check.level).lower()}")
+    if check.workforce is not None:
+        said.append(f"workforce {in_words(check.workforce).lower()}")
+    if check.valid_until is not None:
+        said.append(f"{'valid until' if day <= check.valid_until else 'it ran out on'} {in_full(check.valid_until)}")
+    elif check.satisfactory:
+        said.append("it does not run out")
+    return ", ".join(said)
+
+
+def sharing(share: Sharing, day: date) -> str:
+    """Who may look or might, since when, and until when."""
+    began = f"{organisation(share.organisation)}, since {in_full(share.since)}"
+    if share.ended_on is not None:
+        return f"{began}: ended on {in_full(share.ended_on)}"
+    return f"{began}{', until' if share.open_on(day) else ': it was over on'} {in_full(share.until)}"
+
+
+def limit(limit: WorkLimit) -> str:
+    """How far somebody may work, and why."""
+    far = []
+    if limit.weekly_hours is not None:
+        term = ", in term time" if limit.terms else ""
+        far.append(f"at most {hours(limit.weekly_hours)} over all organisations{term}")
+    if limit.soc2020:
+        far.append("certain kinds of work alone")
+    if limit.hosts:
+        far.append(f"for {', '.join(map(organisation, limit.hosts))} alone")
+    if limit.until is not None:
+        far.append(f"until {in_full(limit.until)}")
+    return f"{GROUND[limit.ground]}: {'; '.join(far) or 'your employer knows how far'}"
+
+
+def check_seen(seen: CheckSeen) -> str:
+    """`DBS check, valid until 5 June 2026`."""
+    until = "" if seen.valid_until is None else f", valid until {in_full(seen.valid_until)}"
+    return f"{check(seen.kind)}{until}"
+
+
+def hours(number: float) -> str:
+    """`22.5 hours a week`."""
+    return f"{number:g} {'hour' if number == 1 else 'hours'} a week"
+
+
+def shift(shift: Shift) -> str:
+    """`Monday, 09:00 to 16:30`."""
+    return f"{DAYS[shift.day - 1]}, {shift.starts} to {shift.ends}"
+
+
+def turns(move: Deployment) -> list[str]:
+    """Whose turn it is; nothing of a move that is stopped, of which its page says so once."""
+    waits: tuple[Waiting, ...] = () if move.stopped is not None else deployment.waiting(move)
+    said = (NEXT.get(each.why) or WHOSE.get(each.who) for each in waits)
+    return list(dict.fromkeys(filter(None, said)))
