@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -95,12 +95,15 @@ async def accepted(stage: Stage, part: Part, coordinator: Caller, path: str, bod
     found: list[str] = []
 
     async def is_there() -> bool:
-        with suppress(Refused):
+        try:
             found.append((await coordinator.do("POST", path, body))["id"])
+        except Refused as refusal:
+            if "unknown-person" not in str(refusal):
+                raise
         return bool(found)
 
     await stage.supervisor.start(stage.process(part, "worker"), limit=READY)
-    await until(is_there, READY)
+    await until(is_there, READY, f"{part.service} has heard of the person")
     await stage.supervisor.end(stage.process(part, "worker").name)
     return found[0]
 
