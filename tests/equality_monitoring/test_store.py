@@ -7,6 +7,8 @@ import pytest
 
 from equality_monitoring import store
 from equality_monitoring.domain.monitoring import Status
+from equality_monitoring.retention import SCHEDULE
+from kit import letting_go, retention
 from kit.database import Database
 from kit.ids import new_id
 from kit.testing.databases import Clone, Template
@@ -17,7 +19,11 @@ from .lives import STATES
 
 ADD = "INSERT INTO monitoring (monitoring_id, person_id, status, since, version, declaration) VALUES ($1, $2, $3, $4, $5, $6)"
 DAY = date(2022, 3, 14)
-STATEMENTS = {**dict(statements(store)), **store.PERSONS.statements()}
+STATEMENTS = {
+    **dict(statements(store, retention)),
+    **store.PERSONS.statements(),
+    **letting_go.statements(SCHEDULE),
+}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

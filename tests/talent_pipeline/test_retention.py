@@ -110,6 +110,17 @@ async def test_what_is_kept_longer_outlives_its_period_and_goes_on_the_day_that_
     assert (await officer.post(path, asked)).status_code == 404
 
 
+async def test_what_is_kept_longer_at_the_moment_at_which_it_is_let_go_stays(
+    coordinator: Any, database: Database
+) -> None:
+    """Its deadline had fired, and waited for who decided."""
+    id_, _ = await turned_down(coordinator)
+    async with database.transaction() as tx:
+        await retention.keep_longer(tx, UUID(id_), FOR_EVER.date() + timedelta(days=1), "legal-claim", "officer", now())
+    await fire_all(database, FOR_EVER)
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "not-appointed"
+
+
 async def test_what_begins_again_is_not_let_go(coordinator: Any, as_role: Any, database: Database) -> None:
     id_, _ = await turned_down(coordinator)
     last = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"][-1]["id"]

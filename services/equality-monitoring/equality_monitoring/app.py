@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from equality_monitoring import api, contract, handlers
 from equality_monitoring.links import AUDIENCE, ISSUER
 from equality_monitoring.pages import routes
+from equality_monitoring.retention import SCHEDULE
 from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.inbox import FactReader
 from kit.links import Visitors
 from kit.process import Reading, Service
+from kit.routes import retention
 from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.equality_monitoring import SERVICE
@@ -40,7 +42,9 @@ service = Service(
     description="What people tell of themselves for equality monitoring: given, changed and withdrawn by them alone.",
     package="equality_monitoring",
     settings=EqualityMonitoringSettings,
-    routers=lambda settings: (api.router, routes.router),
+    routers=lambda settings: (api.router, routes.router, retention.router_of(handlers.Keeps())),
     readings=_readings,
+    fire=handlers.fall_due,
+    schedule=SCHEDULE,
     state=_state,
 )

@@ -1,6 +1,7 @@
-"""A person's orders, each in the caller's transaction: lock, load, decide, evolve, save, say."""
+"""A person's orders, and what follows from a period that is over or an erasure, each in the caller's transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 from uuid import UUID
@@ -16,15 +17,18 @@ from equality_monitoring.domain.monitoring import (
     decide,
     evolve,
 )  # fmt: skip
+from equality_monitoring.retention import SCHEDULE
 from equality_monitoring.store import Held
-from kit import outbox, persons
+from kit import deadlines, outbox, persons, retention
 from kit.clock import noon
 from kit.context import Context
 from kit.database import Connection
+from kit.deadlines import Due
 from kit.errors import NotFound
 from kit.http import expect
 from kit.ids import new_id
 from kit.inbox import Received
+from kit.retention import Kept, Line
 from kit.step import Command
 from schemas.equality_monitoring import TOPIC, Declaration
 from schemas.values import business_date
@@ -91,6 +95,33 @@ async def forget(tx: Connection, received: Sequence[Received]) -> None:
         await store.PERSONS.forget(tx, [person_id])
 
 
+async def fall_due(tx: Connection, due: Due, context: Context) -> None:
+    """A period is over: what was declared is withdrawn; that there was a declaration is nobody's."""
+    held = await _lock(tx, due.aggregate_id)
+    line = _line(held.monitoring)
+    if not await retention.is_over(tx, line, held.monitoring_id, held.monitoring.since, context.now):
+        return
+    if held.monitoring.status is Status.DECLARED:
+        await withdraw(tx, held.monitoring.person_id, context)
+    else:
+        await store.let_go(tx, line, held, context.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """What is kept, and for how long (kit.routes.retention)."""
+
+    schedule: Sequence[Line] = SCHEDULE
+
+    async def keep_longer(self, tx: Connection, id_: UUID, until: date, reason: str, context: Context) -> None:
+        """A declaration is kept until a day, as far as its person does not withdraw it. Raises NotFound."""
+        if await retention.aggregate_of(tx, id_) is None:
+            raise NotFound
+        held = await _lock(tx, id_)
+        await retention.keep_longer(tx, id_, until, reason, context.actor, context.now)
+        await _keep_deadline(tx, id_, held.monitoring, context.now)
+
+
 async def read(tx: Connection, person_id: UUID) -> Held:
     """What stands of a person, or the last that was withdrawn. Raises NotFound."""
     held = await store.of_person(tx, person_id)
@@ -115,7 +146,27 @@ async def _obey(
         await store.save(tx, monitoring_id, version + len(facts), after)
         moment = _moment(after.since, context.now)
         await outbox.record(tx, AGGREGATE, monitoring_id, version, facts, context, occurred_at=moment, topic=TOPIC)
+        await _keep_deadline(tx, monitoring_id, after, context.now)
     return Held(monitoring_id, version + len(facts), after)
+
+
+async def _lock(tx: Connection, monitoring_id: UUID) -> Held:
+    """The declaration as it stands once nobody else writes its person's."""
+    await store.lock(tx, (await store.at(tx, monitoring_id)).monitoring.person_id)
+    return await store.at(tx, monitoring_id)
+
+
+def _line(monitoring: Monitoring) -> Kept:
+    """The line of the schedule that speaks of it."""
+    line = retention.kept(SCHEDULE, AGGREGATE, monitoring)
+    assert line is not None, "every status has a period"
+    return line
+
+
+async def _keep_deadline(tx: Connection, monitoring_id: UUID, monitoring: Monitoring, now: datetime) -> None:
+    """Each step begins the period anew."""
+    at = await retention.due_at(tx, _line(monitoring), monitoring_id, monitoring.since, now)
+    await deadlines.keep(tx, AGGREGATE, monitoring_id, {retention.NAME: at})
 
 
 def _moment(day: date, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Who comes by a link: a person without an account, with a token that talent-pipeline signed for this service alone.
 
-It says who comes and nothing else, and nothing goes back. Staff have tokens of another kind, and no right to anything here.
+It says who comes and nothing else, and nothing goes back. Staff have tokens of another kind, and no right to a declaration.
 """
 
 from uuid import UUID
@@ -14,7 +14,7 @@ from kit.links import call_of
 ISSUER = "talent-pipeline"
 AUDIENCE = "equality-monitoring"
 PERSON = "person"
-"""The one role that this service's routes are for, and the actor in its journal: a kind and no id."""
+"""The one role that sees a declaration, and the actor in its journal: a kind and no id."""
 BEARER = "bearer "
 
 

@@ -2,11 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from equality_monitoring.domain.monitoring import Monitoring, Status
+from equality_monitoring.domain.monitoring import AGGREGATE, Monitoring, Status
+from kit import retention
 from kit.database import Connection
 from kit.persons import Persons
+from kit.retention import Kept
 from schemas.equality_monitoring import TOPIC, Declaration, MonitoringWithdrawn
 
 # taken before the row is looked for: two first declarations of one person would both find none
@@ -16,6 +20,8 @@ OF_PERSON = """
 SELECT monitoring_id, person_id, status, since, version, declaration FROM monitoring
 WHERE person_id = $1 ORDER BY status = 'declared' DESC, since DESC LIMIT 1
 """
+
+AT = "SELECT monitoring_id, person_id, status, since, version, declaration FROM monitoring WHERE monitoring_id = $1"
 
 SAVE = """
 INSERT INTO monitoring (monitoring_id, person_id, status, since, version, declaration) VALUES ($1, $2, $3, $4, $5, $6)
@@ -34,6 +40,8 @@ ERASE_JOURNAL = "SELECT erase_withdrawn($1)"
 # A digest of so few possible bodies is as good as the body. Emptied, it also stops a request from before, sent again late,
 # from declaring anew: the key is known with another body.
 EMPTY_ANSWERS = "UPDATE kit.answered_request SET body_sha256 = '', body = '' WHERE principal = $1"
+
+OF_NOBODY = "UPDATE monitoring SET person_id = kit.nobody(person_id) WHERE monitoring_id = $1"
 
 PERSONS = Persons(renamed=("monitoring",))
 """A stub of a withdrawn declaration stays, and is nobody's."""
@@ -56,8 +64,15 @@ async def lock(tx: Connection, person_id: UUID) -> None:
 async def of_person(tx: Connection, person_id: UUID) -> Held | None:
     """What stands of a person; if nothing stands, the last that was withdrawn."""
     row = await tx.fetchrow(OF_PERSON, person_id)
-    if row is None:
-        return None
+    return None if row is None else _held(row)
+
+
+async def at(tx: Connection, monitoring_id: UUID) -> Held:
+    """The declaration with this id."""
+    return _held(await tx.fetchrow(AT, monitoring_id))
+
+
+def _held(row: Any) -> Held:
     monitoring = Monitoring(
         status=Status(row["status"]),
         since=row["since"],
@@ -85,3 +100,10 @@ async def erase(tx: Connection, monitoring_id: UUID, person_id: UUID) -> None:
     await tx.execute(ERASE_JOURNAL, monitoring_id)
     await tx.execute(EMPTY_UNSENT, TOPIC, str(monitoring_id).encode(), MonitoringWithdrawn.TYPE)
     await tx.execute(EMPTY_ANSWERS, str(person_id))
+
+
+async def let_go(tx: Connection, line: Kept, held: Held, now: datetime) -> None:
+    """That somebody had declared something is nobody's: here, and in the journal. A stub says that there was one."""
+    await tx.execute(retention.STUB, held.monitoring_id, AGGREGATE, line.record, held.monitoring.since, now)
+    await tx.execute(OF_NOBODY, held.monitoring_id)
+    await tx.execute(retention.LET_GO_OF, held.monitoring_id, held.monitoring.person_id)

@@ -307,8 +307,9 @@ class Aggregates:
         return {} if line is None else {retention.NAME: await retention.due_at(tx, line, id_, state.since, now())}
 
     async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
-        if (line := self._line(row.standing)) is not None:
-            await retention.let_go(tx, line, row.id, row.standing.since, self.persons, context.now)
+        line, since = self._line(row.standing), row.standing.since
+        if line is not None and await retention.is_over(tx, line, row.id, since, context.now):
+            await retention.let_go(tx, line, row.id, since, self.persons, context.now)
 
     async def keep_longer(self, tx: Connection, id_: UUID, until: date, reason: str, context: Context) -> None:
         """A record whose period runs is kept until a day, or a person's rows are. Raises NotFound for any other."""

@@ -161,9 +161,18 @@ def spelled(line: Rows, statement: str) -> str:
 
 async def due_at(tx: Connection, line: Kept, id_: UUID, since: date, now: datetime) -> datetime:
     """When it is let go: at the end of its period, or of the day until which it is kept longer; after NOTICE at the earliest."""
+    return max(await _end(tx, line, id_, since), now + NOTICE)
+
+
+async def is_over(tx: Connection, line: Kept, id_: UUID, since: date, now: datetime) -> bool:
+    """Whether its period is: it may have begun anew, or be kept longer, at the moment at which its deadline fired."""
+    return await _end(tx, line, id_, since) <= now
+
+
+async def _end(tx: Connection, line: Kept, id_: UUID, since: date) -> datetime:
     until: date | None = await tx.fetchval(UNTIL, id_)
     last = months_later(since, line.months)
-    return max(end_of(last if until is None else max(last, until)), now + NOTICE)
+    return end_of(last if until is None else max(last, until))
 
 
 async def keep_longer(tx: Connection, id_: UUID, until: date, reason: str, actor: str, now: datetime) -> None:

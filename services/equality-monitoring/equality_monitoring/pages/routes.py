@@ -10,6 +10,7 @@ from equality_monitoring import handlers
 from equality_monitoring.domain.monitoring import NothingDeclared, Status
 from equality_monitoring.links import PERSON
 from equality_monitoring.pages.questions import QUESTIONS, answered
+from equality_monitoring.retention import SCHEDULE
 from kit.errors import NotFound
 from kit.http import Call
 from kit.personal import PersonalPages
@@ -20,6 +21,7 @@ COOKIE = "monitoring_link"
 """Not kit's: on a laptop all services share one host, and so one jar."""
 
 pages = PersonalPages("equality_monitoring.pages", home=HOME, cookie=COOKIE, role=PERSON)
+pages.templates.globals["years"] = SCHEDULE[0].months // 12
 page, csrf, router = pages.page, pages.csrf, pages.router
 
 Visitor = Annotated[Call, Depends(pages.visitor)]
