@@ -1,16 +1,21 @@
 """The routes, on a real database: what can be done, what is refused and how, and who sees what."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from kit.clock import now
+from kit.database import Database
+from kit.deadlines import fire_next
 from kit.testing.client import As, Client
 from kit.testing.persons import somebody
 from learning.api.steps import ALL
 from learning.store import aggregates
 from learning.testing import COUNCIL, HOSPITALS, KINDS, day, lives
+from schemas.values import business_date
 
 
 def on(number: int) -> str:
@@ -87,6 +92,26 @@ async def test_a_closed_register_is_opened_again_and_what_followed_is_taken_back
     assert (
         await coordinator.post(f"/cohorts/{cohort}/register", {"session": on(60), "attended": []})
     ).status_code == 409
+
+
+async def test_an_offer_that_nobody_takes_lapses_and_goes_on_and_one_may_be_declined(
+    coordinator: Client, database: Database
+) -> None:
+    def ago(days: int) -> str:
+        return (business_date(now()) - timedelta(days=days)).isoformat()
+
+    cohort = await scheduled(coordinator, sessions=[ago(-40)], places=1, occurred_on=ago(60))
+    came = await coordinator.made(f"/cohorts/{cohort}/book", {**team(*people(4)), "occurred_on": ago(30)})
+    has, first, second, third = (each["id"] for each in came["bookings"])
+    gone = {"booking_id": has, "reason": "work", "occurred_on": ago(6)}
+    await coordinator.made(f"/cohorts/{cohort}/cancel-booking", gone)
+    while await fire_next(database, aggregates.fall_due):
+        pass
+    rows = {row["id"]: row["status"] for row in (await coordinator.found("/bookings", cohort_id=cohort))["rows"]}
+    assert [rows[each] for each in (has, first, second, third)] == ["cancelled", "lapsed", "offered", "waiting"]
+    declined = {"booking_id": second, "reason": "illness"}
+    after = await coordinator.made(f"/cohorts/{cohort}/cancel-booking", declined)
+    assert [each["status"] for each in after["bookings"]] == ["cancelled", "lapsed", "cancelled", "offered"]
 
 
 async def test_a_partner_books_its_own_and_sees_nobody_elses(coordinator: Client, as_role: As) -> None:

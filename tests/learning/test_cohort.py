@@ -132,6 +132,7 @@ def test_a_place_that_comes_free_is_offered_lapses_and_goes_on_to_the_next() -> 
     assert statuses(run(cohort, TAKE, state=state)) == ["cancelled", "booked", "booked", "waiting"]
     lapsed = run(cohort, LAPSE_OFFER, state=state)
     assert statuses(lapsed) == ["cancelled", "booked", "lapsed", "offered"]
+    assert [each.offered_until is None for each in lapsed.bookings] == [True, True, True, False]
     assert lapsed.bookings[3].since == day(34)
     assert cohort.decide(LAPSE_OFFER, lapsed, NOW) == []
 

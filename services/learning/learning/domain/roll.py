@@ -136,9 +136,9 @@ def _booking(cohort: Cohort, fact: OfPlace) -> Booking:
         ):
             return changed(held, status=bookings.Status.BOOKED, offered_until=None, attended=(fact.occurred_on,))
         case Status.SCHEDULED, Booking(status=bookings.Status.WAITING), PlaceOffered(until=until):
-            return _moved(held, fact, bookings.Status.OFFERED, offered_until=until)
+            return _moved(held, fact, bookings.Status.OFFERED, until)
         case Status.SCHEDULED, Booking(status=bookings.Status.OFFERED), PlaceTaken():
-            return _moved(held, fact, bookings.Status.BOOKED, offered_until=None)
+            return _moved(held, fact, bookings.Status.BOOKED)
         case Status.SCHEDULED, Booking(status=bookings.Status.OFFERED), PlaceLapsed():
             return _moved(held, fact, bookings.Status.LAPSED)
         case Status.SCHEDULED, Booking(status=bookings.Status.BOOKED), AttendanceConfirmed():
@@ -181,8 +181,9 @@ def _begun(fact: OfPlace, status: bookings.Status) -> Booking:
     )
 
 
-def _moved(held: Booking, fact: OfPlace, status: bookings.Status, **more: Any) -> Booking:
-    return changed(held, status=status, since=fact.occurred_on, **more)
+def _moved(held: Booking, fact: OfPlace, status: bookings.Status, offered_until: date | None = None) -> Booking:
+    """What is no longer offered has no day until which it is."""
+    return changed(held, status=status, since=fact.occurred_on, offered_until=offered_until)
 
 
 def _with(cohort: Cohort, booking: Booking) -> tuple[Booking, ...]:
