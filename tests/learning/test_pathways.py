@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from kit.database import Database
+from kit.deadlines import fire_next
 from kit.errors import Refused
 from kit.testing.client import As, Client
 from kit.testing.lives import NOTED
 from kit.testing.persons import somebody
 from learning.domain import apprenticeship, pathway, reference
+from learning.store import aggregates
 from learning.testing import (
     AGREE_APPRENTICESHIP,
     ASSESS,
@@ -44,9 +47,9 @@ Json = dict[str, Any]
 LIFE: dict[str, dict[str | None, dict[str, str]]] = {
     "pathway": {
         None: {"Begin": "placed"},
-        "placed": {"Join": NOTED, "LogHours": NOTED, "End": "ended"},
-        "completed": {},
-        "ended": {"End": "ended"},
+        "placed": {"Join": NOTED, "LogHours": NOTED, "Complete": "placed", "End": "ended"},
+        "completed": {"Complete": "completed"},
+        "ended": {"Complete": "ended", "End": "ended"},
     },
     "apprenticeship": {
         None: {"Agree": "waiting"},
@@ -227,7 +230,9 @@ async def test_a_placement_is_logged_by_each_employer_for_itself_and_seen_by_tho
     assert (await as_role("partner", COUNCIL).get(path)).status_code == 404
 
 
-async def test_hours_that_are_taken_back_take_the_completion_back(coordinator: Client) -> None:
+async def test_hours_that_are_taken_back_take_the_completion_back_and_bring_it_with_them_again(
+    coordinator: Client, database: Database
+) -> None:
     begun = {
         "occurred_on": on(0),
         "person_id": str(somebody()),
@@ -249,7 +254,19 @@ async def test_hours_that_are_taken_back_take_the_completion_back(coordinator: C
     lines = (await coordinator.found(f"{path}/history"))["lines"]
     opened = await coordinator.made(f"{path}/facts/{lines[5]['id']}/void", {"reason": "was-ill"})
     assert (opened["status"], len(opened["days"])) == ("placed", 29)
-    again = {"occurred_on": on(60), "employer": HOSPITALS, "hours": 10.5}
+    await coordinator.made(f"{path}/facts/{lines[5]['id']}/restore", {"reason": "was-there"})
+    while await fire_next(database, aggregates.fall_due):
+        pass
+    complete = await coordinator.found(path)
+    assert (complete["status"], complete["since"]) == ("completed", on(40))
+    longer = {"replacement": {**lines[5]["said"], "hours": 11.0}, "reason": "entered-in-error"}
+    corrected = await coordinator.made(f"{path}/facts/{lines[5]['id']}/correct", longer)
+    assert (corrected["status"], corrected["since"]) == ("completed", on(40))
+    shorter = {"replacement": {**lines[5]["said"], "hours": 10.0}, "reason": "entered-in-error"}
+    corrected = await coordinator.made(f"{path}/facts/{lines[5]['id']}/correct", shorter)
+    assert corrected["status"] == "placed"
+    assert not await fire_next(database, aggregates.fall_due)
+    again = {"occurred_on": on(60), "employer": HOSPITALS, "hours": 0.5}
     assert (await coordinator.made(f"{path}/log-hours", again))["status"] == "completed"
 
 

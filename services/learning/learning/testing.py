@@ -240,6 +240,7 @@ BEGIN_PATHWAY = pathway.Begin(
     occurred_on=day(0), person_id=person(1), provider=COLLEGE, start_year=2023, specialism="adult-nursing"
 )
 JOIN = pathway.Join(occurred_on=day(10), employer=HOSPITALS, setting=Setting.HEALTH)
+COMPLETE_PATHWAY = pathway.Complete()
 END_PATHWAY = pathway.End(occurred_on=day(100), reason="left-the-course")
 
 
@@ -342,7 +343,13 @@ def _cycle() -> Life:
 
 def _pathway() -> Life:
     whole = tuple(log_hours(11 + number) for number in range(30))
-    commands = (BEGIN_PATHWAY, replace(JOIN, employer=COUNCIL, setting=Setting.CARE), log_hours(99), END_PATHWAY)
+    commands = (
+        BEGIN_PATHWAY,
+        replace(JOIN, employer=COUNCIL, setting=Setting.CARE),
+        log_hours(99),
+        COMPLETE_PATHWAY,
+        END_PATHWAY,
+    )
     begun = (BEGIN_PATHWAY, JOIN)
     return _life(pathway, commands, begun, (*begun, *whole), (*begun, END_PATHWAY), others=[(*begun, *whole[:-1])])
 

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from kit import step
 from kit.errors import NotFound, Refused
-from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of, start_of
 from learning.domain import reference
 from schemas.fact import Fact
 from schemas.learning import (
@@ -72,6 +72,16 @@ class Pathway(Part):
         """The hours so far: all, or those that were a taster, or were not."""
         return sum(day.hours for day in self.days if taster is None or day.taster is taster)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the hours are there that the start year asks for."""
+        return self.hours() >= reference.t_level(self.start_year).hours
+
+    @property
+    def last_day(self) -> date:
+        """The last day that was worked, or the first of the placement."""
+        return max((each.on for each in self.days), default=self.since)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begin(Command):
@@ -97,11 +107,16 @@ class LogHours(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Complete(Command):
+    """The hours are done after all: a day came back, or was put right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End(Command):
     reason: Code
 
 
-COMMANDS = (Begin, Join, LogHours, End)
+COMMANDS = (Begin, Join, LogHours, Complete, End)
 PathwayFact: TypeAlias = (
     PathwayBegun | PlacementEmployerJoined | PlacementHoursLogged | PlacementCompleted | PathwayEnded
 )
@@ -155,6 +170,10 @@ def decide(command: Command, pathway: Pathway | None, now: datetime) -> list[Pat
             return [PlacementEmployerJoined(**_of(pathway), occurred_on=day, employer=employer, setting=setting)]
         case LogHours(), Pathway(status=Status.PLACED):
             return _logged(command, pathway, day_of(command, now, after=pathway.since))
+        case Complete(), Pathway(status=Status.PLACED) if pathway.is_done:
+            return [_completed(pathway)]
+        case Complete(), _:
+            return []
         case End(reason=reason), Pathway(status=Status.PLACED):
             day = day_of(command, now, after=pathway.since)
             return [PathwayEnded(**_of(pathway), occurred_on=day, reason=reason)]
@@ -183,13 +202,14 @@ def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]
             f"{rules.taster_hours:g} of the {rules.hours:g} hours may be tasters; {pathway.hours(taster=True):g} are"
         )
         raise TooManyTasterHours(detail, state=pathway.status)
-    if after.hours() < rules.hours:
-        return [fact]
-    last = max(each.on for each in after.days)
-    done = PlacementCompleted(
-        **_of(pathway), occurred_on=last, hours=after.hours(), taster_hours=after.hours(taster=True)
+    return [fact, _completed(after)] if after.is_done else [fact]
+
+
+def _completed(pathway: Pathway) -> PlacementCompleted:
+    """On the last day that was worked, in whatever order they were entered."""
+    return PlacementCompleted(
+        **_of(pathway), occurred_on=pathway.last_day, hours=pathway.hours(), taster_hours=pathway.hours(taster=True)
     )
-    return [fact, done]
 
 
 FULL_DAY: Final = 12.0
@@ -231,13 +251,15 @@ def allowed(pathway: Pathway | None) -> tuple[str, ...]:
 
 
 def deadlines(pathway: Pathway) -> Mapping[str, datetime]:
-    """It takes as long as the hours take."""
+    """It takes as long as the hours take; where a correction brought the last of them, it is complete at once."""
+    if pathway.status is Status.PLACED and pathway.is_done:
+        return {"complete": start_of(pathway.last_day)}
     return {}
 
 
 def due(name: str, pathway: Pathway) -> Command:
-    """Never asked: a placement has no deadlines."""
-    raise LookupError(name)
+    """The command that the deadline stands for."""
+    return Complete()
 
 
 def waiting(pathway: Pathway) -> tuple[Waiting, ...]:
