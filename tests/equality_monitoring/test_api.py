@@ -136,11 +136,13 @@ async def test_whether_there_is_a_declaration_is_told_to_nobody_else(client: htt
     assert (await client.get(unknown.path, headers=unknown.bearer)).status_code == 404
 
 
-def test_every_route_is_a_person_s_own(app: FastAPI) -> None:
+def test_every_route_is_a_person_s_own_or_says_of_no_person_how_long_something_is_kept(app: FastAPI) -> None:
     """By name, so that a route for anybody else is noticed here."""
     document = app.openapi()
     assert {path: set(verbs) for path, verbs in document["paths"].items()} == {
-        "/monitoring/{person_id}": {"get", "put", "delete"}
+        "/monitoring/{person_id}": {"get", "put", "delete"},
+        "/retention": {"get"},
+        "/retention/{id}/keep-longer": {"post"},
     }
 
 
