@@ -197,7 +197,8 @@ async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any,
         running, proposed,
     }  # fmt: skip
     assert (await host.post(f"/deployments/{running}/lift-stop", {})).status_code == 403
-    lifted = await coordinator.made(f"/deployments/{running}/lift-stop")
+    assert (await coordinator.post(f"/deployments/{running}/lift-stop", {})).status_code == 422
+    lifted = await coordinator.made(f"/deployments/{running}/lift-stop", {"why": "restriction-ended"})
     assert "stop-now" in lifted["allowed"]
 
 
@@ -377,7 +378,7 @@ async def test_a_check_that_was_not_satisfactory_or_was_taken_back_stops_every_l
     move, passport = await active(coordinator)
     await coordinator.made(f"{passport}/record-check", a_check("identity", occurred_on=on(60), satisfactory=False))
     assert (await coordinator.get(f"/deployments/{move}")).json()["stopped"] == "check-withdrawn"
-    await coordinator.made(f"/deployments/{move}/lift-stop")
+    await coordinator.made(f"/deployments/{move}/lift-stop", {"why": "seen-by-occupational-health"})
     fact = await fact_of(coordinator, passport, "check-recorded")
     await coordinator.made(f"{passport}/facts/{fact['id']}/void", {"reason": "entered-in-error"})
     assert (await coordinator.get(f"/deployments/{move}")).json()["stopped"] == "check-withdrawn"

@@ -15,7 +15,18 @@ from kit.aggregates import Machine
 from kit.step import Command, changed
 from kit.testing.lives import Life, life
 from kit.testing.lives import run as lived
-from mobility.domain import answers, clearance, deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import (
+    answers,
+    clearance,
+    deployment,
+    framework,
+    need,
+    passport,
+    requirement,
+    signature,
+    statement,
+    stops,
+)
 from schemas.mobility import (
     Awaited,
     Basis,
@@ -184,10 +195,11 @@ EXTEND = deployment.Extend(
 )
 LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, last_day=day(100))
 END_COVER = deployment.EndCover()
-STOP_NOW = deployment.StopNow(occurred_on=day(46), reason="registration-restricted")
+STOP_NOW = stops.StopNow(occurred_on=day(46), reason="registration-restricted")
 CHASE = answers.Chase(answer=Awaited.AGREEMENT)
 SETTLE_ANSWER = answers.SettleAnswer(occurred_on=day(41), answer=Awaited.LOCAL_INDUCTION, reason="none-due")
-LIFT_STOP = deployment.LiftStop(occurred_on=day(47))
+LIFT_STOP = stops.LiftStop(occurred_on=day(47), why="restriction-ended")
+LET_GO_ON = stops.LetGoOn(reason="registration-restricted", why="entered-in-error")
 COMPLETE = deployment.Complete()
 RECALL = deployment.Recall(occurred_on=day(80), reason="short-at-home")
 END_EARLY = deployment.EndEarly(occurred_on=day(80), ended_by=EndedBy.HOST, reason="ward-closed")
@@ -349,7 +361,7 @@ def _deployment() -> Life:
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
-         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, CHASE, SETTLE_ANSWER,
+         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
          LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),

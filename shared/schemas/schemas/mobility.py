@@ -496,7 +496,12 @@ class MoveStopped(Move, service=SERVICE, aggregate="deployment"):
 
 
 class StopLifted(Move, service=SERVICE, aggregate="deployment"):
-    """What had the move stopped is settled: it goes on."""
+    """A reason for which the move was stopped is gone: it goes on when none is left."""
+
+    reason: Code | None = None
+    """Which; None: every one, as it was said before there could be several."""
+    why: Code | None = None
+    """Why it is gone. Who lifted it is in the journal, or which event did."""
 
 
 class DeploymentCompleted(Move, service=SERVICE, aggregate="deployment"):

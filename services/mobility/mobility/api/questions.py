@@ -12,10 +12,10 @@ from kit.routes import waiting
 from kit.routes.waiting import WaitingAsked
 from kit.routes.wire import Body, PathId
 from mobility.api.steps import COORDINATOR, EITHER
-from mobility.domain.deployment import StopNow
 from mobility.domain.ranking import RULES
 from mobility.domain.readiness import Readiness, best_cure
 from mobility.domain.silver import Picture
+from mobility.domain.stops import StopNow
 from mobility.handlers import agreement, cover, moves, needs, passports
 from mobility.store import aggregates
 from schemas.values import business_date

@@ -14,6 +14,7 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
+from mobility.domain.stops import LiftStop, StopNow
 from mobility.handlers import agreement, answers, corrections, moves, needs, passports, statements
 from mobility.store import aggregates
 from schemas.mobility import Side
@@ -84,9 +85,9 @@ DEPLOYMENTS = _things(
         "recall": Taken(deployment.Recall, moves.by(Side.HOME), EITHER),
         "end-early": Taken(deployment.EndEarly, moves.by(Side.HOST), EITHER),
         "cancel": Taken(deployment.Cancel, moves.either, EITHER),
-        "stop-now": Taken(deployment.StopNow, moves.either, EITHER),
+        "stop-now": Taken(StopNow, moves.either, EITHER),
         "settle-answer": Taken(SettleAnswer, answers.settle, EITHER),
-        "lift-stop": Taken(deployment.LiftStop, moves.either, COORDINATOR),
+        "lift-stop": Taken(LiftStop, moves.either, COORDINATOR),
     },
     asked_by=lists.Deployments,
     readers=EITHER,
@@ -117,11 +118,10 @@ PASSPORTS = _things(
             passport.RecordCheck,
             passport.ShareWith,
             passport.WithdrawSharing,
-            passport.LiftLimit,
             passport.Close,
         )
     }
-    | {"limit-work": Taken(passport.LimitWork, passports.limit_work, EITHER)},
+    | {name_of(kind): Taken(kind, passports.limit_work, EITHER) for kind in (passport.LimitWork, passport.LiftLimit)},
     asked_by=lists.Passports,
     readers=EITHER,
 )

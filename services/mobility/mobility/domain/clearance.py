@@ -85,8 +85,8 @@ class TermsDiffer(Invalid):
 
 
 def refuse_stopped(move: Deployment) -> None:
-    if move.stopped is not None:
-        raise Stopped(move.stopped, state=move.status)
+    if move.stops:
+        raise Stopped(", ".join(move.stops), state=move.status)
 
 
 def verified(command: VerifyChecks, move: Deployment, day: date) -> list[DeploymentFact]:

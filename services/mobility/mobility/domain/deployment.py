@@ -20,7 +20,7 @@ from pydantic import Field
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command, NotInThisState, Waiting, changed, day_of
-from mobility.domain import answers, limits, strike, working_time
+from mobility.domain import answers, limits, stops, strike, working_time
 from mobility.domain import move as moves
 from mobility.domain import need as needs
 from mobility.domain.answers import WARNING, Chase, SettleAnswer
@@ -48,6 +48,7 @@ from mobility.domain.move import (
 )
 from mobility.domain.need import Need
 from mobility.domain.signature import Signature
+from mobility.domain.stops import LetGoOn, LiftStop, StopNow
 from mobility.domain.working_time import Spell
 from schemas.fact import Fact
 from schemas.mobility import (
@@ -71,7 +72,6 @@ from schemas.mobility import (
     Shift,
     StaffInducted,
     StaffSeconded,
-    StopLifted,
     WorkLimit,
 )
 from schemas.values import BusinessDate, Code, Label, PartnerId, Soc2020
@@ -178,18 +178,6 @@ class EndCover(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopNow(Command):
-    """A registration was restricted, or a concern raised."""
-
-    reason: Code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiftStop(Command):
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Complete(Command):
     pass
 
@@ -212,7 +200,7 @@ class Cancel(Command):
 
 COMMANDS = (
     Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, Extend,
-    StopNow, LiftStop, Chase, SettleAnswer, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
+    StopNow, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.PROPOSED: (Match, Cancel),
@@ -302,10 +290,12 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             if not move.starts_on <= day <= move.last_day:
                 raise NotYet(field="occurred_on")
             return [StaffSeconded(**of(move, day), ends_on=move.last_day, weekly_hours=move.weekly_hours)]
-        case StopNow(reason=reason), Deployment(stopped=None) if move.status in LIVE:
+        case StopNow(reason=reason), _ if move.status in LIVE and reason not in move.stops:
             return [MoveStopped(**of(move, max(day_of(command, now), move.since)), reason=reason)]
         case LiftStop(), Deployment(stopped=str()) if move.status in LIVE:
-            return [StopLifted(**of(move, day_of(command, now, after=move.since)))]
+            return stops.lifted(command, move, day_of(command, now, after=move.since))
+        case LetGoOn(), _ if move.status in LIVE:
+            return stops.gone(command, move, max(day_of(command, now), move.since))
         case Chase(), _:
             return answers.chased(command, move, now)
         case SettleAnswer(), Deployment(status=Status.ACTIVE | Status.COMPLETED | Status.RECALLED | Status.ENDED_EARLY):
@@ -348,7 +338,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Cancel(reason=reason), Deployment(status=Status.CANCELLED, reason=said) if reason == said:
             return []
-        case ((LoseCover() | EndCover() | Warn() | Complete() | StopNow()), _):
+        case ((LoseCover() | EndCover() | Warn() | Complete() | StopNow() | LetGoOn()), _):
             return []
         case _:
             raise NotInThisState(state=move.status, allowed=allowed(move))
@@ -365,7 +355,7 @@ def allowed(move: Deployment | None) -> tuple[str, ...]:
     """The commands that somebody may give it."""
     if move is None:
         return step.names((Propose,))
-    stop: tuple[type[Command], ...] = (StopNow if move.stopped is None else LiftStop,) if move.status in LIVE else ()
+    stop: tuple[type[Command], ...] = (StopNow, *((LiftStop,) if move.stops else ())) if move.status in LIVE else ()
     settle = (SettleAnswer,) if any(asked.answer in answers.SETTLED_HERE for asked in move.awaits) else ()
     return step.names((*ALLOWED[move.status], *stop, *settle))
 
@@ -401,9 +391,12 @@ def waiting(move: Deployment) -> tuple[Waiting, ...]:
     found = list(answers.waiting(move))
     if move.status is Status.ACTIVE:
         found += [Waiting("home", f"renew-{kind}", move.since) for kind in move.warned]
-    if move.status in LIVE and move.stopped is not None:
+    if move.status in LIVE and move.stops:
         found.append(Waiting("host", "keep-from-work", move.since))
-        found.append(Waiting("coordinator", "settle-what-stopped-it", move.since))
+        if stops.WORK_LIMIT in move.stops:
+            found.append(Waiting("home", "keep-within-the-limit", move.since))
+        if any(reason not in stops.OF_RECORD for reason in move.stops):
+            found.append(Waiting("coordinator", "settle-what-stopped-it", move.since))
     if move.status in LIVE and move.cover_ends is not None:
         found.append(Waiting("coordinator", "hand-over-or-end", move.since))
     return tuple(found)

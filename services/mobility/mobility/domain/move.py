@@ -114,8 +114,15 @@ class Deployment(Part):
     """The checks of which somebody was told that they end in the middle."""
     cover_ends: date | None = None
     stopped: str | None = None
-    """Why the person does not work for the host for the time being."""
+    """Why the person does not work for the host for the time being: the first reason that is not gone."""
+    stopped_too: tuple[str, ...] = ()
+    """Further reasons, in the order in which they came."""
     reason: str | None = None
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """Every reason for which the person does not work for the host for the time being."""
+        return () if self.stopped is None else (self.stopped, *self.stopped_too)
 
     @property
     def employer(self) -> str:
@@ -185,10 +192,12 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, since=fact.occurred_on, last_day=last)
         case Deployment(), CoverEnds(last_day=last) if move.status in LIVE and last < move.last_day:
             return changed(move, since=fact.occurred_on, cover_ends=last)
-        case Deployment(stopped=None), MoveStopped(occurred_on=day) if move.status in LIVE:
-            return changed(move, since=day, stopped=fact.reason)
-        case Deployment(stopped=str()), StopLifted(occurred_on=day) if move.status in LIVE:
-            return changed(move, since=day, stopped=None)
+        case Deployment(), MoveStopped(occurred_on=day) if move.status in LIVE and fact.reason not in move.stops:
+            return _stopped(changed(move, since=day), *move.stops, fact.reason)
+        case Deployment(stopped=str()), StopLifted(occurred_on=day, reason=None) if move.status in LIVE:
+            return _stopped(changed(move, since=day))
+        case Deployment(), StopLifted(occurred_on=day) if move.status in LIVE and fact.reason in move.stops:
+            return _stopped(changed(move, since=day), *(reason for reason in move.stops if reason != fact.reason))
         case Deployment(status=Status.ACTIVE), DeploymentCompleted(occurred_on=day) if day > move.last_day:
             return changed(move, status=Status.COMPLETED, since=day)
         case Deployment(status=Status.ACTIVE), DeploymentRecalled(occurred_on=day) if day <= move.last_day:
@@ -199,6 +208,10 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, status=Status.CANCELLED, since=day, booked=False, reason=fact.reason)
         case _:
             raise CannotFollow(fact, move)
+
+
+def _stopped(move: Deployment, *reasons: str) -> Deployment:
+    return changed(move, stopped=reasons[0] if reasons else None, stopped_too=reasons[1:])
 
 
 class Of(TypedDict):

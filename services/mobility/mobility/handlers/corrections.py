@@ -1,5 +1,6 @@
 """What is put right, and what followed from it elsewhere."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,10 +20,13 @@ from mobility.domain.signature import Signature
 from mobility.handlers.agreement import ask_again
 from mobility.handlers.cover import pause, put_right_cover, uncover
 from mobility.handlers.passports import tell_moves
+from mobility.handlers.whose import one_person
+from mobility.handlers.within import look_again
 from mobility.store import aggregates
 from schemas.corrections import standing
 from schemas.mobility import (
     DeploymentProposed,
+    PassportOpened,
     SigningAgainAsked,
 )
 from schemas.values import Part
@@ -36,8 +40,9 @@ async def correct(
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
     Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
-    moves rely on its checks. Of a move: which place is filled.
+    moves rely on its checks, and are within its limits. Of a move: which place is filled, and what is booked beside others.
     """
+    ids = await _whose(tx, kind, id_)
     places = await _places_of(tx, kind, id_)
     row = await aggregates.load(tx, kind, id_)
     if row is None:
@@ -51,6 +56,8 @@ async def correct(
     if isinstance(row.state, Passport) and corrected.said:
         held = corrected.state if isinstance(corrected.state, Passport) else None
         await tell_moves(tx, row.state, held, because_of(context, corrected))
+    if ids and corrected.said:
+        await look_again(tx, ids, because_of(context, corrected))
     again = await aggregates.say_again(tx, kind, corrected, context)
     if isinstance(again.state, Signature) and again.said:
         await put_right_cover(tx, again.state.organisation, because_of(context, again))
@@ -75,6 +82,13 @@ async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], c
                 freed = await aggregates.put_right(tx, Signature, row, kind(event_id, FOLLOWED), context)
                 row = await aggregates.say_again(tx, Signature, freed, context)
     await ask_again(tx, corrected, context)
+
+
+async def _whose(tx: Connection, kind: type[Part], id_: UUID) -> Sequence[UUID]:
+    """Every id of the person of a passport or a move, whose time nobody books meanwhile; also of one that was voided."""
+    begun = (fact for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed | PassportOpened))
+    person_id = next((fact.person_id for fact in begun), None) if kind in (Passport, Deployment) else None
+    return () if person_id is None else await one_person(tx, person_id)
 
 
 async def _places_of(tx: Connection, kind: type[Part], id_: UUID) -> Row[Need] | None:

@@ -13,13 +13,11 @@ from mobility.domain import deployment, signature
 from mobility.domain.clearance import in_force_together
 from mobility.domain.deployment import Deployment
 from mobility.domain.signature import Signature
+from mobility.domain.stops import IN_FORCE_AGAIN, SUSPENDED, LetGoOn, StopNow
 from mobility.store import aggregates
 from schemas.corrections import standing
 from schemas.mobility import CoverEnds
 from schemas.values import business_date
-
-SUSPENDED = "organisation-suspended"
-"""Why a move is stopped whose home or host is suspended."""
 
 
 async def signed(tx: Connection, move: Deployment) -> tuple[tuple[Signature, ...], tuple[Signature, ...]]:
@@ -61,9 +59,9 @@ async def pause(tx: Connection, told: Kept[Signature], context: Context) -> None
             covered = in_force_together(*await signed(tx, found.standing), today, today)
             command: Command
             if suspended and not covered:
-                command = deployment.StopNow(reason=SUSPENDED)
-            elif covered and found.standing.stopped == SUSPENDED:
-                command = deployment.LiftStop()
+                command = StopNow(reason=SUSPENDED)
+            elif covered:
+                command = LetGoOn(reason=SUSPENDED, why=IN_FORCE_AGAIN)
             else:
                 continue
             await aggregates.act(tx, Deployment, found.id, command, because_of(context, told))

@@ -1,5 +1,6 @@
 """Moves: somebody is put forward, and every step after that, each by whose it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -20,9 +21,11 @@ from mobility.domain.deployment import Deployment
 from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
+from mobility.domain.stops import StopNow
 from mobility.handlers import answers
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, one_person, only
+from mobility.handlers.within import look_again
 from mobility.store import aggregates
 from schemas.mobility import (
     Basis,
@@ -183,12 +186,15 @@ async def pack_of(tx: Connection, id_: UUID) -> dict[str, str]:
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline of a move. With its end goes what its mover was told about the first day."""
+    """A deadline of a move. With its end goes what its mover was told about the first day; others may be within limits again."""
     if due.name.startswith("overdue-"):
         await answers.fall_due(tx, due, context)
         return
+    ids = await _whose(tx, due.aggregate_id)
     await aggregates.fall_due(tx, due, context)
-    await _forget_pack(tx, due.aggregate_id, await aggregates.load(tx, Deployment, due.aggregate_id))
+    move = await aggregates.load(tx, Deployment, due.aggregate_id)
+    await _forget_pack(tx, due.aggregate_id, move)
+    await look_again(tx, ids, context)
 
 
 async def start(
@@ -239,7 +245,7 @@ def by(side: Side) -> Does:
 
 
 async def stop_everywhere(
-    tx: Connection, person_id: UUID, command: deployment.StopNow, context: Context
+    tx: Connection, person_id: UUID, command: StopNow, context: Context
 ) -> list[Kept[Deployment]]:
     """Stop every live move of a person that the caller sees, at once: each host finds it among what waits."""
     ids = await one_person(tx, person_id)
@@ -259,9 +265,22 @@ async def _step(
 ) -> Kept[Deployment]:
     """One command to a move, of whoever was found to be allowed: what waits is written for the side whose turn it is then."""
     async with seeing_everything(tx):
+        ids = await _whose(tx, id_) if isinstance(command, FREES_TIME) else ()
         taken = await aggregates.act(tx, Deployment, id_, command, context, if_match)
         await _forget_pack(tx, id_, taken)
+        if ids and taken.said:
+            await look_again(tx, ids, because_of(context, taken))
         return taken
+
+
+FREES_TIME = (deployment.WithdrawAgreement, deployment.Recall, deployment.EndEarly, deployment.Cancel)
+"""The steps after which a person has less booked: another move may be within a limit again."""
+
+
+async def _whose(tx: Connection, id_: UUID) -> Sequence[UUID]:
+    """Every id of a move's person, whose time nobody books meanwhile; asked before the move is locked, as everywhere."""
+    row = await aggregates.read(tx, Deployment, id_)
+    return () if row is None or row.state is None else await one_person(tx, row.state.person_id)
 
 
 async def _forget_pack(tx: Connection, id_: UUID, move: Row[Deployment] | Kept[Deployment] | None) -> None:

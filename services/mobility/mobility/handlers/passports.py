@@ -1,6 +1,6 @@
 """Requirements and passports: what a host asks for, what a holder has, and what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -10,16 +10,17 @@ from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
-from kit.errors import Refused
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
 from mobility.domain.clearance import CheckMissing, CheckOver, VerifyChecks
-from mobility.domain.deployment import Deployment, StopNow, refuse_limits
+from mobility.domain.deployment import Deployment
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
+from mobility.domain.stops import CHECK_WITHDRAWN, ENTERED_IN_ERROR, PASSPORT_CLOSED, LetGoOn, StopNow
 from mobility.handlers.whose import alone, only
+from mobility.handlers.within import look_again
 from mobility.store import Heard, aggregates
 
 
@@ -68,28 +69,20 @@ async def of_passport(
 
 
 async def limit_work(
-    tx: Connection, id_: UUID, command: passport.LimitWork, context: Context, if_match: int | None = None
+    tx: Connection,
+    id_: UUID,
+    command: passport.LimitWork | passport.LiftLimit,
+    context: Context,
+    if_match: int | None = None,
 ) -> Kept[Passport]:
-    """How far somebody may work: nobody books their time meanwhile, and what is booked beyond it is stopped."""
+    """How far somebody may work: nobody books their time meanwhile. What is booked beyond it is stopped, and goes on within it."""
     seen = await aggregates.look(tx, Passport, id_)
     await only(tx, seen.home, "id")
     async with alone(tx, seen.person_id) as ids:
         limited = await of_passport(tx, id_, command, context, if_match)
         if limited.said:
-            await _stop_what_is_beyond(tx, ids, because_of(context, limited))
+            await look_again(tx, ids, because_of(context, limited))
     return limited
-
-
-async def _stop_what_is_beyond(tx: Connection, ids: Sequence[UUID], context: Context) -> None:
-    within = await store.limits_of(tx, ids)
-    for id_ in await store.live_of(tx, ids):
-        move = await aggregates.look(tx, Deployment, id_)
-        if not move.booked:
-            continue
-        try:
-            refuse_limits(within, move, await store.booked_of(tx, ids, id_))
-        except Refused:
-            await aggregates.act(tx, Deployment, id_, StopNow(reason="work-limit"), context)
 
 
 async def tell_moves(
@@ -97,17 +90,23 @@ async def tell_moves(
 ) -> None:
     """What became of a passport's checks reaches the live moves that rely on them: verified anew, or stopped.
 
-    `held`: the passport as it is now; None where its every fact was voided. `day`: when that came about; default today.
+    `whose`: the passport as it was before something of it was put right, otherwise as it is. `held`: as it is now; None where its
+    every fact was voided. `day`: when that came about; default today.
     """
-    checks = {} if held is None else {check.kind: check for check in held.checks if check.satisfactory}
+    checks = _satisfactory(held)
     ids = await persons.one_with(tx, whose.person_id)
     async with seeing_everything(tx):
         for row in await store.relying_on(tx, ids, whose.home):
             move = row.standing
+            in_error = tuple(_in_error(move, whose, held))
+            for reason in in_error:
+                await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=reason, why=ENTERED_IN_ERROR), context)
             if held is None or held.status is passport.Status.CLOSED:
-                await aggregates.act(tx, Deployment, row.id, StopNow(reason="passport-closed"), context)
+                await aggregates.act(tx, Deployment, row.id, StopNow(reason=PASSPORT_CLOSED), context)
+            elif PASSPORT_CLOSED in move.stops and PASSPORT_CLOSED not in in_error:
+                continue  # another passport is being filled: whoever lifts that stop looks at it
             elif any(seen.kind not in checks for seen in move.checks):
-                await aggregates.act(tx, Deployment, row.id, StopNow(reason="check-withdrawn"), context)
+                await aggregates.act(tx, Deployment, row.id, StopNow(reason=CHECK_WITHDRAWN), context)
             elif any(seen.valid_until != checks[seen.kind].valid_until for seen in move.checks):
                 verify = VerifyChecks(
                     occurred_on=None if day is None else max(day, move.since), verified_by=whose.home, passport=held
@@ -115,6 +114,21 @@ async def tell_moves(
                 # Renewed, but not for long enough: then the move goes on as it was, and its warning waits for somebody.
                 with suppress(CheckOver, CheckMissing):
                     await aggregates.act(tx, Deployment, row.id, verify, context)
+
+
+def _satisfactory(held: Passport | None) -> Mapping[str, passport.Check]:
+    return {} if held is None else {check.kind: check for check in held.checks if check.satisfactory}
+
+
+def _in_error(move: Deployment, before: Passport, held: Passport | None) -> Iterator[str]:
+    """The stops of a move that stood on an entry which no longer stands as it did."""
+    if held is None or held.status is passport.Status.CLOSED:
+        return
+    if before.status is passport.Status.CLOSED:
+        yield PASSPORT_CLOSED
+    failed = {seen.kind for seen in move.checks} - _satisfactory(before).keys()
+    if failed and {seen.kind for seen in move.checks} <= _satisfactory(held).keys():
+        yield CHECK_WITHDRAWN
 
 
 async def readiness(tx: Connection, passport_id: UUID, requirement_id: UUID, day: date) -> Readiness:

@@ -1,0 +1,86 @@
+"""What keeps somebody from work, and who lets them go on.
+
+Each reason stops a move by itself, and it goes on when the last of them is gone. A stop that stands too long costs hours, and is on
+somebody's list for as long; one that is lifted wrongly puts somebody before patients who should not be there. So:
+
+- What says no more than our own record does is lifted by itself when the record says otherwise, and by nobody before: hours that
+  are over a limit (`work-limit`), an organisation that is suspended (`organisation-suspended`). So is what stood on an entry that
+  was in error, once that entry is voided, restored or put right: a passport that was closed (`passport-closed`), a check that was
+  entered as unsatisfactory (`check-withdrawn`).
+- What says something about a person is lifted by a person, a coordinator, who says why: a registration that was restricted, a
+  concern that was raised, whatever reason was given by hand. So is a check that turned out unsatisfactory, though it was done anew
+  with another outcome: only a person knows what had been found, and whether it is settled. Another passport than the one that was
+  closed, because its holder left, lifts nothing either.
+
+Every lifting names the reason and why it is gone. Who lifted it is in the journal: a coordinator, or the event from which it
+followed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from kit.errors import Invalid, Refused
+from kit.step import Command
+from mobility.domain.move import Deployment, DeploymentFact, of
+from schemas.mobility import StopLifted
+from schemas.values import Code
+
+WORK_LIMIT: Final = "work-limit"
+SUSPENDED: Final = "organisation-suspended"
+PASSPORT_CLOSED: Final = "passport-closed"
+CHECK_WITHDRAWN: Final = "check-withdrawn"
+
+OF_RECORD: Final = (WORK_LIMIT, SUSPENDED)
+"""What stands exactly as long as our record says so: nobody lifts it."""
+
+WITHIN_THE_LIMIT: Final = "within-the-limit"
+IN_FORCE_AGAIN: Final = "in-force-again"
+ENTERED_IN_ERROR: Final = "entered-in-error"
+"""Why a reason is gone by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopNow(Command):
+    """A registration was restricted, or a concern raised."""
+
+    reason: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftStop(Command):
+    """A person says that a reason is gone, and why. `reason`: which, where there are several."""
+
+    why: Code
+    reason: Code | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGoOn(Command):
+    """The record says otherwise now: what stood on it is gone."""
+
+    reason: str
+    why: str
+
+
+class WhichStop(Invalid):
+    """It names one of the reasons for which the move is stopped; where there is one alone it may be left out."""
+
+
+class RecordSaysSo(Refused):
+    """Our own record says so: it is lifted by itself when that is put right."""
+
+
+def lifted(command: LiftStop, move: Deployment, day: date) -> list[DeploymentFact]:
+    reason = command.reason or (move.stops[0] if len(move.stops) == 1 else None)
+    if reason not in move.stops:
+        raise WhichStop(", ".join(move.stops), field="reason")
+    if reason in OF_RECORD:
+        raise RecordSaysSo(reason, state=move.status)
+    return [StopLifted(**of(move, day), reason=reason, why=command.why)]
+
+
+def gone(command: LetGoOn, move: Deployment, day: date) -> list[DeploymentFact]:
+    if command.reason not in move.stops:
+        return []
+    return [StopLifted(**of(move, day), reason=command.reason, why=command.why)]

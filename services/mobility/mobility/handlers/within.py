@@ -1,0 +1,38 @@
+"""Within the limits: the booked moves of a person are looked at again whenever what limits them, or what is booked, changed."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from kit.context import Context
+from kit.database import Connection, seeing_everything
+from kit.errors import Refused
+from kit.step import Command
+from mobility import store
+from mobility.domain.deployment import Deployment, refuse_limits
+from mobility.domain.stops import WITHIN_THE_LIMIT, WORK_LIMIT, LetGoOn, StopNow
+from mobility.store import aggregates
+from schemas.mobility import WorkLimit
+
+
+async def look_again(tx: Connection, ids: Sequence[UUID], context: Context) -> None:
+    """What is beyond a limit is stopped, and what is no longer goes on.
+
+    `ids`: every id of a person whose time nobody books meanwhile.
+    """
+    async with seeing_everything(tx):
+        limits = await store.limits_of(tx, ids)
+        for id_ in await store.live_of(tx, ids):
+            move = await aggregates.look(tx, Deployment, id_)
+            beyond = move.booked and _beyond(limits, move, await store.booked_of(tx, ids, id_))
+            stop, go_on = StopNow(reason=WORK_LIMIT), LetGoOn(reason=WORK_LIMIT, why=WITHIN_THE_LIMIT)
+            command: Command = stop if beyond else go_on
+            if beyond != (WORK_LIMIT in move.stops):
+                await aggregates.act(tx, Deployment, id_, command, context)
+
+
+def _beyond(limits: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment]) -> bool:
+    try:
+        refuse_limits(limits, move, others)
+    except Refused:
+        return True
+    return False

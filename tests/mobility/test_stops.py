@@ -1,0 +1,251 @@
+"""What keeps somebody from work: each reason by itself, lifted by the record that it stood on, or by a person who says why."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.testing.persons import somebody
+from mobility.domain import deployment, stops
+from mobility.domain.clearance import Stopped
+from mobility.domain.stops import OF_RECORD, LetGoOn, LiftStop, RecordSaysSo, StopNow, WhichStop
+from mobility.testing import AUTHORISE_HOME, HOSPICE, NOW, VERIFIED, a_move, day, run
+from schemas.mobility import StopLifted
+
+from .acts import a_check, a_passport, a_proposal, both_signed, brought_to, on, pattern
+from .test_api import fact_of, types_of
+from .test_limits import STUDENT_BODY
+from .test_moves import active, agreed, matched
+
+As = Callable[..., Any]
+CONCERN, LIMIT = (
+    StopNow(occurred_on=day(46), reason="concern-raised"),
+    StopNow(occurred_on=day(46), reason=stops.WORK_LIMIT),
+)
+
+
+# The rules -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_reason_stops_by_itself_and_the_move_goes_on_when_the_last_is_gone() -> None:
+    move = run(deployment, CONCERN, LIMIT, CONCERN, state=a_move())
+    assert move.stops == ("concern-raised", "work-limit")
+    for command, left in (
+        (LiftStop(reason="concern-raised", why="unfounded"), ("work-limit",)),
+        (LetGoOn(reason=stops.WORK_LIMIT, why=stops.WITHIN_THE_LIMIT), ()),
+    ):
+        move = run(deployment, command, state=move)
+        assert move.stops == left
+    assert deployment.decide(LetGoOn(reason=stops.WORK_LIMIT, why="x"), move, NOW) == []
+
+
+def test_who_lifts_one_of_several_stops_says_which() -> None:
+    move = run(deployment, CONCERN, LIMIT, state=a_move())
+    for reason in (None, "registration-restricted"):
+        with pytest.raises(WhichStop, match="concern-raised, work-limit"):
+            deployment.decide(LiftStop(reason=reason, why="x"), move, NOW)
+
+
+@pytest.mark.parametrize("reason", OF_RECORD)
+def test_nobody_lifts_what_our_own_record_says(reason: str) -> None:
+    with pytest.raises(RecordSaysSo):
+        deployment.decide(LiftStop(why="x"), run(deployment, StopNow(reason=reason), state=a_move()), NOW)
+
+
+def test_the_host_keeps_the_person_from_work_and_each_reason_waits_for_who_can_settle_it() -> None:
+    for commands, others in (
+        ((CONCERN,), {("coordinator", "settle-what-stopped-it")}),
+        ((LIMIT,), {("home", "keep-within-the-limit")}),
+        ((LIMIT, CONCERN), {("coordinator", "settle-what-stopped-it"), ("home", "keep-within-the-limit")}),
+        ((StopNow(reason=stops.SUSPENDED),), set()),
+    ):
+        found = {(waits.who, waits.why) for waits in deployment.waiting(run(deployment, *commands, state=a_move()))}
+        assert found == {("host", "keep-from-work")} | others
+
+
+def test_what_is_stopped_for_two_reasons_names_both_to_who_would_go_on() -> None:
+    with pytest.raises(Stopped, match="concern-raised, work-limit"):
+        deployment.decide(
+            replace(AUTHORISE_HOME, occurred_on=day(47)), run(deployment, CONCERN, LIMIT, state=a_move(*VERIFIED)), NOW
+        )
+
+
+def test_a_lifting_that_was_said_before_reasons_had_names_lifts_every_one() -> None:
+    move = run(deployment, CONCERN, LIMIT, state=a_move())
+    old = StopLifted(
+        occurred_on=NOW.date(),
+        person_id=move.person_id,
+        home=move.home,
+        host=move.host,
+        basis=move.basis,
+        soc2020=move.soc2020,
+    )
+    assert deployment.evolve(move, old).stops == ()
+
+
+# Limits ----------------------------------------------------------------------------------------------------------------
+
+
+async def stopped(client: Any, move: str) -> list[str]:
+    found = (await client.get(f"/deployments/{move}")).json()
+    return [reason for reason in (found["stopped"], *found["stopped_too"]) if reason is not None]
+
+
+async def lifted(client: Any, move: str) -> tuple[str, str, str]:
+    """Of the last lifting: of which reason, why, and who did it."""
+    line = (await client.get(f"/deployments/{move}/history")).json()["lines"][-1]
+    assert "stop-lifted" in line["type"]
+    return line["said"]["reason"], line["said"]["why"], line["actor"]
+
+
+async def beyond(client: Any) -> tuple[str, str]:
+    """A move that is stopped because its person is limited to less, and the passport that says so."""
+    move, path = await active(client)
+    await client.made(f"{path}/limit-work", STUDENT_BODY)
+    assert await stopped(client, move) == ["work-limit"]
+    return move, path
+
+
+@pytest.mark.parametrize("how", ["lifted", "changed", "voided", "corrected"])
+async def test_a_limit_that_no_longer_forbids_it_lets_a_move_go_on_and_says_because_of_what(
+    coordinator: Any, how: str
+) -> None:
+    move, path = await beyond(coordinator)
+    wider = {**STUDENT_BODY["limit"], "weekly_hours": 60.0}  # type: ignore[dict-item]
+    fact = await fact_of(coordinator, path, "work-limited")
+    correction = f"{path}/facts/{fact['id']}"
+    match how:
+        case "lifted":
+            await coordinator.made(f"{path}/lift-limit", {"occurred_on": on(90), "ground": "student"})
+        case "changed":
+            await coordinator.made(f"{path}/limit-work", {"occurred_on": on(90), "limit": wider})
+        case "voided":
+            await coordinator.made(f"{correction}/void", {"reason": "another-person"})
+        case "corrected":
+            replacement = {**fact["said"], "limit": wider}
+            await coordinator.made(f"{correction}/correct", {"reason": "typing-error", "replacement": replacement})
+    assert await stopped(coordinator, move) == []
+    reason, why, actor = await lifted(coordinator, move)
+    assert (reason, why) == ("work-limit", "within-the-limit")
+    cause = (await coordinator.get(f"/deployments/{move}/history")).json()["lines"][-1]["causation_id"]
+    told = (await coordinator.get(f"{path}/history")).json()["lines"][-1]
+    assert (cause, actor) == (told["id"], told["actor"])
+
+
+async def test_a_limit_that_was_voided_in_error_stops_the_move_again(coordinator: Any) -> None:
+    move, path = await beyond(coordinator)
+    fact = await fact_of(coordinator, path, "work-limited")
+    seen = []
+    for correction in ("void", "restore"):
+        await coordinator.made(f"{path}/facts/{fact['id']}/{correction}", {"reason": "another-person"})
+        seen.append(await stopped(coordinator, move))
+    assert seen == [[], ["work-limit"]]
+
+
+async def test_a_limit_that_is_stricter_stops_what_was_within_the_one_before(coordinator: Any) -> None:
+    move, path = await active(coordinator)
+    wide = {**STUDENT_BODY["limit"], "weekly_hours": 60.0}  # type: ignore[dict-item]
+    await coordinator.made(f"{path}/limit-work", {"occurred_on": on(5), "limit": wide})
+    assert await stopped(coordinator, move) == []
+    await coordinator.made(f"{path}/limit-work", STUDENT_BODY)
+    assert await stopped(coordinator, move) == ["work-limit"]
+
+
+@pytest.mark.parametrize(("step", "fields"), [("cancel", {"reason": "no-longer-needed"}), ("withdraw-agreement", {})])
+async def test_a_move_that_ends_lets_another_that_was_beyond_the_limit_beside_it_go_on(
+    coordinator: Any, step: str, fields: dict[str, Any]
+) -> None:
+    person = str(somebody())
+    one, other = (
+        await matched(coordinator, person, pattern=pattern(1, 2)),
+        await matched(coordinator, person, pattern=pattern(3, 4)),
+    )
+    for move in (one, other):
+        assert (await agreed(coordinator, move)).status_code == 200
+    path = f"/passports/{await a_passport(coordinator, one)}"
+    await coordinator.made(f"{path}/limit-work", STUDENT_BODY)
+    assert [await stopped(coordinator, move) for move in (one, other)] == [["work-limit"]] * 2
+    await coordinator.made(f"/deployments/{other}/{step}", fields)
+    assert await stopped(coordinator, one) == []
+
+
+async def test_a_concern_outlasts_the_limit_that_stopped_the_move_as_well(coordinator: Any) -> None:
+    move, path = await beyond(coordinator)
+    await coordinator.made(f"/deployments/{move}/stop-now", {"reason": "concern-raised"})
+    await coordinator.made(f"{path}/lift-limit", {"occurred_on": on(90), "ground": "student"})
+    assert await stopped(coordinator, move) == ["concern-raised"]
+    await coordinator.made(f"/deployments/{move}/lift-stop", {"why": "unfounded"})
+    assert (await lifted(coordinator, move))[:2] == ("concern-raised", "unfounded")
+
+
+async def test_limits_and_moves_that_change_at_once_end_in_one_truth(coordinator: Any) -> None:
+    for _ in range(6):
+        person = str(somebody())
+        one = await matched(coordinator, person, pattern=pattern(1, 2))
+        other = await matched(coordinator, person, pattern=pattern(3, 4))
+        for move in (one, other):
+            await agreed(coordinator, move)
+        path = f"/passports/{await a_passport(coordinator, one)}"
+        answers = await asyncio.gather(
+            coordinator.post(f"{path}/limit-work", STUDENT_BODY),
+            coordinator.post(f"/deployments/{other}/cancel", {"reason": "no-longer-needed"}),
+        )
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert await stopped(coordinator, one) == []
+
+
+# Entries in error ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_check_that_was_entered_in_error_stops_nothing_once_it_is_voided(coordinator: Any) -> None:
+    move, path = await active(coordinator)
+    await coordinator.made(f"{path}/record-check", a_check("identity", occurred_on=on(60), satisfactory=False))
+    lines = (await coordinator.get(f"{path}/history")).json()["lines"]
+    await coordinator.made(f"{path}/facts/{lines[-1]['id']}/void", {"reason": "another-person"})
+    assert await stopped(coordinator, move) == []
+    assert (await lifted(coordinator, move))[:2] == ("check-withdrawn", "entered-in-error")
+
+
+async def test_a_check_that_is_done_anew_lifts_nothing_until_a_person_says_why(coordinator: Any) -> None:
+    move, path = await active(coordinator)
+    for number, satisfactory in ((60, False), (70, True)):
+        check = a_check("identity", occurred_on=on(number), satisfactory=satisfactory)
+        await coordinator.made(f"{path}/record-check", check)
+    identity = await fact_of(coordinator, path, "check-recorded")
+    typed = {**identity["said"], "occurred_on": on(4)}
+    await coordinator.made(f"{path}/facts/{identity['id']}/correct", {"reason": "typing-error", "replacement": typed})
+    assert await stopped(coordinator, move) == ["check-withdrawn"]
+    await coordinator.made(f"/deployments/{move}/lift-stop", {"why": "name-had-changed"})
+    assert (await lifted(coordinator, move))[:2] == ("check-withdrawn", "name-had-changed")
+
+
+async def test_a_passport_that_was_closed_in_error_lets_its_moves_go_on(coordinator: Any) -> None:
+    move, path = await active(coordinator)
+    await coordinator.made(f"{path}/close", {"occurred_on": on(60), "reason": "left"})
+    closed = await fact_of(coordinator, path, "passport-closed")
+    await coordinator.made(f"{path}/facts/{closed['id']}/void", {"reason": "another-person"})
+    assert (await lifted(coordinator, move))[:2] == ("passport-closed", "entered-in-error")
+
+
+async def test_another_passport_lifts_nothing(coordinator: Any) -> None:
+    move, path = await active(coordinator)
+    await coordinator.made(f"{path}/close", {"occurred_on": on(60), "reason": "left"})
+    person = (await coordinator.get(f"/deployments/{move}")).json()["person_id"]
+    opened = await coordinator.made("/passports", {"person_id": person, "home": HOSPICE, "occurred_on": on(61)})
+    await coordinator.made(f"/passports/{opened['id']}/record-check", a_check("identity", occurred_on=on(62)))
+    assert await stopped(coordinator, move) == ["passport-closed"]
+
+
+async def test_a_suspension_that_ends_lifts_its_own_stop_and_says_why(coordinator: Any) -> None:
+    signatures = await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    home = f"/signatures/{signatures[HOSPICE]}"
+    await coordinator.made(f"{home}/suspend", {"occurred_on": on(60), "reason": "insurance-ended"})
+    refused = await coordinator.post(f"/deployments/{move}/lift-stop", {"why": "x"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/record-says-so")
+    await coordinator.made(f"{home}/resume", {})
+    assert (await lifted(coordinator, move))[:2] == ("organisation-suspended", "in-force-again")
+    assert (await types_of(coordinator, f"/deployments/{move}"))[-2:] == ["move-stopped", "stop-lifted"]
