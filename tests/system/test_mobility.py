@@ -1,9 +1,13 @@
-"""Stories across services, on real processes: a completed course makes a nurse ready; a signatory leaves while staff are out."""
+"""Stories across services, on real processes: a course of the morning and a need of noon; learning is down when somebody starts; a
+signatory leaves while staff are out."""
 
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -12,23 +16,38 @@ from city.client import Caller
 from city.registering import known
 from city.stage import Stage
 from kit.clock import now
+from kit.provision import names
 from kit.testing.waiting import until
 from schemas.values import business_date
 
-HOSPITALS, HOSPICE = "leeds-teaching-hospitals", "st-gemma-hospice"
+HOSPITALS, HOSPICE, NURSING = "leeds-teaching-hospitals", "st-gemma-hospice", "roundhay-nursing"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desks(stage: Stage) -> AsyncIterator[dict[str, Caller]]:
-    """A coordinator at each service."""
+    """A coordinator at each service, and one of the hospitals at mobility."""
     async with (
         httpx2.AsyncClient(base_url=stage.url("learning.api"), timeout=30) as learning,
         httpx2.AsyncClient(base_url=stage.url("mobility.api"), timeout=30) as mobility,
     ):
         token = stage.token("coordinator")
-        yield {"learning": Caller(learning, token), "mobility": Caller(mobility, token)}
+        hospitals = stage.token("partner", HOSPITALS)
+        yield {
+            "learning": Caller(learning, token), "mobility": Caller(mobility, token), "hospitals": Caller(mobility, hospitals),
+        }  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def induction(stage: Stage) -> None:
+    """What the hospitals' movers learn first."""
+    tour = {"title": "Find your way", "category": "induction", "provider": HOSPITALS, "hours": 1.0, "online": True}
+    own = {"organisation": HOSPITALS, "sector": "nhs-trust", "movers": True, "within_days": 7, "occurred_on": day(50)}
+    async with httpx2.AsyncClient(base_url=stage.url("learning.api"), timeout=30) as client:
+        academy = Caller(client, stage.token("coordinator"))
+        course_id = (await academy.do("POST", "/courses", {**tour, "occurred_on": day(60)}))["id"]
+        await academy.do("POST", "/inductions", {**own, "courses": [course_id]})
 
 
 def day(ago: int) -> str:
@@ -47,17 +66,17 @@ async def course(desk: Caller) -> str:
 
 async def completed(desk: Caller, course_id: str, person: str) -> None:
     """Somebody books, comes, and the register is closed."""
-    plan = {"course_id": course_id, "sessions": [day(3)], "places": 5, "occurred_on": day(20)}
+    plan = {"course_id": course_id, "sessions": [day(0)], "places": 5, "occurred_on": day(20)}
     path = f"/cohorts/{(await desk.do('POST', '/cohorts', plan))['id']}"
     learner = {"person_id": person, "kind": "workforce", "eligible": True}
     booking = {"organisation": HOSPICE, "sector": "third-sector", "learners": [learner], "occurred_on": day(20)}
     await desk.do("POST", f"{path}/bookings", booking)
     booked = (await desk.get(path))["bookings"][0]["id"]
-    await desk.do("POST", f"{path}/register", {"session": day(3), "attended": [str(booked)]})
-    await desk.do("POST", f"{path}/hold", {"occurred_on": day(3)})
+    await desk.do("POST", f"{path}/register", {"session": day(0), "attended": [str(booked)]})
+    await desk.do("POST", f"{path}/hold", {"occurred_on": day(0)})
 
 
-async def test_a_course_that_was_completed_makes_a_nurse_ready_though_the_worker_was_away(
+async def test_a_course_completed_this_morning_makes_a_nurse_ready_for_a_need_raised_at_noon_though_the_worker_was_away(
     stage: Stage, desks: dict[str, Caller]
 ) -> None:
     desk = desks["mobility"]
@@ -79,11 +98,25 @@ async def test_a_course_that_was_completed_makes_a_nurse_ready_though_the_worker
     assert not await ready()
     await stage.supervisor.kill("mobility.worker")
     await completed(desks["learning"], course_id, person)
+    need = {
+        "organisation": HOSPITALS, "title": "Nurse", "soc2020": "2237", "level": 5, "place": "seacroft", "weekly_hours": 22.5,
+        "people": 1, "starts_on": day(-1), "ends_on": day(-60), "reason": "winter-pressure", "release_on": day(0),
+    }  # fmt: skip
+    raised = (await desk.do("POST", "/needs", need))["id"]
+    await desk.do("POST", f"/needs/{raised}/release", {})
+
+    async def can_lend() -> dict[str, int]:
+        short = (await desk.get("/city-silver"))["short"]
+        return next(dict(each["can_lend"]) for each in short if each["need_id"] == raised)
+
+    assert await can_lend() == {}
     await stage.supervisor.restart("mobility.worker")
     await until(ready, 60)
+    assert await can_lend() == {HOSPICE: 1}
 
 
 async def started(desk: Caller, move: str) -> None:
+    """From the host's yes to the first day, twenty days ago."""
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("match", {}),
         ("agree", {}),
@@ -96,31 +129,22 @@ async def started(desk: Caller, move: str) -> None:
         ("induct", {}),
         ("start", {}),
     )  # fmt: skip
-    person = (await desk.get(f"/deployments/{move}"))["person_id"]
-    passport = await desk.do("POST", "/passports", {"person_id": person, "home": HOSPICE, "occurred_on": day(60)})
+    moves = await desk.get(f"/deployments/{move}")
+    holder = {"person_id": moves["person_id"], "home": moves["home"], "occurred_on": day(60)}
+    passport = await desk.do("POST", "/passports", holder)
     for kind in ("identity", "right-to-work"):
-        check = {"kind": kind, "verified_by": HOSPICE, "satisfactory": True, "occurred_on": day(50)}
+        check = {"kind": kind, "verified_by": moves["home"], "satisfactory": True, "occurred_on": day(50)}
         await desk.do("POST", f"/passports/{passport['id']}/record-check", check)
     for name, fields in steps:
         await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(20)})
 
 
-async def local_induction(academy: Caller) -> None:
-    """What the hospitals' movers learn first."""
-    tour = {"title": "Find your way", "category": "induction", "provider": HOSPITALS, "hours": 1.0, "online": True}
-    course_id = (await academy.do("POST", "/courses", {**tour, "occurred_on": day(60)}))["id"]
-    own = {"organisation": HOSPITALS, "sector": "nhs-trust", "movers": True, "courses": [course_id], "within_days": 7}
-    await academy.do("POST", "/inductions", {**own, "occurred_on": day(50)})
-
-
-async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
-    stage: Stage, desks: dict[str, Caller]
-) -> None:
-    desk = desks["mobility"]
+async def both_signed(desk: Caller, home: str) -> dict[str, str]:
+    """The signatures of who lends and of the hospitals that borrow, to a framework of their own."""
     publication = {"name": "Framework", "effective_from": day(90), "notice_days": 0, "occurred_on": day(90)}
     framework = (await desk.do("POST", "/frameworks", publication))["id"]
     signatures = {}
-    for organisation in (HOSPITALS, HOSPICE):
+    for organisation in (HOSPITALS, home):
         invitation = {
             "framework_id": framework, "organisation": organisation, "sector": "third-sector", "statutory": False,
             "occurred_on": day(90),
@@ -128,21 +152,74 @@ async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
         signatures[organisation] = f"/signatures/{(await desk.do('POST', '/signatures', invitation))['id']}"
         signing = {"version": 1, "signed_by": "chief-executive", "in_force_from": day(80), "occurred_on": day(85)}
         await desk.do("POST", f"{signatures[organisation]}/sign", signing)
-    (person,) = await known(stage, HOSPICE, "lent-in-the-story")
+    return signatures
+
+
+async def put_forward(desk: Caller, person: str, home: str) -> str:
+    """A move of somebody to the hospitals, a day a week."""
     own = {"soc2020": "2237", "level": 6, "place": "seacroft", "available_from": day(30), "available_until": day(-60)}
     proposal = {
-        "person_id": person, "home": HOSPICE, "host": HOSPITALS, "title": "Nurse", "soc2020": "2237",
+        "person_id": person, "home": home, "host": HOSPITALS, "title": "Nurse", "soc2020": "2237",
         "basis": "framework-licence", "starts_on": day(20), "ends_on": day(-60), "own": own, "occurred_on": day(20),
         "pattern": [{"day": 1, "starts": "09:00", "ends": "17:00"}],
     }  # fmt: skip
-    move = (await desk.do("POST", "/deployments", proposal))["id"]
-    await local_induction(desks["learning"])
+    return str((await desk.do("POST", "/deployments", proposal))["id"])
+
+
+async def enrolments(academy: Caller, person: str) -> list[str]:
+    """The status of each."""
+    return [row["status"] for row in (await academy.get("/enrolments", person_id=person))["rows"]]
+
+
+async def a_night_passes(stage: Stage, move: str) -> None:
+    """All that was said of a move was said half a day earlier: nobody is entering it any more."""
+    connection = await asyncpg.connect(stage.postgres.dsn(names("mobility")[0]))
+    try:
+        await connection.execute(EARLIER, uuid.UUID(move))
+        await connection.execute(NOT_LATER, uuid.UUID(move))
+    finally:
+        await connection.close()
+
+
+EARLIER = "UPDATE kit.journal SET recorded_at = recorded_at - interval '13 hours' WHERE aggregate_id = $1"
+NOT_LATER = "UPDATE kit.deadline SET retry_at = NULL WHERE aggregate_id = $1 AND fired_at IS NULL"
+
+
+async def test_learning_that_is_down_when_somebody_starts_is_raised_to_the_host_until_its_late_answer_comes(
+    stage: Stage, desks: dict[str, Caller], induction: None
+) -> None:
+    desk, academy = desks["mobility"], desks["learning"]
+    await both_signed(desk, NURSING)
+    (person,) = await known(stage, NURSING, "started-while-learning-was-down")
+    move = await put_forward(desk, person, NURSING)
+
+    async def told() -> set[tuple[str, str]]:
+        rows = (await desks["hospitals"].get("/waiting", who="host"))["rows"]
+        return {(row["why"], row["since"]) for row in rows if row["aggregate_id"] == move}
+
+    await stage.supervisor.kill("learning.worker")
     await started(desk, move)
+    await stage.supervisor.kill("mobility.worker")
+    await a_night_passes(stage, move)
+    assert await told() == set()
+    await stage.supervisor.restart("mobility.worker")
+    await until(lambda: _is(told, {("local-induction-overdue", day(20))}), 60)
+    assert await enrolments(academy, person) == []
+    await stage.supervisor.restart("learning.worker")
+    await until(lambda: _is(told, set()), 60)
+    assert await enrolments(academy, person) == ["enrolled"]
+    assert (await desk.get(f"/deployments/{move}"))["local_induction"] == "enrolled"
 
-    async def enrolled() -> list[str]:
-        rows = (await desks["learning"].get("/enrolments", person_id=person))["rows"]
-        return [row["status"] for row in rows]
 
+async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
+    stage: Stage, desks: dict[str, Caller], induction: None
+) -> None:
+    desk, academy = desks["mobility"], desks["learning"]
+    signatures = await both_signed(desk, HOSPICE)
+    (person,) = await known(stage, HOSPICE, "lent-in-the-story")
+    move = await put_forward(desk, person, HOSPICE)
+    await started(desk, move)
+    enrolled = partial(enrolments, academy, person)
     await until(lambda: _is(enrolled, ["enrolled"]), 60)
     leaving = signatures[HOSPICE]
     (outlived,) = (await desk.get(f"{leaving}/outlived", last_day=day(2)))["deployments"]
@@ -158,5 +235,5 @@ async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
     await until(lambda: _is(enrolled, ["ended"]), 60)
 
 
-async def _is(asked: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> bool:
-    return await asked() == wanted
+async def _is(asked: Callable[[], Awaitable[Any]], wanted: object) -> bool:
+    return bool(await asked() == wanted)
