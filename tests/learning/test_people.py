@@ -15,7 +15,7 @@ from learning.handlers import forgetting
 from learning.retention import SCHEDULE
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas.fact import Fact
-from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
+from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
 
 from .test_api import a_course, on, scheduled, team
 from .test_reactions import AHEAD, Bus, placed
@@ -68,6 +68,50 @@ async def test_a_learner_is_swapped_and_walks_in_only_when_they_are_known(coordi
     del walked["occurred_on"]
     refused = await coordinator.post(f"/cohorts/{cohort}/walk-ins", walked)
     assert (refused.json()["type"], refused.json()["errors"][0]["field"]) == ("/problems/unknown-person", "learners")
+
+
+TREES = {"a chain": (None, 0, 1), "a star": (None, 0, 0), "the last one's": (2, 2, None)}
+"""Of three ids of one person, which each is linked to."""
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_by_any_id_of_a_person_a_list_gives_the_same_rows_and_after_an_unlink_their_own(
+    coordinator: Client, database: Database, tree: str
+) -> None:
+    ids, stranger = [somebody() for _ in range(3)], somebody()
+    cohort = await scheduled(coordinator)
+    course = (await coordinator.made("/courses", a_course(title="Welcome", online=True)))["id"]
+    for person in (*ids, stranger):
+        for path, body in doors(cohort, course, str(person)):
+            await coordinator.made(path, body)
+    for turn, other in enumerate(TREES[tree]):
+        if other is not None:
+            linked = PersonLinked(occurred_on=day(100), same_as=ids[other], reason=LinkReason.SAME_CONTACT)
+            await hear(database, forgetting.hear, (ids[turn], 2, linked))
+    for path in ("/bookings", "/enrolments", "/competences", "/employments", "/pathways", "/apprenticeships"):
+        lists = [await paged(coordinator, path, person) for person in ids]
+        assert lists[0] == lists[1] == lists[2], path
+        assert sorted(row["person_id"] for row in lists[0]) == sorted(map(str, ids)), path
+        assert [row["person_id"] for row in await paged(coordinator, path, stranger)] == [str(stranger)], path
+    for turn, other in enumerate(TREES[tree]):
+        if other is not None:
+            unlinked = PersonUnlinked(same_as=ids[other], occurred_on=day(200), reason=UnlinkReason.MISTAKEN)
+            await hear(database, forgetting.hear, (ids[turn], 3, unlinked))
+    for person in ids:
+        assert [row["person_id"] for row in await paged(coordinator, "/enrolments", person)] == [str(person)]
+        assert [row["person_id"] for row in await paged(coordinator, "/bookings", person)] == [str(person)]
+
+
+async def paged(client: Client, path: str, person: UUID) -> list[dict[str, str]]:
+    """All pages of a list of somebody's, two rows each."""
+    found: list[dict[str, str]] = []
+    place: dict[str, str] = {}
+    while True:
+        page = await client.found(path, person_id=str(person), limit=2, **place)
+        found += page["rows"]
+        if page["next"] is None:
+            return found
+        place = {"after" if path == "/bookings" else "before": page["next"]}
 
 
 async def test_what_somebody_learned_under_two_ids_is_one_transcript(coordinator: Client, database: Database) -> None:

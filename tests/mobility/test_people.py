@@ -52,6 +52,21 @@ async def test_the_hours_of_two_ids_of_one_person_are_one_person_s_and_both_are_
     assert len(stopped.json()["deployments"]) == 2
 
 
+async def test_by_either_id_of_a_person_a_list_gives_the_same_rows(coordinator: Any, database: Database) -> None:
+    one, other, stranger = somebody(), somebody(), somebody()
+    for person in (one, other, stranger):
+        await coordinator.made("/passports", {"person_id": str(person), "home": HOSPICE, "occurred_on": on(10)})
+        await coordinator.made("/deployments", a_proposal(str(person), None))
+    linked = PersonLinked(occurred_on=day(20), same_as=one, reason=LinkReason.SAID_BY_THE_PERSON)
+    await hear(database, store.PERSONS.hear, (other, 2, linked))
+    for path in ("/passports", "/deployments"):
+        lists = [(await coordinator.get(path, person_id=str(person))).json()["rows"] for person in (one, other)]
+        assert lists[0] == lists[1]
+        assert {row["person_id"] for row in lists[0]} == {str(one), str(other)}
+        (alone,) = (await coordinator.get(path, person_id=str(stranger))).json()["rows"]
+        assert alone["person_id"] == str(stranger)
+
+
 async def test_training_is_in_the_passport_of_either_id(coordinator: Any, database: Database) -> None:
     one, other, course = somebody(), somebody(), uuid4()
     linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.SAID_BY_THE_PERSON)

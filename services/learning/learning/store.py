@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
@@ -63,8 +64,8 @@ ON CONFLICT (id) DO UPDATE SET status = excluded.status, since = excluded.since,
 FORGET_BOOKINGS = "DELETE FROM booking WHERE id = ANY($1::uuid[])"
 BOOKINGS = """
 SELECT id, cohort_id, person_id, organisation, status, since, offered_until FROM booking
-WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::uuid IS NULL OR cohort_id = $2) AND ($3::text IS NULL OR organisation = $3)
-  AND ($4::text IS NULL OR status = $4) AND id > $5
+WHERE ($1::uuid[] IS NULL OR person_id = ANY($1)) AND ($2::uuid IS NULL OR cohort_id = $2)
+  AND ($3::text IS NULL OR organisation = $3) AND ($4::text IS NULL OR status = $4) AND id > $5
 ORDER BY id LIMIT $6
 """
 BOOKINGS_NAMED = """
@@ -105,8 +106,9 @@ async def bookings(
     after: UUID = FIRST,
     limit: int = 1000,
 ) -> list[BookingRow]:
-    """The places that this transaction sees, by id."""
-    rows = await tx.fetch(BOOKINGS, person_id, cohort_id, organisation, status, after, limit)
+    """The places that this transaction sees, by id; of a person those under any of their ids."""
+    ids = None if person_id is None else await persons.one_with(tx, person_id)
+    rows = await tx.fetch(BOOKINGS, ids, cohort_id, organisation, status, after, limit)
     return [BookingRow(**dict(row)) for row in rows]
 
 

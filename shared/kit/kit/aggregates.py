@@ -38,7 +38,12 @@ READ = "SELECT version, body FROM {table} WHERE id = $1"
 INSERT = "INSERT INTO {table} (id, version, body) VALUES ($1, $2, $3)"
 UPDATE = "UPDATE {table} SET version = $2, body = $3 WHERE id = $1"
 LIST = "SELECT id, turn, version, body FROM {table} WHERE body @> $1 AND turn < $2 ORDER BY turn DESC LIMIT $3"
-STATEMENTS = (LOAD, READ, INSERT, UPDATE, LIST)
+# Each of these by itself: so an index finds the rows.
+LIST_OF = """
+SELECT id, turn, version, body FROM unnest($1::jsonb[]) AS wanted JOIN {table} ON body @> wanted
+WHERE turn < $2 ORDER BY turn DESC LIMIT $3
+"""
+STATEMENTS = {"load": LOAD, "read": READ, "insert": INSERT, "update": UPDATE, "list": LIST, "list of": LIST_OF}
 
 State = TypeVar("State", bound=Part)
 
@@ -145,17 +150,25 @@ class Aggregates:
     async def listed(
         self, tx: Connection, kind: type[State], having: Mapping[str, Any], before: int, limit: int
     ) -> Sequence[Row[State]]:
-        """The newest rows whose state has these fields, older than a turn. What was voided is not listed."""
-        rows = await tx.fetch(self._on(kind, LIST), json.dumps(having), before, limit)
+        """The newest rows whose state has these fields, older than a turn. What was voided is not listed.
+
+        Who has several ids is found by each of them (kit.persons).
+        """
+        if "person_id" in having:
+            ids = await persons.one_with(tx, UUID(having["person_id"]))
+            every = [json.dumps({**having, "person_id": str(id_)}) for id_ in ids]
+            rows = await tx.fetch(self._on(kind, LIST_OF), every, before, limit)
+        else:
+            rows = await tx.fetch(self._on(kind, LIST), json.dumps(having), before, limit)
         return [Row(row["id"], row["version"], kind.model_validate_json(row["body"]), row["turn"]) for row in rows]
 
     def statements(self) -> Mapping[str, str]:
         """Every statement that is said to the service's tables, for the test that prepares them."""
         tables = [machine.AGGREGATE for machine in self.machines.values()]
         said = {
-            f"{table} {statement[:6]}": statement.replace("{table}", table)
+            f"{table} {name}": statement.replace("{table}", table)
             for table in tables
-            for statement in STATEMENTS
+            for name, statement in STATEMENTS.items()
         }
         return MappingProxyType(said | {f"{table} hangs": statement for table, statement in self.hang_on.items()})
 

@@ -59,9 +59,8 @@ async def to_answer(tx: Connection, person_id: UUID, day: date) -> list[ToAnswer
     """What a learner is asked on a day, by booking."""
     found: list[ToAnswer] = []
     async with seeing_everything(tx):
-        for one in await persons.one_with(tx, person_id):
-            for booked in await store.bookings(tx, person_id=one):
-                found += _asked(await aggregates.look(tx, Cohort, booked.cohort_id), booked, day)
+        for booked in await store.bookings(tx, person_id=person_id):
+            found += _asked(await aggregates.look(tx, Cohort, booked.cohort_id), booked, day)
     return sorted(found, key=lambda each: (each.question, each.booking_id))
 
 

@@ -26,7 +26,10 @@ Corrects = Callable[[Connection, type[Part], UUID, Any, Context, int | None], Aw
 
 
 class Listed(BaseModel):
-    """How a list is asked for: what the rows have to have, and where to go on. A service adds fields of the state."""
+    """How a list is asked for: what the rows have to have, and where to go on. A service adds fields of the state.
+
+    A field `person_id` finds the rows of whoever it is under any of their ids.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
