@@ -77,7 +77,7 @@ class Putting:
     aggregates: Aggregates
     correct: Corrects
     about: Callable[[Claim], str]
-    """Which kind of reference says what a claim is about: the name of its field."""
+    """Which field says what a claim is about: our id, or the partner's reference of the kind that the field is called."""
     fields: Callable[[Claim], Mapping[str, JsonValue]]
     """The fields of the facts that a claim leaves, by the facts' own names; None: the fact is to have none."""
     not_the_claims: tuple[str, ...] = ()
@@ -98,7 +98,9 @@ class Putting:
 
     async def _refuse_another_record(self, tx: Connection, by: Claimed, better: Claim, ids: set[UUID]) -> None:
         kind = self.about(better)
-        if await references.resolve(tx, by.partner, kind, getattr(better, kind)) not in ids:
+        named = getattr(better, kind)
+        id_ = named if isinstance(named, UUID) else await references.resolve(tx, by.partner, kind, named)
+        if id_ not in ids:
             raise AboutAnotherRecord(field=f"replacement.{kind}")
 
     def _payload(self, stands: Fact, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -1,0 +1,87 @@
+"""What partners claim: their references resolved to ours, then the same commands that their own people give.
+
+Each handler leaves facts, keeps which, and answers with our ids. The partner of the topic is the organisation: nobody claims for
+another. A file for each thought: needs and passports (known by the partner's own references), moves and hours (a move is known to
+both its organisations, so by our id, which the answer to its claim, its page and its list give); steps is what they share.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from kit import claimed
+from kit.claimed import Ids, Putting
+from kit.claims import Claimed, Judge
+from kit.database import Connection
+from mobility.claims import hours, moves, needs, passports
+from mobility.handlers import corrections
+from mobility.store import aggregates
+from schemas.fact import Claim, Fact
+from schemas.mobility import (
+    AuthorisationClaimed,
+    ClaimCorrected,
+    ClaimWithdrawn,
+    EmploymentCheckClaimed,
+    HoursClaimed,
+    MoveClaimed,
+    MoveStepClaimed,
+    NeedClaimed,
+    NeedStepClaimed,
+    PassportClaimed,
+    PassportStepClaimed,
+)
+
+
+async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """The facts of an earlier claim are voided."""
+    assert isinstance(claim, ClaimWithdrawn)
+    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
+
+
+async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """The facts of an earlier claim get the fields that the claim should have had."""
+    assert isinstance(claim, ClaimCorrected)
+    return await PUTTING.put_right(tx, claim, by)
+
+
+ABOUT: Mapping[type[Claim], str] = MappingProxyType({
+    NeedClaimed: "need",
+    NeedStepClaimed: "need",
+    PassportClaimed: "passport",
+    PassportStepClaimed: "passport",
+    EmploymentCheckClaimed: "check",
+    MoveClaimed: "move",
+    MoveStepClaimed: "deployment_id",
+    AuthorisationClaimed: "deployment_id",
+    HoursClaimed: "hours_id",
+})  # fmt: skip
+"""Which field names the record."""
+
+
+def _refuse(better: Claim, stands: Fact) -> None:
+    for part in (needs, passports, moves, hours):
+        part.refuse(better, stands)
+
+
+PUTTING = Putting(
+    aggregates=aggregates,
+    correct=corrections.correct,
+    about=lambda better: ABOUT[type(better)],
+    fields=moves.fields,
+    not_the_claims=("home", "host", "person_id", "need_id", "month"),
+    refuse=_refuse,
+)
+
+ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({
+    NeedClaimed: needs.need_claimed,
+    NeedStepClaimed: needs.need_step_claimed,
+    PassportClaimed: passports.passport_claimed,
+    EmploymentCheckClaimed: passports.check_claimed,
+    PassportStepClaimed: passports.passport_step_claimed,
+    MoveClaimed: moves.move_claimed,
+    MoveStepClaimed: moves.move_step_claimed,
+    AuthorisationClaimed: moves.authorisation_claimed,
+    HoursClaimed: hours.hours_claimed,
+    ClaimWithdrawn: claim_withdrawn,
+    ClaimCorrected: claim_corrected,
+})  # fmt: skip

@@ -1,0 +1,179 @@
+"""Moves: the partner's own staff put forward by its own reference; after that each side says by our id what is its to say."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import JsonValue
+
+from kit import claimed
+from kit.claimed import Ids
+from kit.claims import Claimed
+from kit.database import Connection
+from kit.errors import Invalid, NotFound
+from kit.routes.things import Does
+from kit.step import Command
+from mobility.claims.steps import needed, refuse_another_step
+from mobility.domain import deployment
+from mobility.domain.deployment import Deployment, EndTooFar
+from mobility.domain.stops import StopNow
+from mobility.domain.working_time import weekly_hours
+from mobility.handlers import moves
+from mobility.store import aggregates
+from schemas.fact import Claim, Fact
+from schemas.mobility import (
+    AgreementWithdrawn,
+    AuthorisationClaimed,
+    ChecksVerified,
+    DeploymentAgreed,
+    DeploymentCancelled,
+    DeploymentEndedEarly,
+    DeploymentExtended,
+    DeploymentMatched,
+    DeploymentRecalled,
+    EndedBy,
+    MoveClaimed,
+    MoveStep,
+    MoveStepClaimed,
+    MoveStopped,
+    Side,
+    StaffInducted,
+    StaffSeconded,
+)
+
+
+class NotYoursToSay(Invalid):
+    """The other organisation of the move says this."""
+
+
+async def move_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """The partner puts a member of its staff forward."""
+    assert isinstance(claim, MoveClaimed)
+    proposal = moves.Proposal(
+        occurred_on=claim.occurred_on, person_id=claim.person_id, home=by.partner, basis=claim.basis,
+        starts_on=claim.starts_on, ends_on=claim.ends_on, pattern=claim.pattern, own=claim.own,
+        home_hours=claim.home_hours, not_in_dispute=claim.not_in_dispute, need_id=claim.need_id, host=claim.host,
+        title=claim.title, soc2020=claim.soc2020,
+    )  # fmt: skip
+    proposed = await moves.propose(tx, proposal, by.context)
+    await claimed.name(tx, by, "move", claim.move, proposed.id)
+    await claimed.leave(tx, by, aggregates, proposed)
+    return {"deployment_id": proposed.id}
+
+
+async def move_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """A move from or to the partner went on, or ended."""
+    assert isinstance(claim, MoveStepClaimed)
+    move = await _move(tx, claim, by)
+    if by.partner not in _who_says(claim.step, move):
+        raise NotYoursToSay(
+            field="step", cure="Leave this step to the other organisation: it says it by claim or by hand."
+        )
+    does, command = _step(claim)
+    await claimed.leave(tx, by, aggregates, await does(tx, claim.deployment_id, command, by.context, None))
+    return {"deployment_id": claim.deployment_id}
+
+
+async def authorisation_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """The partner authorised a move, on its own side."""
+    assert isinstance(claim, AuthorisationClaimed)
+    move = await _move(tx, claim, by)
+    asked = moves.Authorisation(
+        occurred_on=claim.occurred_on, side=Side.HOME if by.partner == move.home else Side.HOST,
+        authorised_by=claim.authorised_by, indemnity=claim.indemnity, data_basis=claim.data_basis,
+        recharge=claim.recharge,
+    )  # fmt: skip
+    await claimed.leave(tx, by, aggregates, await moves.authorise(tx, claim.deployment_id, asked, by.context))
+    return {"deployment_id": claim.deployment_id}
+
+
+async def _move(tx: Connection, claim: MoveStepClaimed | AuthorisationClaimed, by: Claimed) -> Deployment:
+    """The move that a claim names. Raises NotFound, also where it is neither from nor to the partner."""
+    move = await aggregates.look(tx, Deployment, claim.deployment_id, "deployment_id")
+    if by.partner not in (move.home, move.host):
+        raise NotFound(field="deployment_id", cure="Name a move from or to you: your list of moves gives its id.")
+    return move
+
+
+HOST_SAYS = (MoveStep.TAKEN_UP, MoveStep.INDUCTED, MoveStep.STARTED, MoveStep.ENDED_EARLY)
+HOME_SAYS = (MoveStep.AGREED, MoveStep.AGREEMENT_WITHDRAWN, MoveStep.RECALLED)
+
+
+def _who_says(step: MoveStep, move: Deployment) -> tuple[str, ...]:
+    """The organisations whose word a step is."""
+    if step is MoveStep.CHECKS_VERIFIED:
+        return (move.employer,)
+    if step in HOST_SAYS:
+        return (move.host,)
+    return (move.home,) if step in HOME_SAYS else (move.home, move.host)
+
+
+def _step(claim: MoveStepClaimed, within: str = "") -> tuple[Does, Command]:
+    """What becomes of a step; `within`: what a field's name begins with in a refusal. Raises NeededForTheStep."""
+    day = claim.occurred_on
+    match claim.step:
+        case MoveStep.TAKEN_UP:
+            return moves.match, Command(occurred_on=day)
+        case MoveStep.AGREED:
+            return moves.agree, Command(occurred_on=day)
+        case MoveStep.AGREEMENT_WITHDRAWN:
+            return moves.either, deployment.WithdrawAgreement(occurred_on=day)
+        case MoveStep.CHECKS_VERIFIED:
+            return moves.verify_checks, Command(occurred_on=day)
+        case MoveStep.INDUCTED:
+            return moves.either, deployment.Induct(occurred_on=day)
+        case MoveStep.STARTED:
+            return moves.start, deployment.Start(occurred_on=day)
+        case MoveStep.EXTENDED:
+            return moves.extend, moves.Extension(occurred_on=day, ends_on=needed(claim.ends_on, f"{within}ends_on"))
+    reason = needed(claim.reason, f"{within}reason")
+    match claim.step:
+        case MoveStep.STOPPED:
+            return moves.either, StopNow(occurred_on=day, reason=reason)
+        case MoveStep.RECALLED:
+            return moves.either, deployment.Recall(occurred_on=day, reason=reason)
+        case MoveStep.ENDED_EARLY:
+            return moves.either, deployment.EndEarly(occurred_on=day, ended_by=EndedBy.HOST, reason=reason)
+        case MoveStep.CANCELLED:
+            return moves.either, deployment.Cancel(occurred_on=day, reason=reason)
+
+
+STEP_FACTS: Mapping[MoveStep, type[Fact]] = MappingProxyType({
+    MoveStep.TAKEN_UP: DeploymentMatched,
+    MoveStep.AGREED: DeploymentAgreed,
+    MoveStep.AGREEMENT_WITHDRAWN: AgreementWithdrawn,
+    MoveStep.CHECKS_VERIFIED: ChecksVerified,
+    MoveStep.INDUCTED: StaffInducted,
+    MoveStep.STARTED: StaffSeconded,
+    MoveStep.EXTENDED: DeploymentExtended,
+    MoveStep.STOPPED: MoveStopped,
+    MoveStep.RECALLED: DeploymentRecalled,
+    MoveStep.ENDED_EARLY: DeploymentEndedEarly,
+    MoveStep.CANCELLED: DeploymentCancelled,
+})  # fmt: skip
+"""The fact that a claimed step becomes."""
+
+
+def fields(better: Claim) -> Mapping[str, JsonValue]:
+    """The fields of the facts that a claim leaves, by the facts' own names.
+
+    What a move's claim leaves out its fact knows: from the need, or from the move itself.
+    """
+    found: dict[str, JsonValue] = better.model_dump(mode="json")
+    if isinstance(better, MoveClaimed):
+        found["weekly_hours"] = weekly_hours(better.pattern)
+    if isinstance(better, MoveClaimed | MoveStepClaimed):
+        return {name: value for name, value in found.items() if value is not None}
+    return found
+
+
+def refuse(better: Claim, stands: Fact) -> None:
+    """What the commands refuse, of a claim that is put right. Raises Refused."""
+    match better:
+        case MoveStepClaimed(step=step):
+            refuse_another_step(STEP_FACTS[step], stands)
+            _step(better, "replacement.")
+        case MoveClaimed(starts_on=first, ends_on=last) if last < first:
+            raise EndTooFar(field="replacement.ends_on")
+        case _:
+            pass

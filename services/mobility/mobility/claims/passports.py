@@ -1,0 +1,117 @@
+"""Passports that the partner keeps of its staff, the checks in them, and whom their holders let look."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from kit import claimed, persons, references
+from kit.claimed import Ids
+from kit.claims import Claimed
+from kit.database import Connection
+from kit.errors import Invalid
+from kit.step import Command
+from mobility import store
+from mobility.claims.steps import needed, refuse_another_step
+from mobility.domain import passport
+from mobility.domain.passport import ShareOver, ValidityWithoutSuccess
+from mobility.handlers import passports
+from mobility.store import aggregates
+from schemas.fact import Claim, Fact
+from schemas.mobility import (
+    EmploymentCheckClaimed,
+    PassportClaimed,
+    PassportClosed,
+    PassportShared,
+    PassportStep,
+    PassportStepClaimed,
+    SharingWithdrawn,
+)
+
+
+class UnknownPassport(Invalid):
+    """No passport was claimed under this reference."""
+
+
+class NoOpenPassport(Invalid):
+    """You keep no open passport of this person."""
+
+
+async def passport_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """The partner keeps a passport of somebody: opened now, or open already, and called so from now on."""
+    assert isinstance(claim, PassportClaimed)
+    await persons.expect(tx, claim.person_id)
+    if (open_ := await _open(tx, claim.person_id, by.partner)) is not None:
+        await claimed.name(tx, by, "passport", claim.passport, open_)
+        return {"passport_id": open_}
+    command = passport.Open(occurred_on=claim.occurred_on, person_id=claim.person_id, home=by.partner)
+    opened = await passports.open_passport(tx, command, by.context)
+    await claimed.name(tx, by, "passport", claim.passport, opened.id)
+    await claimed.leave(tx, by, aggregates, opened)
+    return {"passport_id": opened.id}
+
+
+async def check_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """An employment check of a member of the partner's staff was done: it stands in the partner's passport of them."""
+    assert isinstance(claim, EmploymentCheckClaimed)
+    await persons.expect(tx, claim.person_id)
+    id_ = await _open(tx, claim.person_id, by.partner)
+    if id_ is None:
+        raise NoOpenPassport(field="person_id", cure="Send the passport claim first, then this one again.")
+    await claimed.name(tx, by, "check", claim.check, id_)
+    command = passport.RecordCheck(
+        occurred_on=claim.occurred_on, kind=claim.kind, level=claim.level, workforce=claim.workforce,
+        verified_by=claim.verified_by, satisfactory=claim.satisfactory, valid_until=claim.valid_until,
+    )  # fmt: skip
+    await claimed.leave(tx, by, aggregates, await passports.of_passport(tx, id_, command, by.context))
+    return {"passport_id": id_}
+
+
+async def passport_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
+    """The holder lets somebody look, or no longer; or the passport was closed."""
+    assert isinstance(claim, PassportStepClaimed)
+    id_ = await references.resolve(tx, by.partner, "passport", claim.passport)
+    if id_ is None:
+        raise UnknownPassport(field="passport", cure="Send the passport claim first, then this one again.")
+    await claimed.leave(tx, by, aggregates, await passports.of_passport(tx, id_, _step(claim), by.context))
+    return {"passport_id": id_}
+
+
+async def _open(tx: Connection, person_id: UUID, home: str) -> UUID | None:
+    open_ = await store.open_passports(tx, await persons.one_with(tx, person_id), home)
+    return open_[0] if open_ else None
+
+
+def _step(claim: PassportStepClaimed, within: str = "") -> Command:
+    """The command of a step; `within`: what a field's name begins with in a refusal. Raises NeededForTheStep."""
+    day = claim.occurred_on
+    if claim.step is PassportStep.CLOSED:
+        return passport.Close(occurred_on=day, reason=needed(claim.reason, f"{within}reason"))
+    organisation = needed(claim.organisation, f"{within}organisation")
+    if claim.step is PassportStep.SHARED:
+        until = needed(claim.until, f"{within}until")
+        return passport.ShareWith(occurred_on=day, organisation=organisation, until=until)
+    return passport.WithdrawSharing(occurred_on=day, organisation=organisation)
+
+
+STEP_FACTS: Mapping[PassportStep, type[Fact]] = MappingProxyType({
+    PassportStep.SHARED: PassportShared,
+    PassportStep.SHARING_WITHDRAWN: SharingWithdrawn,
+    PassportStep.CLOSED: PassportClosed,
+})  # fmt: skip
+"""The fact that a claimed step becomes."""
+
+
+def refuse(better: Claim, stands: Fact) -> None:
+    """What the commands refuse, of a claim that is put right. Raises Refused."""
+    match better:
+        case EmploymentCheckClaimed(valid_until=until, satisfactory=satisfactory, occurred_on=day):
+            if until is not None and (not satisfactory or until < day):
+                raise ValidityWithoutSuccess(field="replacement.valid_until")
+        case PassportStepClaimed(step=step):
+            refuse_another_step(STEP_FACTS[step], stands)
+            _step(better, "replacement.")
+            if better.until is not None and better.until < better.occurred_on:
+                raise ShareOver(field="replacement.until")
+        case _:
+            pass

@@ -1,0 +1,356 @@
+"""What HR and bank systems claim of passports, checks and moves becomes facts, or is answered with what to do (c1, c18)."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kit.claims import ClaimReader
+from kit.clock import now
+from kit.database import Database
+from kit.testing.partner import Partner
+from kit.testing.persons import somebody
+from mobility import claims
+from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
+from schemas.fact import Claim
+from schemas.mobility import (
+    SERVICE,
+    AuthorisationClaimed,
+    ClaimAnswered,
+    ClaimCorrected,
+    ClaimWithdrawn,
+    EmploymentCheckClaimed,
+    MoveClaimed,
+    MoveStepClaimed,
+    PassportClaimed,
+    PassportStepClaimed,
+)
+from schemas.values import business_date
+
+from .acts import CHECKS, a_need, a_proposal, both_signed, brought_to, on
+from .test_api import types_of
+
+Json = dict[str, Any]
+TOMORROW = (business_date(now()) + timedelta(days=1)).isoformat()
+READER = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+
+
+@pytest.fixture
+def home(database: Database) -> Partner:
+    return Partner(database, READER, HOSPICE)
+
+
+@pytest.fixture
+def host(database: Database) -> Partner:
+    return Partner(database, READER, HOSPITALS)
+
+
+def a_passport(person: object, **changes: Any) -> Json:
+    return {"occurred_on": on(2), "passport": "HR-1", "person_id": str(person), **changes}
+
+
+def a_check(person: object, kind: str = "identity", **changes: Any) -> Json:
+    return {
+        "occurred_on": on(3), "check": f"CHECK-{kind}", "person_id": str(person), "kind": kind, "verified_by": HOSPICE,
+        "satisfactory": True, **changes,
+    }  # fmt: skip
+
+
+def a_move(person: object, **changes: Any) -> Json:
+    left_out = {"person_id", "home"}
+    proposal = {name: value for name, value in a_proposal(str(person), None).items() if name not in left_out}
+    return {**proposal, "move": "BANK-1", "person_id": str(person), **changes}
+
+
+def a_step(move: object, name: str, number: int, **more: Any) -> Json:
+    return {"occurred_on": on(number), "deployment_id": str(move), "step": name, **more}
+
+
+def an_authorisation(move: object, number: int) -> Json:
+    return {
+        "occurred_on": on(number), "deployment_id": str(move), "authorised_by": "head-of-nursing",
+        "indemnity": "host-covers-clinical", "data_basis": "framework-schedule-3", "recharge": "at-cost",
+    }  # fmt: skip
+
+
+# Passports and checks --------------------------------------------------------------------------------------------------
+
+
+async def test_a_passport_and_its_checks_by_claims_and_whom_its_holder_lets_look(
+    coordinator: Any, home: Partner, as_role: Any
+) -> None:
+    person = somebody()
+    id_ = (await home.accepted(PassportClaimed, a_passport(person)))["passport_id"]
+    dbs = a_check(person, "criminal-record", level="enhanced", workforce="adult", valid_until=on(500))
+    assert (await home.accepted(EmploymentCheckClaimed, dbs))["passport_id"] == id_
+    await home.accepted(EmploymentCheckClaimed, a_check(person, satisfactory=False))
+    found = await coordinator.found(f"/passports/{id_}")
+    assert {each["kind"]: (each["level"], each["satisfactory"], each["valid_until"]) for each in found["checks"]} == {
+        "criminal-record": ("enhanced", True, on(500)),
+        "identity": (None, False, None),
+    }
+    shared = {
+        "occurred_on": on(5),
+        "passport": "HR-1",
+        "step": "shared",
+        "organisation": HOSPITALS,
+        "until": "2099-01-01",
+    }
+    await home.accepted(PassportStepClaimed, shared)
+    looking = as_role("partner", HOSPITALS)
+    assert (await looking.get(f"/passports/{id_}")).status_code == 200
+    withdrawn = {"occurred_on": on(6), "passport": "HR-1", "step": "sharing-withdrawn", "organisation": HOSPITALS}
+    await home.accepted(PassportStepClaimed, withdrawn)
+    assert (await looking.get(f"/passports/{id_}")).status_code == 404
+    closed = {"occurred_on": on(90), "passport": "HR-1", "step": "closed", "reason": "left"}
+    await home.accepted(PassportStepClaimed, closed)
+    assert (await coordinator.found(f"/passports/{id_}"))["status"] == "closed"
+
+
+async def test_a_passport_that_was_opened_by_hand_is_called_by_the_partners_reference_from_then_on(
+    coordinator: Any, home: Partner
+) -> None:
+    person = somebody()
+    opened = await coordinator.made("/passports", {"person_id": str(person), "home": HOSPICE})
+    assert str((await home.accepted(PassportClaimed, a_passport(person)))["passport_id"]) == opened["id"]
+    closed = {"occurred_on": on(900), "passport": "HR-1", "step": "closed", "reason": "left"}
+    await home.accepted(PassportStepClaimed, closed)
+    assert await types_of(coordinator, f"/passports/{opened['id']}") == ["passport-opened", "passport-closed"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "answer"),
+    [
+        (PassportClaimed, {"person_id": "0190a0b0-0000-4000-8000-000000000000"}, ("unknown-person", "person_id")),
+        (EmploymentCheckClaimed, {"person_id": "0190a0b0-0000-4000-8000-000000000000"}, ("unknown-person", "person_id")),
+        (EmploymentCheckClaimed, {"person_id": str(somebody())}, ("no-open-passport", "person_id")),
+        (EmploymentCheckClaimed, {"satisfactory": False, "valid_until": on(90)}, ("validity-without-success", "valid_until")),
+        (EmploymentCheckClaimed, {"valid_until": on(1)}, ("validity-without-success", "valid_until")),
+        (EmploymentCheckClaimed, {"occurred_on": TOMORROW}, ("in-the-future", "occurred_on")),
+        (EmploymentCheckClaimed, {"kind": "Seen: passport 123456789"}, ("unreadable-payload", "kind")),
+        (EmploymentCheckClaimed, {"kind": None}, ("unreadable-payload", "kind")),
+        (EmploymentCheckClaimed, {"satisfactory": "yes"}, ("unreadable-payload", "satisfactory")),
+        (EmploymentCheckClaimed, {"verified_by": "St Gemma"}, ("unreadable-payload", "verified_by")),
+        (EmploymentCheckClaimed, {"valid_until": "2025-02-30"}, ("unreadable-payload", "valid_until")),
+        (PassportStepClaimed, {"passport": "HR-9"}, ("unknown-passport", "passport")),
+        (PassportStepClaimed, {"organisation": None}, ("needed-for-the-step", "organisation")),
+        (PassportStepClaimed, {"until": None}, ("needed-for-the-step", "until")),
+        (PassportStepClaimed, {"step": "closed"}, ("needed-for-the-step", "reason")),
+        (PassportStepClaimed, {"until": on(1)}, ("share-over", "until")),
+        (PassportStepClaimed, {"organisation": HOSPICE}, ("share-over", "until")),
+        (PassportStepClaimed, {"step": "sharing-withdrawn"}, ("not-shared", None)),
+        (PassportStepClaimed, {"step": "copied"}, ("unreadable-payload", "step")),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_accepted_of_a_passport_says_which_field_and_what_to_do(
+    home: Partner, kind: type[Claim], changes: Json, answer: tuple[str, str | None]
+) -> None:
+    person = somebody()
+    good = {
+        PassportClaimed: a_passport(person, passport="HR-2"),
+        EmploymentCheckClaimed: a_check(person),
+        PassportStepClaimed: {
+            "occurred_on": on(5), "passport": "HR-1", "step": "shared", "organisation": HOSPITALS, "until": on(90),
+        },
+    }[kind]  # fmt: skip
+    await home.accepted(PassportClaimed, a_passport(person))
+    assert await home.refused(kind, {**good, **changes}) == answer
+    await home.accepted(kind, good)
+
+
+async def test_nobody_writes_in_another_organisations_passport(home: Partner, host: Partner) -> None:
+    person = somebody()
+    await home.accepted(PassportClaimed, a_passport(person))
+    assert await host.refused(EmploymentCheckClaimed, a_check(person)) == ("no-open-passport", "person_id")
+    closed = {"occurred_on": on(90), "passport": "HR-1", "step": "closed", "reason": "left"}
+    assert await host.refused(PassportStepClaimed, closed) == ("unknown-passport", "passport")
+
+
+async def test_no_refusal_and_no_answer_holds_what_was_sent(home: Partner, database: Database) -> None:
+    name = "Ada Example, 14 May 1980"
+    for changes in ({"kind": name}, {"level": name}, {"verified_by": name}, {"check": f"{name}\x00"}, {name: name}):
+        answer = await home.send(EmploymentCheckClaimed, {**a_check(somebody()), **changes})
+        assert answer.outcome == "refused"
+        assert "Ada" not in answer.model_dump_json()
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM kit.journal") == 0
+
+
+async def test_a_check_that_was_claimed_is_put_right_and_withdrawn(coordinator: Any, home: Partner) -> None:
+    person = somebody()
+    id_ = (await home.accepted(PassportClaimed, a_passport(person)))["passport_id"]
+    check = a_check(person, valid_until=on(400))
+    await home.accepted(EmploymentCheckClaimed, check, "c")
+
+    def better(**changes: Any) -> Json:
+        return {"claim_id": "c", "reason": "wrong", "replacement": {**check, **changes}}
+
+    await home.accepted(ClaimCorrected, better(level="enhanced", valid_until=on(300)))
+    (held,) = (await coordinator.found(f"/passports/{id_}"))["checks"]
+    assert (held["level"], held["valid_until"]) == ("enhanced", on(300))
+    await home.accepted(ClaimCorrected, better(valid_until=None))
+    (held,) = (await coordinator.found(f"/passports/{id_}"))["checks"]
+    assert (held["level"], held["valid_until"]) == (None, None)
+    wrong = await home.refused(ClaimCorrected, better(valid_until=on(1)))
+    assert wrong == ("validity-without-success", "replacement.valid_until")
+    other = await home.refused(ClaimCorrected, better(check="CHECK-9"))
+    assert other == ("about-another-record", "replacement.check")
+    await home.accepted(ClaimWithdrawn, {"claim_id": "c", "reason": "wrong-person"})
+    assert (await coordinator.found(f"/passports/{id_}"))["checks"] == []
+
+
+# Moves -----------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_move_by_claims_of_both_its_organisations_from_a_proposal_to_its_end(
+    coordinator: Any, home: Partner, host: Partner
+) -> None:
+    await both_signed(coordinator)
+    person = somebody()
+    await home.accepted(PassportClaimed, a_passport(person))
+    for name, until in CHECKS.items():
+        await home.accepted(EmploymentCheckClaimed, a_check(person, name, valid_until=until))
+    move = (await home.accepted(MoveClaimed, a_move(person)))["deployment_id"]
+    said: list[tuple[Partner, type[Claim], Json]] = [
+        (host, MoveStepClaimed, a_step(move, "taken-up", 25)),
+        (home, MoveStepClaimed, a_step(move, "agreed", 26)),
+        (home, MoveStepClaimed, a_step(move, "agreement-withdrawn", 27)),
+        (home, MoveStepClaimed, a_step(move, "agreed", 27)),
+        (home, MoveStepClaimed, a_step(move, "checks-verified", 28)),
+        (home, AuthorisationClaimed, an_authorisation(move, 29)),
+        (host, AuthorisationClaimed, an_authorisation(move, 30)),
+        (host, MoveStepClaimed, a_step(move, "inducted", 39)),
+        (host, MoveStepClaimed, a_step(move, "started", 40)),
+        (home, MoveStepClaimed, a_step(move, "extended", 50, ends_on=on(120))),
+        (host, MoveStepClaimed, a_step(move, "stopped", 60, reason="concern-raised")),
+        (home, MoveStepClaimed, a_step(move, "recalled", 80, reason="short-at-home")),
+    ]
+    for partner, kind, body in said:
+        assert (await partner.accepted(kind, body))["deployment_id"] == move
+    assert await types_of(coordinator, f"/deployments/{move}") == [
+        "deployment-proposed", "deployment-matched", "deployment-agreed", "agreement-withdrawn", "deployment-agreed",
+        "checks-verified", "deployment-authorised", "deployment-authorised", "staff-inducted", "staff-seconded",
+        "deployment-extended", "move-stopped", "deployment-recalled",
+    ]  # fmt: skip
+    found = await coordinator.found(f"/deployments/{move}")
+    assert (found["status"], found["last_day"]) == ("recalled", on(80))
+
+
+async def test_somebody_is_put_forward_by_claim_for_a_need_of_another_and_the_move_is_put_right(
+    coordinator: Any, home: Partner, host: Partner
+) -> None:
+    await both_signed(coordinator)
+    need = (await coordinator.made("/needs", a_need()))["id"]
+    await coordinator.made(f"/needs/{need}/release", {"occurred_on": on(22)})
+    person = somebody()
+    work = {"host": None, "title": None, "soc2020": None, "need_id": need}
+    claim = {name: value for name, value in a_move(person, **work).items() if value is not None}
+    move = (await home.accepted(MoveClaimed, claim, "m"))["deployment_id"]
+    shorter = {**claim, "pattern": claim["pattern"][:2], "ends_on": on(100)}
+    await home.accepted(ClaimCorrected, {"claim_id": "m", "reason": "wrong", "replacement": shorter})
+    found = await coordinator.found(f"/deployments/{move}")
+    assert (found["title"], found["weekly_hours"], found["last_day"]) == ("Registered nurse", 15.0, on(100))
+    wrong = {"claim_id": "m", "reason": "wrong", "replacement": {**claim, "ends_on": on(30)}}
+    assert await home.refused(ClaimCorrected, wrong) == ("end-too-far", "replacement.ends_on")
+    await host.accepted(MoveStepClaimed, a_step(move, "taken-up", 25), "up")
+    later = {"claim_id": "up", "reason": "wrong-day", "replacement": a_step(move, "taken-up", 26)}
+    await host.accepted(ClaimCorrected, later)
+    assert (await coordinator.found(f"/deployments/{move}"))["since"] == on(26)
+    other = {"claim_id": "up", "reason": "wrong", "replacement": a_step(uuid4(), "taken-up", 26)}
+    assert await host.refused(ClaimCorrected, other) == ("about-another-record", "replacement.deployment_id")
+    another = {"claim_id": "up", "reason": "wrong", "replacement": a_step(move, "inducted", 26)}
+    assert await host.refused(ClaimCorrected, another) == ("another-step", "replacement.step")
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"person_id": "0190a0b0-0000-4000-8000-000000000000"}, ("unknown-person", "person_id")),
+        ({"host": HOSPICE}, ("home-is-host", "home")),
+        ({"host": None}, ("need-or-work", "need_id")),
+        ({"need_id": "0190a0b0-0000-4000-8000-000000000000"}, ("not-found", "need_id")),
+        ({"ends_on": on(30)}, ("end-too-far", "ends_on")),
+        ({"ends_on": on(900)}, ("end-too-far", "ends_on")),
+        ({"pattern": []}, ("unreadable-payload", "pattern")),
+        ({"pattern": [{"day": 8, "starts": "09:00", "ends": "17:00"}]}, ("unreadable-payload", "pattern.0.day")),
+        ({"pattern": [{"day": 1, "starts": "9am", "ends": "17:00"}]}, ("unreadable-payload", "pattern.0.starts")),
+        ({"home_hours": 1e9}, ("unreadable-payload", "home_hours")),
+        ({"basis": "favour"}, ("unreadable-payload", "basis")),
+        ({"own": None}, ("unreadable-payload", "own")),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_accepted_of_a_move_says_which_field_and_what_to_do(
+    home: Partner, changes: Json, answer: tuple[str, str]
+) -> None:
+    claim = a_move(somebody())
+    assert await home.refused(MoveClaimed, {**claim, **changes}) == answer
+    await home.accepted(MoveClaimed, claim)
+    assert await home.refused(MoveClaimed, claim) == ("reference-taken", "move")
+
+
+async def test_each_side_says_what_is_its_to_say_and_a_third_does_not_learn_that_there_is_a_move(
+    coordinator: Any, home: Partner, host: Partner, database: Database
+) -> None:
+    move = (await home.accepted(MoveClaimed, a_move(somebody())))["deployment_id"]
+    third = Partner(database, READER, COUNCIL)
+    for name in ("taken-up", "cancelled"):
+        answer = await third.refused(MoveStepClaimed, a_step(move, name, 25, reason="x"))
+        assert answer == ("not-found", "deployment_id")
+        assert answer == await third.refused(MoveStepClaimed, a_step(uuid4(), name, 25, reason="x"))
+    assert await third.refused(AuthorisationClaimed, an_authorisation(move, 29)) == ("not-found", "deployment_id")
+    assert await home.refused(MoveStepClaimed, a_step(move, "taken-up", 25)) == ("not-yours-to-say", "step")
+    await host.accepted(MoveStepClaimed, a_step(move, "taken-up", 25))
+    for name in ("agreed", "checks-verified", "recalled"):
+        assert await host.refused(MoveStepClaimed, a_step(move, name, 26, reason="x")) == ("not-yours-to-say", "step")
+    assert await home.refused(MoveStepClaimed, a_step(move, "recalled", 26)) == ("needed-for-the-step", "reason")
+    assert await home.refused(MoveStepClaimed, a_step(move, "extended", 26)) == ("needed-for-the-step", "ends_on")
+    assert await home.refused(AuthorisationClaimed, an_authorisation(move, 26)) == ("not-in-this-state", None)
+    await home.accepted(MoveStepClaimed, a_step(move, "agreed", 26))
+    assert await home.refused(MoveStepClaimed, a_step(move, "checks-verified", 28)) == ("no-passport", None)
+
+
+async def test_with_bank_the_engager_verifies_and_a_start_that_was_claimed_is_taken_back(
+    coordinator: Any, home: Partner, host: Partner
+) -> None:
+    await both_signed(coordinator)
+    move = (await home.accepted(MoveClaimed, a_move(somebody(), basis="bank")))["deployment_id"]
+    await host.accepted(MoveStepClaimed, a_step(move, "taken-up", 25))
+    await home.accepted(MoveStepClaimed, a_step(move, "agreed", 26))
+    assert await home.refused(MoveStepClaimed, a_step(move, "checks-verified", 28)) == ("not-yours-to-say", "step")
+    lent = (await home.accepted(MoveClaimed, a_move(somebody(), move="BANK-2")))["deployment_id"]
+    await brought_to(coordinator, str(lent), "induct")
+    await host.accepted(MoveStepClaimed, a_step(lent, "started", 40), "s")
+    await host.accepted(ClaimWithdrawn, {"claim_id": "s", "reason": "did-not-come"})
+    assert (await coordinator.found(f"/deployments/{lent}"))["status"] == "inducted"
+
+
+@pytest.mark.parametrize(
+    "kind", [PassportClaimed, EmploymentCheckClaimed, MoveClaimed, MoveStepClaimed, AuthorisationClaimed]
+)
+async def test_the_same_claim_again_is_already_known_and_another_body_is_refused(
+    coordinator: Any, home: Partner, host: Partner, kind: type[Claim]
+) -> None:
+    person = somebody()
+    move = None
+    if kind is not PassportClaimed:
+        await home.accepted(PassportClaimed, a_passport(person))
+    if kind in (MoveStepClaimed, AuthorisationClaimed):
+        await both_signed(coordinator)
+        move = (await home.accepted(MoveClaimed, a_move(person)))["deployment_id"]
+        for name, until in CHECKS.items():
+            await home.accepted(EmploymentCheckClaimed, a_check(person, name, valid_until=until))
+        await brought_to(coordinator, str(move), "verify-checks" if kind is AuthorisationClaimed else "match")
+    body: Json = {
+        PassportClaimed: a_passport(person),
+        EmploymentCheckClaimed: a_check(person),
+        MoveClaimed: a_move(person),
+        MoveStepClaimed: a_step(move, "agreed", 26),
+        AuthorisationClaimed: an_authorisation(move, 29),
+    }[kind]
+    first = await home.accepted(kind, body, "x")
+    again = await home.send(kind, json.loads(json.dumps(body)), "x")
+    assert (again.outcome, again.ids) == ("already-known", first)
+    other = await home.send(kind, {**body, "occurred_on": on(31)}, "x")
+    assert (other.outcome, other.failings[0].code) == ("refused", "id-reused")
