@@ -68,7 +68,7 @@ from mobility.testing import (
 )
 from schemas.mobility import Basis, CheckNeeded, NeedReason, Shift
 
-STAYS = ("LoseCover", "EndCover", "Warn", "Complete", "Chase", "LetGoOn")
+STAYS = ("LoseCover", "EndCover", "Warn", "Complete", "Chase", "LetGoOn", "HandOver")
 BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted"}
 
 
@@ -90,7 +90,7 @@ LIFE: dict[str | None, dict[str, str]] = {
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "Complete": "completed",
                "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "Extend": "noted", "Recall": "recalled",
                "EndEarly": "ended-early", "StopNow": "active", "LiftStop": "noted",
-               "LetGoOn": "noted", "Chase": "active", "SettleAnswer": "noted"},
+               "LetGoOn": "noted", "HandOver": "noted", "Chase": "active", "SettleAnswer": "noted"},
     "completed": {**stays("completed", *STAYS, "StopNow"), "SettleAnswer": "NothingIsAwaited"},
     "recalled": {**stays("recalled", *STAYS, "Recall", "StopNow"), "SettleAnswer": "NothingIsAwaited"},
     "ended-early": {**stays("ended-early", *STAYS, "EndEarly", "StopNow"), "SettleAnswer": "NothingIsAwaited"},

@@ -70,6 +70,16 @@ async def open_needs(tx: Connection) -> list[tuple[UUID, Need]]:
     return [(row["id"], Need.model_validate_json(row["body"])) for row in await tx.fetch(OPEN_NEEDS, OPEN)]
 
 
+RELEASED_NEEDS = """
+SELECT id FROM need WHERE organisation = $1 AND status = 'released' AND kit.day_of(body ->> 'ends_on') > $2 ORDER BY id
+"""
+
+
+async def released_needs(tx: Connection, organisation: str, after: date = date.min) -> list[UUID]:
+    """An organisation's needs for which partners are asked, and which go on after a day."""
+    return [row["id"] for row in await tx.fetch(RELEASED_NEEDS, organisation, after)]
+
+
 # Moves -----------------------------------------------------------------------------------------------------------------
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))"
@@ -229,6 +239,13 @@ PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = ANY($1::uuid[]) AND 
 EVERY_PASSPORT_OF = """
 SELECT id, body FROM passport WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
 """
+SHARES_OF = """
+SELECT id, array_agg(share ->> 'organisation' ORDER BY share ->> 'organisation') AS organisations
+FROM passport, jsonb_array_elements(body -> 'shares') AS share
+WHERE status = 'open' AND (home = $1 OR body @> $2) AND (home = $1 OR share ->> 'organisation' = $1)
+    AND kit.day_of(share ->> 'until') > $3
+GROUP BY id ORDER BY id
+"""
 ALL_OPEN = "SELECT id, body FROM passport WHERE status = 'open' ORDER BY id"
 HEAR = """
 INSERT INTO training (event_id, person_id, course_id, title, completed_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -282,6 +299,12 @@ async def passports_of(tx: Connection, ids: Sequence[UUID]) -> list[tuple[UUID, 
 async def all_open(tx: Connection) -> list[tuple[UUID, Passport]]:
     """Every open passport that this transaction sees."""
     return [(row["id"], Passport.model_validate_json(row["body"])) for row in await tx.fetch(ALL_OPEN)]
+
+
+async def shares_of(tx: Connection, organisation: str, after: date = date.min) -> list[tuple[UUID, list[str]]]:
+    """The open passports into which an organisation looks after a day, or of which it is the employer; of each, who looks."""
+    having = json.dumps({"shares": [{"organisation": organisation}]})
+    return [(row["id"], row["organisations"]) for row in await tx.fetch(SHARES_OF, organisation, having, after)]
 
 
 async def hear_training(tx: Connection, heard: Heard) -> None:

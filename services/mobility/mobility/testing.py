@@ -194,6 +194,7 @@ EXTEND = deployment.Extend(
     occurred_on=day(50), ends_on=day(115), home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
 )
 LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, last_day=day(100))
+HAND_OVER = deployment.HandOver(organisation=HOSPICE)
 END_COVER = deployment.EndCover()
 STOP_NOW = stops.StopNow(occurred_on=day(46), reason="registration-restricted")
 CHASE = answers.Chase(answer=Awaited.AGREEMENT)
@@ -362,7 +363,7 @@ def _deployment() -> Life:
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
          AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
-         LOSE_COVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
+         LOSE_COVER, HAND_OVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),
         (PROPOSE, MATCH, AGREE),

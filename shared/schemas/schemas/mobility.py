@@ -504,6 +504,13 @@ class StopLifted(Move, service=SERVICE, aggregate="deployment"):
     """Why it is gone. Who lifted it is in the journal, or which event did."""
 
 
+class DeploymentHandedOver(Move, service=SERVICE, aggregate="deployment"):
+    """The move outlives the cover that ends: from the day after, both are in force under another agreement, or again under it."""
+
+    organisation: PartnerId
+    """Who signed."""
+
+
 class DeploymentCompleted(Move, service=SERVICE, aggregate="deployment"):
     """The last day of the move is over."""
 

@@ -57,14 +57,19 @@ async def in_force(
 @router.get(
     "/signatures/{id}/outlived",
     tags=["signatures"],
-    summary="The moves that would outlive its last day in the framework",
+    summary="What would outlive its last day in the framework, and ends with it: moves, needs, looks into passports",
 )
 async def outlived(
     id_: PathId, call: Either, last_day: Annotated[date, Query(description="the last day that is thought of")]
 ) -> dict[str, Any]:
     async with call.reading() as tx:
         found = await cover.outlived(tx, id_, last_day)
-    return {"last_day": last_day, "deployments": [aggregates.kept(row).body for row in found]}
+    return {
+        "last_day": last_day,
+        "deployments": [aggregates.kept(row).body for row in found.deployments],
+        "needs": found.needs,
+        "passports": found.passports,
+    }
 
 
 @router.get(

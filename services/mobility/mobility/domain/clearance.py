@@ -7,7 +7,7 @@ from datetime import date, datetime
 from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command
-from mobility.domain.answers import WARNING
+from mobility.domain.answers import DAY, WARNING
 from mobility.domain.move import Deployment, DeploymentFact, checks_with, of
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import like_for_like
@@ -130,6 +130,11 @@ def in_force_together(home: Sequence[Signature], host: Sequence[Signature], firs
     """Whether there is a framework under which both are in force on every day from a first to a last."""
     both = [{each.framework_id for each in signed if each.in_force(first, last)} for signed in (home, host)]
     return bool(both[0] & both[1])
+
+
+def covered_after(home: Sequence[Signature], host: Sequence[Signature], move: Deployment, last: date) -> bool:
+    """Whether both are in force under one framework for what is left of a move after a day, whichever covered it before."""
+    return in_force_together(home, host, max(last + DAY, move.starts_on), move.last_day)
 
 
 def expiring(move: Deployment, now: datetime) -> list[DeploymentFact]:

@@ -62,6 +62,7 @@ from schemas.mobility import (
     DeploymentCompleted,
     DeploymentEndedEarly,
     DeploymentExtended,
+    DeploymentHandedOver,
     DeploymentMatched,
     DeploymentProposed,
     DeploymentRecalled,
@@ -173,6 +174,13 @@ class LoseCover(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver(Command):
+    """An organisation signed an agreement under which both are in force for what is left of the move."""
+
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndCover(Command):
     """Its last day in the framework is over."""
 
@@ -200,7 +208,7 @@ class Cancel(Command):
 
 COMMANDS = (
     Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, Extend,
-    StopNow, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, EndCover, Complete, Recall, EndEarly, Cancel,
+    StopNow, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete, Recall, EndEarly, Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.PROPOSED: (Match, Cancel),
@@ -307,6 +315,8 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
                 return []
             day = max(day_of(command, now), move.since)
             return [CoverEnds(**of(move, day), organisation=organisation, last_day=last)]
+        case HandOver(organisation=organisation), Deployment(cover_ends=date()) if move.status in LIVE:
+            return [DeploymentHandedOver(**of(move, max(day_of(command, now), move.since)), organisation=organisation)]
         case EndCover(), Deployment(cover_ends=date() as last) if move.status in LIVE:
             if now < step.end_of(last):
                 return []
@@ -338,7 +348,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Cancel(reason=reason), Deployment(status=Status.CANCELLED, reason=said) if reason == said:
             return []
-        case ((LoseCover() | EndCover() | Warn() | Complete() | StopNow() | LetGoOn()), _):
+        case ((LoseCover() | HandOver() | EndCover() | Warn() | Complete() | StopNow() | LetGoOn()), _):
             return []
         case _:
             raise NotInThisState(state=move.status, allowed=allowed(move))

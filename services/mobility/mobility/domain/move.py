@@ -24,6 +24,7 @@ from schemas.mobility import (
     DeploymentCompleted,
     DeploymentEndedEarly,
     DeploymentExtended,
+    DeploymentHandedOver,
     DeploymentMatched,
     DeploymentProposed,
     DeploymentRecalled,
@@ -148,7 +149,7 @@ DeploymentFact: TypeAlias = (
     DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
     | StaffInducted | StaffSeconded | CheckExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
     | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted | FirstDayPackGiven
-    | AnswerOverdue | AnswerSettled
+    | AnswerOverdue | AnswerSettled | DeploymentHandedOver
 )  # fmt: skip
 
 
@@ -192,6 +193,8 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, since=fact.occurred_on, last_day=last)
         case Deployment(), CoverEnds(last_day=last) if move.status in LIVE and last < move.last_day:
             return changed(move, since=fact.occurred_on, cover_ends=last)
+        case Deployment(cover_ends=date()), DeploymentHandedOver(occurred_on=day) if move.status in LIVE:
+            return changed(move, since=day, cover_ends=None)
         case Deployment(), MoveStopped(occurred_on=day) if move.status in LIVE and fact.reason not in move.stops:
             return _stopped(changed(move, since=day), *move.stops, fact.reason)
         case Deployment(stopped=str()), StopLifted(occurred_on=day, reason=None) if move.status in LIVE:

@@ -1,7 +1,9 @@
 """The framework and its signatures: a word on one reaches everybody whom it binds, and the moves that it covers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
@@ -14,7 +16,7 @@ from mobility.domain import deployment, framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
 from mobility.handlers import moves
-from mobility.handlers.cover import pause, uncover
+from mobility.handlers.cover import hand_over, leave, pause, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
     VersionNumber,
@@ -54,9 +56,9 @@ async def terminate(
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline. With a framework that runs out ends everybody's part in it; who lapses leaves moves behind."""
-    if due.aggregate == signature.AGGREGATE and due.name == "lapse":
-        await uncover(tx, await aggregates.act(tx, Signature, due.aggregate_id, signature.Lapse(), context), context)
+    """A deadline. With a framework that runs out ends everybody's part in it; with who leaves or lapses, what rests on it."""
+    if due.aggregate == signature.AGGREGATE and due.name in LEAVES:
+        await leave(tx, await aggregates.act(tx, Signature, due.aggregate_id, LEAVES[due.name](), context), context)
         return
     if due.aggregate == deployment.AGGREGATE:
         await moves.fall_due(tx, due, context)
@@ -68,6 +70,11 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     if expired.said and expired.standing.expires_on is not None:
         end = signature.End(last_day=expired.standing.expires_on, reason="framework-expired")
         await _tell_all(tx, expired, end, context)
+
+
+LEAVES: Mapping[str, type[signature.Lapse] | type[signature.Withdraw]] = MappingProxyType({
+    "lapse": signature.Lapse, "withdraw": signature.Withdraw,
+})  # fmt: skip
 
 
 async def _tell_all(tx: Connection, kept: Kept[Framework], command: Command, context: Context) -> None:
@@ -115,7 +122,10 @@ class Signing(Command):
 async def sign(
     tx: Connection, id_: UUID, asked: Signing, context: Context, if_match: int | None = None
 ) -> Kept[Signature]:
-    """An organisation signs. The framework is locked: no version is published meanwhile that would have to be signed again."""
+    """An organisation signs: moves that were to lose their cover, and have it by this, go on.
+
+    The framework is locked: no version is published meanwhile that would have to be signed again.
+    """
     seen = await aggregates.look(tx, Signature, id_)
     agreement = await aggregates.lock(tx, Framework, seen.framework_id)
     command = signature.Sign(
@@ -125,7 +135,9 @@ async def sign(
         signed_by=asked.signed_by,
         in_force_from=asked.in_force_from,
     )
-    return await aggregates.act(tx, Signature, id_, command, context, if_match)
+    joined = await aggregates.act(tx, Signature, id_, command, context, if_match)
+    await hand_over(tx, joined, context)
+    return joined
 
 
 async def in_force(tx: Connection, framework_id: UUID, day: date) -> list[Row[Signature]]:

@@ -18,7 +18,7 @@ from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from mobility.handlers.agreement import ask_again
-from mobility.handlers.cover import pause, put_right_cover, uncover
+from mobility.handlers.cover import leave, pause, put_right_cover, uncover
 from mobility.handlers.passports import tell_moves
 from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again
@@ -62,6 +62,7 @@ async def correct(
     if isinstance(again.state, Signature) and again.said:
         await put_right_cover(tx, again.state.organisation, because_of(context, again))
         await uncover(tx, again, context)  # type: ignore[arg-type]
+        await leave(tx, again, context)  # type: ignore[arg-type]
         await pause(tx, again, context)  # type: ignore[arg-type]
     return again
 

@@ -1,5 +1,7 @@
 """The framework over a move: what its home and host have signed, and what becomes of it when one of them leaves."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -9,9 +11,11 @@ from kit.corrections import FOLLOWED, Void
 from kit.database import Connection, seeing_everything
 from kit.step import Command
 from mobility import store
-from mobility.domain import deployment, signature
-from mobility.domain.clearance import in_force_together
+from mobility.domain import deployment, need, passport, signature
+from mobility.domain.clearance import covered_after, in_force_together
 from mobility.domain.deployment import Deployment
+from mobility.domain.need import Need
+from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from mobility.domain.stops import IN_FORCE_AGAIN, SUSPENDED, LetGoOn, StopNow
 from mobility.store import aggregates
@@ -26,10 +30,26 @@ async def signed(tx: Connection, move: Deployment) -> tuple[tuple[Signature, ...
         return await store.signatures_by(tx, move.home), await store.signatures_by(tx, move.host)
 
 
-async def outlived(tx: Connection, id_: UUID, last_day: date) -> list[Row[Deployment]]:
-    """The live moves that would outlive an organisation's last day in the framework: to be seen before it gives notice."""
+@dataclass(frozen=True, slots=True)
+class Outlived:
+    """What would outlive an organisation's last day in the framework, as the caller sees it, and ends with it."""
+
+    deployments: Sequence[Row[Deployment]]
+    """Live moves."""
+    needs: Sequence[UUID]
+    """For which partners are asked."""
+    passports: Sequence[UUID]
+    """Into which it looks, or lets others look."""
+
+
+async def outlived(tx: Connection, id_: UUID, last_day: date) -> Outlived:
+    """To be seen before notice is given."""
     seen = await aggregates.look(tx, Signature, id_)
-    return await store.moves_of(tx, seen.organisation, last_day)
+    return Outlived(
+        deployments=await store.moves_of(tx, seen.organisation, last_day),
+        needs=await store.released_needs(tx, seen.organisation, last_day),
+        passports=[passport_id for passport_id, _ in await store.shares_of(tx, seen.organisation, last_day)],
+    )
 
 
 async def uncover(tx: Connection, left: Kept[Signature], context: Context) -> None:
@@ -41,12 +61,45 @@ async def uncover(tx: Connection, left: Kept[Signature], context: Context) -> No
         return
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, left.state.organisation, last):
-            home, host = await signed(tx, found.standing)
-            if not in_force_together(home, host, found.standing.starts_on, found.standing.last_day):
+            if not covered_after(*await signed(tx, found.standing), found.standing, last):
                 lose = deployment.LoseCover(
                     occurred_on=left.state.since, organisation=left.state.organisation, last_day=last
                 )
                 await aggregates.act(tx, Deployment, found.id, lose, because_of(context, left))
+
+
+async def hand_over(tx: Connection, joined: Kept[Signature], context: Context) -> None:
+    """What an organisation signed covers what is left of moves that were to lose their cover: they go on."""
+    if not joined.said or joined.state is None:
+        return
+    async with seeing_everything(tx):
+        for found in await store.moves_of(tx, joined.state.organisation, date.min):
+            move = found.standing
+            if move.cover_ends is not None and covered_after(*await signed(tx, move), move, move.cover_ends):
+                over = deployment.HandOver(organisation=joined.state.organisation)
+                await aggregates.act(tx, Deployment, found.id, over, because_of(context, joined))
+
+
+async def leave(tx: Connection, left: Kept[Signature], context: Context) -> None:
+    """An organisation is in force no longer: what rests on its being so ends with its last day.
+
+    Partners are asked no longer for its needs, and nobody looks into passports under an agreement that does not bind both. Moves
+    that were put forward since the notice lose their cover too. Its statements stay: what was worked is charged. What has ended
+    stays so when the leaving is taken back: holders let others look again, and a need is raised again.
+    """
+    state = left.state
+    if not left.said or state is None or state.status not in (signature.Status.WITHDRAWN, signature.Status.LAPSED):
+        return
+    because, today = because_of(context, left), business_date(context.now)
+    async with seeing_everything(tx):
+        if not any(each.in_force(today) for each in await store.signatures_by(tx, state.organisation)):
+            for need_id in await store.released_needs(tx, state.organisation):
+                await aggregates.act(tx, Need, need_id, need.Close(), because)
+            for passport_id, organisations in await store.shares_of(tx, state.organisation):
+                for organisation in organisations:
+                    withdraw = passport.WithdrawSharing(organisation=organisation)
+                    await aggregates.act(tx, Passport, passport_id, withdraw, because)
+    await uncover(tx, left, context)
 
 
 async def pause(tx: Connection, told: Kept[Signature], context: Context) -> None:
@@ -72,8 +125,7 @@ async def put_right_cover(tx: Connection, organisation: str, context: Context) -
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, organisation, date.min):
             move = found.standing
-            home, host = await signed(tx, move)
-            if move.cover_ends is None or not in_force_together(home, host, move.starts_on, move.last_day):
+            if move.cover_ends is None or not covered_after(*await signed(tx, move), move, move.cover_ends):
                 continue
             row: Row[Deployment] = await aggregates.lock(tx, Deployment, found.id)
             for event_id, fact in standing(await history(tx, row.id)):

@@ -1,0 +1,140 @@
+"""An organisation leaves: what rests on its being in force is shown before, and ends or is handed over with its last day."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kit.database import Database
+from kit.testing.persons import somebody
+from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
+from schemas.values import business_date
+
+from .acts import a_framework, a_need, a_proposal, a_signing, an_invitation, both_signed, brought_to, on, signed
+from .test_api import fact_of, fire_all, types_of
+
+As = Callable[..., Any]
+TODAY = business_date(datetime.now(UTC))
+
+
+def ahead(days: int) -> str:
+    return (TODAY + timedelta(days=days)).isoformat()
+
+
+def at(days: int) -> datetime:
+    """A moment of the day so many days ahead."""
+    return datetime.now(UTC) + timedelta(days=days)
+
+
+async def leaving(client: Any, organisation: str, last: int = 95, **ends: str) -> tuple[dict[str, str], str]:
+    """Both have signed, a move is under way until long after, and one of them has given notice: the signatures and the move."""
+    signatures = await both_signed(client)
+    ends_on = ahead(last + 60)
+    move = await client.made(
+        "/deployments", a_proposal(str(somebody()), None, starts_on=ahead(0), ends_on=ends_on, **ends)
+    )
+    await brought_to(client, move["id"], "induct")
+    await client.made(f"/deployments/{move['id']}/start", {})
+    notice = {"last_day": ahead(last), "reason": "merged"}
+    await client.made(f"/signatures/{signatures[organisation]}/give-notice", notice)
+    return signatures, move["id"]
+
+
+async def a_share(client: Any, home: str, organisation: str) -> str:
+    """A passport of an employer into which an organisation looks for years."""
+    made = await client.made("/passports", {"occurred_on": on(2), "person_id": str(somebody()), "home": home})
+    await client.made(f"/passports/{made['id']}/share-with", {"organisation": organisation, "until": ahead(900)})
+    return str(made["id"])
+
+
+async def shared_with(client: Any, passport: str) -> list[str]:
+    held = (await client.get(f"/passports/{passport}")).json()
+    return [share["organisation"] for share in held["shares"]]
+
+
+async def test_what_leaving_ends_is_shown_before_and_ends_with_the_last_day(
+    coordinator: Any, as_role: As, database: Database
+) -> None:
+    signatures, move = await leaving(coordinator, HOSPITALS)
+    need = (await coordinator.made("/needs", a_need(starts_on=ahead(0), ends_on=ahead(300), release_on=ahead(0))))["id"]
+    await coordinator.made(f"/needs/{need}/release", {})
+    into, own, others = [
+        await a_share(coordinator, home, organisation)
+        for home, organisation in ((HOSPICE, HOSPITALS), (HOSPITALS, COUNCIL), (HOSPICE, COUNCIL))
+    ]
+    path = f"/signatures/{signatures[HOSPITALS]}"
+    for client in (coordinator, as_role("partner", HOSPITALS)):
+        found = (await client.get(f"{path}/outlived", last_day=ahead(95))).json()
+        assert ([row["id"] for row in found["deployments"]], found["needs"]) == ([move], [need])
+        assert set(found["passports"]) == {into, own}
+    await fire_all(database, at(94))
+    assert (await coordinator.get(path)).json()["status"] == "leaving"
+    assert await shared_with(coordinator, into) == [HOSPITALS]
+    await fire_all(database, at(97))
+    assert (await coordinator.get(path)).json()["status"] == "withdrawn"
+    assert (await coordinator.get(f"/needs/{need}")).json()["status"] == "closed"
+    assert [await shared_with(coordinator, each) for each in (into, own, others)] == [[], [], [COUNCIL]]
+    ended = (await coordinator.get(f"/deployments/{move}")).json()
+    assert (ended["status"], ended["last_day"], ended["reason"]) == ("ended-early", ahead(95), "not-in-force")
+    left = await fact_of(coordinator, path, "organisation-withdrew")
+    for record, fact in ((f"/needs/{need}", "need-closed"), (f"/passports/{into}", "sharing-withdrawn")):
+        assert (await fact_of(coordinator, record, fact))["causation_id"] == left["id"]
+
+
+async def test_a_move_that_was_put_forward_since_the_notice_ends_with_it_too(
+    coordinator: Any, database: Database
+) -> None:
+    await leaving(coordinator, HOSPICE)
+    late = await coordinator.made(
+        "/deployments", a_proposal(str(somebody()), None, starts_on=ahead(0), ends_on=ahead(150))
+    )
+    await fire_all(database, at(97))
+    ended = (await coordinator.get(f"/deployments/{late['id']}")).json()
+    assert (ended["status"], ended["reason"]) == ("cancelled", "not-in-force")
+
+
+async def test_who_is_in_force_under_another_framework_loses_neither_needs_nor_looks(
+    coordinator: Any, database: Database
+) -> None:
+    await leaving(coordinator, HOSPITALS)
+    need = (await coordinator.made("/needs", a_need(starts_on=ahead(0), ends_on=ahead(300), release_on=ahead(0))))["id"]
+    await coordinator.made(f"/needs/{need}/release", {})
+    into = await a_share(coordinator, HOSPICE, HOSPITALS)
+    await signed(coordinator, await a_framework(coordinator), HOSPITALS)
+    await fire_all(database, at(97))
+    assert (await coordinator.get(f"/needs/{need}")).json()["status"] == "released"
+    assert await shared_with(coordinator, into) == [HOSPITALS]
+
+
+async def test_a_move_is_handed_over_to_another_framework_that_both_have_signed(
+    coordinator: Any, database: Database
+) -> None:
+    _, move = await leaving(coordinator, HOSPICE)
+    framework = await a_framework(coordinator)
+    path = f"/deployments/{move}"
+    await signed(coordinator, framework, HOSPITALS)
+    assert (await coordinator.get(path)).json()["cover_ends"] == ahead(95)
+    await signed(coordinator, framework, HOSPICE)
+    assert (await coordinator.get(path)).json()["cover_ends"] is None
+    assert (await types_of(coordinator, path))[-2:] == ["cover-ends", "deployment-handed-over"]
+    waits = (await coordinator.get("/waiting", aggregate="deployment")).json()["rows"]
+    assert "hand-over-or-end" not in {row["why"] for row in waits}
+    await fire_all(database, at(97))
+    assert (await coordinator.get(path)).json()["status"] == "active"
+
+
+async def test_a_framework_that_begins_too_late_hands_nothing_over(coordinator: Any) -> None:
+    _, move = await leaving(coordinator, HOSPICE)
+    framework = await a_framework(coordinator)
+    await signed(coordinator, framework, HOSPITALS)
+    made = await coordinator.made("/signatures", an_invitation(framework, HOSPICE))
+    await coordinator.made(f"/signatures/{made['id']}/sign", a_signing(in_force_from=ahead(97)))
+    assert (await coordinator.get(f"/deployments/{move}")).json()["cover_ends"] == ahead(95)
+
+
+async def test_what_was_handed_over_loses_its_cover_again_when_the_other_framework_is_left(coordinator: Any) -> None:
+    _, move = await leaving(coordinator, HOSPICE)
+    framework = await a_framework(coordinator)
+    await signed(coordinator, framework, HOSPITALS)
+    again = await signed(coordinator, framework, HOSPICE)
+    await coordinator.made(f"/signatures/{again}/give-notice", {"last_day": ahead(120), "reason": "merged"})
+    assert (await coordinator.get(f"/deployments/{move}")).json()["cover_ends"] == ahead(120)
