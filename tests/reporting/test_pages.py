@@ -87,9 +87,7 @@ async def test_a_page_asks_nothing_of_another_host(path: str, visitor: httpx2.As
 
 
 async def test_the_styles_load_no_font(visitor: httpx2.AsyncClient) -> None:
-    styles = (await visitor.get("/assets/reporting/nhsuk.css")).text + (
-        await visitor.get("/assets/reporting/page.css")
-    ).text
+    styles = (await visitor.get("/assets/nhsuk.css")).text + (await visitor.get("/assets/reporting/page.css")).text
     assert "@font-face" not in styles
     assert re.findall(r"url\([\"']?(?:https?:)?//", styles) == []
 

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -72,7 +72,13 @@ class Done:
         return JSONResponse(to_jsonable_python(self.body), self.status, headers)
 
 
-Work = Callable[[Connection], Awaitable[Done]]
+class Answer(Protocol):
+    """What a command answers, as HTTP."""
+
+    def response(self) -> Response: ...
+
+
+Work = Callable[[Connection], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +105,21 @@ class Call:
         """A transaction that sees the rows of the caller's organisation."""
         return self.database.transaction(self.principal.organisation)
 
-    async def once(self, work: Work, *, begins: bool = False) -> Response:
+    async def once(self, work: Work, *, begins: bool = False, key: str | None = None) -> Response:
         """Run the work in one transaction; the same Idempotency-Key and body again get the same answer, unrun.
 
-        `begins`: asked twice it would make two, so that it has to come with a key. Raises Refused.
+        `begins`: asked twice it would make two, so that it has to come with a key. `key`: that of a form, which has no headers.
+        Raises Refused.
         """
-        identity = await self._identity(begins=begins)
+        identity = await self._identity(key or self.request.headers.get("idempotency-key"), begins=begins)
         async with self.reading() as tx:
             answer = (await work(tx)).response() if identity is None else await _once(tx, work, *identity)
             failpoint("http.before_commit")
         failpoint("http.after_commit")
         return answer
 
-    async def _identity(self, *, begins: bool) -> tuple[tuple[str, str, str], bytes] | None:
+    async def _identity(self, key: str | None, *, begins: bool) -> tuple[tuple[str, str, str], bytes] | None:
         """Principal, route and key, and the body's digest; None where it came without a key and may. Raises Refused."""
-        key = self.request.headers.get("idempotency-key")
         if key is None and begins:
             raise KeyMissing(field="Idempotency-Key")
         if key is None:
@@ -149,7 +155,7 @@ def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
     async def call(request: Request) -> Call:
         principal = await authenticate(request)
         principal.require(roles)
-        return Call(request, principal, _context(request, principal), request.app.state.database)
+        return call_of(request, principal)
 
     call.roles = roles  # type: ignore[attr-defined]  # read by the test that every route names its role
     return call
@@ -164,8 +170,14 @@ async def authenticate(request: Request) -> Principal:
     if scheme.lower() == "bearer":
         keys: Keys = request.app.state.keys
         return keys.principal(token)
-    secret = request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None
-    if secret:
+    if request.method in ("GET", "HEAD"):
+        return await in_session(request, COOKIE)
+    raise Unauthenticated
+
+
+async def in_session(request: Request, cookie: str) -> Principal:
+    """Whose session the cookie of this name carries. Raises Unauthenticated."""
+    if secret := request.cookies.get(cookie):
         database: Database = request.app.state.database
         async with database.transaction() as tx:
             if (found := await sessions.find(tx, secret)) is not None:
@@ -173,12 +185,14 @@ async def authenticate(request: Request) -> Principal:
     raise Unauthenticated
 
 
-def _context(request: Request, principal: Principal) -> Context:
-    return Context(
+def call_of(request: Request, principal: Principal) -> Call:
+    """The call of whoever was found to ask, seeing the rows of their organisation."""
+    context = Context(
         actor=principal.subject,
         correlation_id=request.state.correlation_id,
         traceparent=current_traceparent(),
     )
+    return Call(request, principal, context, request.app.state.database)
 
 
 def problem(status: int, code: str, title: str, **more: Any) -> JSONResponse:

@@ -16,7 +16,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from kit import log, metrics, one_use, sessions
 from kit.auth import Forbidden, Principal, Unauthenticated
@@ -25,6 +24,7 @@ from kit.database import EVERYONE
 from kit.errors import Refused, Unavailable
 from kit.http import Call
 from kit.links import call_in_session, call_of
+from kit.templating import environment
 
 logger = log.get(__name__)
 
@@ -55,13 +55,7 @@ class PersonalPages:
 
     def __init__(self, package: str, *, home: str, cookie: str, role: str, one_use: bool = False) -> None:
         self.home, self._cookie = home, cookie
-        self.templates = Environment(
-            loader=ChoiceLoader([PackageLoader(package), PackageLoader("kit"), PackageLoader("nhsuk_frontend_jinja")]),
-            undefined=ChainableUndefined,  # the components ask for parameters that are not given
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self.templates = environment(package)
         self.templates.globals["home"] = home
         self.templates.filters |= {"in_words": in_words, "organisation": organisation, "in_full": in_full}
 

@@ -18,8 +18,11 @@ ON CONFLICT (aggregate_id, why) DO UPDATE SET organisation = excluded.organisati
 LIST = """
 SELECT aggregate, aggregate_id, organisation, who, why, since FROM kit.waiting
 WHERE ($1::text IS NULL OR who = $1) AND ($2::text IS NULL OR organisation = $2) AND ($3::text IS NULL OR aggregate = $3)
-    AND (who, since, aggregate_id, why) > ($4, $5, $6, $7)
-ORDER BY who, since, aggregate_id, why LIMIT $8
+    AND ($4::text IS NULL OR why = $4) AND (who, since, aggregate_id, why) > ($5, $6, $7, $8)
+ORDER BY who, since, aggregate_id, why LIMIT $9
+"""
+ABOUT = """
+SELECT aggregate, aggregate_id, organisation, who, why, since FROM kit.waiting WHERE aggregate_id = $1 ORDER BY since, why
 """
 HOW_MANY = (
     "SELECT who, why, count(*) AS number, min(since) AS since FROM kit.waiting GROUP BY who, why ORDER BY who, why"
@@ -53,12 +56,24 @@ async def keep(tx: Connection, aggregate: str, id_: UUID, waits: Mapping[Waiting
 
 
 async def listed(
-    tx: Connection, who: str | None, organisation: str | None, aggregate: str | None, after: Key, limit: int
+    tx: Connection,
+    who: str | None,
+    organisation: str | None,
+    aggregate: str | None,
+    after: Key,
+    limit: int,
+    why: str | None = None,
 ) -> list[WaitingRow]:
     """What waits, grouped by who has to act, the longest first."""
-    return [WaitingRow(**dict(row)) for row in await tx.fetch(LIST, who, organisation, aggregate, *after, limit)]
+    rows = await tx.fetch(LIST, who, organisation, aggregate, why, *after, limit)
+    return [WaitingRow(**dict(row)) for row in rows]
 
 
 async def how_many(tx: Connection) -> list[dict[str, Any]]:
     """How much waits for whom, and why."""
     return [dict(row) for row in await tx.fetch(HOW_MANY)]
+
+
+async def about(tx: Connection, id_: UUID) -> list[WaitingRow]:
+    """What waits about one aggregate, the longest first."""
+    return [WaitingRow(**dict(row)) for row in await tx.fetch(ABOUT, id_)]

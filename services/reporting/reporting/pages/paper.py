@@ -1,6 +1,5 @@
 """Templates and assets. A number that has not passed the door cannot be printed: the environment refuses it."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from reporting.disclosure import EXACT_ROLES, Profile, in_words
 from reporting.metrics import BREAKDOWNS
 from reporting.pages import drawing
 
-FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 ASSETS = Path(__file__).with_name("assets")
 MENU = (
     ("/dashboard", "Dashboard"),
@@ -78,15 +76,6 @@ def page(template: str, ask: Asked, request: Request, status: int = 200, **shown
         **shown,
     )  # fmt: skip
     return HTMLResponse(html, status)
-
-
-@cache
-def stylesheet(web_assets: Path | None) -> str:
-    """nhsuk-frontend's styles without its fonts, which are another host's; nothing where it is not installed."""
-    if web_assets is None:
-        return ""
-    file = web_assets / "nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css"
-    return FONT_FACE.sub("", file.read_text()) if file.is_file() else ""
 
 
 @cache

@@ -174,12 +174,6 @@ async def sources(request: Request, ask: Ask) -> Response:
 KINDS = {"page.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
 
-@router.get("/assets/reporting/nhsuk.css")
-async def nhsuk_css(request: Request) -> Response:
-    """nhsuk-frontend's styles without its remote fonts."""
-    return Response(paper.stylesheet(request.app.state.settings.web_assets), media_type="text/css")
-
-
 @router.get("/assets/reporting/{name}")
 async def asset(name: str) -> Response:
     """The dashboard's own styles, script and icon."""

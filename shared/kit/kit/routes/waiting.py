@@ -9,7 +9,7 @@ from kit import waiting
 from kit.http import Call, allow
 from kit.routes.cursors import Cursors
 from kit.waiting import Key
-from schemas.values import PartnerId
+from schemas.values import Code, PartnerId
 
 CURSORS = Cursors(TypeAdapter(Key), waiting.FIRST)
 
@@ -21,6 +21,7 @@ class WaitingAsked(BaseModel):
 
     who: str | None = None
     aggregate: str | None = None
+    why: Code | None = None
     organisation: PartnerId | None = None
     after: Annotated[str | None, Query(max_length=300, description="the `next` of the page before")] = None
     limit: Annotated[int, Query(ge=1, le=200)] = 50
@@ -36,7 +37,7 @@ def router_of(asked_by: type[WaitingAsked], *roles: str) -> APIRouter:
         async with call.reading() as tx:
             groups = await waiting.how_many(tx)
             rows = await waiting.listed(
-                tx, given.who, given.organisation, given.aggregate, CURSORS.place(given.after), given.limit
+                tx, given.who, given.organisation, given.aggregate, CURSORS.place(given.after), given.limit, given.why
             )
         last = CURSORS.of(rows[-1].key) if len(rows) == given.limit else None
         return {"groups": groups, "rows": rows, "next": last}
