@@ -1,7 +1,8 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
-`persons` is registering, changing, looking and finding; `references` is a partner's exchange; `duplicates` is one person twice;
-`erasures` is forgetting; `requests` is what else people ask; `messages` is what people were told.
+`persons` is registering, changing, looking and finding; `names` is for the lists of other services; `references` is a partner's
+exchange; `duplicates` is one person twice; `erasures` is forgetting; `requests` is what else people ask; `messages` is what people
+were told.
 
 What is answered with a name in it is never kept for a repeat: such a route takes no Idempotency-Key.
 """
@@ -13,7 +14,7 @@ from fastapi import APIRouter
 from kit.routes import own_page, retention
 from kit.routes import routers_of as routers_of_things
 from people import own
-from people.api import duplicates, erasures, messages, persons, references, requests
+from people.api import duplicates, erasures, messages, names, persons, references, requests
 from people.handlers import People
 from people.store import aggregates
 
@@ -21,6 +22,7 @@ from people.store import aggregates
 def routers_of(people: People) -> Sequence[APIRouter]:
     return (
         persons.router_of(people),
+        names.router_of(people),
         own_page.router_of(own.HOME, own.give_link, *persons.COORDINATOR),
         duplicates.router_of(people),
         references.router_of(people),

@@ -89,16 +89,7 @@ def things_of(people: People) -> Things:
 def router_of(people: People) -> APIRouter:
     router = APIRouter(tags=["persons"])
     either, coordinator = Depends(allow(*EITHER)), Depends(allow(*COORDINATOR))
-    looking, finding, naming = Body(Looking), Body(Finding), Body(Naming)
-
-    @router.post("/names", summary="The names of up to 100 ids, saying why", openapi_extra=naming.openapi)
-    async def names(request: Request, call: Call = either) -> JSONResponse:
-        """For whoever has a list of another service: who is not yours to see, or erased, is left out; `name` may be null."""
-        asked = await naming.read(request)
-        async with call.reading() as tx:
-            found = await people.names(tx, asked.ids, asked.reason, call.context)
-        rows = [{"person_id": id_, "name": found[id_]} for id_ in dict.fromkeys(asked.ids) if id_ in found]
-        return JSONResponse(to_jsonable_python({"rows": rows}))
+    looking, finding = Body(Looking), Body(Finding)
 
     @router.post("/persons/find", summary="Find people by name or contact, saying why", openapi_extra=finding.openapi)
     async def find(request: Request, call: Call = either) -> JSONResponse:
