@@ -12,9 +12,9 @@ from kit.process import Service, api_app
 
 PUBLIC = {
     "reporting": ("/dashboard", "/figures", "/funnel", "/time-to-hire", "/sources", "/sign-in", "/sign-out", "/assets"),
-    "talent-pipeline": ("/my/applications",),
+    "talent-pipeline": ("/my/applications", "/desk/sign-in", "/desk/assets"),
     "equality-monitoring": ("/my/monitoring",),
-    "people": ("/my/person", "/messages/{id_}/stop"),
+    "people": ("/my/person", "/messages/{id_}/stop", "/names/sign-in", "/names/sign-out"),
     "mobility": ("/my/passport",),
     "learning": ("/my/learning",),
 }

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from kit.settings import Settings
 from kit.testing import readme
+from talent_pipeline import desk
 from talent_pipeline.app import service
 from talent_pipeline.contract import CLAIMS, EMITS, FACTS, IGNORES
 from talent_pipeline.pages import routes
@@ -32,4 +33,5 @@ def generated() -> Iterator[str]:
     yield "\n## Tables"
     yield from readme.tables(README.parent / "talent_pipeline" / "tables.sql")
     yield "\n## Routes"
-    yield from readme.routes(service.routers(Settings(database_dsn=SecretStr("postgresql://nowhere"))), [routes.router])
+    routers = service.routers(Settings(database_dsn=SecretStr("postgresql://nowhere")))
+    yield from readme.routes(routers, [routes.router, *desk.ROUTERS])

@@ -1,4 +1,4 @@
-"""What the service is made of: routes and pages, partners' claims, the facts of people, deadlines, its state after a restore."""
+"""What the service is made of: routes, pages, partners' claims, the facts of people, deadlines, its state after a restore."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.people import SERVICE as PEOPLE
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
-from talent_pipeline import api, claims, contract, handlers
+from talent_pipeline import api, claims, contract, desk, handlers
 from talent_pipeline.links import AUDIENCE, ISSUER, Links
 from talent_pipeline.pages import routes
 from talent_pipeline.settings import TalentPipelineSettings
@@ -20,7 +20,7 @@ from talent_pipeline.store import PERSONS, aggregates
 
 
 def _routers(settings: Settings) -> Sequence[APIRouter]:
-    return (*api.ROUTERS, routes.router)
+    return (*api.ROUTERS, routes.router, *desk.ROUTERS)
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:

@@ -1,6 +1,7 @@
 """What is kept: each aggregate as a row (kit.aggregates), and what is found otherwise than by id. Statements are constants."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any, cast
@@ -102,6 +103,41 @@ async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Ro
     """A person's candidacy for a vacancy."""
     row = await tx.fetchrow(CANDIDACY_FOR, person_id, vacancy_id)
     return None if row is None else Row(row["id"], row["version"], Candidacy.model_validate_json(row["body"]))
+
+
+# What lists of ids are about --------------------------------------------------------------------------------------------
+
+ABOUT = """
+SELECT candidacy.id, candidacy.person_id, candidacy.employer, vacancy.body #>> '{role,title}' AS title
+FROM candidacy LEFT JOIN vacancy ON vacancy.id = vacancy_id WHERE candidacy.id = ANY($1::uuid[])
+UNION ALL SELECT id, NULL, employer, body #>> '{role,title}' FROM vacancy WHERE id = ANY($1::uuid[])
+UNION ALL SELECT id, person_id, NULL, NULL FROM engagement WHERE id = ANY($1::uuid[])
+UNION ALL SELECT id, person_id, body ->> 'passed_with', NULL FROM appointable WHERE id = ANY($1::uuid[])
+UNION ALL SELECT id, NULL, NULL, body ->> 'name' FROM fair WHERE id = ANY($1::uuid[])
+"""
+APPLICANTS = """
+SELECT vacancy_id, count(*) AS number FROM candidacy WHERE vacancy_id = ANY($1::uuid[]) AND status <> 'voided' GROUP BY vacancy_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a row of a list is about, as a reader knows it: whose, at which employer, and what it is called."""
+
+    person_id: UUID | None
+    employer: str | None
+    title: str | None
+
+
+async def about(tx: Connection, ids: Collection[UUID]) -> dict[UUID, About]:
+    """Of aggregates of any kind, those that the reader may see."""
+    rows = await tx.fetch(ABOUT, list(ids))
+    return {row["id"]: About(row["person_id"], row["employer"], row["title"]) for row in rows}
+
+
+async def applicants(tx: Connection, vacancies: Collection[UUID]) -> dict[UUID, int]:
+    """How many applied for each of these vacancies; one for which nobody did is left out."""
+    return {row["vacancy_id"]: row["number"] for row in await tx.fetch(APPLICANTS, list(vacancies))}
 
 
 # Where persons are -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,52 @@
+"""The door to the desk, and the frame that every page of it has."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Response
+from fastapi.responses import HTMLResponse
+
+from kit.http import Call
+from kit.staff import StaffPages
+from talent_pipeline.api.steps import EITHER
+from talent_pipeline.desk import words
+
+HOME = "/desk"
+COOKIE = "desk_session"
+ASSETS = Path(__file__).with_name("assets")
+KINDS = {"desk.css": "text/css", "desk.js": "text/javascript"}
+
+pages = StaffPages("talent_pipeline.desk", home=HOME, cookie=COOKIE, roles=EITHER)
+pages.templates.globals["words"] = words
+pages.templates.filters |= {"day": words.day, "moment": words.moment, "called": words.called, "short": words.short}
+
+Reader = Annotated[Call, Depends(pages.reader)]
+Writer = Annotated[Call, Depends(pages.writer)]
+
+
+def page(name: str, call: Call, status: int = 200, **given: Any) -> HTMLResponse:
+    """A page of somebody who is signed in. It asks for names where people is under the same host."""
+    return pages.page(name, call, status, names=call.request.app.state.people_here, path=call.request.url.path, **given)
+
+
+def place(aggregate: str, id_: UUID) -> str:
+    """Where the record of an aggregate is."""
+    return f"{HOME}/{words.PLACES[aggregate]}/{id_}"
+
+
+router = pages.routes("/assets")
+
+
+@router.get("/{name}")
+async def asset(name: str) -> Response:
+    """The desk's own styles, and its script."""
+    if name not in KINDS:
+        return Response(status_code=404)
+    return Response(_read(name), media_type=KINDS[name])
+
+
+@cache
+def _read(name: str) -> str:
+    return (ASSETS / name).read_text()
