@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from city import board, names, player
+from city import board, doors, names, player
 from city.client import Refused
 from city.stage import Stage, staged
 from laptop.broker import Broker, choose_broker
@@ -102,9 +102,7 @@ async def _work(run: Run) -> int:
             if run.check:
                 ok = await player.check(stage, console, played) and ok
             else:
-                console.print("\nDashboard (this link works once):")
-                console.print(player.dashboard_link(stage), soft_wrap=True, highlight=False)
-                console.print("Ctrl-C stops everything.")
+                doors.draw(console, await doors.doors(stage))
                 run.watching = True
                 await run.ending.wait()
     bad = [ended for ended in stage.supervisor.exits if ended.code or not ended.asked]

@@ -17,6 +17,7 @@ SHOWN = 5
 class Candidate:
     """A line of the list."""
 
+    person_id: str
     name: str | None
     """None: registered by a partner's system, which gave no name."""
     employer: str
@@ -35,7 +36,10 @@ async def candidates(stage: Stage, **having: Any) -> list[Candidate]:
         asked = {"reason": "work-a-list", "ids": sorted({row["person_id"] for row in rows})}
         answer = await Caller(vault, token).do("POST", "/names", asked)
     names = {row["person_id"]: row["name"] for row in answer["rows"]}
-    return [Candidate(names.get(row["person_id"]), row["employer"], row["status"], row["since"]) for row in rows]
+    return [
+        Candidate(row["person_id"], names.get(row["person_id"]), row["employer"], row["status"], row["since"])
+        for row in rows
+    ]
 
 
 def draw(console: Console, listed: list[Candidate]) -> None:

@@ -262,8 +262,3 @@ async def _erase(stage: Stage, vault: httpx2.AsyncClient, person: str) -> None:
     officer = Caller(vault, stage.token("data-protection-officer"))
     await officer.do("POST", f"/erasures/{asked['id']}/approve")
     await until_heard(stage)
-
-
-def dashboard_link(stage: Stage) -> str:
-    """A link that signs its first user in as programme manager: exact figures, and the events behind them."""
-    return stage.sign_in_link("programme-manager")

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from kit import auth, kafka, provision, topics
 from kit.settings import Settings
 from laptop.broker import Broker
+from laptop.gateway import Gateway
 from laptop.ports import free_port
 from laptop.postgres import EmbeddedPostgres
 from laptop.supervisor import Process, Supervisor
@@ -64,6 +65,13 @@ PARTS = (
     Part("learning", ("api", "worker", "relay")),
     Part("reporting", ("api", "projector")),
 )
+ONE_HOST = {
+    "/": "talent-pipeline.api",
+    "/my/person": "people.api",
+    "/names": "people.api",
+    "/messages": "people.api",
+}
+"""What answers under one host, as in deploy/k8s/example: there a page of one service asks the other for names (decision 0011)."""
 HEARD = ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people")
 """The services whose facts reporting reads."""
 CLAIMED = ("talent-pipeline", "mobility", "learning")
@@ -81,6 +89,8 @@ class Stage:
     partners: Sequence[str]
     ports: dict[str, int] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    host: str | None = None
+    """The origin of the host that several services share; None: each is at its own port alone."""
     extra: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """More environment for a process, by its name `service.process`."""
 
@@ -97,10 +107,15 @@ class Stage:
         """A token of the development issuer."""
         return auth.development_token(auth.Signer(self.folder / "development.jwk"), role, organisation, subject)
 
-    def sign_in_link(self, role: str) -> str:
-        """A one-time link to reporting's pages."""
+    def sign_in_link(self, role: str, pages: str, organisation: str = "*") -> str:
+        """A one-time link to pages of staff: reporting's at its own address, the desk at that of the shared host."""
         signer = auth.Signer(self.folder / "development.jwk")
-        return f"{self.url('reporting.api')}/sign-in?code={auth.development_token(signer, role, audience=auth.SIGN_IN)}"
+        return f"{pages}/sign-in?code={auth.development_token(signer, role, organisation, audience=auth.SIGN_IN)}"
+
+    def public_url(self, service: str) -> str:
+        """Where people reach a service's pages."""
+        here = self.host if f"{service}.api" in ONE_HOST.values() else None
+        return here or self.url(f"{service}.api")
 
     def dsn(self, service: str, *, owner: bool = False) -> str:
         database, owner_role, role = provision.names(service)
@@ -134,7 +149,8 @@ class Stage:
             "VAULT_KEYS": str(self.folder / "vault.json"),
             "MAIL_FOLDER": str(self.mail),
             "COOKIE_SECURE": "false",
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "PUBLIC_URL": self.public_url(part.service),
+            "PEOPLE_HERE": str(self.host is not None).lower(),
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONEWORKFORCE_")}
         return {
@@ -286,8 +302,13 @@ async def staged(
     with tempfile.TemporaryDirectory(prefix="oneworkforce-") as name:
         folder = Path(name)
         tell("PostgreSQL starts")
-        async with EmbeddedPostgres(durable=False) as postgres, Supervisor(folder / "processes.log") as supervisor:
-            stage = Stage(broker, postgres, supervisor, folder, partners, extra=extra or {})
+        ports: dict[str, int] = {}
+        async with (
+            EmbeddedPostgres(durable=False) as postgres,
+            Supervisor(folder / "processes.log") as supervisor,
+            Gateway(ONE_HOST, ports) as gateway,
+        ):
+            stage = Stage(broker, postgres, supervisor, folder, partners, ports, host=gateway.url, extra=extra or {})
             tell("databases, roles, schemas, topics")
             await stage.prepare()
             tell(f"{sum(len(part.processes) for part in PARTS)} processes start")

@@ -62,6 +62,13 @@ def test_the_laptops_stage_runs_each_of_its_processes(service: Any) -> None:
     assert staged.get(service.name) == service.processes, "city/city/stage.py: PARTS"
 
 
+def test_the_laptops_shared_host_has_the_paths_of_the_examples() -> None:
+    rules = yaml.safe_load((ROOT / "deploy/k8s/example/ingress.yaml").read_text())["spec"]["rules"]
+    jobs = next(rule for rule in rules if rule["host"] == "jobs.city.example")
+    paths = {path["path"]: path["backend"]["service"]["name"] for path in jobs["http"]["paths"]}
+    assert {path: name.replace(".", "-") for path, name in stage.ONE_HOST.items()} == paths
+
+
 def test_nothing_is_deployed_that_is_no_service(every_service: Any, compose: dict[str, Any]) -> None:
     names = {service.name for service in every_service}
     assert {each.partition("-secrets:")[0] for each in compose["services"]["secrets"]["volumes"]} == {
