@@ -56,12 +56,12 @@ class StaffPages:
         async def reader(request: Request) -> Call:
             principal = await http.in_session(request, cookie)
             principal.require(roles)
-            return http.call_of(request, principal)
+            call = http.call_of(request, principal)
+            request.state.call = call  # a page that says what went wrong is theirs as well
+            return call
 
         async def writer(request: Request, call: Annotated[Call, Depends(reader)]) -> Call:
-            await (
-                request.body()
-            )  # read whole before it is read as a form: it is compared with what came under the same key
+            await request.body()  # whole, before it is read as a form: it is compared with what came under the same key
             given = (await request.form()).get("csrf")
             if not isinstance(given, str) or not hmac.compare_digest(given.encode(), self.csrf(call).encode()):
                 raise Forbidden
@@ -123,6 +123,9 @@ class StaffPages:
     def _route_class(self) -> type[APIRoute]:
         pages = self
 
+        def problem(request: Request, status: int, title: str, **given: Any) -> Response:
+            return pages.page("problem", getattr(request.state, "call", None), status, title=title, **given)
+
         class PageRoute(APIRoute):
             """A route that says with a page what went wrong, to somebody who has no use for JSON."""
 
@@ -133,28 +136,26 @@ class StaffPages:
                     try:
                         return await handle(request)
                     except Unauthenticated:
-                        pages.denied(request, 401, self.path)
+                        _denied(request, 401, self.path)
                         return pages.page("sign-in", status=401)
                     except Forbidden:
-                        pages.denied(request, 403, self.path)
-                        return pages.page("problem", status=403, title="Your role does not allow this")
+                        _denied(request, 403, self.path)
+                        return problem(request, 403, "Your role does not allow this")
                     except RequestValidationError as error:
-                        return pages.page(
-                            "problem", status=422, title="That cannot be read", faults=http.faults(error.errors())
-                        )
+                        return problem(request, 422, "That cannot be read", faults=http.faults(error.errors()))
                     except Refused as refusal:
-                        return pages.page("problem", status=refusal.status, title=refusal.title, refusal=refusal)
+                        return problem(request, refusal.status, refusal.title, refusal=refusal)
                     except Unavailable:
-                        return pages.page("problem", status=503, title="Try again in a moment: nothing is lost")
+                        return problem(request, 503, "Try again in a moment: nothing is lost")
 
                 return answer
 
         return PageRoute
 
-    @staticmethod
-    def denied(request: Request, status: int, route: str) -> None:
-        metrics.DENIED.labels(str(status)).inc()
-        logger.warning("access_denied", status=status, method=request.method, route=route)
+
+def _denied(request: Request, status: int, route: str) -> None:
+    metrics.DENIED.labels(str(status)).inc()
+    logger.warning("access_denied", status=status, method=request.method, route=route)
 
 
 async def redeem(request: Request, code: str, roles: tuple[str, ...]) -> sessions.Session:

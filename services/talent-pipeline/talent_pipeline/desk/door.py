@@ -9,6 +9,7 @@ from fastapi import Depends, Response
 from fastapi.responses import HTMLResponse
 
 from kit.http import Call
+from kit.personal import in_full
 from kit.staff import StaffPages
 from talent_pipeline.api.steps import EITHER
 from talent_pipeline.desk import words
@@ -20,7 +21,7 @@ KINDS = {"desk.css": "text/css", "desk.js": "text/javascript"}
 
 pages = StaffPages("talent_pipeline.desk", home=HOME, cookie=COOKIE, roles=EITHER)
 pages.templates.globals["words"] = words
-pages.templates.filters |= {"day": words.day, "moment": words.moment, "called": words.called, "short": words.short}
+pages.templates.filters |= {"day": in_full, "moment": words.moment, "called": words.called, "short": words.short}
 
 Reader = Annotated[Call, Depends(pages.reader)]
 Writer = Annotated[Call, Depends(pages.writer)]

@@ -99,12 +99,9 @@ class Act:
         return found
 
     def faults(self, errors: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-        """By field, what to do about what could not be read."""
-        found: dict[str, str] = {}
-        for fault in faults(errors):
-            asked = self.field(fault["field"].split(".")[0])
-            if asked is not None:
-                found[asked.name] = asked.must
+        """By question, in their order, what to do about what could not be read."""
+        wrong = {fault["field"].split(".")[0] for fault in faults(errors)}
+        found = {each.name: each.must for each in (*self.fields, OCCURRED) if not wrong.isdisjoint(each.names)}
         return found or {"form": "Something in this form cannot be read"}
 
     def field(self, name: str) -> Field | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.outbox import Said
+from kit.personal import in_full
 from schemas.corrections import Corrected, Restored, Voided, standing
 from schemas.fact import Fact, Step
 from schemas.values import Part
@@ -60,7 +61,7 @@ def told(lines: Sequence[Said], me: str) -> list[Told]:
 def _told(line: Said, stands: Fact | None, me: str) -> Told:
     corrects = isinstance(line.fact, Voided | Restored | Corrected)
     fact = stands or line.fact
-    day = words.day(fact.occurred_on) if isinstance(fact, Step) else words.moment(line.occurred_at)
+    day = in_full(fact.occurred_on) if isinstance(fact, Step) else words.moment(line.occurred_at)
     return Told(
         what=_sentence(line.fact),
         details=list(_lines(fact, SAID_ALREADY)),

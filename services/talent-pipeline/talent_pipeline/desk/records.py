@@ -14,6 +14,7 @@ from kit.database import Connection
 from kit.errors import NotFound
 from kit.http import Call
 from kit.outbox import Said
+from kit.personal import in_full
 from kit.routes.things import LARGEST_TURN
 from kit.routes.wire import PathId
 from kit.waiting import WaitingRow
@@ -71,7 +72,7 @@ def _moves(rows: Iterable[WaitingRow]) -> list[tuple[str, str, list[str]]]:
     moves: dict[tuple[str, date], list[str]] = {}
     for row in rows:
         moves.setdefault((row.who, row.since), []).append(words.why(row.why))
-    return [(words.WHO[who], words.day(since), whys) for (who, since), whys in moves.items()]
+    return [(words.WHO[who], in_full(since), whys) for (who, since), whys in moves.items()]
 
 
 def shown(record: Record, call: Call) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from kit.personal import in_full
 from schemas.talent_pipeline import CheckKind, NhsValue, PriorEmployment, Regulator
 from schemas.values import LONDON
 from talent_pipeline.domain import appointable, candidacy, engagement, fair, vacancy
@@ -158,7 +159,7 @@ def text_of(field: str, value: Any) -> str:
         case datetime():
             return moment(value)
         case date():
-            return day(value)
+            return in_full(value)
         case UUID():
             return short(value)
         case tuple() | list():
@@ -173,14 +174,15 @@ def text_of(field: str, value: Any) -> str:
             return str(value)
 
 
-def day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
+def ago(days: int) -> str:
+    """How long something waits."""
+    return "since today" if days == 0 else "1 day" if days == 1 else f"{days} days"
 
 
 def moment(value: datetime) -> str:
     """An instant as the clock in Leeds showed it."""
     local = value.astimezone(LONDON)
-    return f"{day(local.date())}, {local:%H:%M}"
+    return f"{in_full(local.date())}, {local:%H:%M}"
 
 
 def short(id_: UUID) -> str:
