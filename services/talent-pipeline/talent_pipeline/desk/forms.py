@@ -7,6 +7,7 @@ here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -110,7 +111,13 @@ class Act:
 
     @property
     def body(self) -> Body[Any]:
-        return Body(self.taken.kind)
+        return _body(self.name)
+
+
+@cache
+def _body(name: str) -> Body[Any]:
+    """How the JSON of a command is read."""
+    return Body(CANDIDACIES.steps[name].kind)
 
 
 def _number(text: str) -> int | str:
@@ -123,10 +130,8 @@ def _code(text: str) -> str:
     return "-".join(text.lower().split())
 
 
-def _choices(
-    kind: type[StrEnum], called: Mapping[Any, str] | None = None, *, but: Sequence[str] = ()
-) -> dict[str, str]:
-    return {str(each): (called or {}).get(each, words.plain(each)) for each in kind if each not in but}
+def _choices(kind: type[StrEnum], called: Mapping[Any, str] | None = None) -> dict[str, str]:
+    return {str(each): (called or {}).get(each, words.plain(each)) for each in kind}
 
 
 OCCURRED = Field(
