@@ -405,6 +405,8 @@ async def test_what_waits_says_why_since_when_and_whose_move_it_is(coordinator: 
     page = (await coordinator.get("/waiting", who="candidate", limit=2)).json()
     rest = (await coordinator.get("/waiting", who="candidate", limit=200, after=page["next"])).json()
     assert [row["why"] for row in (*page["rows"], *rest["rows"])] == sorted(row["why"] for row in own)
+    triage = (await coordinator.get("/waiting", why="triage")).json()["rows"]
+    assert [(row["who"], row["why"]) for row in triage] == [("coordinator", "triage")]
 
 
 async def csv_to(client: Any, path: str, text: str, encoding: str = "utf-8") -> dict[str, Any]:
