@@ -24,6 +24,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 NAME = "Wilhelmina Oyelaran"
 TELEPHONE: Any = {"width": 390, "height": 844}
 
+expect.set_options(timeout=30_000)
+
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
@@ -184,7 +186,7 @@ async def test_a_candidate_who_came_to_their_own_page_is_called_by_name_at_their
         page = seen.page
         await page.goto(candidate.applications)
         await page.get_by_role("button", name="Continue").click()
-        await expect(page.get_by_text("Healthcare assistant")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Healthcare assistant")).to_be_visible()
         assert NAME not in await page.content(), "the link alone says nothing of who it is"
         seen.wrong.clear()  # people was asked, and answered 401
         await page.goto(candidate.own_page)
