@@ -17,6 +17,7 @@ from kit.testing.client import HOST
 from schemas.talent_pipeline import NhsValue
 from talent_pipeline.desk import records, words
 from talent_pipeline.desk.forms import ACTS
+from talent_pipeline.store import aggregates
 from talent_pipeline.testing import COUNCIL, HOSPITALS, lives
 
 from .acts import FAR, a_vacancy, an_application, an_engagement, brought_to, on
@@ -183,8 +184,13 @@ async def test_a_filter_that_is_none_is_refused_with_a_page(at_desk: Any, asked:
 
 
 async def test_everything_that_can_wait_has_words_and_a_record_to_go_to() -> None:
-    waits = {(life.machine.AGGREGATE, each.who, each.why) for life in lives().values() for state in life.states.values()
-             if state is not None for each in life.machine.waiting(state)}  # fmt: skip
+    states = [state for life in lives().values() for state in life.states.values() if state is not None]
+    machines = aggregates.machines
+    waits = {
+        (machines[type(state)].AGGREGATE, each.who, each.why)
+        for state in states
+        for each in machines[type(state)].waiting(state)
+    }
     assert len(waits) > 10
     for aggregate, who, why in waits:
         assert aggregate in words.PLACES, aggregate
