@@ -1,6 +1,8 @@
 """Every route says who may use it: a role, the person of a link, or everybody (listed here). No two share a name."""
 
 import importlib
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -20,11 +22,11 @@ PUBLIC = {
 }
 """Published figures, and pages that ask for a link by themselves."""
 EVERY = ("/livez", "/readyz", "/metrics", "/docs")
+PACKAGES = ("talent_pipeline", "equality_monitoring", "learning", "people", "mobility", "reporting")
 
 
 def services() -> list[Service]:
-    packages = ("talent_pipeline", "equality_monitoring", "learning", "people", "mobility", "reporting")
-    return [importlib.import_module(f"{package}.app").service for package in packages]
+    return [importlib.import_module(f"{package}.app").service for package in PACKAGES]
 
 
 def names_a_role(dependant: Dependant) -> bool:
@@ -51,3 +53,12 @@ def test_every_operation_has_an_id_of_its_own(service: Service) -> None:
     document = api_app(service, service.settings(database_dsn=SecretStr("postgresql://nowhere"))).openapi()
     ids = Counter(operation["operationId"] for path in document["paths"].values() for operation in path.values())
     assert [id_ for id_, count in ids.items() if count > 1] == []
+
+
+def test_who_serves_no_routes_builds_none() -> None:
+    """A worker, a relay and a migration start without FastAPI, the routes and the pages: half of what an API imports."""
+    apps = ", ".join(f"{package}.app" for package in PACKAGES)
+    look = f"import sys, {apps}, kit.bus, kit.projecting, kit.relay; print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout.split())
+    served = {f"{package}.{part}" for package in PACKAGES for part in ("api", "pages", "desk")}
+    assert {"fastapi", "kit.http", "kit.routes", *served} & loaded == set()

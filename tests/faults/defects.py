@@ -240,6 +240,6 @@ MUTANTS = (
     ),
     defect(
         "If-Match is not looked at", "who_has_read_an_old_version_is_told_so",
-        ("http.py", "    if if_match is not None and if_match != version:\n", "    if False:\n"),
+        ("errors.py", "    if if_match is not None and if_match != version:\n", "    if False:\n"),
     ),
 )  # fmt: skip

@@ -18,9 +18,9 @@ from kit import http, sessions
 from kit.auth import Keys, Principal, Signer, development_token, make_key
 from kit.clock import now
 from kit.database import EVERYONE, Connection, Database
-from kit.errors import Refused, Unavailable
-from kit.http import Call, Done, allow, expect
-from kit.letting_go import PLUMBING, let_go
+from kit.errors import Refused, Unavailable, expect
+from kit.http import Call, Done, allow
+from kit.letting_go import KEPT_DAYS, PLUMBING, let_go
 from kit.settings import Settings
 from kit.testing.effects import Ledger
 
@@ -146,7 +146,7 @@ async def test_an_answer_is_given_again_for_thirty_days_and_then_its_key_is_free
     for day, effects in ((29, [1]), (31, [1, 1])):
         async with database.transaction() as tx:
             await let_go(tx, answers, now() + timedelta(days=day))
-        assert (await up(client)).json() == (first.json() if day < http.KEPT_DAYS else {"run": 2})
+        assert (await up(client)).json() == (first.json() if day < KEPT_DAYS else {"run": 2})
         assert await ledger.effects() == effects
 
 

@@ -1,25 +1,34 @@
 """What the service is made of."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
-from equality_monitoring import api, contract, handlers
-from equality_monitoring.links import AUDIENCE, ISSUER
-from equality_monitoring.pages import routes
+from equality_monitoring import contract, handlers
 from equality_monitoring.retention import SCHEDULE
 from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.inbox import FactReader
-from kit.links import Visitors
 from kit.process import Reading, Service
-from kit.routes import retention
 from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.equality_monitoring import SERVICE
 from schemas.people import SERVICE as PEOPLE
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
 
-def _state(app: FastAPI, settings: Settings) -> None:
+
+def _routers(settings: Settings) -> "Sequence[APIRouter]":
+    from equality_monitoring import api
+    from equality_monitoring.pages import routes
+    from kit.routes import retention
+
+    return (api.router, routes.router, retention.router_of(handlers.Keeps()))
+
+
+def _state(app: "FastAPI", settings: Settings) -> None:
+    from equality_monitoring.links import AUDIENCE, ISSUER
+    from kit.links import Visitors
+
     assert isinstance(settings, EqualityMonitoringSettings)
     app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
     app.state.cookie_secure = settings.cookie_secure
@@ -42,7 +51,7 @@ service = Service(
     description="What people tell of themselves for equality monitoring: given, changed and withdrawn by them alone.",
     package="equality_monitoring",
     settings=EqualityMonitoringSettings,
-    routers=lambda settings: (api.router, routes.router, retention.router_of(handlers.Keeps())),
+    routers=_routers,
     readings=_readings,
     fire=handlers.fall_due,
     schedule=SCHEDULE,

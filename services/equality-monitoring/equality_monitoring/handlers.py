@@ -24,8 +24,7 @@ from kit.clock import noon
 from kit.context import Context
 from kit.database import Connection
 from kit.deadlines import Due
-from kit.errors import NotFound
-from kit.http import expect
+from kit.errors import NotFound, expect
 from kit.ids import new_id
 from kit.inbox import Received
 from kit.retention import Kept, Line

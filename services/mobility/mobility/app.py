@@ -1,14 +1,13 @@
 """What the service is made of: routes, partners' claims, other services' facts, deadlines, its state after a restore."""
 
 from collections.abc import Sequence
-
-from fastapi import APIRouter, FastAPI
+from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
 from kit.process import Reading, Service
 from kit.settings import Settings
-from mobility import api, claims, contract, pages
+from mobility import claims, contract
 from mobility.handlers import agreement
 from mobility.reactions import CONSUMER
 from mobility.settings import MobilitySettings
@@ -18,12 +17,17 @@ from schemas import talent_pipeline as tp
 from schemas.envelope import events_topic
 from schemas.mobility import SERVICE, ClaimAnswered
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
 
-def _routers(settings: Settings) -> Sequence[APIRouter]:
+
+def _routers(settings: Settings) -> "Sequence[APIRouter]":
+    from mobility import api, pages
+
     return (*api.ROUTERS, pages.router)
 
 
-def _state(app: FastAPI, settings: Settings) -> None:
+def _state(app: "FastAPI", settings: Settings) -> None:
     assert isinstance(settings, MobilitySettings)
     app.state.public_url = settings.public_url
     app.state.cookie_secure = settings.cookie_secure

@@ -2,14 +2,13 @@
 restore."""
 
 from collections.abc import Sequence
-
-from fastapi import APIRouter, FastAPI
+from typing import TYPE_CHECKING
 
 from kit.database import Database
 from kit.inbox import FactReader, each
 from kit.process import Loop, Reading, Service
 from kit.settings import Settings
-from people import api, contract, pages
+from people import contract
 from people.handlers import People
 from people.keyring import Keyring
 from people.messages.channels import channel_of
@@ -21,8 +20,13 @@ from people.store import aggregates
 from schemas.envelope import events_topic
 from schemas.people import SERVICE
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
 
-def _routers(settings: Settings) -> Sequence[APIRouter]:
+
+def _routers(settings: Settings) -> "Sequence[APIRouter]":
+    from people import api, pages
+
     people = People(_keyring(settings))
     return (*api.routers_of(people), *pages.routers_of(people))
 
@@ -46,7 +50,7 @@ def _loops(settings: Settings, database: Database) -> Sequence[Loop]:
     return (Sender(database, People(keys), Letters(keys, settings.mail_from, settings.public_url), channel),)
 
 
-def _state(app: FastAPI, settings: Settings) -> None:
+def _state(app: "FastAPI", settings: Settings) -> None:
     """A request is known again by a digest that nobody can compute without the key: its body may be a name, or a reference."""
     assert isinstance(settings, PeopleSettings)
     app.state.digest_of = _keyring(settings).digest_of_request

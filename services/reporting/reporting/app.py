@@ -1,24 +1,28 @@
 """What reporting is made of: the reader, the routes and the pages."""
 
 from collections.abc import Sequence
-
-from fastapi import APIRouter, FastAPI
+from typing import TYPE_CHECKING
 
 from kit.database import EVERYONE
 from kit.process import Service
 from kit.projections import Projection
 from kit.settings import Settings
-from reporting import api, contract
-from reporting.pages import sign_in, views
+from reporting import contract
 from reporting.projector import COMPARED, projector
 from reporting.settings import ReportingSettings
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
 
-def _routers(settings: Settings) -> Sequence[APIRouter]:
+
+def _routers(settings: Settings) -> "Sequence[APIRouter]":
+    from reporting import api
+    from reporting.pages import sign_in, views
+
     return (api.router, views.router, sign_in.router)
 
 
-def _state(app: FastAPI, settings: Settings) -> None:
+def _state(app: "FastAPI", settings: Settings) -> None:
     app.state.settings = settings
 
 

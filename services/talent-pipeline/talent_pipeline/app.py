@@ -1,25 +1,27 @@
 """What the service is made of: routes, pages, partners' claims, the facts of people, deadlines, its state after a restore."""
 
 from collections.abc import Sequence
-
-from fastapi import APIRouter, FastAPI
+from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
 from kit.inbox import FactReader
-from kit.links import Visitors
 from kit.process import Reading, Service
 from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.people import SERVICE as PEOPLE
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
-from talent_pipeline import api, claims, contract, desk, handlers
-from talent_pipeline.links import AUDIENCE, ISSUER, Links
-from talent_pipeline.pages import routes
+from talent_pipeline import claims, contract, handlers
 from talent_pipeline.settings import TalentPipelineSettings
 from talent_pipeline.store import PERSONS, aggregates
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
 
-def _routers(settings: Settings) -> Sequence[APIRouter]:
+
+def _routers(settings: Settings) -> "Sequence[APIRouter]":
+    from talent_pipeline import api, desk
+    from talent_pipeline.pages import routes
+
     return (*api.ROUTERS, routes.router, *desk.ROUTERS)
 
 
@@ -35,7 +37,10 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     return (Reading(reader, pattern=reader.pattern), Reading(people, topics=(events_topic(PEOPLE),)))
 
 
-def _state(app: FastAPI, settings: Settings) -> None:
+def _state(app: "FastAPI", settings: Settings) -> None:
+    from kit.links import Visitors
+    from talent_pipeline.links import AUDIENCE, ISSUER, Links
+
     assert isinstance(settings, TalentPipelineSettings)
     app.state.links = Links(ISSUER, settings.link_key, settings.public_url, settings.equality_monitoring_url)
     app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)

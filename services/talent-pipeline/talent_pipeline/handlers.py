@@ -13,8 +13,7 @@ from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correction, Void
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
-from kit.errors import Invalid, NotFound
-from kit.http import expect
+from kit.errors import Invalid, NotFound, expect
 from kit.ids import new_id
 from kit.reconcile import Found
 from kit.step import Command

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -22,12 +22,10 @@ from kit.context import Context
 from kit.corrections import Correction, CorrectionFact, Corrections, fold
 from kit.database import Connection, seeing_everything
 from kit.deadlines import Due
-from kit.errors import NotFound, Refused
-from kit.http import expect
+from kit.errors import NotFound, Refused, expect
 from kit.ids import new_id
 from kit.outbox import Said
 from kit.persons import Persons
-from kit.reconcile import Found
 from kit.step import Command, Waiting
 from schemas.envelope import Envelope
 from schemas.fact import Fact, Step
@@ -44,6 +42,9 @@ SELECT id, turn, version, body FROM unnest($1::jsonb[]) AS wanted JOIN {table} O
 WHERE turn < $2 ORDER BY turn DESC LIMIT $3
 """
 STATEMENTS = {"load": LOAD, "read": READ, "insert": INSERT, "update": UPDATE, "list": LIST, "list of": LIST_OF}
+
+if TYPE_CHECKING:
+    from kit.reconcile import Found
 
 State = TypeVar("State", bound=Part)
 
@@ -109,6 +110,8 @@ class Kept(Row[State]):
         return {"id": self.id, "version": self.version, **self.state.model_dump(mode="json"), "allowed": self.allowed}
 
 
+Does = Callable[[Connection, UUID, Any, Context, int | None], Awaitable[Kept[Any]]]
+"""A command to what has this id, believed to have this version."""
 Follows = Callable[[Connection, UUID, Part | None, Part | None], Awaitable[None]]
 """What else a service keeps whenever a state (the second; the first is what it was) is saved, in the same transaction."""
 
@@ -394,7 +397,7 @@ class Aggregates:
 
     # -- after a backup --------------------------------------------------------------------------------------------
 
-    async def rebuild(self, tx: Connection, found: Found) -> None:
+    async def rebuild(self, tx: Connection, found: "Found") -> None:
         """The state of what the journal had lacked after a restore, worked out anew from it, in the order of the machines."""
         behind = [(id_, await outbox.history(tx, id_)) for id_ in found.behind]
         for kind, machine in self.machines.items():

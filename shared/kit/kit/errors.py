@@ -62,6 +62,12 @@ class Stale(Refused):
     status = 412
 
 
+def expect(version: int, if_match: int | None) -> None:
+    """Raises Stale when the caller believed in another version."""
+    if if_match is not None and if_match != version:
+        raise Stale(f"it has version {version} now", field="If-Match")
+
+
 class KeyMissing(Invalid):
     """What begins something comes with an Idempotency-Key, new for each thing: a second click must not begin a second."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kit import metrics
 from kit.errors import Unavailable
@@ -22,20 +23,14 @@ class Health:
     """Looks that are taken when metrics are asked for: the outbox's length, the lag."""
 
 
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/livez")
 async def livez(request: Request) -> Response:
     return await _answer(request.app.state.health.live)
 
 
-@router.get("/readyz")
 async def readyz(request: Request) -> Response:
     return await _answer(request.app.state.health.ready)
 
 
-@router.get("/metrics")
 async def prometheus(request: Request) -> Response:
     for look in request.app.state.health.refresh:
         await look()
@@ -52,3 +47,7 @@ async def _answer(checks: dict[str, Check]) -> Response:
     bad = {name: code for name, code in found.items() if code}
     text = "\n".join(f"{name}: {code}" for name, code in bad.items()) or "ok"
     return Response(text + "\n", 503 if bad else 200, media_type="text/plain")
+
+
+PROBES = {"/livez": livez, "/readyz": readyz, "/metrics": prometheus}
+"""What every process answers, by path."""

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -32,16 +32,15 @@ from kit.auth import Forbidden, Keys, Principal, Unauthenticated
 from kit.cloudevents import field_of, rule_of
 from kit.context import Context
 from kit.database import Connection, Database
-from kit.errors import Invalid, KeyMissing, KeyReused, Refused, Stale, Unavailable
+from kit.errors import Invalid, KeyMissing, KeyReused, Refused, Unavailable
 from kit.failpoints import failpoint
 from kit.ids import new_id
+from kit.letting_go import KEPT_DAYS
 from kit.tracing import current_traceparent, span
 
 PROBLEM = "application/problem+json"
 BODY_LIMIT = 1_000_000
 COOKIE = "session"
-KEPT_DAYS: Final = 30
-"""For so long an answer is given again (kit.letting_go): as long as a claim stays on its topic, so both may be retried alike."""
 AGAIN = (
     f"A request with an Idempotency-Key may be sent again for {KEPT_DAYS} days: it has the same answer, and no other effect. After "
     "that its key is free, and it would be done anew: ask what stands first."
@@ -143,12 +142,6 @@ async def _once(tx: Connection, work: Work, whose: tuple[str, str, str], digest:
     return answer
 
 
-def expect(version: int, if_match: int | None) -> None:
-    """Raises Stale when the caller believed in another version."""
-    if if_match is not None and if_match != version:
-        raise Stale(f"it has version {version} now", field="If-Match")
-
-
 def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
     """A dependency: the call, for these roles. Raises Unauthenticated and Forbidden."""
 
@@ -247,7 +240,8 @@ def create_app(
     )
     for router in routers:
         app.include_router(router)
-    app.include_router(health.router)
+    for path, probe in health.PROBES.items():
+        app.add_api_route(path, probe, include_in_schema=False)
     pages.serve_assets(app, web_assets, title)
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)

@@ -17,7 +17,6 @@ from kit.clock import now
 from kit.database import Connection, Database
 from kit.errors import Unavailable
 from kit.failpoints import failpoint
-from kit.http import KEPT_DAYS
 from kit.metrics import LOOPS
 from kit.retention import NOTICE, Line, Rows, Stays, due_until_statement, rows_of, spelled
 
@@ -26,6 +25,8 @@ AT_ONCE: Final = 1000
 LOOK: Final = 30.0
 """Seconds between two looks."""
 
+KEPT_DAYS: Final = 30
+"""For so long an answer is given again (kit.http): as long as a claim stays on its topic, so both may be retried alike."""
 PLUMBING: Final = (
     Rows(
         table="kit.answered_request", record="an answer that is given again to the same Idempotency-Key",

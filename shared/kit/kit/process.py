@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Route
 
-from kit import deadlines, http, log, projections, provision, tracing
-from kit.auth import Keys
+from kit import deadlines, log, projections, provision, tracing
 from kit.database import Database
 from kit.deadlines import Fire
 from kit.errors import ConsumerDead, Unavailable
-from kit.health import Health
+from kit.health import PROBES, Health
 from kit.letting_go import PLUMBING, LettingGo
 from kit.migrate import Folder, migrate
 from kit.projections import Projection
@@ -34,6 +34,8 @@ STALE = 60.0  # seconds without a turn of its loop after which a process is not 
 DEADLINE_LOOK = 1.0
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
+
     from kit.bus import Bus, Reader
     from kit.projecting import Projecting
     from kit.reconcile import Rebuild
@@ -81,7 +83,8 @@ class Service:
     package: str
     """The package that holds `migrations/`."""
     settings: type[Settings]
-    routers: Callable[[Settings], Sequence[APIRouter]]
+    routers: "Callable[[Settings], Sequence[APIRouter]]"
+    """Its routes. Called by the process that serves them alone, which is when the modules that build them are to be imported."""
     readings: Callable[[Settings], Sequence[Reading]] = lambda settings: ()
     projection: Projection | None = None
     """What it projects. Its migrations are then those of each version's schema, and it has no tables besides."""
@@ -95,7 +98,7 @@ class Service:
     """Whose rows a request sees that names no organisation: nobody's, unless the service has no rows of organisations."""
     worker: str = "worker"
     """What the process that reads is called: `projector` in reporting."""
-    state: Callable[[FastAPI, Settings], None] = field(default=lambda app, settings: None)
+    state: "Callable[[FastAPI, Settings], None]" = field(default=lambda app, settings: None)
     """What the routes want to find in `app.state` besides."""
     rebuild: "Rebuild | None" = None
     """How its state is worked out anew from the journal, after a backup was restored; none where it has no state of its own."""
@@ -175,11 +178,13 @@ async def run_api(service: Service, settings: Settings) -> None:
     await _serve(app, settings, [], lambda: None)
 
 
-def api_app(service: Service, settings: Settings) -> FastAPI:
+def api_app(service: Service, settings: Settings) -> "FastAPI":
     """The routes of a service, as its process serves them; its database is opened when they are started."""
+    from kit import http  # most of a second to import, with the routes, which the other processes need not wait for
+    from kit.auth import Keys
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: "FastAPI") -> AsyncIterator[None]:
         async with _database(service, settings, service.organisation) as database:
             app.state.health.ready["database"] = _answers(database)
             async with http.served(app, database, Keys(settings)):
@@ -268,12 +273,9 @@ def _database(service: Service, settings: Settings, organisation: str) -> Abstra
     )
 
 
-def _probes(health: Health) -> FastAPI:
+def _probes(health: Health) -> Starlette:
     """An app of probes and metrics only."""
-    from kit.health import router
-
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(router)
+    app = Starlette(routes=[Route(path, probe) for path, probe in PROBES.items()])
     app.state.health = health
     return app
 
@@ -326,7 +328,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(app: FastAPI, settings: Settings, tasks: Sequence[Task], stop: Callable[[], None]) -> None:
+async def _serve(app: Starlette, settings: Settings, tasks: Sequence[Task], stop: Callable[[], None]) -> None:
     """Run tasks beside an HTTP server until a signal asks for the end, then end all of them."""
     server = _Server(
         uvicorn.Config(

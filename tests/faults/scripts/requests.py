@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Response
 from kit import http
 from kit.auth import Keys, Signer, development_token, make_key
 from kit.database import Connection
-from kit.http import Call, Done, allow, expect
+from kit.errors import expect
+from kit.http import Call, Done, allow
 
 from .bench import Bench, happened
 

@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import JsonValue
 
 from kit import claimed
+from kit.aggregates import Does
 from kit.claimed import Ids
 from kit.claims import Claimed
 from kit.database import Connection
 from kit.errors import Invalid, NotFound
-from kit.routes.things import Does
 from kit.step import Command
 from mobility.claims.steps import needed, refuse_another_step
 from mobility.domain import deployment

@@ -8,8 +8,7 @@ from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correction, Restore, Void
 from kit.database import Connection
-from kit.errors import NotFound
-from kit.http import expect
+from kit.errors import NotFound, expect
 from mobility import store
 from mobility.domain import need
 from mobility.domain.deployment import Deployment

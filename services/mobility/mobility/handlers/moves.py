@@ -8,12 +8,11 @@ from uuid import UUID
 from pydantic import Field
 
 from kit import persons
-from kit.aggregates import Kept, Row, because_of
+from kit.aggregates import Does, Kept, Row, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
 from kit.deadlines import Due
 from kit.errors import Invalid, NotFound
-from kit.routes.things import Does
 from kit.step import Command
 from mobility import store
 from mobility.domain import clearance, deployment, need

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from kit.aggregates import Kept
+from kit.aggregates import Does, Kept
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
-from kit.routes.things import Does
 from kit.step import Command
 from mobility import store
 from mobility.domain import statement

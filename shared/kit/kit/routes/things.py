@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
-from kit.aggregates import Aggregates, Kept
+from kit.aggregates import Aggregates, Does, Kept
 from kit.context import Context
 from kit.database import Connection
 from kit.errors import slug
@@ -17,8 +17,6 @@ from schemas.values import Part
 
 LARGEST_TURN = 2**63 - 1
 
-Does = Callable[[Connection, UUID, Any, Context, int | None], Awaitable[Kept[Any]]]
-"""A command to what has this id, believed to have this version."""
 Begins = Callable[[Connection, Any, Context], Awaitable[Kept[Any]]]
 """The command that something begins with."""
 Corrects = Callable[[Connection, type[Part], UUID, Any, Context, int | None], Awaitable[Kept[Any]]]
