@@ -27,8 +27,8 @@ STATEMENTS = {
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-async def test_every_statement_is_one_that_the_service_may_prepare(database: Database, name: str) -> None:
-    async with database.transaction() as tx:
+async def test_every_statement_is_one_that_the_service_may_prepare(untouched: Database, name: str) -> None:
+    async with untouched.transaction() as tx:
         await tx.prepare(STATEMENTS[name])
 
 

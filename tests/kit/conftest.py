@@ -32,10 +32,11 @@ def log_as_it_was() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def plumbing(postgres: EmbeddedPostgres) -> Template:
+async def plumbing(postgres: EmbeddedPostgres) -> AsyncIterator[Template]:
     template = Template(postgres.dsn(), postgres.dsn, "testing")
     await template.make()
-    return template
+    yield template
+    await template.close()
 
 
 @pytest_asyncio.fixture

@@ -581,7 +581,7 @@ async def _plumbed(server: EmbeddedPostgres) -> AsyncIterator[Clone]:
         await tx.execute(
             "GRANT ALL ON effect TO testing_service; GRANT ALL ON SEQUENCE effect_turn_seq TO testing_service"
         )
-    yield Clone(dsn=logins["service"], owner_dsn=logins["owner"], admin_dsn=server.dsn("testing"))
+    yield Clone(name="testing", dsn=logins["service"], owner_dsn=logins["owner"], admin_dsn=server.dsn("testing"))
 
 
 async def test_while_the_broker_is_away_nothing_is_left_open(settings: Settings, database: Database) -> None:

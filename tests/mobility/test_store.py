@@ -18,8 +18,8 @@ STATEMENTS = {
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-async def test_every_statement_prepares(database: Database, name: str) -> None:
-    async with database.transaction() as tx:
+async def test_every_statement_prepares(untouched: Database, name: str) -> None:
+    async with untouched.transaction() as tx:
         await tx.prepare(STATEMENTS[name])
 
 

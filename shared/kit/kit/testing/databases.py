@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -37,6 +37,8 @@ class Template:
     """What the service is made of; without, there is the plumbing alone."""
     password: str = _PASSWORD
     _made: bool = False
+    _untouched: Database | None = None
+    _kept: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def name(self) -> str:
@@ -57,6 +59,20 @@ class Template:
         await persons.register(owner_dsn)
         self._made = True
 
+    async def untouched(self) -> Database:
+        """One copy for all that only ask, in which PostgreSQL lets nobody write; gone with `close`."""
+        if self._untouched is None:
+            copy = await self._kept.enter_async_context(self.clone())
+            admin = await asyncpg.connect(copy.admin_dsn)
+            await admin.execute(f"ALTER DATABASE {copy.name} SET default_transaction_read_only = on")
+            await admin.close()
+            self._untouched = await self._kept.enter_async_context(copy.open())
+        return self._untouched
+
+    async def close(self) -> None:
+        """Let go of what tests share."""
+        await self._kept.aclose()
+
     @asynccontextmanager
     async def clone(self) -> AsyncIterator["Clone"]:
         """A copy, gone afterwards."""
@@ -72,6 +88,7 @@ class Template:
             for setting in await admin.fetch(SETTINGS, database):
                 await admin.execute(f"ALTER DATABASE {name} SET {setting['given']}")
             yield Clone(
+                name=name,
                 dsn=self.dsn(name, role, self.password),
                 owner_dsn=self.dsn(name, owner, self.password),
                 admin_dsn=self.dsn(name, "postgres", None),
@@ -85,6 +102,7 @@ class Template:
 class Clone:
     """A test's own database, as the service's role, its owner and the administrator see it."""
 
+    name: str
     dsn: str
     owner_dsn: str
     admin_dsn: str

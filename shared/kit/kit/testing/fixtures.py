@@ -22,10 +22,11 @@ def template_of(service: Service) -> Any:
 
     # Made for each folder: one fixture for all would be the first service's for the rest of the run.
     @pytest_asyncio.fixture(scope="session", name="template")
-    async def template(postgres: Any) -> Template:
+    async def template(postgres: Any) -> AsyncIterator[Template]:
         made = Template(postgres.dsn(), postgres.dsn, service.name, service)
         await made.make()
-        return made
+        yield made
+        await made.close()
 
     return template
 
@@ -40,6 +41,12 @@ async def clone(template: Template) -> AsyncIterator[Clone]:
 async def database(clone: Clone) -> AsyncIterator[Database]:
     async with clone.open() as database:
         yield database
+
+
+@pytest_asyncio.fixture
+async def untouched(template: Template) -> Database:
+    """A database that tests share which only ask: to copy one takes longer than most questions."""
+    return await template.untouched()
 
 
 @pytest.fixture(scope="session")
