@@ -6,6 +6,7 @@ killed. A worker has a PostgreSQL, a broker and ports of its own, so that a test
 
 import os
 import signal
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -69,6 +70,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     workers = config.option.numprocesses or 0
     return f"broker: {config.stash[_CHOSEN].name}" + (f", one for each of {workers} workers" if workers > 1 else "")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long each folder took, what it starts and stops included: of six minutes the system tests may have two."""
+    spent: dict[str, float] = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                spent[Path(report.nodeid.partition("::")[0]).parts[1]] += report.duration
+    terminalreporter.section("seconds of a worker by folder")
+    for folder, seconds in sorted(spent.items(), key=lambda each: -each[1]):
+        terminalreporter.line(f"{seconds:6.1f}  {folder}")
 
 
 def _how_soon(item: pytest.Item) -> int:

@@ -59,6 +59,8 @@ def test_who_serves_no_routes_builds_none() -> None:
     """A worker, a relay and a migration start without FastAPI, the routes and the pages: half of what an API imports."""
     apps = ", ".join(f"{package}.app" for package in PACKAGES)
     look = f"import sys, {apps}, kit.bus, kit.projecting, kit.relay; print(*sys.modules)"
-    loaded = set(subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout.split()
+    )
     served = {f"{package}.{part}" for package in PACKAGES for part in ("api", "pages", "desk")}
     assert {"fastapi", "kit.http", "kit.routes", *served} & loaded == set()
