@@ -33,7 +33,7 @@ from kit.database import Connection, Database, is_bad_data
 from kit.dead_letters import Batch
 from kit.errors import ConsumerDead, StopPartition, Unavailable, Unreadable
 from kit.failpoints import failpoint
-from kit.metrics import BATCH, FENCED, LAG, REBUILT, RETRIES, STOPPED
+from kit.metrics import BATCH, FENCED, LAG, MISSING, REBUILT, RETRIES, STOPPED
 from kit.positions import Fenced, Place
 from kit.settings import Settings
 
@@ -137,6 +137,7 @@ class Bus:
     ) -> None:
         self._settings, self._database, self._reader = settings, database, reader
         self.consumer = reader.consumer
+        self._topics, self._missing = frozenset(topics), frozenset[str]()
         self._batch = batch
         self._stopping = asyncio.Event()
         self._assigned: dict[TopicPartition, Assigned] = {}
@@ -532,8 +533,9 @@ class Bus:
                 self._drop(partition, own)
         for topic, number in asked:
             await self._settle(consumer, TopicPartition(topic, number))
-        if now - self._looked_at_topics > TOPIC_LOOK and self._assigned:
+        if now - self._looked_at_topics > TOPIC_LOOK:
             self._looked_at_topics = now
+            await self._miss(consumer)
             await self._compare_topics(consumer)
         self._measure(consumer)
         await self._commit(consumer)
@@ -555,12 +557,26 @@ class Bus:
         except Exception as error:  # noqa: BLE001 what an operator asked for here must not end the other partitions
             await self._stop_for_defect(consumer, partition, own, own.next_offset, error)
 
+    async def _miss(self, consumer: AIOKafkaConsumer) -> None:
+        """Say which of its topics are not there. It reads the others, and these when somebody makes them: it makes none itself."""
+        missing = self._topics - consumer.subscription()
+        if missing:
+            missing -= await consumer.topics()
+        for topic in missing - self._missing:
+            logger.warning("topic_missing", consumer=self.consumer, topic=topic)
+        for topic in self._missing - missing:
+            logger.info("topic_found", consumer=self.consumer, topic=topic)
+        self._missing = missing
+        MISSING.labels(self.consumer).set(len(missing))
+
     async def _compare_topics(self, consumer: AIOKafkaConsumer) -> None:
         """A topic that was deleted and made again, or cut off, stops its partitions (c5).
 
         A row that is not where we left it came back from a backup: also where nothing new comes, what it has lost is read again.
         """
         held = [partition for partition in consumer.assignment() if partition in self._assigned]
+        if not held:
+            return
         # rows first: a position that another process has moved meanwhile must not look as if it were beyond the end
         async with self._database.transaction() as tx:
             places = await positions.places(tx, self._reader.consumer)

@@ -1,12 +1,13 @@
 """How we connect to Kafka: one set of security settings for our own producer and for FastStream's consumers."""
 
 import asyncio
+import re
 import ssl
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from kit import log
@@ -45,12 +46,15 @@ def subscriber(
     pattern: str | None,
     listener: ConsumerRebalanceListener,
 ) -> Any:
-    """A FastStream subscriber without a handler: its consumer is polled by our own loop (decision 0001)."""
+    """A FastStream subscriber without a handler: its consumer is polled by our own loop (decision 0001).
+
+    Topics by name are subscribed to by a pattern that they alone match. A pattern asks for all that the broker lists; a name is
+    told to it, and a broker may make what it is told, with as many partitions as it likes (see `listed`).
+    """
     from faststream import AckPolicy
 
     return broker.subscriber(
-        *topics,
-        pattern=pattern,
+        pattern=pattern or "|".join(f"{re.escape(topic)}$" for topic in topics),
         group_id=group,
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
@@ -132,6 +136,18 @@ def admin(settings: Settings) -> AdminClient:
             "sasl.password": settings.kafka_password.get_secret_value(),
         }
     return AdminClient(config)
+
+
+def listed(client: AdminClient) -> Collection[str]:
+    """The topics that there are. Raises Unavailable. Blocks: use a thread.
+
+    Ask this before a topic is named: what a client names some brokers make (the embedded one, and Apache Kafka with
+    `auto.create.topics.enable`), and its partitions are for life.
+    """
+    try:
+        return client.list_topics(timeout=10).topics
+    except KafkaException as error:
+        raise Unavailable("the broker does not list its topics") from error
 
 
 def topic_ids(client: AdminClient, names: list[str]) -> Mapping[str, str]:

@@ -37,6 +37,9 @@ LAG = Gauge("consumer_lag", "End of the log minus position", ["consumer", "topic
 STOPPED = Gauge(
     "partition_stopped", "1 while a person must look", ["consumer", "topic", "partition"], registry=REGISTRY
 )
+MISSING = Gauge(
+    "topics_missing", "Topics that a reader waits for, and nobody has made", ["consumer"], registry=REGISTRY
+)
 REBUILT = Counter("consumer_rebuilt_total", "Dead consumers made anew", ["consumer"], registry=REGISTRY)
 DEADLINES = Counter(
     "deadlines_fired_total", "Deadlines that fell due and were acted on", ["deadline"], registry=REGISTRY

@@ -330,6 +330,8 @@ async def _pass_answered(
 
 async def _batches(settings: Settings, topic: str) -> AsyncIterator[Sequence[Record]]:
     """All records that the topic holds now, by batches of one partition. Raises CannotReconcile, Unavailable."""
+    if topic not in await asyncio.to_thread(kafka.listed, kafka.admin(settings)):
+        raise CannotReconcile("topic-missing", f"{topic} does not exist")
     consumer = kafka.consumer(settings, topic)
     try:
         await asyncio.wait_for(consumer.start(), 20)
