@@ -110,6 +110,45 @@ async def test_each_stands_in_date_due_out_of_date_missing_or_has_still_time(coo
     assert await standings(coordinator, standing="due") == {due: "due"}
 
 
+async def test_an_older_version_of_the_framework_does_until_it_runs_out_or_the_new_one_is_asked_for(
+    coordinator: Client, as_role: As
+) -> None:
+    rule = await coordinator.made(
+        "/refreshers", {**SKILL, "months": 24, "in_force_from": ago(900), "reason": "national", "occurred_on": ago(900)}
+    )
+    soon, past = ago(-30), ago(30)
+    new = "cstf-england-1-2"
+    announced = await coordinator.made("/requirements", required(framework=new, framework_from=soon))
+    older, newer = str(somebody()), str(somebody())
+    for person in (older, newer):
+        await coordinator.made("/employments", works(person))
+    held = await coordinator.made("/competences", training(older, occurred_on=ago(100), organisation=HOSPICE))
+    await coordinator.made("/competences", trained(newer, 50, 700, skill={**SKILL, "framework": new}))
+    rows = {row["person_id"]: row for row in (await coordinator.found("/compliance"))["rows"]}
+    last = {name: rows[older][name] for name in ("standing", "expires_on", "ends_by", "rule_id", "rule_version")}
+    assert last == {
+        "standing": "due", "expires_on": ago(-29), "ends_by": "version", "rule_id": rule["id"], "rule_version": 1,
+    }  # fmt: skip
+    assert (rows[older]["competence_id"], rows[older]["trained_by"]) == (held["id"], "cstf-england-1-1")
+    assert rows[older]["requirement_id"] == announced["id"]
+    assert (rows[newer]["standing"], rows[newer]["ends_by"]) == ("in-date", "period")
+    await coordinator.made(f"/requirements/{announced['id']}/drop", {"reason": "replaced"})
+    await coordinator.made("/requirements", required(framework=new, framework_from=past))
+    assert await standings(coordinator) == {older: "out-of-date", newer: "in-date"}
+    elsewhere, host = str(somebody()), as_role("partner", HOSPICE)
+    await coordinator.made("/employments", works(elsewhere))
+    record = await coordinator.made("/competences", training(elsewhere, occurred_on=ago(100)))
+    await coordinator.made(f"/competences/{record['id']}/judge", judging(occurred_on=ago(50)))
+    assert (await standings(host))[elsewhere] == "out-of-date"
+    wrong = await coordinator.post("/requirements", required(subject="resuscitation", framework_from=soon))
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/version-missing")
+
+
+async def test_a_version_is_asked_for_from_the_day_of_the_requirement_where_none_is_named(coordinator: Client) -> None:
+    made = await coordinator.made("/requirements", required(framework="cstf-england-1-1"))
+    assert made["framework_from"] == ago(900)
+
+
 async def test_the_work_decides_and_of_two_levels_the_higher_is_asked(coordinator: Client) -> None:
     carer, cook = str(somebody()), str(somebody())
     await coordinator.made("/requirements", required(organisation=None, subject="safeguarding-adults"))

@@ -100,6 +100,27 @@ async def test_each_stands_in_date_due_out_of_date_never_trained_or_has_still_ti
     assert {day: await ask("compliance", later(day)) for day in shares} == shares
 
 
+async def test_training_by_an_older_version_does_until_the_day_before_the_new_one_is_asked_for(
+    feed: Feed, ask: Any
+) -> None:
+    city, (older, newer, elsewhere) = City(), (new_id() for _ in range(3))
+    required(city, framework="cstf-england-1-2", framework_from=later(100))
+    for person in (older, newer, elsewhere):
+        works(city, person)
+    trained(city, older, 300)
+    trained(city, newer, 300, framework="cstf-england-1-2")
+    city.say(judged(le.LearningWaived, elsewhere, 5, ground=le.Ground.ALIGNMENT, valid_until=later(300)), new_id())
+    await feed(city.records)
+    at = {
+        39: {"in-date": 3},
+        40: {"due": 2, "in-date": 1},
+        99: {"due": 2, "in-date": 1},
+        100: {"out-of-date": 2, "in-date": 1},
+    }
+    assert {day: await ask("training-required", later(day), "standing") for day in at} == at
+    assert await ask("compliance", later(100)) == (1, 3)
+
+
 async def test_what_is_asked_depends_on_the_work_and_ends_when_it_is_dropped(feed: Feed, ask: Any) -> None:
     city, (carer, cook) = City(), (new_id() for _ in range(2))
     required(city, organisation=None)

@@ -31,7 +31,7 @@ PLACE = (
     "booking_id", "person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme",
 )  # fmt: skip
 LEARNS = ("person_id", "organisation", "sector", "learner_kind", "course_id", "category", "programme")
-JUDGED = ("person_id", "organisation", "host", "subject")
+JUDGED = ("person_id", "organisation", "host", "subject", "framework")
 REQUIRED = ("organisation", "soc2020", "subject", "level")
 STUDENT = ("person_id", "provider", "start_year")
 APPRENTICE = ("person_id", "employer", "provider", "standard")
@@ -94,12 +94,13 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     le.BookingCancelled: Into("given_up", *PLACE, "reason", "late"),
     le.CourseEvaluated: Into("evaluation", *PLACE, "rating", "confidence_before", "confidence_after"),
     le.UseReported: Into("use_report", *PLACE, "used"),
-    le.CompetenceRecorded: Into("training", "person_id", "organisation", "subject", "level", "expires_on"),
+    le.CompetenceRecorded: Into("training", "person_id", "organisation", "subject", "level", "framework", "expires_on"),
     le.LearningWaived: Into("portability", *JUDGED, "ground", "saved_pence", "required_level", "valid_until", outcome="waived"),
     le.TopUpAsked: Into("portability", *JUDGED, "ground", outcome="top-up"),
     le.PortabilityRejected: Into("portability", *JUDGED, "reason", outcome="rejected"),
     le.TrainingRequired: Into(
-        "requirement", *REQUIRED, "within_days", stage="required", met_by=lambda fact: list(fact.met_by)
+        "requirement", *REQUIRED, "within_days", "framework", "framework_from", stage="required",
+        met_by=lambda fact: list(fact.met_by),
     ),
     le.RequirementDropped: Into("requirement", *REQUIRED, stage="dropped"),
     le.EmploymentBegun: Into("employment", "person_id", "organisation", "soc2020", stage="begun"),

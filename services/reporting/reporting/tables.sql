@@ -296,7 +296,9 @@ CREATE TABLE training (
     organisation text NOT NULL,
     subject      text NOT NULL,
     level        integer NOT NULL,
-    expires_on   date
+    expires_on   date,
+    -- the version of the framework that it followed
+    framework    text
 ) INHERITS (telling);
 
 -- A host judged training that it did not give.
@@ -315,6 +317,7 @@ CREATE TABLE portability (
     -- what the host asked for, and the last day on which it accepts it
     required_level integer,
     valid_until  date,
+    framework    text,
     CHECK ((outcome = 'rejected') = (reason IS NOT NULL) AND (outcome = 'rejected') = (ground IS NULL))
 ) INHERITS (telling);
 
@@ -437,7 +440,10 @@ CREATE TABLE requirement (
     stage        text NOT NULL CHECK (stage IN ('required', 'dropped')),
     -- the levels that do, and how long after the first day there is time for it
     met_by       integer[] CHECK ((met_by IS NOT NULL) = (stage = 'required')),
-    within_days  integer CHECK ((within_days IS NOT NULL) = (stage = 'required'))
+    within_days  integer CHECK ((within_days IS NOT NULL) = (stage = 'required')),
+    -- the version of the framework that is asked for, and from when on no other does
+    framework    text,
+    framework_from date CHECK ((framework_from IS NULL) = (framework IS NULL))
 ) INHERITS (telling);
 CREATE INDEX requirement_of ON requirement (aggregate_id) WHERE standing;
 

@@ -507,6 +507,10 @@ class TrainingRequired(OfRequirement, service=SERVICE, aggregate="requirement"):
     """The levels of training that do for it: more is not everywhere the lesser."""
     within_days: Annotated[int, Field(ge=0, le=366)]
     """How long after the first day of work it is to be done."""
+    framework: Code | None = None
+    """The version of the framework by which people are to be trained; none: whichever their training followed."""
+    framework_from: BusinessDate | None = None
+    """From this day on training by another version no longer does; until then it does as long as it counts."""
 
 
 class RequirementDropped(OfRequirement, service=SERVICE, aggregate="requirement"):

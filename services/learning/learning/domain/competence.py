@@ -64,6 +64,9 @@ class Judgement(Part):
     reason: Rejection | None = None
     top_up: str | None = None
     valid_until: date | None = None
+    rule_id: UUID | None = None
+    rule_version: int | None = None
+    """The refresher period by which it is valid until then."""
     saved_pence: int | None = None
 
 
@@ -253,7 +256,8 @@ def _judged(fact: LearningWaived | TopUpAsked | PortabilityRejected) -> Judgemen
         case LearningWaived():
             return Judgement(
                 host=fact.host, on=fact.occurred_on, outcome=Outcome.WAIVED, required_level=fact.required_level,
-                ground=fact.ground, top_up=fact.top_up, valid_until=fact.valid_until, saved_pence=fact.saved_pence,
+                ground=fact.ground, top_up=fact.top_up, valid_until=fact.valid_until, rule_id=fact.rule_id,
+                rule_version=fact.rule_version, saved_pence=fact.saved_pence,
             )  # fmt: skip
         case TopUpAsked():
             return Judgement(

@@ -1,4 +1,7 @@
-"""Who must be trained in a core skill: those of one organisation or of all, in one kind of work or in all. A rule that is data."""
+"""Who must be trained in a core skill: those of one organisation or of all, in one kind of work or in all. A rule that is data.
+
+It may ask for a version of the framework from a day on. Until then training by an older version does, as long as it counts.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +13,12 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field
 
 from kit import step
-from kit.errors import NotFound, Refused
+from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from learning.domain.core_skills import levels_that_do
 from schemas.fact import Fact
 from schemas.learning import Level, RequirementDropped, Subject, TrainingRequired
-from schemas.values import Code, Part, PartnerId, Soc2020
+from schemas.values import BusinessDate, Code, Part, PartnerId, Soc2020
 
 AGGREGATE = "requirement"
 
@@ -36,6 +39,8 @@ class Requirement(Part):
     level: int
     met_by: tuple[int, ...]
     within_days: int
+    framework: str | None = None
+    framework_from: date | None = None
     reason: str | None = None
 
 
@@ -46,6 +51,10 @@ class Require(Command):
     subject: Subject
     level: Level
     within_days: Annotated[int, Field(ge=0, le=366)] = 28
+    framework: Code | None = None
+    """The version of the framework by which people are to be trained; none: any."""
+    framework_from: BusinessDate | None = None
+    """From this day on training by another version no longer does; default: the day of the requirement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,10 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
 })  # fmt: skip
 
 
+class VersionMissing(Invalid):
+    """A day from which a version of the framework is required comes with the version."""
+
+
 class AlreadyRequired(Refused):
     """This subject is required of them, perhaps at another level: drop that first."""
 
@@ -70,13 +83,7 @@ def decide(command: Command, requirement: Requirement | None, now: datetime) -> 
     """The facts that follow from a command. An empty list means: already so."""
     match command, requirement:
         case Require(), None:
-            return [
-                TrainingRequired(
-                    occurred_on=day_of(command, now), organisation=command.organisation, soc2020=command.soc2020,
-                    subject=command.subject, level=command.level, met_by=levels_that_do(command.subject, command.level),
-                    within_days=command.within_days,
-                )
-            ]  # fmt: skip
+            return [_required(command, day_of(command, now))]
         case _, None:
             raise NotFound
 
@@ -90,6 +97,17 @@ def decide(command: Command, requirement: Requirement | None, now: datetime) -> 
             raise NotInThisState(state=requirement.status, allowed=allowed(requirement))
 
 
+def _required(command: Require, day: date) -> TrainingRequired:
+    version, since = command.framework, command.framework_from
+    if version is None and since is not None:
+        raise VersionMissing(field="framework")
+    return TrainingRequired(
+        occurred_on=day, organisation=command.organisation, soc2020=command.soc2020, subject=command.subject,
+        level=command.level, met_by=levels_that_do(command.subject, command.level), within_days=command.within_days,
+        framework=version, framework_from=day if version is not None and since is None else since,
+    )  # fmt: skip
+
+
 def evolve(requirement: Requirement | None, fact: Fact) -> Requirement:
     """The requirement after a fact. Raises CannotFollow."""
     match requirement, fact:
@@ -97,6 +115,7 @@ def evolve(requirement: Requirement | None, fact: Fact) -> Requirement:
             return Requirement(
                 status=Status.STANDING, since=fact.occurred_on, organisation=fact.organisation, soc2020=fact.soc2020,
                 subject=fact.subject, level=fact.level, met_by=fact.met_by, within_days=fact.within_days,
+                framework=fact.framework, framework_from=fact.framework_from,
             )  # fmt: skip
         case Requirement(status=Status.STANDING), RequirementDropped(occurred_on=day, reason=reason):
             return changed(requirement, status=Status.DROPPED, since=day, reason=reason)

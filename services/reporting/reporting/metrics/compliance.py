@@ -26,6 +26,7 @@ WHO = (
 )
 SAME = "the person, the organisation and the subject: of several requirements the highest level is asked"
 ELSEWHERE = "Training that another organisation gave does once this one has accepted it, as long as it said."
+VERSION = "Where a version of the framework is asked for, training by another does until the day before that one is asked for."
 
 CASES: Final = """
 WITH works AS MATERIALIZED (
@@ -39,22 +40,26 @@ WITH works AS MATERIALIZED (
     )
 ), must AS (
     SELECT DISTINCT ON (who, works.organisation, subject) who, works.organisation, subject, met_by,
-           works.since + within_days AS due_on, ARRAY[works.fact_id, asked.fact_id] AS facts
+           framework, framework_from, works.since + within_days AS due_on, ARRAY[works.fact_id, asked.fact_id] AS facts
     FROM works JOIN asked ON coalesce(asked.organisation, works.organisation) = works.organisation
         AND coalesce(asked.soc2020, works.soc2020) = works.soc2020
-    ORDER BY who, works.organisation, subject, level DESC, works.since + within_days, asked.fact_id
+    ORDER BY who, works.organisation, subject, level DESC, framework_from DESC NULLS LAST, works.since + within_days, asked.fact_id
 ), held AS (
-    SELECT coalesce(root, person_id) AS who, organisation, subject, level, expires_on, fact_id
+    SELECT coalesce(root, person_id) AS who, organisation, subject, level, framework AS trained_by,
+           expires_on AS counts_until, fact_id
     FROM training LEFT JOIN one_person USING (person_id) WHERE standing AND occurred_on <= $1::date
-    UNION ALL SELECT coalesce(root, person_id), host, subject, required_level, valid_until, fact_id
+    UNION ALL SELECT coalesce(root, person_id), host, subject, required_level, framework, valid_until, fact_id
     FROM (
         SELECT DISTINCT ON (aggregate_id, host) * FROM portability WHERE standing AND occurred_on <= $1::date
         ORDER BY aggregate_id, host, occurred_on DESC, fact_id DESC
     ) AS judged LEFT JOIN one_person USING (person_id) WHERE outcome = 'waived'
 ), best AS (
-    SELECT DISTINCT ON (must.who, must.organisation, must.subject) must.*, held.fact_id AS held_by, expires_on
+    SELECT DISTINCT ON (must.who, must.organisation, must.subject) must.*, held.fact_id AS held_by, does.expires_on
     FROM must LEFT JOIN held ON held.who = must.who AND held.organisation = must.organisation AND held.subject = must.subject
         AND held.level = ANY(met_by)
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN framework <> trained_by THEN least(counts_until, framework_from - 1) ELSE counts_until
+    END AS expires_on) AS does
     ORDER BY must.who, must.organisation, must.subject, expires_on DESC NULLS FIRST, held.fact_id
 ), stands AS (
     SELECT *, CASE
@@ -80,7 +85,7 @@ COMPLIANCE: Final = Metric(
     window="who works, what is required and what is in date on the day asked for",
     denominator="Each subject in which somebody must be trained who works for an organisation, once the time for it is over.",
     events=EVENTS,
-    assumptions=(WHO, ELSEWHERE, "What runs out within sixty days is in date until it does."),
+    assumptions=(WHO, ELSEWHERE, VERSION, "What runs out within sixty days is in date until it does."),
     by=("organisation", "subject"),
     several=True,
     arguments=lambda settings: (False,),
@@ -96,7 +101,7 @@ REQUIRED: Final = Metric(
     "runs out within sixty days), out of date, never trained, or starting (there is still time for the first).",
     window="who works and what is required on the day asked for",
     events=EVENTS,
-    assumptions=(WHO, ELSEWHERE),
+    assumptions=(WHO, ELSEWHERE, VERSION),
     by=("standing", "organisation", "subject"),
     several=True,
     arguments=lambda settings: (True,),
