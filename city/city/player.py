@@ -23,10 +23,11 @@ from city.partner_journeys import PartnerJourney
 from city.pathways import APPRENTICES, STUDENTS, Pathways
 from city.people import Person, people
 from city.registering import employ, known, register, until_heard
-from city.scenery import CLAIMING, Scenery, scenery
+from city.scenery import CLAIMING, EMPLOYERS, Scenery, scenery
 from city.signatories import Framework
 from city.skills import TRAINED, Skills
 from city.stage import Stage
+from city.starters import Starters
 from kit.clock import now
 from schemas.values import business_date
 
@@ -88,9 +89,12 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
                 started.append(journey)
 
         teacher = Caller(clients["learning"], stage.token("coordinator"))
-        await Skills(teacher, ORGANISATIONS, today, seed, others).enter(CLAIMING)
+        sectors = ORGANISATIONS | {"roundhay-nursing": "independent-provider"}
+        await Skills(teacher, sectors, today, seed, others).enter(sorted(EMPLOYERS))
         await Compliance(teacher, today, seed, others).enter(CLAIMING)
         await Pathways(teacher, today, seed, others).enter()
+        starters = Starters(teacher, today, seed)
+        await starters.bring([(each.person_id, each.first_day) for _, each in journeys], sorted(ORGANISATIONS))
         learning = progress.add_task("cohorts", total=len(cohorts))
         await _at_once(
             [(lambda cohort=cohort: academy.enter(cohort, learners)) for cohort in cohorts],  # type: ignore[misc]
@@ -101,6 +105,7 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             [(lambda person=person, journey=journey: one(person, journey)) for person, journey in journeys],  # type: ignore[misc]
             lambda: progress.advance(task),
         )
+        await starters.learn(hub)
         page = await hub.get("/candidacies", person_id=started[0].person_id)
         said, _ = await stage.said()
         return Played(

@@ -20,6 +20,11 @@ REFRESHERS = (
     ("preventing-radicalisation", 1, 36), ("resuscitation", 2, 12), ("information-governance-and-data-security", 1, 12),
 )  # fmt: skip
 TAUGHT = (("fire-safety", 1), ("information-governance-and-data-security", 1), ("resuscitation", 2))
+CARERS = {"resuscitation": "6135"}
+"""What starters in one kind of work alone learn first."""
+YEARLY = frozenset((subject, level) for subject, level, months in REFRESHERS if months == 12)
+STRICTER = "bramley-home-care"
+"""An employer that asks for fire safety every year."""
 NEEDS = (
     ("leeds-city-council", "local-authority", "care-assistants", "dementia-care", 140, 1),
     ("st-gemma-hospice", "third-sector", "care-assistants", "dementia-care", 60, 2),
@@ -44,12 +49,11 @@ class Skills:
         """Periods and courses first; then who starts with these employers is enrolled in them."""
         for subject, level, months in REFRESHERS:
             await self._set(subject, level, months)
-        own = {"organisation": "bramley-home-care", "until": self._day(-200), "reason": "inspection-finding"}
+        own = {"organisation": STRICTER, "until": self._day(-200), "reason": "inspection-finding"}
         await self._set("fire-safety", 1, 12, **own)
         courses = [await self._course(subject, level) for subject, level in TAUGHT]
         for employer in employers:
-            body = {"organisation": employer, "sector": self._sectors[employer], "courses": courses}
-            await self._hub.do("POST", "/inductions", {**body, "within_days": 28, "occurred_on": self._day(1000)})
+            await self._induct(employer, courses)
         for number in range(TRAINED):
             await self._train(number)
         await self._analyse_needs(courses[0])
@@ -77,6 +81,18 @@ class Skills:
             "seat_pence": 1200, "backfill_pence": 3400, "occurred_on": self._day(1000),
         }  # fmt: skip
         return str((await self._hub.do("POST", "/courses", course))["id"])
+
+    async def _induct(self, employer: str, courses: Sequence[str]) -> None:
+        """What an employer's starters learn first, and what those in one kind of work learn beside it."""
+        own = {
+            "organisation": employer, "sector": self._sectors[employer], "within_days": 28, "occurred_on": self._day(1000),
+        }  # fmt: skip
+        by_work: dict[str | None, list[str]] = {}
+        for (subject, _), course in zip(TAUGHT, courses, strict=True):
+            by_work.setdefault(CARERS.get(subject), []).append(course)
+        for soc2020, theirs in by_work.items():
+            work = {} if soc2020 is None else {"soc2020": soc2020}
+            await self._hub.do("POST", "/inductions", {**own, **work, "courses": theirs})
 
     async def _train(self, number: int) -> None:
         """Somebody's training, some of it out of date; of every few, a host was asked whether it does."""

@@ -8,6 +8,7 @@ import pytest
 from rich.progress import Progress
 
 from city import board, player
+from city.client import Caller
 from city.learning import groups
 from city.people import Ending, Person, people
 from city.stage import staged
@@ -40,9 +41,14 @@ async def test_another_city_has_the_same_figures_and_says_what_is_not_known() ->
         await stage.settle()
         async with httpx2.AsyncClient(base_url=stage.url("reporting.api"), timeout=30) as client:
             lines = {line.figure: line for line in await board.ask(client, stage.token("board"))}
+            desk = Caller(client, stage.token("board"))
+            stand = await desk.get("/figures/training-required", by="standing", profile="internal_exact")
+            in_date = await desk.get("/figures/compliance", profile="internal_exact")
     uncertain = {"q7", "q10", "q11"}
     assert {figure for figure, line in lines.items() if not line.ok} <= uncertain
     assert {figure: lines[figure].computed["denominator"] for figure in uncertain} == known(everybody)
+    assert {row["code"] for row in stand["groups"]} == {"in-date", "due", "out-of-date", "never-trained", "starting"}
+    assert 0.75 < in_date["numerator"]["number"] / in_date["denominator"]["number"] < 0.98
     assert all(lines[figure].computed["denominator"] < of for figure, of in (("q7", 120), ("q10", 130), ("q11", 130)))  # type: ignore[operator]
 
 

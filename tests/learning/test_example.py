@@ -39,7 +39,7 @@ async def test_the_example_is_entered_and_its_needs_go_from_submitted_to_commiss
         rows = await tx.fetch("SELECT body -> 'judgements' -> 0 ->> 'outcome' AS outcome FROM competence")
         outcomes = Counter(row["outcome"] for row in rows)
         assert await tx.fetchval("SELECT count(*) FROM refresher") == len(REFRESHERS) + 1
-        assert await tx.fetchval("SELECT count(*) FROM induction") == len(CLAIMING)
+        assert await tx.fetchval("SELECT count(*) FROM induction") == 2 * len(CLAIMING)  # everybody's, and carers'
     assert sum(outcomes.values()) == TRAINED
     assert sum(outcomes.values()) - outcomes[None] == MOVED
     assert {"waived", "rejected"} <= outcomes.keys()
