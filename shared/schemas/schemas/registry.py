@@ -18,11 +18,12 @@ Upcaster = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
 
 
 def messages_of(module: ModuleType) -> Iterator[type[Message]]:
-    """The messages that a module defines, in the order in which they stand there."""
-    for value in vars(module).values():
-        own = isinstance(value, type) and issubclass(value, Message) and value.__module__ == module.__name__
-        if own and "TYPE" in vars(value):
-            yield value
+    """The messages that a module defines, or the parts of a package, in the order in which they stand there."""
+    for part in getattr(module, "PARTS", (module,)):
+        for value in vars(part).values():
+            own = isinstance(value, type) and issubclass(value, Message) and value.__module__ == part.__name__
+            if own and "TYPE" in vars(value):
+                yield value
 
 
 @cache
