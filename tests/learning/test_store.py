@@ -15,11 +15,11 @@ from kit.testing.schema import shapes, statements
 from learning import compliance, store
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
-from learning.store import aggregates
+from learning.store import aggregates, consequences, places, skills, starts
 from learning.testing import BOOK, PUBLISH, SCHEDULE, book, place
 
 STATEMENTS = {
-    **dict(statements(store, compliance, one_use, persons)),
+    **dict(statements(places, skills, starts, consequences, compliance, one_use, persons)),
     **aggregates.statements(),
     **store.PERSONS.statements(),
 }

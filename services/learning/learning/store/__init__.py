@@ -1,0 +1,144 @@
+"""What is kept: each aggregate as a row (kit.aggregates), and what is found otherwise than by id. Statements are constants.
+
+`places`, `skills`, `starts` and `consequences` are the statements by what they are about; here is what all of it hangs together by.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kit.aggregates import Aggregates
+from kit.corrections import Corrections
+from kit.persons import Persons
+from learning.domain import (
+    apprenticeship,
+    cohort,
+    competence,
+    course,
+    cycle,
+    employment,
+    enrolment,
+    induction,
+    pathway,
+    refresher,
+    requirement,
+)
+from learning.domain.apprenticeship import Apprenticeship
+from learning.domain.competence import Competence
+from learning.domain.enrolment import Enrolment
+from learning.retention import SCHEDULE
+from learning.store.consequences import Followed, follow, followed
+from learning.store.places import FIRST, BookingRow, bookings, bookings_named, keep_bookings, live_places, open_cohorts
+from learning.store.skills import (
+    CompletedCourse,
+    Saving,
+    codes_of,
+    competences_of,
+    completed_by,
+    cost_of,
+    drop_codes,
+    everybodys,
+    is_recorded,
+    keep_code,
+    one_at_a_time,
+    out_of_date,
+    person_of_code,
+    rules,
+    savings,
+)
+from learning.store.starts import (
+    Starter,
+    cohorts_from,
+    enrolled,
+    inductions_of,
+    keep_starter,
+    learned,
+    mark_left,
+    mark_voided,
+    starters,
+)
+from schemas.learning import (
+    CompetenceExpiring,
+    CourseCompleted,
+    CourseNotAttended,
+    CoursePartlyCompleted,
+    FactCorrected,
+    FactRestored,
+    FactVoided,
+    PlaceLapsed,
+    PlacementCompleted,
+    PlacesReleased,
+    SubmissionsClosed,
+)
+from schemas.values import Part
+
+PERSONS = Persons(
+    shared=(cohort.AGGREGATE,),
+    own=(
+        enrolment.AGGREGATE,
+        competence.AGGREGATE,
+        employment.AGGREGATE,
+        pathway.AGGREGATE,
+        apprenticeship.AGGREGATE,
+    ),
+    of_own=MappingProxyType({"followed": "aggregate_id"}),
+    renamed=("booking",),
+    dropped=("starter", "transcript_code"),
+)
+
+
+HANG_ON: Mapping[str, str] = MappingProxyType({
+    course.AGGREGATE: (
+        "SELECT EXISTS (SELECT FROM cohort WHERE course_id = $1 UNION ALL SELECT FROM enrolment WHERE course_id = $1)"
+    ),
+})  # fmt: skip
+
+
+def _organisation(state: Part, _who: str) -> str | None:
+    """Who sees what waits, beside the programme."""
+    match state:
+        case Competence(organisation=organisation) | Enrolment(organisation=organisation):
+            return organisation
+        case Apprenticeship(employer=employer):
+            return employer
+        case _:
+            return None
+
+
+aggregates = Aggregates(
+    machines=MappingProxyType({
+        course.Course: course,
+        cohort.Cohort: cohort,
+        refresher.Refresher: refresher,
+        induction.Induction: induction,
+        enrolment.Enrolment: enrolment,
+        competence.Competence: competence,
+        requirement.Requirement: requirement,
+        employment.Employment: employment,
+        cycle.Cycle: cycle,
+        pathway.Pathway: pathway,
+        apprenticeship.Apprenticeship: apprenticeship,
+    }),
+    says=Corrections(
+        FactVoided, FactRestored, FactCorrected,
+        by_itself=(
+            PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
+            SubmissionsClosed, PlacementCompleted,
+        ),
+    ),
+    organisation=_organisation,
+    refusals=MappingProxyType({
+        "refresher_once": refresher.AlreadySet,
+        "competence_once": competence.AlreadyRecorded,
+        "requirement_once": requirement.AlreadyRequired,
+        "employment_once": employment.AlreadyWorks,
+        "induction_once": induction.AlreadySet,
+        "cycle_once": cycle.AlreadyOpen,
+        "pathway_once": pathway.AlreadyBegun,
+        "enrolment_once": enrolment.AlreadyEnrolled,
+    }),
+    hang_on=HANG_ON,
+    persons=PERSONS,
+    schedule=SCHEDULE,
+    follows=keep_bookings,
+)  # fmt: skip
+"""Rows are locked in this order, and by id within a table."""

@@ -1,0 +1,111 @@
+"""Who starts, what they learn first, and who is enrolled in what. Statements are constants."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from kit.aggregates import Row
+from kit.database import Connection
+from learning.domain.cohort import Cohort
+from learning.domain.enrolment import Enrolment
+from learning.domain.induction import Induction
+from learning.store.skills import CompletedCourse
+
+INDUCTIONS_OF = """
+SELECT body FROM induction
+WHERE organisation = $1 AND status = 'standing' AND (body ->> 'soc2020' IS NULL OR body ->> 'soc2020' = $2)
+  AND coalesce((body ->> 'movers')::boolean, false) = $3
+ORDER BY id
+"""
+COHORTS_FROM = """
+SELECT id, version, body FROM cohort
+WHERE course_id = $1 AND status = 'scheduled' AND kit.day_of(body -> 'sessions' ->> 0) >= $2
+ORDER BY body -> 'sessions' ->> 0, id
+"""
+ENROLLED = """
+SELECT id, body FROM enrolment WHERE person_id = $1 AND course_id = $2 AND status = 'enrolled' ORDER BY id
+"""
+LEARNED = """
+SELECT cohort.course_id, cohort.body ->> 'title' AS title, booking.since AS completed_on
+FROM booking JOIN cohort ON cohort.id = booking.cohort_id
+WHERE booking.person_id = ANY($1::uuid[]) AND booking.organisation = $2 AND booking.status = 'completed'
+UNION ALL
+SELECT enrolment.course_id, course.body ->> 'title', kit.day_of(enrolment.body ->> 'since')
+FROM enrolment JOIN course ON course.id = enrolment.course_id
+WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.organisation = $2 AND enrolment.status = 'completed'
+"""
+KEEP_STARTER = """
+INSERT INTO starter (event_id, work_id, person_id, organisation, soc2020, started_on, mover) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (event_id) DO UPDATE
+SET person_id = excluded.person_id, organisation = excluded.organisation, soc2020 = excluded.soc2020,
+    started_on = excluded.started_on
+"""
+STARTERS = """
+SELECT event_id, work_id, person_id, organisation, soc2020, started_on, mover FROM starter
+WHERE (work_id = $1 AND NOT voided) OR event_id = $2 OR (left_by = $3 AND NOT voided) ORDER BY event_id
+"""
+MARK_VOIDED = "UPDATE starter SET voided = $2 WHERE event_id = $1"
+MARK_LEFT = "UPDATE starter SET left_by = $2 WHERE event_id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """Somebody who started work, as the talent pipeline said it, and the event that did."""
+
+    event_id: UUID
+    work_id: UUID
+    """The candidacy, or the move."""
+    person_id: UUID
+    organisation: str
+    soc2020: str
+    started_on: date
+    mover: bool = False
+    """Somebody else's employee, who works here for a while."""
+
+
+async def inductions_of(tx: Connection, organisation: str, soc2020: str, *, movers: bool) -> list[Induction]:
+    """What an organisation's starters, or its movers, in this work learn first."""
+    return [
+        Induction.model_validate_json(row["body"])
+        for row in await tx.fetch(INDUCTIONS_OF, organisation, soc2020, movers)
+    ]
+
+
+async def cohorts_from(tx: Connection, course_id: UUID, day: date) -> list[Row[Cohort]]:
+    """A course's cohorts that begin on a day or later, the first first."""
+    rows = await tx.fetch(COHORTS_FROM, course_id, day)
+    return [Row(row["id"], row["version"], Cohort.model_validate_json(row["body"])) for row in rows]
+
+
+async def enrolled(tx: Connection, person_id: UUID, course_id: UUID) -> list[tuple[UUID, Enrolment]]:
+    """A person's open enrolments in a course, in the order in which they are locked."""
+    rows = await tx.fetch(ENROLLED, person_id, course_id)
+    return [(row["id"], Enrolment.model_validate_json(row["body"])) for row in rows]
+
+
+async def learned(tx: Connection, ids: Sequence[UUID], organisation: str) -> list[CompletedCourse]:
+    """The courses that somebody completed under these ids for an organisation."""
+    return [CompletedCourse(**dict(row)) for row in await tx.fetch(LEARNED, ids, organisation)]
+
+
+async def keep_starter(tx: Connection, starter: Starter) -> None:
+    await tx.execute(
+        KEEP_STARTER, starter.event_id, starter.work_id, starter.person_id, starter.organisation, starter.soc2020,
+        starter.started_on, starter.mover,
+    )  # fmt: skip
+
+
+async def starters(
+    tx: Connection, *, work_id: UUID | None = None, event_id: UUID | None = None, left_by: UUID | None = None
+) -> list[Starter]:
+    """Starts of a candidacy that stand, the start that an event said, or those that an event ended."""
+    return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, work_id, event_id, left_by)]
+
+
+async def mark_voided(tx: Connection, event_id: UUID, *, voided: bool) -> None:
+    await tx.execute(MARK_VOIDED, event_id, voided)
+
+
+async def mark_left(tx: Connection, event_id: UUID, left_by: UUID | None) -> None:
+    await tx.execute(MARK_LEFT, event_id, left_by)
