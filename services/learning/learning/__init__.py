@@ -6,6 +6,6 @@ and its closing who completed. Participated is not completed.
 
 Training in core skills runs out, and is accepted from elsewhere or not: by rules that are data, on grounds that are recorded.
 
-Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers/ (what becomes of a command), store.py (what
+Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers/ (what becomes of a command), store/ (what
 is kept), api/ (the routes).
 """
