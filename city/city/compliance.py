@@ -23,10 +23,15 @@ class Compliance:
         self._hub, self._today, self._persons = hub, today, persons
         self._chance = random.Random(f"compliance {seed}")  # noqa: S311 a story, not a secret
 
-    async def enter(self, organisations: Sequence[str]) -> None:
+    async def require(self) -> None:
+        """What everybody, and what carers must be trained in."""
         for subject, level in EVERYBODY:
             await self._require(subject, level)
         await self._require(*CARERS, soc2020=CARER)
+
+    async def enter(self, organisations: Sequence[str]) -> None:
+        """The same, and the staff of these organisations."""
+        await self.require()
         for organisation in organisations:
             for number in range(STAFF):
                 await self._employ(organisation, CARER if number % 3 else OFFICE, recent=number == 1)

@@ -46,7 +46,14 @@ class Skills:
         self._chance = random.Random(f"skills {seed}")  # noqa: S311 a story, not a secret
 
     async def enter(self, employers: Sequence[str]) -> None:
-        """Periods and courses first; then who starts with these employers is enrolled in them."""
+        """What is asked and taught, who was trained, and what the city needs to learn."""
+        courses = await self.prepare(employers)
+        for number in range(TRAINED):
+            await self._train(number)
+        await self._analyse_needs(courses[0])
+
+    async def prepare(self, employers: Sequence[str]) -> list[str]:
+        """Periods and courses first; then who starts with these employers is enrolled in them. The ids of the courses."""
         for subject, level, months in REFRESHERS:
             await self._set(subject, level, months)
         own = {"organisation": STRICTER, "until": self._day(-200), "reason": "inspection-finding"}
@@ -54,9 +61,7 @@ class Skills:
         courses = [await self._course(subject, level) for subject, level in TAUGHT]
         for employer in employers:
             await self._induct(employer, courses)
-        for number in range(TRAINED):
-            await self._train(number)
-        await self._analyse_needs(courses[0])
+        return courses
 
     def _day(self, ago: int) -> str:
         return (self._today - timedelta(days=ago)).isoformat()
