@@ -1,11 +1,15 @@
 """Who asks, and by which rule they are answered: anybody by the published one, named roles exactly, each use logged."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from typing import Any
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
+from fastapi.routing import APIRoute
 
 from kit import clock, http, log
 from kit.auth import Principal, Unauthenticated
@@ -17,10 +21,71 @@ from reporting.settings import ReportingSettings
 from schemas.values import business_date
 
 EVIDENCE_ROLES = ("auditor", "programme-manager")
+QUESTIONS = 500
+"""How many questions a process remembers."""
 AS_AT = Query(None, description="the day up to and on which is counted; without it today, in Leeds")
 PROFILE = Query(Profile.PUBLISHED, description="internal_exact is for board, programme-manager and auditor")
 
 logger = log.get(__name__)
+
+
+class Unchanged(Exception):
+    """Who asks has the answer already."""
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered last: the tag of its text, and what it stood on."""
+
+    tag: str
+    standing: str
+
+
+class Answers:
+    """What this process has answered, by question; of the questions that were asked last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Answer] = OrderedDict()
+
+    def last(self, question: str) -> Answer | None:
+        return self._kept.get(question)
+
+    def keep(self, question: str, answer: Answer) -> None:
+        self._kept[question] = answer
+        self._kept.move_to_end(question)
+        if len(self._kept) > QUESTIONS:
+            self._kept.popitem(last=False)
+
+
+class Counted(APIRoute):
+    """A route that sends nothing to an asker who has its answer (If-None-Match), and counts only where something has changed.
+
+    A dashboard asks for itself every few seconds on many screens. The tag is that of the text: one of what it stands on would tell
+    everybody when each event came.
+    """
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except Unchanged:
+                tag = request.headers["If-None-Match"]
+                return Response(status_code=304, headers={"ETag": tag})
+            if response.status_code != 200 or not (asked := getattr(request.state, "asked", None)):
+                return response
+            tag = f'"{sha256(response.body).hexdigest()[:32]}"'
+            request.app.state.answers.keep(asked.question, Answer(tag, request.state.standing))
+            if request.headers.get("If-None-Match") == tag:
+                return Response(status_code=304, headers={"ETag": tag})
+            response.headers["ETag"] = tag
+            return response
+
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +95,34 @@ class Asked:
     as_at: date
     profile: Profile
     principal: Principal | None
-    database: Database
-    settings: ReportingSettings
+    request: Request
 
-    def moment(self) -> AbstractAsyncContextManager[Connection]:
-        """One moment of the database, so that all that is answered agrees with itself."""
-        return figures.one_moment(self.database)
+    @property
+    def settings(self) -> ReportingSettings:
+        settings: ReportingSettings = self.request.app.state.settings
+        return settings
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.request.app.state.database
+        return database
+
+    @property
+    def question(self) -> str:
+        """What is asked, and by whom as far as that makes a difference."""
+        roles = ",".join(sorted(self.principal.roles)) if self.principal else ""
+        return f"{self.request.url.path}?{self.request.url.query} {roles}"
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[Connection]:
+        """One moment of the database, so that all that is answered agrees with itself. Raises Unchanged (`Counted`)."""
+        state = self.request.state
+        async with figures.one_moment(self.database) as tx:
+            state.asked, state.standing = self, f"{await figures.standing(tx)} {self.as_at}"
+            last = self.request.app.state.answers.last(self.question)
+            if last == Answer(self.request.headers.get("If-None-Match", ""), state.standing):
+                raise Unchanged
+            yield tx
 
     def may(self, *roles: str) -> bool:
         return self.principal is not None and not self.principal.roles.isdisjoint(roles)
@@ -75,8 +162,7 @@ async def _asked(request: Request, as_at: date | None, profile: Profile, roles: 
             subject=principal.subject, role=",".join(sorted(principal.roles)), route=request.scope["route"].path,
             as_at=str(as_at or today), profile=profile.value,
         )  # fmt: skip
-    state = request.app.state
-    return Asked(as_at or today, profile, principal, state.database, state.settings)
+    return Asked(as_at or today, profile, principal, request)
 
 
 async def signed_in(request: Request) -> Principal | None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from kit.database import Connection
 from kit.errors import Invalid, NotFound
 from reporting import contract, figures, flow, shown
-from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
+from reporting.access import EVIDENCE_ROLES, Asked, Counted, asked, entitled
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
 from reporting.metrics import METRICS, Metric
 from reporting.shown import ShownBehind, ShownEvents, ShownFigure, ShownFlow, ShownGrid, ShownGrowth
@@ -19,7 +19,7 @@ from reporting.shown import ShownBehind, ShownEvents, ShownFigure, ShownFlow, Sh
 CURSOR = re.compile(r"^([a-z0-9.-]{1,200})/(\d{1,9})/(\d{1,18})$")
 FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
 
-router = APIRouter()
+router = APIRouter(route_class=Counted)
 FigureId = Annotated[str, Path(description="q6, q7 …")]
 By = Annotated[str | None, Query(description="break the figure down: one of its breakdowns")]
 

@@ -23,7 +23,10 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 
 
 def _state(app: "FastAPI", settings: Settings) -> None:
+    from reporting.access import Answers
+
     app.state.settings = settings
+    app.state.answers = Answers()
 
 
 service = Service(

@@ -30,6 +30,14 @@ SELECT count(*) FILTER (WHERE kind IN ('unreadable', 'unknown')) AS dead_letters
        count(*) FILTER (WHERE kind IN ('behind', 'early')) AS waiting
 FROM kit.dead_letter WHERE consumer = current_schema() AND topic = ANY($1::text[]) AND state IN ('open', 'asked')
 """
+# All that an answer can differ by: which version is live, how far it has read, and what became of that which was set aside.
+STANDING: Final = """
+SELECT md5(concat_ws(' ', current_schema(),
+    (SELECT string_agg(format('%s/%s/%s/%s', topic, partition, next_offset, stopped_code), ' ' ORDER BY topic, partition)
+     FROM kit.position WHERE consumer = current_schema()),
+    (SELECT string_agg(format('%s %s', state, number), ' ' ORDER BY state) FROM (
+        SELECT state, count(*) AS number FROM kit.dead_letter WHERE consumer = current_schema() GROUP BY state) AS aside)))
+"""
 WORDS: Final = {word: word for word in ("and", "of", "the", "for", "in")} | {"gp": "GP", "icb": "ICB", "nhs": "NHS"}
 PARTNERS: Final = "SELECT partner, max(recorded_at) AS last_heard FROM heard GROUP BY partner ORDER BY partner"
 
@@ -115,6 +123,12 @@ async def one_moment(database: Database) -> AsyncIterator[Connection]:
         await tx.execute(ONE_MOMENT)
         await projections.look(tx, contract.PROJECTION)
         yield tx
+
+
+async def standing(tx: Connection) -> str:
+    """What every figure of this moment stands on, as a digest: while it is the same, no figure is another."""
+    digest: str = await tx.fetchval(STANDING)
+    return digest
 
 
 async def figure(

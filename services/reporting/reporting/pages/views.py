@@ -1,18 +1,16 @@
 """Routes for people: the dashboard, a page a figure, the flows, the Board's table and the sources."""
 
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
 
 from kit import clock, log, metrics
 from kit.auth import Forbidden, Unauthenticated
 from kit.errors import Refused
 from reporting import api
-from reporting.access import EVIDENCE_ROLES, Asked, asked, entitled
+from reporting.access import EVIDENCE_ROLES, Asked, Counted, Handler, asked, entitled
 from reporting.disclosure import Profile
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
 from reporting.metrics import COSTS, EVALUATION, LEARNING, METRICS, MOBILITY, PATHWAYS, PORTAL, STARTS
@@ -20,7 +18,6 @@ from reporting.pages import paper
 from reporting.pages.paper import page
 from schemas.values import business_date
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SIGN_IN = (
     "Sign in to see this",
     "Exact figures and the events behind them are for named roles. Ask for a one-time link.",
@@ -39,7 +36,7 @@ NOT_YOURS = "Your role does not allow this", "You are signed in, but not with a 
 logger = log.get(__name__)
 
 
-class Page(APIRoute):
+class Page(Counted):
     """A route whose refusals are pages too."""
 
     def get_route_handler(self) -> Handler:
@@ -66,8 +63,7 @@ class Page(APIRoute):
 
 
 def _problem(request: Request, status: int, title: str, text: str) -> Response:
-    state = request.app.state
-    ask = Asked(business_date(clock.now()), Profile.PUBLISHED, None, state.database, state.settings)
+    ask = Asked(business_date(clock.now()), Profile.PUBLISHED, None, request)
     return page("problem.jinja", ask, request, status, title=title, text=text)
 
 

@@ -3,11 +3,13 @@ const main = document.querySelector("main[data-refresh]") ?? document.querySelec
 const switcher = document.querySelector("[data-live-switch]");
 const news = document.querySelector("[data-live-news]");
 let paused = false;
+let tag = ""; // of the answer that is shown: while it is the same, nothing is counted and nothing is sent
 
 async function refresh() {
   if (paused || document.hidden) return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!answer.ok) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html", "if-none-match": tag } });
+  if (!answer.ok) return; // 304 among them
+  tag = answer.headers.get("etag") ?? "";
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   let changed = false;
   for (const part of document.querySelectorAll("[data-live]")) {
