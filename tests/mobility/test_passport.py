@@ -14,6 +14,7 @@ from mobility.domain.requirement import AskedTwice
 from mobility.testing import (
     ASK,
     CLOSE_PASSPORT,
+    COUNCIL,
     HOSPICE,
     HOSPITALS,
     LIFT_LIMIT,
@@ -23,16 +24,18 @@ from mobility.testing import (
     RECORD_DBS,
     RECORD_IDENTITY,
     RECORD_TRAINING,
+    RECORD_WAIVER,
     SHARE,
     STUDENT,
     WITHDRAW_SHARING,
+    WITHDRAW_WAIVER,
     a_passport,
     a_requirement,
     cells,
     day,
     outcome,
 )
-from schemas.mobility import Term
+from schemas.mobility import Term, TrainingNeeded
 
 REQUIREMENT: dict[str | None, dict[str, str]] = {
     None: {"Ask": "standing"},
@@ -41,7 +44,8 @@ REQUIREMENT: dict[str | None, dict[str, str]] = {
 }
 PASSPORT: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
-    "open": {"RecordCheck": "noted", "RecordTraining": "noted", "ShareWith": "noted", "WithdrawSharing": "noted",
+    "open": {"RecordCheck": "noted", "RecordTraining": "noted", "RecordWaiver": "noted", "WithdrawWaiver": "noted",
+             "ShareWith": "noted", "WithdrawSharing": "noted",
              "LimitWork": "noted", "LiftLimit": "noted", "Close": "closed"},
     "closed": {"Close": "closed"},
 }  # fmt: skip
@@ -96,8 +100,10 @@ def test_a_rule_refuses(command: Command, refusal: type[Exception]) -> None:
 
 
 def test_what_is_in_a_passport_is_said_once() -> None:
-    held = a_passport(RECORD_DBS, RECORD_TRAINING, SHARE)
-    assert [passport.decide(again, held, NOW) for again in (RECORD_DBS, RECORD_TRAINING, SHARE)] == [[], [], []]
+    held = a_passport(RECORD_DBS, RECORD_TRAINING, RECORD_WAIVER, SHARE)
+    for again in (RECORD_DBS, RECORD_TRAINING, RECORD_WAIVER, SHARE):
+        assert passport.decide(again, held, NOW) == []
+    assert passport.decide(WITHDRAW_WAIVER, a_passport(), NOW) == []
 
 
 def test_of_two_checks_of_a_kind_and_of_two_completions_the_later_counts_whichever_is_entered_last() -> None:
@@ -148,6 +154,40 @@ def test_each_thing_that_is_missing_is_named_with_its_cure(
     found = ready(UUID(int=1), a_passport(*commands), a_requirement(), day(number))
     assert [(each.name, each.why) for each in found.missing] == missing
     assert found.ready is (missing == [])
+
+
+FIRE: TrainingNeeded = changed(ASK.training[0], skill=RECORD_WAIVER.skill)
+
+
+@pytest.mark.parametrize(
+    ("waivers", "needed", "number", "why"),
+    [
+        ((RECORD_WAIVER,), FIRE, 150, None),
+        ((RECORD_WAIVER,), FIRE, 5, "training-missing"),
+        ((RECORD_WAIVER,), FIRE, 151, "waiver-over"),
+        ((replace(RECORD_WAIVER, valid_until=None),), FIRE, 300, None),
+        ((RECORD_WAIVER, WITHDRAW_WAIVER), FIRE, 100, "training-missing"),
+        ((replace(RECORD_WAIVER, host=COUNCIL),), FIRE, 100, "training-missing"),
+        ((replace(RECORD_WAIVER, skill=changed(RECORD_WAIVER.skill, level=2)),), FIRE, 100, "training-missing"),
+        ((RECORD_WAIVER,), ASK.training[0], 100, "training-missing"),
+        ((RECORD_WAIVER, replace(RECORD_WAIVER, competence_id=UUID(int=9), valid_until=day(160))), FIRE, 155, None),
+    ],
+)
+def test_what_a_host_waived_is_not_missing_and_is_no_course_that_was_completed(
+    waivers: Sequence[Command], needed: TrainingNeeded, number: int, why: str | None
+) -> None:
+    held = a_passport(RECORD_IDENTITY, RECORD_DBS, replace(SHARE, until=day(400)), *waivers)
+    asked = changed(a_requirement(), checks=(), training=(needed,))
+    found = ready(UUID(int=1), held, asked, day(number))
+    assert [each.why for each in found.missing] == ([] if why is None else [why])
+    assert [each.ground for each in found.waived] == (["alignment"] if why is None else [])
+    assert held.training == ()
+
+
+def test_a_course_that_was_completed_needs_no_waiver() -> None:
+    held = a_passport(RECORD_TRAINING, RECORD_WAIVER, SHARE)
+    found = ready(UUID(int=1), held, changed(a_requirement(), checks=(), training=(FIRE,)), day(100))
+    assert (found.ready, found.waived) == (True, ())
     assert all(each.cure.endswith(".") for each in found.missing)
 
 

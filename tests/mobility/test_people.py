@@ -14,7 +14,7 @@ from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegiste
 
 from .acts import a_proposal, both_signed, brought_to, on, pattern
 from .test_moves import PACK
-from .test_reactions import Bus, completed
+from .test_reactions import Bus, completed, waived
 from .test_statement import hours
 
 REGISTERED, ERASED = PersonRegistered(occurred_on=day(0)), PersonErased(occurred_on=day(300))
@@ -94,6 +94,7 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
     await both_signed(coordinator)
     bus, person = Bus(database), somebody()
     await bus.say(completed(person, uuid4()))
+    await bus.say(waived(person))
     move = (await coordinator.made("/deployments", a_proposal(str(person), None)))["id"]
     await brought_to(coordinator, move, "start")
     contact = f"Ms {uuid4().hex}"
@@ -103,7 +104,7 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
     assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person"}
     held = (await as_role("data-protection-officer").get(f"/persons/{person}/held")).json()
     assert {record["aggregate"] for record in held["records"]} == {"passport", "deployment"}
-    assert {row["table"] for row in held["rows"]} == {"first_day_pack", "followed", "training"}
+    assert {row["table"] for row in held["rows"]} == {"first_day_pack", "followed", "training", "judgement"}
     assert contact in str(held["rows"])
     assert [part["id"] for part in held["parts"]] == [statement]
     for _ in range(2):  # heard again, nothing changes

@@ -38,10 +38,10 @@ class Bus:
     def __init__(self, database: Database) -> None:
         self.database, self.apply, self.said = database, each(CONSUMER, ACCEPTS), 0
 
-    async def say(self, fact: Fact, cause: UUID | None = None) -> UUID:
-        """The id of the event. `cause`: the event that it follows from."""
+    async def say(self, fact: Fact, cause: UUID | None = None, of: UUID | None = None) -> UUID:
+        """The id of the event. `cause`: what it follows from; `of`: the aggregate of which it is said, default another."""
         self.said += 1
-        envelope = envelope_of(fact, uuid4(), self.said, datetime.now(UTC), new_event_id())
+        envelope = envelope_of(fact, of or uuid4(), self.said, datetime.now(UTC), new_event_id())
         envelope = replace(envelope, causationid=cause)
         async with self.database.transaction() as tx:
             await self.apply(tx, [Received(envelope, fact, "t", 0, self.said)])
@@ -149,6 +149,155 @@ async def test_a_completion_that_is_voided_restored_or_corrected_is_so_in_every_
         assert [await courses(coordinator, id_) for id_ in (before, after)] == [held, held]
     assert await courses(coordinator, await opened(coordinator, person, HOSPITALS)) == [(str(course), on(40))]
     assert await bus.tasks() == []
+
+
+# Waivers ---------------------------------------------------------------------------------------------------------------
+
+SKILL = {"framework": "cstf-england-1-1", "subject": "fire-safety", "level": 1}
+
+
+def judgement(kind: type[Any], person: UUID, number: int = 30, host: str = HOSPITALS, **more: Any) -> Any:
+    return kind(
+        occurred_on=day(number), person_id=person, organisation=HOSPICE, framework=SKILL["framework"],
+        subject=learning.Subject.FIRE_SAFETY, level=2, host=host, required_level=1, **more,
+    )  # fmt: skip
+
+
+def waived(person: UUID, number: int = 30, until: int | None = 300, **more: Any) -> learning.LearningWaived:
+    valid_until = None if until is None else day(until)
+    fact: learning.LearningWaived = judgement(
+        learning.LearningWaived, person, number, ground=learning.Ground.ALIGNMENT, valid_until=valid_until, **more
+    )
+    return fact
+
+
+def rejected(person: UUID, number: int = 50, **more: Any) -> learning.PortabilityRejected:
+    fact: learning.PortabilityRejected = judgement(
+        learning.PortabilityRejected, person, number, reason=learning.Rejection.OUT_OF_DATE, **more
+    )
+    return fact
+
+
+async def waivers(client: Any, id_: str) -> list[tuple[str, str, str | None]]:
+    held = (await client.get(f"/passports/{id_}")).json()
+    assert held["training"] == []
+    return [(each["host"], each["since"], each["valid_until"]) for each in held["waived"]]
+
+
+WAIVER = (HOSPITALS, on(30), on(300))
+
+
+async def test_a_waiver_makes_somebody_ready_by_its_ground_and_is_no_completed_course(
+    coordinator: Any, as_role: As, bus: Bus
+) -> None:
+    person = somebody()
+    id_ = await opened(coordinator, person)
+    share = {"occurred_on": on(3), "organisation": HOSPITALS, "until": on(900)}
+    await coordinator.made(f"/passports/{id_}/share-with", share)
+    course = str(uuid4())
+    asked = {
+        "occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
+        "training": [{"course_id": course, "title": "Fire safety", "skill": SKILL}],
+    }  # fmt: skip
+    requirement = (await coordinator.made("/requirements", asked))["id"]
+
+    async def found(number: int) -> Any:
+        query = {"requirement_id": requirement, "on": on(number)}
+        return (await coordinator.get(f"/passports/{id_}/readiness", **query)).json()
+
+    assert [each["why"] for each in (await found(31))["missing"]] == ["training-missing"]
+    cause = await bus.say(waived(person))
+    ready = await found(31)
+    assert (ready["ready"], ready["missing"]) == (True, [])
+    assert ready["waived"] == [
+        {"course_id": course, "title": "Fire safety", "ground": "alignment", "valid_until": on(300)}
+    ]
+    assert [each["why"] for each in (await found(301))["missing"]] == ["waiver-over"]
+    everybody = await coordinator.found(f"/requirements/{requirement}/readiness", on=on(31))
+    assert (everybody["ready"], everybody["people"][0]["waived"][0]["ground"]) == (1, "alignment")
+    line = (await coordinator.get(f"/passports/{id_}/history")).json()["lines"][-1]
+    assert (line["causation_id"], line["type"].split(".")[-2]) == (str(cause), "training-waived")
+
+
+async def test_a_waiver_of_before_and_after_the_passport_was_opened_stands_in_it_until_it_is_withdrawn(
+    coordinator: Any, as_role: As, bus: Bus
+) -> None:
+    person, record = somebody(), uuid4()
+    before = await opened(coordinator, person)
+    await bus.say(waived(person), of=record)
+    after = await opened(as_role("partner", COUNCIL), person, COUNCIL)
+    assert [await waivers(coordinator, id_) for id_ in (before, after)] == [[WAIVER], [WAIVER]]
+    refusal = rejected(person)
+    event = await bus.say(refusal, of=record)
+    later = await opened(coordinator, person, HOSPITALS)
+    assert [await waivers(coordinator, id_) for id_ in (before, after, later)] == [[], [], []]
+    named: dict[str, Any] = {"fact_id": event, "fact_type": refusal.TYPE, "reason": "wrong"}
+    await bus.say(learning.FactVoided(**named))
+    assert [await waivers(coordinator, id_) for id_ in (before, after)] == [[WAIVER], [WAIVER]]
+    assert await bus.tasks() == []
+
+
+async def test_a_waiver_that_is_voided_restored_or_corrected_is_so_in_every_passport(
+    coordinator: Any, bus: Bus
+) -> None:
+    person = somebody()
+    before = await opened(coordinator, person)
+    fact = waived(person)
+    event = await bus.say(fact)
+    after = await opened(coordinator, person, COUNCIL)
+    named: dict[str, Any] = {"fact_id": event, "fact_type": fact.TYPE, "reason": "wrong"}
+
+    def better(until: int | None) -> learning.FactCorrected:
+        replacement = waived(person, 40, until).model_dump(mode="json", exclude_none=True)
+        return learning.FactCorrected(**named, replacement=replacement)
+
+    for says, held in (
+        (learning.FactVoided(**named), []),
+        (learning.FactRestored(**named), [WAIVER]),
+        (better(200), [(HOSPITALS, on(40), on(200))]),
+        (better(None), [(HOSPITALS, on(40), None)]),
+    ):
+        await bus.say(says)
+        assert [await waivers(coordinator, id_) for id_ in (before, after)] == [held, held]
+    assert await waivers(coordinator, await opened(coordinator, person, HOSPITALS)) == [(HOSPITALS, on(40), None)]
+    await bus.say(learning.FactVoided(**named))
+    (last,) = (await coordinator.found("/passports", person_id=str(person), home=HOSPITALS))["rows"]
+    assert await waivers(coordinator, last["id"]) == []
+    assert await bus.tasks() == []
+
+
+async def test_each_hosts_judgement_of_each_record_stands_by_itself(coordinator: Any, bus: Bus) -> None:
+    person, record, other = somebody(), uuid4(), uuid4()
+    id_ = await opened(coordinator, person)
+    await bus.say(waived(person), of=record)
+    await bus.say(waived(person, host=COUNCIL), of=record)
+    await bus.say(waived(person, 35, until=400), of=other)
+    await bus.say(
+        judgement(learning.TopUpAsked, person, 60, ground=learning.Ground.ALIGNMENT, top_up="practical"), of=record
+    )
+    assert await bus.tasks() == []
+    assert await waivers(coordinator, id_) == [(COUNCIL, on(30), on(300)), (HOSPITALS, on(35), on(400))]
+    await bus.say(waived(uuid4()))
+    assert await bus.tasks() == []
+
+
+@pytest.mark.parametrize("voided", [False, True])
+async def test_a_judgement_that_is_heard_while_a_passport_is_opened_is_in_the_passport(
+    database: Database, bus: Bus, coordinator: Any, voided: bool
+) -> None:
+    person = somebody()
+    event = await bus.say(waived(person)) if voided else None
+    says: Fact = waived(person)
+    if event is not None:
+        says = learning.FactVoided(fact_id=event, fact_type=says.TYPE, reason="wrong-person")
+    async with database.transaction() as tx:
+        command = passport.Open(occurred_on=day(2), person_id=person, home=HOSPICE)
+        opened = await passports.open_passport(tx, command, Context(actor="test"))
+        hearing = asyncio.create_task(bus.say(says))
+
+        await until(lambda: _waits_or_is_done(database, hearing), 30)
+    await hearing
+    assert len(await waivers(coordinator, str(opened.id))) == (0 if voided else 1)
 
 
 async def test_an_employment_that_ends_closes_the_passport_of_that_employer_alone(coordinator: Any, bus: Bus) -> None:

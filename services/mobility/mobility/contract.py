@@ -70,6 +70,8 @@ from schemas.mobility import (
     StatementIssued,
     StopLifted,
     TrainingRecorded,
+    TrainingWaived,
+    WaiverWithdrawn,
     WorkLimited,
 )
 from schemas.registry import others
@@ -88,7 +90,8 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     OrganisationInvited, OrganisationDeclined, InvitationClosed, OrganisationSigned, OrganisationSignedAgain,
     SigningAgainAsked, SignatureLapsed, OrganisationSuspended, OrganisationResumed, NoticeGiven, OrganisationWithdrew,
     RequirementSet, RequirementRetired,
-    PassportOpened, CheckRecorded, TrainingRecorded, WorkLimited, LimitLifted, PassportShared, SharingWithdrawn, PassportClosed,
+    PassportOpened, CheckRecorded, TrainingRecorded, TrainingWaived, WaiverWithdrawn,
+    WorkLimited, LimitLifted, PassportShared, SharingWithdrawn, PassportClosed,
     NeedRaised, NeedReleased, NeedFilled, NeedReopened, NeedClosed, NeedWithdrawn,
     DeploymentProposed, DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, DeploymentAuthorised,
     FirstDayPackGiven, AnswerOverdue, AnswerSettled,

@@ -1,13 +1,17 @@
-"""What follows here from facts of other services: completed courses land in passports, an employment that ends closes them and
-stops the moves that rely on them.
+"""What follows here from facts of other services: completed courses and waivers land in passports, an employment that ends closes
+them and stops the moves that rely on them.
 
 What followed from a fact is kept with it: when that fact is voided, restored or put right, so is what followed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import TypeAlias
+from uuid import UUID
+
+from pydantic import JsonValue
 
 from kit import persons
 from kit.aggregates import because_of, history
@@ -20,11 +24,12 @@ from mobility.domain import passport
 from mobility.domain.passport import Passport
 from mobility.handlers import answers, corrections, passports
 from mobility.handlers.whose import alone
-from mobility.store import Heard, aggregates
+from mobility.store import Accepted, Heard, Judged, aggregates
 from schemas import learning
 from schemas import talent_pipeline as tp
 from schemas.corrections import Corrected, Restored, Voided, standing
-from schemas.fact import Fact
+from schemas.fact import Fact, Step
+from schemas.mobility import CoreSkill
 
 CONSUMER = "mobility.reactions"
 
@@ -48,11 +53,40 @@ async def course_completed(tx: Connection, event: Received) -> None:
 async def enrolled(tx: Connection, event: Received) -> None:
     """Learning enrolled a mover in what the host's movers learn first, or found that it is learned."""
     fact = event.fact
-    assert isinstance(
-        fact, learning.LearnerEnrolled | learning.LearnerBooked | learning.TopUpAsked | learning.LearningWaived
-    )
-    host = fact.host if isinstance(fact, learning.TopUpAsked | learning.LearningWaived) else fact.organisation
-    await answers.enrolled(tx, fact.person_id, host, event.envelope.id, event.envelope.causationid, _context(event))
+    assert isinstance(fact, learning.LearnerEnrolled | learning.LearnerBooked)
+    await _answered(tx, event, fact.person_id, fact.organisation)
+
+
+async def _answered(tx: Connection, event: Received, person_id: UUID, host: str) -> None:
+    await answers.enrolled(tx, person_id, host, event.envelope.id, event.envelope.causationid, _context(event))
+
+
+async def judged(tx: Connection, event: Received) -> None:
+    """A host accepts training that it did not give, or does not as it stands: so it is in the open passports, and in later ones.
+
+    Accepted, or with a part of it asked for, it also answers a start for which that training was wanted.
+    """
+    fact = event.fact
+    assert isinstance(fact, Judgement)
+    if not await persons.may_hear_of(tx, fact.person_id):
+        return
+    heard = Judged(
+        event_id=event.envelope.id, person_id=fact.person_id, competence_id=event.envelope.subject,
+        version=event.envelope.sequence, host=fact.host, judged_on=fact.occurred_on, waived=_accepted(fact),
+    )  # fmt: skip
+    async with alone(tx, fact.person_id) as ids:  # who opens a passport meanwhile sees it, or is seen
+        await store.hear_judgement(tx, heard)
+        for id_ in await store.open_passports(tx, ids):
+            await passports.record_judgement(tx, id_, heard, _context(event))
+    if not isinstance(fact, learning.PortabilityRejected):
+        await _answered(tx, event, fact.person_id, fact.host)
+
+
+def _accepted(fact: Fact) -> Accepted | None:
+    if not isinstance(fact, learning.LearningWaived):
+        return None
+    skill = CoreSkill(framework=fact.framework, subject=fact.subject, level=fact.required_level)
+    return Accepted(skill=skill, ground=fact.ground, valid_until=fact.valid_until)
 
 
 async def placement_ended(tx: Connection, event: Received) -> None:
@@ -71,29 +105,57 @@ async def taken_back(tx: Connection, event: Received) -> None:
     fact = event.fact
     assert isinstance(fact, Voided | Restored)
     kind = Void if isinstance(fact, Voided) else Restore
-    await store.mark_training(tx, fact.fact_id, voided=isinstance(fact, Voided))
-    for followed in await store.followed(tx, fact.fact_id):
-        await _put_right(tx, followed, kind(followed.event_id, FOLLOWED), event)
+    async with _whose_training(tx, fact.fact_id):
+        await store.mark_heard(tx, fact.fact_id, voided=isinstance(fact, Voided))
+        for followed in await store.followed(tx, fact.fact_id):
+            await _put_right(tx, followed, kind(followed.event_id, FOLLOWED), event)
+
+
+@asynccontextmanager
+async def _whose_training(tx: Connection, event_id: UUID) -> AsyncIterator[None]:
+    """Where learning said it of somebody's training: who opens a passport of theirs waits, or has what is put right here."""
+    person_id = await store.whose(tx, event_id)
+    if person_id is None:
+        yield
+        return
+    async with alone(tx, person_id):
+        yield
 
 
 async def put_right(tx: Connection, event: Received) -> None:
-    """A course was completed on another day, or has another title: so it stands in the passport."""
+    """A course was completed on another day, or a host accepts training until another one: so it stands in the passport."""
     fact = event.fact
     assert isinstance(fact, Corrected)
     if fact.fact_type not in FOLLOWED_BY_SOMETHING:
         return
     better = FOLLOWED_BY_SOMETHING[fact.fact_type].read(json.dumps(fact.replacement))
-    if isinstance(better, learning.CourseCompleted | learning.LearningCompleted):
-        await store.correct_training(tx, fact.fact_id, better.title, better.occurred_on)
-    for followed in await store.followed(tx, fact.fact_id):
-        fields = {"occurred_on": better.occurred_on.isoformat()}
+    async with _whose_training(tx, fact.fact_id):
         if isinstance(better, learning.CourseCompleted | learning.LearningCompleted):
-            fields["title"] = better.title
-        stands = dict(standing(await history(tx, followed.aggregate_id))).get(followed.event_id)
-        if stands is None:
-            continue
-        payload = {**stands.model_dump(mode="json", exclude_none=True), **fields}
-        await _put_right(tx, followed, Correct(followed.event_id, payload, FOLLOWED), event)
+            await store.correct_training(tx, fact.fact_id, better.title, better.occurred_on)
+        elif isinstance(better, Judgement):
+            await store.correct_judgement(tx, fact.fact_id, better.occurred_on, _accepted(better))
+        for followed in await store.followed(tx, fact.fact_id):
+            stands = dict(standing(await history(tx, followed.aggregate_id))).get(followed.event_id)
+            if stands is None:
+                continue
+            payload = {**stands.model_dump(mode="json"), **_fields(better)}
+            given = {name: value for name, value in payload.items() if value is not None}
+            await _put_right(tx, followed, Correct(followed.event_id, given, FOLLOWED), event)
+
+
+def _fields(better: Fact) -> dict[str, JsonValue]:
+    """The fields that what followed has of a fact, by their names there."""
+    match better:
+        case learning.CourseCompleted() | learning.LearningCompleted():
+            return {"occurred_on": better.occurred_on.isoformat(), "title": better.title}
+        case learning.LearningWaived():
+            accepted = _accepted(better)
+            assert accepted is not None
+            return {"occurred_on": better.occurred_on.isoformat(), **accepted.model_dump(mode="json")}
+        case Step(occurred_on=day):
+            return {"occurred_on": day.isoformat()}
+        case _:
+            raise TypeError(f"nothing follows from {better.TYPE}")
 
 
 async def _put_right(tx: Connection, followed: store.Followed, asked: Correction, event: Received) -> None:
@@ -106,10 +168,14 @@ def _context(event: Received) -> Context:
     return Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
 
 
-Caused: TypeAlias = learning.CourseCompleted | learning.LearningCompleted | tp.PlacementEnded
+Judgement: TypeAlias = learning.LearningWaived | learning.TopUpAsked | learning.PortabilityRejected
+Caused: TypeAlias = learning.CourseCompleted | learning.LearningCompleted | Judgement | tp.PlacementEnded
 FOLLOWED_BY_SOMETHING: Mapping[str, type[Caused]] = MappingProxyType({
     learning.CourseCompleted.TYPE: learning.CourseCompleted,
     learning.LearningCompleted.TYPE: learning.LearningCompleted,
+    learning.LearningWaived.TYPE: learning.LearningWaived,
+    learning.TopUpAsked.TYPE: learning.TopUpAsked,
+    learning.PortabilityRejected.TYPE: learning.PortabilityRejected,
     tp.PlacementEnded.TYPE: tp.PlacementEnded,
 })  # fmt: skip
 
@@ -118,8 +184,9 @@ ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     learning.LearningCompleted: course_completed,
     learning.LearnerEnrolled: enrolled,
     learning.LearnerBooked: enrolled,
-    learning.LearningWaived: enrolled,
-    learning.TopUpAsked: enrolled,
+    learning.LearningWaived: judged,
+    learning.TopUpAsked: judged,
+    learning.PortabilityRejected: judged,
     learning.FactVoided: taken_back,
     learning.FactRestored: taken_back,
     learning.FactCorrected: put_right,

@@ -25,6 +25,7 @@ from schemas.mobility import (
     AnswerSettled,
     CheckExpiring,
     CheckNeeded,
+    CoreSkill,
     DeploymentCompleted,
     FactCorrected,
     FactRestored,
@@ -34,6 +35,7 @@ from schemas.mobility import (
     SignatureLapsed,
     WorkLimit,
 )
+from schemas.values import Part
 
 # Signatures ------------------------------------------------------------------------------------------------------------
 
@@ -256,6 +258,19 @@ WHERE person_id = ANY($1::uuid[]) AND NOT voided ORDER BY completed_on, event_id
 """
 MARK_TRAINING = "UPDATE training SET voided = $2 WHERE event_id = $1"
 CORRECT_TRAINING = "UPDATE training SET title = $2, completed_on = $3 WHERE event_id = $1"
+HEAR_JUDGEMENT = """
+INSERT INTO judgement (event_id, person_id, competence_id, version, host, judged_on, waived) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING
+"""
+JUDGED = """
+SELECT event_id, person_id, competence_id, version, host, judged_on, waived FROM judgement
+WHERE person_id = ANY($1::uuid[]) AND NOT voided ORDER BY competence_id, version
+"""
+MARK_JUDGEMENT = "UPDATE judgement SET voided = $2 WHERE event_id = $1"
+CORRECT_JUDGEMENT = "UPDATE judgement SET judged_on = $2, waived = $3 WHERE event_id = $1"
+WHOSE = """
+SELECT person_id FROM training WHERE event_id = $1 UNION ALL SELECT person_id FROM judgement WHERE event_id = $1
+"""
 FOLLOW = "INSERT INTO followed (cause, aggregate_id, event_id) SELECT $1, $2, unnest($3::uuid[])"
 FOLLOWED = "SELECT aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id"
 
@@ -269,6 +284,29 @@ class Heard:
     course_id: UUID
     title: str
     completed_on: date
+
+
+class Accepted(Part):
+    """What a host accepts in place of training of its own."""
+
+    skill: CoreSkill
+    ground: str
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a host made of training that it did not give, and the event that says so."""
+
+    event_id: UUID
+    person_id: UUID
+    competence_id: UUID
+    """Learning's record of the training, and the version of it that says so."""
+    version: int
+    host: str
+    judged_on: date
+    waived: Accepted | None
+    """None: the host does not accept it as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,8 +354,39 @@ async def heard_of(tx: Connection, ids: Sequence[UUID]) -> list[Heard]:
     return [Heard(**dict(row)) for row in await tx.fetch(HEARD, ids)]
 
 
-async def mark_training(tx: Connection, event_id: UUID, *, voided: bool) -> None:
+async def hear_judgement(tx: Connection, judged: Judged) -> None:
+    await tx.execute(
+        HEAR_JUDGEMENT, judged.event_id, judged.person_id, judged.competence_id, judged.version, judged.host,
+        judged.judged_on, _accepted(judged.waived),
+    )  # fmt: skip
+
+
+async def judged_of(tx: Connection, ids: Sequence[UUID]) -> list[Judged]:
+    """What hosts made of a person's training, of each record in the order in which it was said."""
+    return [
+        Judged(**{**row, "waived": None if row["waived"] is None else Accepted.model_validate_json(row["waived"])})
+        for row in await tx.fetch(JUDGED, ids)
+    ]
+
+
+async def correct_judgement(tx: Connection, event_id: UUID, judged_on: date, waived: Accepted | None) -> None:
+    await tx.execute(CORRECT_JUDGEMENT, event_id, judged_on, _accepted(waived))
+
+
+def _accepted(waived: Accepted | None) -> str | None:
+    return None if waived is None else waived.model_dump_json()
+
+
+async def whose(tx: Connection, event_id: UUID) -> UUID | None:
+    """Whose training an event of learning spoke of; None where nothing was heard of it."""
+    person_id: UUID | None = await tx.fetchval(WHOSE, event_id)
+    return person_id
+
+
+async def mark_heard(tx: Connection, event_id: UUID, *, voided: bool) -> None:
+    """Learning took it back, or it stands again."""
     await tx.execute(MARK_TRAINING, event_id, voided)
+    await tx.execute(MARK_JUDGEMENT, event_id, voided)
 
 
 async def correct_training(tx: Connection, event_id: UUID, title: str, completed_on: date) -> None:
@@ -347,7 +416,7 @@ PERSONS = Persons(
     shared=(statement.AGGREGATE,),
     own=(passport.AGGREGATE, deployment.AGGREGATE),
     of_own=MappingProxyType({"first_day_pack": "deployment_id", "followed": "aggregate_id"}),
-    dropped=("training",),
+    dropped=("training", "judgement"),
 )
 
 # The aggregates --------------------------------------------------------------------------------------------------------

@@ -121,6 +121,22 @@ CREATE TABLE training (
 );
 CREATE INDEX training_of_person ON training (person_id);
 
+-- What hosts made of training that they did not give, as learning says: for passports that are opened later.
+CREATE TABLE judgement (
+    event_id      uuid PRIMARY KEY,
+    person_id     uuid NOT NULL,
+    competence_id uuid NOT NULL,
+    -- of learning's record: a later judgement of the same host takes the place of an earlier one
+    version       integer NOT NULL,
+    host          text NOT NULL,
+    judged_on     date NOT NULL,
+    -- what is accepted in its place; null: the host does not accept it as it stands
+    waived        jsonb,
+    -- learning has taken it back
+    voided        boolean NOT NULL DEFAULT false
+);
+CREATE INDEX judgement_of_person ON judgement (person_id);
+
 -- What followed here from a fact of another service: it goes and comes back with it.
 CREATE TABLE followed (
     cause        uuid NOT NULL,
@@ -183,6 +199,8 @@ CREATE POLICY own ON passport
 -- What was heard of other services is the programme's.
 ALTER TABLE training ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON training USING (kit.may_see(NULL));
+ALTER TABLE judgement ENABLE ROW LEVEL SECURITY;
+CREATE POLICY programme ON judgement USING (kit.may_see(NULL));
 ALTER TABLE followed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON followed USING (kit.may_see(NULL));
 

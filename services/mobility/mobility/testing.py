@@ -31,6 +31,7 @@ from schemas.mobility import (
     Awaited,
     Basis,
     CheckNeeded,
+    CoreSkill,
     EndedBy,
     LimitGround,
     NeedReason,
@@ -234,6 +235,13 @@ RECORD_DBS = passport.RecordCheck(
     satisfactory=True, valid_until=day(300),
 )  # fmt: skip
 RECORD_TRAINING = passport.RecordTraining(occurred_on=day(1), course_id=COURSE, title="Resuscitation")
+FIRE_SAFETY = CoreSkill(framework="cstf-england-1-1", subject="fire-safety", level=1)
+COMPETENCE = UUID("00000000-0000-4000-8000-000000000007")
+RECORD_WAIVER = passport.RecordWaiver(
+    occurred_on=day(6), competence_id=COMPETENCE, host=HOSPITALS, skill=FIRE_SAFETY, ground="alignment",
+    valid_until=day(150),
+)  # fmt: skip
+WITHDRAW_WAIVER = passport.WithdrawWaiver(occurred_on=day(7), competence_id=COMPETENCE, host=HOSPITALS)
 SHARE = passport.ShareWith(occurred_on=day(8), organisation=HOSPITALS, until=day(200))
 WITHDRAW_SHARING = passport.WithdrawSharing(occurred_on=day(9), organisation=HOSPITALS)
 TERM = Term(first=day(50), last=day(100))
@@ -345,13 +353,15 @@ def _passport() -> Life:
             OPEN,
             RECORD_DBS,
             RECORD_TRAINING,
+            replace(RECORD_WAIVER, valid_until=day(160)),
+            WITHDRAW_WAIVER,
             replace(SHARE, until=day(250)),
             WITHDRAW_SHARING,
             replace(LIMIT_WORK, limit=changed(STUDENT, weekly_hours=10.0)),
             LIFT_LIMIT,
             CLOSE_PASSPORT,
         ),
-        (OPEN, SHARE, LIMIT_WORK),
+        (OPEN, RECORD_WAIVER, SHARE, LIMIT_WORK),
         (OPEN, CLOSE_PASSPORT),
     )
 

@@ -137,12 +137,22 @@ class CheckNeeded(Part):
     workforce: Code | None = None
 
 
+class CoreSkill(Part):
+    """A core skill, as learning names it: a subject at a level, by a version of the framework."""
+
+    framework: Code
+    subject: Code
+    level: Annotated[int, Field(ge=1, le=4)]
+
+
 class TrainingNeeded(Part):
     """A course that a host asks for, and how many days ago it may have been completed at most, where that matters."""
 
     course_id: Id
     title: Label
     within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    skill: CoreSkill | None = None
+    """What it teaches: whoever has a waiver of the host for just this need not complete the course."""
 
 
 class LimitGround(StrEnum):
@@ -584,6 +594,28 @@ class TrainingRecorded(Holder, service=SERVICE, aggregate="passport"):
 
     course_id: Id
     title: Label
+
+
+class TrainingWaived(Holder, service=SERVICE, aggregate="passport"):
+    """A host accepts training that it did not give: the holder need not repeat it there, and nothing was completed.
+
+    The date is the day of the judgement; what was accepted is known by learning's record of the training and the host.
+    """
+
+    competence_id: Id
+    host: PartnerId
+    skill: CoreSkill
+    ground: Code
+    """As learning names it: `memorandum`, `alignment`."""
+    valid_until: BusinessDate | None = None
+    """The last day for the host; None: it does not run out."""
+
+
+class WaiverWithdrawn(Holder, service=SERVICE, aggregate="passport"):
+    """The host judged the same training anew, and does not accept it as it stands."""
+
+    competence_id: Id
+    host: PartnerId
 
 
 class PassportShared(Holder, service=SERVICE, aggregate="passport"):

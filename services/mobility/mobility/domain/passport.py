@@ -1,6 +1,7 @@
 """A staff passport: what an employer has checked, what its holder has learned, and who may look.
 
-Checks are the outcome and never the evidence. The holder lets others look, up to a day, and may take it back: that ends the
+Training that a host accepts, as learning says, is waived there and stands apart from what was completed. Checks are the outcome and
+never the evidence. The holder lets others look, up to a day, and may take it back: that ends the
 looking, not the records of work that was done.
 """
 
@@ -18,6 +19,7 @@ from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, da
 from schemas.fact import Fact
 from schemas.mobility import (
     CheckRecorded,
+    CoreSkill,
     LimitGround,
     LimitLifted,
     PassportClosed,
@@ -25,6 +27,8 @@ from schemas.mobility import (
     PassportShared,
     SharingWithdrawn,
     TrainingRecorded,
+    TrainingWaived,
+    WaiverWithdrawn,
     WorkLimit,
     WorkLimited,
 )
@@ -62,6 +66,21 @@ class Training(Part):
     completed_on: date
 
 
+class Waiver(Part):
+    """Training that a host accepts, though it did not give it: waived there, completed by nobody."""
+
+    competence_id: UUID
+    host: str
+    skill: CoreSkill
+    ground: str
+    since: date
+    valid_until: date | None
+
+    def holds(self, day: date) -> bool:
+        """Whether the host accepts it on a day."""
+        return self.since <= day and (self.valid_until is None or day <= self.valid_until)
+
+
 class Share(Part):
     """Who may look, up to and on which day."""
 
@@ -78,6 +97,7 @@ class Passport(Part):
     home: str
     checks: tuple[Check, ...] = ()
     training: tuple[Training, ...] = ()
+    waived: tuple[Waiver, ...] = ()
     shares: tuple[Share, ...] = ()
     limits: tuple[WorkLimit, ...] = ()
     """How far its holder may work; one a ground."""
@@ -117,6 +137,25 @@ class RecordTraining(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordWaiver(Command):
+    """What learning said of a host's judgement. It may have been made before the passport was opened."""
+
+    competence_id: UUID
+    host: str
+    skill: CoreSkill
+    ground: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawWaiver(Command):
+    """The host judged the same training anew, otherwise."""
+
+    competence_id: UUID
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareWith(Command):
     organisation: PartnerId
     until: BusinessDate
@@ -142,11 +181,24 @@ class Close(Command):
     reason: Code
 
 
-COMMANDS = (Open, RecordCheck, RecordTraining, ShareWith, WithdrawSharing, LimitWork, LiftLimit, Close)
+COMMANDS = (
+    Open,
+    RecordCheck,
+    RecordTraining,
+    RecordWaiver,
+    WithdrawWaiver,
+    ShareWith,
+    WithdrawSharing,
+    LimitWork,
+    LiftLimit,
+    Close,
+)
 PassportFact: TypeAlias = (
     PassportOpened
     | CheckRecorded
     | TrainingRecorded
+    | TrainingWaived
+    | WaiverWithdrawn
     | PassportShared
     | SharingWithdrawn
     | WorkLimited
@@ -204,6 +256,16 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             day = day_of(command, now)
             known = Training(course_id=course_id, title=title, completed_on=day) in passport.training
             return [] if known else [TrainingRecorded(**_of(passport, day), course_id=course_id, title=title)]
+        case RecordWaiver(), Passport(status=Status.OPEN):
+            waived = TrainingWaived(
+                **_of(passport, day_of(command, now)), competence_id=command.competence_id, host=command.host,
+                skill=command.skill, ground=command.ground, valid_until=command.valid_until,
+            )  # fmt: skip
+            return [] if _waiver(waived) in passport.waived else [waived]
+        case WithdrawWaiver(competence_id=id_, host=host), Passport(status=Status.OPEN):
+            if len(_waivers_but(passport, id_, host)) == len(passport.waived):
+                return []
+            return [WaiverWithdrawn(**_of(passport, day_of(command, now)), competence_id=id_, host=host)]
         case ShareWith(organisation=organisation, until=until), Passport(status=Status.OPEN):
             day = day_of(command, now)
             if until < day or organisation == passport.home:
@@ -255,6 +317,10 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
                 return passport
             courses = tuple(each for each in passport.training if each.course_id != course_id)
             return changed(passport, training=(*courses, done))
+        case Passport(status=Status.OPEN), TrainingWaived(competence_id=id_, host=host):
+            return changed(passport, waived=(*_waivers_but(passport, id_, host), _waiver(fact)))
+        case Passport(status=Status.OPEN), WaiverWithdrawn(competence_id=id_, host=host):
+            return changed(passport, waived=_waivers_but(passport, id_, host))
         case Passport(status=Status.OPEN), PassportShared(organisation=organisation):
             shares = tuple(each for each in passport.shares if each.organisation != organisation)
             return changed(passport, shares=(*shares, Share(organisation=organisation, until=fact.until)))
@@ -296,6 +362,17 @@ def waiting(passport: Passport) -> tuple[Waiting, ...]:
 
 def _limits_but(passport: Passport, ground: LimitGround) -> tuple[WorkLimit, ...]:
     return tuple(limit for limit in passport.limits if limit.ground != ground)
+
+
+def _waivers_but(passport: Passport, competence_id: UUID, host: str) -> tuple[Waiver, ...]:
+    return tuple(each for each in passport.waived if (each.competence_id, each.host) != (competence_id, host))
+
+
+def _waiver(fact: TrainingWaived) -> Waiver:
+    return Waiver(
+        competence_id=fact.competence_id, host=fact.host, skill=fact.skill, ground=fact.ground, since=fact.occurred_on,
+        valid_until=fact.valid_until,
+    )  # fmt: skip
 
 
 class _Of(TypedDict):

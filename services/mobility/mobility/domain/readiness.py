@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from mobility.domain.passport import Check, Passport
+from mobility.domain.passport import Check, Passport, Waiver
 from mobility.domain.requirement import Requirement
 from schemas.mobility import CheckNeeded, TrainingNeeded
 
@@ -24,17 +24,29 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A course that was not completed, or too long ago, and that the host does not ask for: by which ground, until when."""
+
+    course_id: UUID
+    title: str
+    ground: str
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     passport_id: UUID
     person_id: UUID
     ready: bool
     missing: tuple[Missing, ...]
+    waived: tuple[Waived, ...] = ()
+    """What is not missing because the host accepted other training."""
 
 
 def ready(passport_id: UUID, passport: Passport, requirement: Requirement, day: date) -> Readiness:
     """Everything that is missing, in the order in which it is cured best."""
     missing = tuple(_missing(passport, requirement, day))
-    return Readiness(passport_id, passport.person_id, not missing, missing)
+    return Readiness(passport_id, passport.person_id, not missing, missing, tuple(_waived(passport, requirement, day)))
 
 
 def best_cure(people: Iterable[Readiness]) -> tuple[Missing, int] | None:
@@ -52,10 +64,32 @@ def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterato
     for needed in requirement.checks:
         if (why := _lacks(needed, held.get(needed.kind), day)) is not None:
             yield Missing("check", needed.kind, why, CURES[why])
+    for course, why in _untrained(passport, requirement, day):
+        waiver = _waiver_of(passport, requirement, course)
+        if waiver is None or not waiver.holds(day):
+            why = why if waiver is None or day < waiver.since else "waiver-over"
+            yield Missing("training", str(course.course_id), why, CURES[why])
+
+
+def _waived(passport: Passport, requirement: Requirement, day: date) -> Iterator[Waived]:
+    for course, _ in _untrained(passport, requirement, day):
+        waiver = _waiver_of(passport, requirement, course)
+        if waiver is not None and waiver.holds(day):
+            yield Waived(course.course_id, course.title, waiver.ground, waiver.valid_until)
+
+
+def _untrained(passport: Passport, requirement: Requirement, day: date) -> Iterator[tuple[TrainingNeeded, str]]:
+    """The courses that were not completed as the host asks, each with why."""
     done = {training.course_id: training.completed_on for training in passport.training}
     for course in requirement.training:
         if (why := _not_trained(course, done.get(course.course_id), day)) is not None:
-            yield Missing("training", str(course.course_id), why, CURES[why])
+            yield course, why
+
+
+def _waiver_of(passport: Passport, requirement: Requirement, course: TrainingNeeded) -> Waiver | None:
+    """What the host accepted in place of a course, like for like: that which holds longest, where there are several."""
+    found = [each for each in passport.waived if each.host == requirement.organisation and each.skill == course.skill]
+    return max(found, key=lambda each: (each.valid_until or date.max, each.since), default=None)
 
 
 def _lacks(needed: CheckNeeded, held: Check | None, day: date) -> str | None:
@@ -89,5 +123,6 @@ CURES = {
     "check-not-in-date": "The employer renews the check.",
     "training-missing": "The holder completes the course.",
     "training-too-long-ago": "The holder completes the course again.",
+    "waiver-over": "The holder completes the course, or trains again elsewhere and the host accepts that.",
 }
 """What would mend it, by what is wrong."""

@@ -21,7 +21,7 @@ from mobility.domain.requirement import Requirement
 from mobility.domain.stops import CHECK_WITHDRAWN, ENTERED_IN_ERROR, PASSPORT_CLOSED, LetGoOn, StopNow
 from mobility.handlers.whose import alone, only
 from mobility.handlers.within import look_again
-from mobility.store import Heard, aggregates
+from mobility.store import Heard, Judged, aggregates
 
 
 async def ask(tx: Connection, command: requirement.Ask, context: Context) -> Kept[Requirement]:
@@ -39,13 +39,15 @@ async def of_requirement(
 
 
 async def open_passport(tx: Connection, command: passport.Open, context: Context) -> Kept[Passport]:
-    """An employer opens a passport: the courses that its holder completed before stand in it. Raises UnknownPerson."""
+    """An employer opens a passport: what its holder completed before, and hosts waived, stands in it. Raises UnknownPerson."""
     await only(tx, command.home, "home")
     await persons.expect(tx, command.person_id)
     opened = await aggregates.begin(tx, Passport, [command], context)
     async with alone(tx, command.person_id) as ids:
         for heard in await store.heard_of(tx, ids):
             opened = await record_training(tx, opened.id, heard, context)
+        for judged in await store.judged_of(tx, ids):
+            opened = await record_judgement(tx, opened.id, judged, context)
     return opened
 
 
@@ -54,6 +56,22 @@ async def record_training(tx: Connection, id_: UUID, heard: Heard, context: Cont
     record = passport.RecordTraining(occurred_on=heard.completed_on, course_id=heard.course_id, title=heard.title)
     recorded = await aggregates.act(tx, Passport, id_, record, replace(context, causation_id=heard.event_id))
     await store.follow(tx, heard.event_id, recorded)
+    return recorded
+
+
+async def record_judgement(tx: Connection, id_: UUID, judged: Judged, context: Context) -> Kept[Passport]:
+    """What a host accepts, or no longer, into a passport, because of the event that says so."""
+    said = replace(context, causation_id=judged.event_id)
+    command: Command = passport.WithdrawWaiver(
+        occurred_on=judged.judged_on, competence_id=judged.competence_id, host=judged.host
+    )
+    if judged.waived is not None:
+        command = passport.RecordWaiver(
+            occurred_on=judged.judged_on, competence_id=judged.competence_id, host=judged.host,
+            skill=judged.waived.skill, ground=judged.waived.ground, valid_until=judged.waived.valid_until,
+        )  # fmt: skip
+    recorded = await aggregates.act(tx, Passport, id_, command, said)
+    await store.follow(tx, judged.event_id, recorded)
     return recorded
 
 

@@ -9,7 +9,7 @@ from kit.personal import in_full, in_words, organisation
 from kit.step import Waiting
 from mobility.domain import deployment
 from mobility.domain.deployment import Deployment, Status
-from mobility.domain.passport import Check
+from mobility.domain.passport import Check, Waiver
 from mobility.domain.sharing import Sharing
 from schemas.mobility import Basis, CheckSeen, LimitGround, Shift, WorkLimit
 
@@ -106,6 +106,25 @@ def limit(limit: WorkLimit) -> str:
     if limit.until is not None:
         far.append(f"until {in_full(limit.until)}")
     return f"{GROUND[limit.ground]}: {'; '.join(far) or 'your employer knows how far'}"
+
+
+WAIVED: Final[Mapping[str, str]] = MappingProxyType({
+    "memorandum": "by agreement between bodies of the NHS",
+    "alignment": "because who trained you is aligned to the national framework",
+    "leeds-framework": "by the city's framework",
+    "certificate-seen": "because it saw your certificate",
+})  # fmt: skip
+"""On what a host accepts training; by learning's codes."""
+
+
+def waiver(waiver: Waiver, day: date) -> str:
+    """What a host accepts, on what ground, and until when."""
+    skill = f"{in_words(waiver.skill.subject)}, level {waiver.skill.level}"
+    ground = WAIVED.get(waiver.ground, in_words(waiver.ground).lower())
+    until = ""
+    if waiver.valid_until is not None:
+        until = f"{', until' if day <= waiver.valid_until else '; that was over on'} {in_full(waiver.valid_until)}"
+    return f"{skill}: {organisation(waiver.host)} accepts what you learned elsewhere, {ground}{until}"
 
 
 def check_seen(seen: CheckSeen) -> str:
