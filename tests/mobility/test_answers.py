@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,21 +12,26 @@ import pytest
 from kit.database import Database
 from kit.step import Command, end_of
 from kit.testing.persons import somebody
-from mobility.domain import answers, deployment
-from mobility.domain.answers import TABLE, Chase, SettleAnswer
+from mobility.domain import answers, deployment, statement
+from mobility.domain.answers import STATEMENTS, TABLE, Chase, SettleAnswer
 from mobility.domain.deployment import Deployment
 from mobility.testing import (
     AGREE,
+    AGREE_STATEMENT,
     AUTHORISE_HOME,
     AUTHORISE_HOST,
     COMPLETE,
+    DISPUTE,
     GIVE_PACK,
     HOSPICE,
     HOSPITALS,
     INDUCT,
+    ISSUE,
     MATCH,
     NOW,
     PROPOSE,
+    RECORD,
+    SETTLE,
     SETTLE_ANSWER,
     START,
     STARTED,
@@ -38,7 +43,7 @@ from mobility.testing import (
     run,
 )
 from schemas import learning
-from schemas.mobility import Awaited, Basis
+from schemas.mobility import Awaited, Basis, StatementAwaited
 from schemas.values import Sector, business_date
 
 from .acts import STEPS, a_proposal, both_signed, brought_to, on
@@ -81,6 +86,8 @@ def test_every_answer_has_one_line_a_reason_and_somebody_who_is_told() -> None:
     assert [line.answer for line in TABLE] == list(Awaited)
     assert all(line.reason and line.days and line.told in ("home", "host", "coordinator") for line in TABLE)
     assert set(NEVER_CAME) | {Awaited.HOURS} == set(Awaited)
+    assert [line.answer for line in STATEMENTS] == list(StatementAwaited)
+    assert all(line.reason and line.days and line.told != line.whose for line in STATEMENTS)
 
 
 @pytest.mark.parametrize("answer", NEVER_CAME)
@@ -159,6 +166,32 @@ def test_hours_that_nobody_says_are_missing_are_not_raised() -> None:
     assert deployment.decide(deployment.due("overdue-hours-0", a_move()), a_move(), NOW) == []
     of_no_week = Chase(answer=Awaited.HOURS, week=MONDAY - timedelta(days=7))
     assert deployment.decide(of_no_week, a_move(), NOW) == []
+
+
+STATEMENT_NEVER_CAME: dict[StatementAwaited, tuple[tuple[Command, ...], date, tuple[Command, ...]]] = {
+    StatementAwaited.ISSUE: ((RECORD,), statement.next_month(day(50).replace(day=1)) + timedelta(days=14), (ISSUE,)),
+    StatementAwaited.AGREEMENT: ((RECORD, ISSUE), day(70 + 30), (AGREE_STATEMENT,)),
+    StatementAwaited.SETTLEMENT: ((RECORD, DISPUTE), day(61 + 30), (SETTLE, ISSUE)),
+}
+"""By answer: the steps after which it is asked for, the last day on which it comes in time, and the steps that give it."""
+
+
+@pytest.mark.parametrize("answer", STATEMENT_NEVER_CAME)
+def test_hours_that_are_never_charged_confirmed_or_settled_are_raised_to_the_other_side_or_a_coordinator(
+    answer: StatementAwaited,
+) -> None:
+    steps, last, came = STATEMENT_NEVER_CAME[answer]
+    held, line = run(statement, *steps), answers.BY_STATEMENT[answer]
+    due = statement.deadlines(held)[f"overdue-{answer}"]
+    assert due == end_of(last)
+    chase = statement.due(f"overdue-{answer}", held)
+    assert statement.decide(chase, held, due - timedelta(seconds=1)) == []
+    late = run(statement, chase, state=held)
+    assert {(waits.who, waits.why) for waits in statement.waiting(late)} == {
+        (line.whose, line.why), (line.told, f"{answer}-overdue"),
+    }  # fmt: skip
+    assert (statement.deadlines(late), statement.decide(chase, late, NOW)) == ({}, [])
+    assert not run(statement, *came, state=late).overdue
 
 
 # As it happens ---------------------------------------------------------------------------------------------------------
@@ -340,6 +373,20 @@ async def test_hours_of_a_week_that_nobody_wrote_down_are_raised_to_home_and_cle
             f"/deployments/{move}/settle-answer", {"answer": "hours", "week": monday, "reason": "not-worked"}
         )
     assert await overdue(home) == []
+
+
+async def test_a_statement_that_nobody_agrees_to_is_raised_to_who_is_owed_and_cleared_when_they_do(
+    coordinator: Any, as_role: As, database: Database
+) -> None:
+    move = await a_deployment(coordinator, "start")
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    made = await home.made("/statements", hours(move, 50))
+    await home.made(f"/statements/{made['id']}/issue", {"occurred_on": on(105), "vat": "exempt"})
+    await fire_all(database, later())
+    assert "statement-agreement-overdue" in await overdue(home)
+    assert "statement-agreement-overdue" not in await overdue(host)
+    await host.made(f"/statements/{made['id']}/agree", {})
+    assert "statement-agreement-overdue" not in await overdue(home)
 
 
 async def test_hours_that_are_written_down_while_they_are_raised_are_not_raised_for_good(

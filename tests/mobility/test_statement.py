@@ -48,9 +48,9 @@ from .test_api import fact_of
 As = Callable[..., Any]
 LIFE: dict[str | None, dict[str, str]] = {
     None: {"Record": "open"},
-    "open": {"Record": "noted", "Dispute": "open", "Settle": "noted", "Issue": "issued"},
-    "issued": {"Dispute": "noted", "Settle": "NotDisputed", "Issue": "issued", "Agree": "agreed"},
-    "agreed": {"Agree": "agreed"},
+    "open": {"Record": "noted", "Dispute": "open", "Settle": "noted", "Issue": "issued", "Chase": "noted"},
+    "issued": {"Chase": "issued", "Dispute": "noted", "Settle": "NotDisputed", "Issue": "issued", "Agree": "agreed"},
+    "agreed": {"Agree": "agreed", "Chase": "agreed"},
 }
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.

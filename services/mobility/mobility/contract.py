@@ -68,6 +68,7 @@ from schemas.mobility import (
     StaffSeconded,
     StatementAgreed,
     StatementIssued,
+    StatementOverdue,
     StopLifted,
     TrainingRecorded,
     TrainingWaived,
@@ -98,6 +99,6 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     StaffInducted, StaffSeconded, CheckExpiring, DeploymentExtended, CoverEnds, DeploymentHandedOver, DeploymentCompleted,
     DeploymentRecalled,
     DeploymentEndedEarly, DeploymentCancelled, MoveStopped, StopLifted,
-    HoursRecorded, LineDisputed, LineSettled, StatementIssued, StatementAgreed,
+    HoursRecorded, LineDisputed, LineSettled, StatementIssued, StatementAgreed, StatementOverdue,
     FactVoided, FactRestored, FactCorrected,
 )  # fmt: skip

@@ -33,6 +33,7 @@ from schemas.mobility import (
     FrameworkExpired,
     OrganisationWithdrew,
     SignatureLapsed,
+    StatementOverdue,
     WorkLimit,
 )
 from schemas.values import Part
@@ -443,7 +444,7 @@ aggregates = Aggregates(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, DeploymentCompleted, AnswerOverdue,
-            AnswerSettled,
+            AnswerSettled, StatementOverdue,
         ),
     ),
     organisation=_organisation,

@@ -39,6 +39,7 @@ from schemas.mobility import (
     Recharge,
     Shift,
     Side,
+    StatementAwaited,
     Term,
     TrainingNeeded,
     Vat,
@@ -272,6 +273,7 @@ DISPUTE = statement.Dispute(occurred_on=day(61), deployment_id=DEPLOYMENT, worke
 SETTLE = statement.Settle(occurred_on=day(62), deployment_id=DEPLOYMENT, worked_on=day(50), hours=4.0, pence=8_000)
 ISSUE = statement.Issue(occurred_on=day(70), vat=Vat.STANDARD)
 AGREE_STATEMENT = statement.Agree(occurred_on=day(80))
+CHASE_SETTLEMENT = statement.Chase(answer=StatementAwaited.SETTLEMENT)
 
 
 def a_statement(*more: Command) -> statement.Statement:
@@ -391,7 +393,14 @@ def _deployment() -> Life:
 def _statement() -> Life:
     return _life(
         statement,
-        (replace(RECORD, worked_on=day(51)), DISPUTE, SETTLE, replace(ISSUE, occurred_on=day(81)), AGREE_STATEMENT),
+        (
+            replace(RECORD, worked_on=day(51)),
+            DISPUTE,
+            SETTLE,
+            replace(ISSUE, occurred_on=day(81)),
+            AGREE_STATEMENT,
+            CHASE_SETTLEMENT,
+        ),
         (RECORD, DISPUTE),
         (RECORD, ISSUE),
         (RECORD, ISSUE, AGREE_STATEMENT),

@@ -142,7 +142,7 @@ HEARD: Final = (
     mob.DeploymentAuthorised, mob.StaffInducted,
     mob.FirstDayPackGiven, mob.MoveStopped, mob.StopLifted, mob.AnswerOverdue, mob.AnswerSettled, mob.CheckExpiring,
     mob.DeploymentExtended,
-    mob.CoverEnds, mob.DeploymentHandedOver, mob.LineDisputed, mob.StatementIssued, mob.StatementAgreed,
+    mob.CoverEnds, mob.DeploymentHandedOver, mob.LineDisputed, mob.StatementIssued, mob.StatementAgreed, mob.StatementOverdue,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip
 """Facts of which only this is kept: that their partner was heard."""

@@ -89,6 +89,14 @@ class Awaited(StrEnum):
     """Those of a week that was worked."""
 
 
+class StatementAwaited(StrEnum):
+    """What a statement waits for: that home issues it, that the host agrees or disputes, that a dispute is settled."""
+
+    ISSUE = "issue"
+    AGREEMENT = "statement-agreement"
+    SETTLEMENT = "settlement"
+
+
 class Recharge(StrEnum):
     """What the home organisation charges the host for the hours."""
 
@@ -703,6 +711,13 @@ class StatementAgreed(Billed, service=SERVICE, aggregate="statement"):
     hours: Annotated[float, Field(ge=0)]
     pence: Annotated[int, Field(ge=0)]
     vat_pence: Annotated[int, Field(ge=0)]
+
+
+class StatementOverdue(Billed, service=SERVICE, aggregate="statement"):
+    """What the statement waits for did not come in its time: somebody is told. It may still come."""
+
+    answer: StatementAwaited
+    since: BusinessDate
 
 
 # Corrections -----------------------------------------------------------------------------------------------------------

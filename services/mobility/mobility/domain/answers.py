@@ -1,4 +1,4 @@
-"""What a move waits for: whose move it is, how long it may take, and who is told when it has not come.
+"""What a move, and a statement of its hours, waits for: whose turn it is, for how long, and who is told when it does not come.
 
 Every duration is a line of a table here, with its reason. An answer that did not come in its time is raised to somebody who can
 ask for it or do without it, and what was raised is gone when the answer comes, however late.
@@ -15,7 +15,7 @@ from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import CannotFollow, Command, Waiting, changed
 from mobility.domain.move import Asked, Deployment, DeploymentFact, Status, of
-from schemas.mobility import AnswerOverdue, AnswerSettled, Awaited, Side
+from schemas.mobility import AnswerOverdue, AnswerSettled, Awaited, Side, StatementAwaited
 from schemas.values import BusinessDate, Code
 
 DAY: Final = timedelta(days=1)
@@ -50,6 +50,22 @@ class Line:
     told: str
     """Who is told when it has not come."""
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """How long an answer may take of which a statement waits; its days are counted from the question."""
+
+    answer: StatementAwaited
+    whose: str
+    why: str
+    days: int
+    told: str
+    reason: str
+
+    def overdue_on(self, since: date) -> date:
+        """The first day on which it is overdue."""
+        return since + DAY * (self.days + 1)
 
 
 EMPLOYER: Final = "employer"
@@ -98,6 +114,21 @@ TABLE: Final = (
         "What was not written down in the week after is not remembered well, and the month is charged by it.",
     ),
 )  # fmt: skip
+STATEMENTS: Final = (
+    StatementLine(
+        StatementAwaited.ISSUE, "home", "issue", 14, "host",
+        "The host closes its month in two weeks, and has to reckon with what it is not charged yet.",
+    ),
+    StatementLine(
+        StatementAwaited.AGREEMENT, "host", "agree-or-dispute", 30, "home",
+        "Thirty days are what public bodies take to pay: hours that nobody confirmed by then are asked about by who is owed.",
+    ),
+    StatementLine(
+        StatementAwaited.SETTLEMENT, "home", "settle-disputed-lines", 30, "coordinator",
+        "What two could not settle in a month a third looks at, while people still know what was worked.",
+    ),
+)  # fmt: skip
+BY_STATEMENT: Mapping[StatementAwaited, StatementLine] = MappingProxyType({line.answer: line for line in STATEMENTS})
 BY_ANSWER: Mapping[Awaited, Line] = MappingProxyType({line.answer: line for line in TABLE})
 
 SETTLED_HERE: Final = (Awaited.LOCAL_INDUCTION, Awaited.HOURS)

@@ -11,6 +11,7 @@ from uuid import UUID
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from mobility.domain.answers import BY_STATEMENT
 from mobility.domain.deployment import Deployment
 from schemas.fact import Fact
 from schemas.mobility import (
@@ -21,7 +22,9 @@ from schemas.mobility import (
     Pence,
     Recharge,
     StatementAgreed,
+    StatementAwaited,
     StatementIssued,
+    StatementOverdue,
     Vat,
 )
 from schemas.values import BusinessDate, Code, Part
@@ -60,6 +63,10 @@ class Statement(Part):
     """Its first day."""
     lines: tuple[Line, ...] = ()
     vat: Vat | None = None
+    awaits: StatementAwaited | None = None
+    awaits_since: date | None = None
+    overdue: bool = False
+    """Whether somebody was told that what it awaits did not come in its time."""
 
     @property
     def hours(self) -> float:
@@ -118,8 +125,17 @@ class Agree(Command):
     pass
 
 
-COMMANDS = (Record, Dispute, Settle, Issue, Agree)
-StatementFact: TypeAlias = HoursRecorded | LineDisputed | LineSettled | StatementIssued | StatementAgreed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chase(Command):
+    """The time for an answer is over."""
+
+    answer: StatementAwaited
+
+
+COMMANDS = (Record, Dispute, Settle, Issue, Agree, Chase)
+StatementFact: TypeAlias = (
+    HoursRecorded | LineDisputed | LineSettled | StatementIssued | StatementAgreed | StatementOverdue
+)
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.OPEN: (Dispute, Settle, Issue),
@@ -201,6 +217,8 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
             day = day_of(command, now, after=statement.since)
             return [StatementAgreed(**_of(statement, day), **_sums(statement, vat))]
 
+        case Chase(answer=answer), _:
+            return _chased(answer, statement, now)
         case Issue(vat=vat), Statement(status=Status.ISSUED, vat=said) if vat == said:
             return []
         case Agree(), Statement(status=Status.AGREED):
@@ -210,7 +228,15 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
 
 
 def evolve(statement: Statement | None, fact: Fact) -> Statement:
-    """The statement after a fact. Raises CannotFollow."""
+    """The statement after a fact, with what it waits for then. Raises CannotFollow."""
+    match statement, fact:
+        case Statement(overdue=False), StatementOverdue() if fact.answer is statement.awaits:
+            return changed(statement, overdue=True)
+        case _:
+            return _awaiting(_after(statement, fact))
+
+
+def _after(statement: Statement | None, fact: Fact) -> Statement:
     match statement, fact:
         case None, HoursRecorded(occurred_on=day):
             begun = Statement(status=Status.OPEN, since=day, home=fact.home, host=fact.host, month=fact.month)
@@ -243,26 +269,57 @@ def allowed(statement: Statement | None) -> tuple[str, ...]:
 
 
 def deadlines(statement: Statement) -> Mapping[str, datetime]:
-    """Nothing falls due by itself: money waits for people."""
-    return {}
+    """Nothing is charged or agreed by itself; that what it waits for does not come, somebody is told."""
+    if statement.awaits is None or statement.awaits_since is None or statement.overdue:
+        return {}
+    overdue_on = BY_STATEMENT[statement.awaits].overdue_on(statement.awaits_since)
+    return {f"overdue-{statement.awaits}": step.start_of(overdue_on)}
 
 
 def due(name: str, statement: Statement) -> Command:
-    """Never asked: a statement has no deadlines."""
-    raise LookupError(name)
+    """The command of a deadline."""
+    return Chase(answer=StatementAwaited(name.removeprefix("overdue-")))
 
 
 def waiting(statement: Statement) -> tuple[Waiting, ...]:
     """Who has to do something about it."""
+    if statement.awaits is None or statement.awaits_since is None:
+        return ()
+    line, since = BY_STATEMENT[statement.awaits], statement.awaits_since
+    asked = Waiting(line.whose, line.why, since)
+    return (asked, Waiting(line.told, f"{line.answer}-overdue", since)) if statement.overdue else (asked,)
+
+
+def _awaiting(statement: Statement) -> Statement:
+    """With what it waits for: since it was asked for, or, where that is new, since now."""
+    answer, since = _asked(statement)
+    if statement.awaits is answer:
+        return statement
+    return changed(statement, awaits=answer, awaits_since=since, overdue=False)
+
+
+def _asked(statement: Statement) -> tuple[StatementAwaited | None, date | None]:
+    """What it waits for, and since when: that it is issued, since its month is over; else since its last step."""
     match statement.status:
         case Status.AGREED:
-            return ()
+            return None, None
         case _ if statement.disputed:
-            return (Waiting("home", "settle-disputed-lines", statement.since),)
+            return StatementAwaited.SETTLEMENT, statement.since
         case Status.OPEN:
-            return (Waiting("home", "issue", next_month(statement.month)),)
+            return StatementAwaited.ISSUE, next_month(statement.month)
         case Status.ISSUED:
-            return (Waiting("host", "agree-or-dispute", statement.since),)
+            return StatementAwaited.AGREEMENT, statement.since
+
+
+def _chased(answer: StatementAwaited, statement: Statement, now: datetime) -> list[StatementFact]:
+    """Somebody is told, unless the answer came meanwhile, or they were told."""
+    if statement.awaits is not answer or statement.awaits_since is None or statement.overdue:
+        return []
+    overdue_on = BY_STATEMENT[answer].overdue_on(statement.awaits_since)
+    if now < step.start_of(overdue_on):
+        return []
+    day = max(overdue_on, statement.since)
+    return [StatementOverdue(**_of(statement, day), answer=answer, since=statement.awaits_since)]
 
 
 def next_month(month: date) -> date:

@@ -15,7 +15,7 @@ from mobility import store
 from mobility.domain import deployment, framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
-from mobility.handlers import moves
+from mobility.handlers import answers, moves
 from mobility.handlers.cover import hand_over, leave, pause, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
@@ -59,6 +59,9 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     """A deadline. With a framework that runs out ends everybody's part in it; with who leaves or lapses, what rests on it."""
     if due.aggregate == signature.AGGREGATE and due.name in LEAVES:
         await leave(tx, await aggregates.act(tx, Signature, due.aggregate_id, LEAVES[due.name](), context), context)
+        return
+    if due.name.startswith("overdue-"):
+        await answers.fall_due(tx, due, context)
         return
     if due.aggregate == deployment.AGGREGATE:
         await moves.fall_due(tx, due, context)

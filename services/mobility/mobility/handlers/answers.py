@@ -9,6 +9,7 @@ from kit.context import Context
 from kit.database import Connection, seeing_everything
 from kit.deadlines import Due, TooEarly
 from mobility import store
+from mobility.domain import deployment
 from mobility.domain.answers import ENTERED_LATE, SIDE_OF, WEEK, Chase, SettleAnswer, awaited, due
 from mobility.domain.deployment import Deployment
 from mobility.domain.statement import Statement
@@ -29,10 +30,13 @@ async def settle(
 
 
 async def fall_due(tx: Connection, overdue: Due, context: Context) -> None:
-    """The time of an answer is over. Raises TooEarly for a move that somebody is only just entering."""
+    """The time of an answer is over. Raises TooEarly for what somebody is only just entering."""
     entered = await outbox.last_said(tx, overdue.aggregate_id)
     if entered is not None and context.now < entered + ENTERED_LATE:
         raise TooEarly(entered + ENTERED_LATE)
+    if overdue.aggregate != deployment.AGGREGATE:
+        await aggregates.fall_due(tx, overdue, context)
+        return
     row = await aggregates.load(tx, Deployment, overdue.aggregate_id)
     if row is None or row.state is None:
         return

@@ -21,7 +21,6 @@ from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.stops import StopNow
-from mobility.handlers import answers
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, one_person, only
 from mobility.handlers.within import look_again
@@ -186,9 +185,6 @@ async def pack_of(tx: Connection, id_: UUID) -> dict[str, str]:
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     """A deadline of a move. With its end goes what its mover was told about the first day; others may be within limits again."""
-    if due.name.startswith("overdue-"):
-        await answers.fall_due(tx, due, context)
-        return
     ids = await _whose(tx, due.aggregate_id)
     await aggregates.fall_due(tx, due, context)
     move = await aggregates.load(tx, Deployment, due.aggregate_id)
