@@ -23,11 +23,11 @@ import typer
 from rich.console import Console
 
 from kit.process import leaves
-from kit.testing.waiting import Stuck, until
+from kit.testing.waiting import Stuck
 
 from . import checker, disasters, known, mutants
 from .archive import Archive
-from .arena import PATIENCE, Arena, arena
+from .arena import Arena, arena
 from .history import History
 from .load import load
 from .nemesis import Nemesis
@@ -168,7 +168,7 @@ async def _strike_and_judge(
             await city.begin_again()
         try:
             await city.revive()
-            await _settled(city)
+            await city.settled()
         except Stuck:
             (folder / "sessions.txt").write_text(await city.sessions())
             raise
@@ -223,24 +223,6 @@ async def _tell(report: Report, nemesis: Nemesis, until_then: float, tell: Calla
             f"{history.unknown} answers lost · {len(history.claims)} claims · last: {last.kind if last else ''}"
         )
         await asyncio.sleep(1)
-
-
-async def _settled(city: Arena) -> None:
-    """Return when everything that was said has been sent and counted, every claim is read, and everybody has been told."""
-    await city.sent()
-
-    async def heard() -> bool:
-        said = await city.said()
-        if await city.heard() < said or any([await city.unheard(reader) for reader in city.readers]):
-            return False
-        return await city.said() == said  # nobody has said anything because of what they have just heard
-
-    async def told() -> bool:
-        return not await city.count(known.PEOPLE.service, "SELECT count(*) FROM message WHERE state = 'queued'")
-
-    await until(heard, PATIENCE, "all that was said is heard by everybody")
-    await city.sent()
-    await until(told, PATIENCE, "everybody is told of what they are to be told")
 
 
 if __name__ == "__main__":

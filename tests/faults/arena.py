@@ -30,8 +30,8 @@ from .known import Target
 from .proxy import Proxy
 
 DIED_THERE = 9  # how a process ends at a fail-point
-READY = 150.0  # seconds for a process to be ready, though the machine is busy and servers are away
 PATIENCE = 240.0  # seconds for what must come after a fault
+READY = PATIENCE  # and for a process to be ready, though the machine is busy and servers are away
 
 
 @dataclass
@@ -192,6 +192,23 @@ class Arena:
             return not sum([await self.count(service, query) for service, _ in known.SAID])
 
         await until(empty, PATIENCE, "the outboxes are empty")
+
+    async def settled(self) -> None:
+        """Return when everything that was said has been sent and counted, every claim is read, and everybody has been told."""
+        await self.sent()
+
+        async def heard() -> bool:
+            said = await self.said()
+            if await self.heard() < said or any([await self.unheard(reader) for reader in self.readers]):
+                return False
+            return await self.said() == said  # nobody has said anything because of what they have just heard
+
+        async def told() -> bool:
+            return not await self.count(known.PEOPLE.service, "SELECT count(*) FROM message WHERE state = 'queued'")
+
+        await until(heard, PATIENCE, "all that was said is heard by everybody")
+        await self.sent()
+        await until(told, PATIENCE, "everybody is told of what they are to be told")
 
     async def stops(self) -> dict[tuple[str, str, int], str]:
         """Why each stopped partition is: by service, topic and number."""

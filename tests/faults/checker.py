@@ -27,6 +27,8 @@ BY_ITSELF = ("deadline", "reconciled")
 """Actors of events that nobody asked for: what falls due, and lines that were read back from the log."""
 REACTING = "consumer:"
 """How actors begin of events that followed from another service's."""
+FOLLOWED = (REACTING, "reconciled")
+"""The same, and where they were read back from the log."""
 
 
 @dataclass
@@ -233,7 +235,9 @@ async def _read_model(judged: Judged, arena: Arena, archive: Archive) -> None:
         rows = await arena.ask(known.REPORTING.service, f'SELECT event_id FROM "{arena.reader}".{table}')
         found = Counter(str(row["event_id"]) for row in rows)
         judged.log.doubled += [id_ for id_, count in found.items() if count > 1]
-        judged.log.missing_effects += list((tellings - found).elements())
+        if missing := tellings - found:
+            judged.log.missing_effects += list(missing.elements())
+            judged.wrong.append(f"{missing.total()} rows of {table} are missing: {', '.join(sorted(missing)[:5])}")
         if strange := found - tellings:
             judged.wrong.append(f"{len(strange)} rows of {table} tell what the log does not")
     await _placements(judged, arena, facts)

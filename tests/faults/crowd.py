@@ -118,12 +118,14 @@ class Declaring:
         await self.hub.do("POST", "/engagements", {"person_id": self.person_id, **engagement})
         own = Client([self.door], await self._token(), self.history)
         path, said = f"/monitoring/{self.person_id}", CORRECTED[self.turn % len(CORRECTED)]
+        self.history.declaring.add(self.person_id)
         await own.do("PUT", path, {"ethnic_category": SAID_FIRST})
         await own.do("PUT", path, {"ethnic_category": said})
         self.history.declared[self.person_id] = said
         if self.turn % 3 == 0:
             await own.do("DELETE", path)
             self.history.declared[self.person_id] = None
+        self.history.declaring.discard(self.person_id)
 
     async def _token(self) -> str:
         """The link's, asked for until somebody answers."""

@@ -223,7 +223,7 @@ async def _restored(nemesis: Nemesis, service: str) -> tuple[bool, str]:
     await arena.operate("backup", service, file)
     await nemesis.history.acknowledgements(30, PATIENCE)
     async with nemesis.history.paused(PATIENCE):
-        await arena.sent()
+        await arena.settled()  # also of what follows by itself: who reacts is not quiet because nobody asks anything
         await _read_up(nemesis)
         admin = await asyncpg.connect(arena.stage.postgres.dsn())
         try:

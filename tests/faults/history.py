@@ -56,6 +56,8 @@ class History:
     """Ids that people gave to somebody."""
     declared: dict[str, str | None] = field(default_factory=dict)
     """What somebody last declared of themselves, by the id of the person; None: they took it back."""
+    declaring: set[str] = field(default_factory=set)
+    """Who has begun to declare and has not ended."""
     persons: list[str] = field(default_factory=list)
     """Ids of people whom nobody lives through: for what the trial itself asks."""
     acknowledged: int = 0

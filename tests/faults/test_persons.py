@@ -1,6 +1,7 @@
 """The judge of what is known of persons says so where somebody is missing, there twice, told nothing, or misquoted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,11 @@ def test_somebody_is_registered_once_and_only_if_somebody_asked() -> None:
     assert registered({"one"}).lost == 1
     assert registered({"one"}, person("one"), person("one")).doubled == 1
     assert registered(set(), person("one")).wrong
+    found = Findings()
+    one = person("one")
+    asked = replace(one, headers=(*one.headers, ("ce_correlationid", b"never answered")))
+    persons.registered(found, set(), archive(asked), {"never answered"})
+    assert not found.wrong
 
 
 def test_of_an_offer_its_person_is_told() -> None:
@@ -74,6 +80,9 @@ def test_what_somebody_declared_last_stands_and_is_counted(category: str | None)
     assert declared({}, stand, {"m": category}).wrong
     assert declared({"one": category}, stand, {"m": "B"}).wrong
     assert declared({"one": category}, [], {}).lost == 1
+    found = Findings()
+    persons.declared(found, {"one": "B"}, stand, {"m": category}, {"one"})
+    assert not found.lost
 
 
 def test_only_what_was_withdrawn_may_stand_in_the_log_with_two_contents() -> None:
