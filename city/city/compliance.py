@@ -6,10 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from city.client import Caller
-from city.skills import FRAMEWORK
+from city.skills import FRAMEWORK, REFRESHERS
 
 EVERYBODY = (("fire-safety", 1), ("information-governance-and-data-security", 1))
 CARERS = ("resuscitation", 2)
+BEFORE = "cstf-england-1-0"
+"""The version of the framework that a few were trained by, and that will do for so many days more."""
+DOES_FOR = 45
+MONTHS = {(subject, level): months for subject, level, months in REFRESHERS}
 STAFF = 30
 """Of each organisation: enough that a share of them is published."""
 CARER, OFFICE = "6135", "4159"
@@ -40,8 +44,12 @@ class Compliance:
         return (self._today - timedelta(days=ago)).isoformat()
 
     async def _require(self, subject: str, level: int, **own: Any) -> None:
-        asked = {"subject": subject, "level": level, "occurred_on": self._day(900), **own}
-        await self._hub.do("POST", "/requirements", asked)
+        version = {"framework": FRAMEWORK, "framework_from": self._day(-DOES_FOR)}
+        skill = {"subject": subject, "level": level}
+        await self._hub.do("POST", "/requirements", {**skill, **version, **own, "occurred_on": self._day(900)})
+        period = {"framework": BEFORE, "months": MONTHS[subject, level], "reason": "national"}
+        since = {"in_force_from": self._day(1000), "occurred_on": self._day(1000)}
+        await self._hub.do("POST", "/refreshers", {**skill, **period, **since})
 
     async def _employ(self, organisation: str, soc2020: str, *, recent: bool) -> None:
         """Somebody who works there. Nearly all were trained, some so long ago that it has run out."""
@@ -53,7 +61,9 @@ class Compliance:
                 continue
             trained = {
                 "person_id": person, "organisation": organisation, "source": "esr", "aligned": True,
-                "skill": {"framework": FRAMEWORK, "subject": subject, "level": level},
+                "skill": {
+                    "framework": BEFORE if self._chance.random() < 0.1 else FRAMEWORK, "subject": subject, "level": level,
+                },
                 "occurred_on": self._day(self._chance.choice((60, 150, 250, 320, 345, 420))),
             }  # fmt: skip
             await self._hub.do("POST", "/competences", trained)

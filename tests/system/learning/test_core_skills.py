@@ -158,6 +158,32 @@ async def test_hr_says_who_works_there_and_sees_who_must_be_trained_again(
     assert [row["status"] for row in dropped] == ["dropped"]
 
 
+async def test_a_new_version_of_the_framework_is_announced_and_hr_sees_whose_training_it_ends_and_by_which_rule(
+    academy: Desk, desks: Desks, known_at: Known
+) -> None:
+    hospice = desks("partner", HOSPICE)
+    cas, dot = await known_at(HOSPICE, "cas", "dot")
+    subject, new = "conflict-resolution", "cstf-england-1-2"
+    older, newer = skill(subject), skill(subject, framework=new)
+    periods = [
+        {**each, "months": 36, "in_force_from": day(2000), "reason": "national", "occurred_on": day(2000)}
+        for each in (older, newer)
+    ]
+    rules = {each["framework"]: (await academy.do("POST", "/refreshers", each))["id"] for each in periods}
+    announced = {"organisation": HOSPICE, "subject": subject, "level": 1, "framework": new, "framework_from": day(-30)}
+    await hospice.do("POST", "/requirements", {**announced, "occurred_on": day(100)})
+    for person, what in ((cas, older), (dot, newer)):
+        work = {"person_id": person, "organisation": HOSPICE, "soc2020": CARER, "occurred_on": day(500)}
+        await hospice.do("POST", "/employments", work)
+        await hospice.do("POST", "/competences", trained(person, HOSPICE, what, 200))
+    seen = {row["person_id"]: row for row in (await hospice.get("/compliance", subject=subject))["rows"]}
+    asked = ("standing", "expires_on", "ends_by", "trained_by", "rule_id")
+    assert [seen[cas][name] for name in asked] == ["due", day(-29), "version", FRAMEWORK, rules[FRAMEWORK]]
+    assert [seen[dot][name] for name in ("standing", "ends_by", "rule_id")] == ["in-date", "period", rules[new]]
+    await hospice.do("POST", "/competences", trained(cas, HOSPICE, newer, 1))
+    assert (await stands(hospice, subject=subject))[cas, subject] == "in-date"
+
+
 async def test_all_of_it_fits_a_spreadsheet_that_hr_keeps_anyway(academy: Desk, desks: Desks, known_at: Known) -> None:
     council, hospice = desks("partner", COUNCIL), desks("partner", HOSPICE)
     amy, bob = await known_at(COUNCIL, "amy", "bob")
