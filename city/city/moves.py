@@ -1,19 +1,36 @@
-"""Staff who go to work for another organisation of the example city: needs of a winter, and who answers them."""
+"""Staff who go to work for another organisation of the example city: needs of a winter, who answers them, and what comes of it.
+
+What is the same for many is entered as a spreadsheet, as a partner's HR does it.
+"""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from city.client import Caller
 
-HOSTS = ("leeds-teaching-hospitals", "leeds-community-healthcare")
+HOSTS: Mapping[str, str] = {"leeds-teaching-hospitals": "nhs-trust", "leeds-community-healthcare": "nhs-trust"}
+"""Who borrows, each with its sector."""
 HOMES = ("st-gemma-hospice", "roundhay-nursing", "leeds-gp-confederation", "aire-valley-care", "forum-central")
 PLACES = 6
 """Of each host's need. Of those who are put forward one more never starts, and one is recalled."""
 PUT_FORWARD = len(HOSTS) * (PLACES + 1)
 CHECKS = ("identity", "right-to-work", "criminal-record")
+WEEKS = 4
+"""Of how many weeks hours were written down, from the first day on."""
+SHIFT_HOURS, SHIFT_PENCE = 7.5, 18_000
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Somebody who was put forward, and on which days of the week they are to work."""
+
+    move: str
+    person: str
+    home: str
+    days: Sequence[int]
 
 
 @dataclass
@@ -21,10 +38,13 @@ class Winter:
     """The needs of a winter as they are entered, and everybody who answered."""
 
     desk: Caller
+    academy: Caller
     today: date
     seed: int
     staff: Iterator[str]
     """The ids of PUT_FORWARD people whom the service has heard of."""
+    movers: list[Mover] = field(default_factory=list)
+    """Who took up a place."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(f"winter {self.seed}")  # noqa: S311 a story, not a secret
@@ -34,19 +54,30 @@ class Winter:
 
     async def pass_by(self) -> int:
         """The whole winter; how many moves began."""
-        began = 0
+        await self._local_inductions()
+        not_needed, recalled = [], []
         for host in HOSTS:
             need = await self._need(host)
-            moves = [await self._put_forward(need, turn) for turn in range(PLACES + 1)]
+            answered = [await self._put_forward(need, turn) for turn in range(PLACES + 1)]
             ranked = (await self.desk.get(f"/needs/{need}/proposals"))["proposals"]
-            if {row["deployment_id"] for row in ranked} != set(moves):
+            if {row["deployment_id"] for row in ranked} != {mover.move for mover in answered}:
                 raise RuntimeError("who was put forward is not who is ranked")
-            for turn, move in enumerate(moves[:PLACES]):
-                await self._start(move, HOMES[turn % len(HOMES)])
-                began += 1
-            await self._step(moves[0], "recall", 50, reason="short-at-home")
-            await self._step(moves[-1], "cancel", 90, reason="no-longer-needed")
-        return began
+            self.movers += answered[:PLACES]
+            not_needed.append(answered[-1])
+            recalled.append(answered[0])
+        await self._start()
+        await self._steps("recall", 50, recalled, reason="short-at-home")
+        await self._steps("cancel", 90, not_needed, reason="no-longer-needed")
+        await self._statements()
+        return len(self.movers)
+
+    async def _local_inductions(self) -> None:
+        """What movers learn first with each host: learning enrols them when they start."""
+        tour = {"title": "Find your way", "category": "induction", "provider": "leeds-city-college", "hours": 1.0}
+        course = await self.academy.do("POST", "/courses", {**tour, "online": True, "occurred_on": self.day(150)})
+        for host, sector in HOSTS.items():
+            own = {"organisation": host, "sector": sector, "movers": True, "courses": [course["id"]], "within_days": 7}
+            await self.academy.do("POST", "/inductions", {**own, "occurred_on": self.day(140)})
 
     async def _need(self, host: str) -> str:
         need = {
@@ -59,13 +90,14 @@ class Winter:
         await self.desk.do("POST", f"/needs/{made['id']}/release", {"occurred_on": self.day(125)})
         return str(made["id"])
 
-    async def _put_forward(self, need: str, turn: int) -> str:
+    async def _put_forward(self, need: str, turn: int) -> Mover:
         """Somebody of one of the homes, three days a week."""
-        days = self.chance.sample((1, 2, 3, 4, 5), 3)
+        days = sorted(self.chance.sample((1, 2, 3, 4, 5), 3))
+        person, home = next(self.staff), HOMES[turn % len(HOMES)]
         proposal = {
-            "person_id": next(self.staff), "home": HOMES[turn % len(HOMES)],
-            "basis": "framework-licence", "starts_on": self.day(100), "ends_on": self.day(-60), "need_id": need,
-            "pattern": [{"day": day, "starts": "08:30", "ends": "16:00"} for day in sorted(days)],
+            "person_id": person, "home": home, "basis": "framework-licence", "starts_on": self.day(100),
+            "ends_on": self.day(-60), "need_id": need,
+            "pattern": [{"day": day, "starts": "08:30", "ends": "16:00"} for day in days],
             "own": {
                 "soc2020": self.chance.choice(("2237", "2231", "6131")), "level": self.chance.randint(3, 7),
                 "place": self.chance.choice(("seacroft", "armley")), "available_from": self.day(110),
@@ -73,31 +105,74 @@ class Winter:
             },
             "occurred_on": self.day(120),
         }  # fmt: skip
-        return str((await self.desk.do("POST", "/deployments", proposal))["id"])
+        return Mover(str((await self.desk.do("POST", "/deployments", proposal))["id"]), person, home, days)
 
-    async def _start(self, move: str, home: str) -> None:
-        """From the host's yes to the first day."""
-        await self._step(move, "match", 118)
-        await self._step(move, "agree", 116)
-        await self._passport(move, home)
-        await self._step(move, "verify-checks", 112)
+    async def _start(self) -> None:
+        """From the hosts' yes to the first day."""
+        await self._passports()
+        await self._steps("match", 118, self.movers)
+        await self._steps("agree", 116, self.movers)
+        await self._steps("verify-checks", 112, self.movers)
         for side in ("home", "host"):
-            await self._step(
-                move, "authorise", 110, side=side, authorised_by="director-of-nursing", indemnity="host-covers-clinical",
-                data_basis="framework-schedule-3", recharge="at-cost",
+            await self._steps(
+                "authorise", 110, self.movers, side=side, authorised_by="director-of-nursing",
+                indemnity="host-covers-clinical", data_basis="framework-schedule-3", recharge="at-cost",
             )  # fmt: skip
-        await self._step(move, "induct", 101)
-        await self._step(move, "start", 100)
+        await self._steps(
+            "give-pack", 105, self.movers, contact="the nurse in charge, ward 12", shift="08:30 on the first day",
+            access="a badge waits at the main desk", parking="none: the 49 bus stops at the door",
+        )  # fmt: skip
+        await self._steps("induct", 101, self.movers)
+        await self._steps("start", 100, self.movers)
 
-    async def _passport(self, move: str, home: str) -> None:
-        """What the employer has checked, once: the move relies on it."""
-        person = (await self.desk.get(f"/deployments/{move}"))["person_id"]
-        made = await self.desk.do(
-            "POST", "/passports", {"person_id": person, "home": home, "occurred_on": self.day(400)}
+    async def _passports(self) -> None:
+        """What each employer has checked, once: the move relies on it. One of them is a student, with hours to spare."""
+        opened = await self.desk.rows(
+            "/passports/rows",
+            [{"person_id": each.person, "home": each.home, "occurred_on": self.day(400)} for each in self.movers],
         )
-        for kind in CHECKS:
-            check = {"kind": kind, "verified_by": home, "satisfactory": True, "occurred_on": self.day(390)}
-            await self.desk.do("POST", f"/passports/{made['id']}/record-check", check)
+        checks = [
+            {
+                "id": row["id"],
+                "kind": kind,
+                "verified_by": each.home,
+                "satisfactory": "yes",
+                "occurred_on": self.day(390),
+            }
+            for each, row in zip(self.movers, opened, strict=True)
+            for kind in CHECKS
+        ]
+        await self.desk.rows("/passports/record-check/rows", checks)
+        limit = {"limit.ground": "student", "limit.weekly_hours": 30, "occurred_on": self.day(380)}
+        await self.desk.rows("/passports/limit-work/rows", [{"id": opened[1]["id"], **limit}])
 
-    async def _step(self, move: str, name: str, ago: int, **fields: Any) -> None:
-        await self.desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": self.day(ago)})
+    async def _statements(self) -> None:
+        """The hours of the first weeks, month by month: one line is disputed and settled, each month is issued and agreed."""
+        hours = [
+            {"deployment_id": each.move, "worked_on": worked, "hours": SHIFT_HOURS, "pence": SHIFT_PENCE,
+             "occurred_on": self.day(70)}
+            for each in self.movers
+            for worked in self._worked(each)
+        ]  # fmt: skip
+        kept = await self.desk.rows("/statements/rows", hours)
+        first = {"id": kept[0]["id"], **{name: hours[0][name] for name in ("deployment_id", "worked_on")}}
+        disputed = {**first, "reason": "left-at-noon", "occurred_on": self.day(65)}
+        settled = {**first, "hours": 4.0, "pence": 9_600, "occurred_on": self.day(60)}
+        await self.desk.rows("/statements/dispute/rows", [disputed])
+        await self.desk.rows("/statements/settle/rows", [settled])
+        months = list(dict.fromkeys(row["id"] for row in kept))
+        issued = [{"id": id_, "vat": "exempt", "occurred_on": self.day(30)} for id_ in months]
+        await self.desk.rows("/statements/issue/rows", issued)
+        await self.desk.rows("/statements/agree/rows", [{"id": id_, "occurred_on": self.day(20)} for id_ in months])
+
+    def _worked(self, mover: Mover) -> Iterator[str]:
+        """The days of somebody's shifts in the first weeks."""
+        for number in range(7 * WEEKS):
+            day = self.today - timedelta(days=100 - number)
+            if day.isoweekday() in mover.days:
+                yield day.isoformat()
+
+    async def _steps(self, name: str, ago: int, movers: Iterable[Mover], **fields: Any) -> None:
+        """The same step of several moves, a row each."""
+        rows = [{"id": mover.move, **fields, "occurred_on": self.day(ago)} for mover in movers]
+        await self.desk.rows(f"/deployments/{name}/rows", rows)

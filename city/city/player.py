@@ -80,7 +80,8 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         journeys = await _journeys(city, systems, everybody, ids)
         started: list[Journey] = []
         await Framework(desk, today).sign_up()
-        await Winter(desk, today, seed, others).pass_by()
+        teacher = Caller(clients["learning"], stage.token("coordinator"))
+        await Winter(desk, teacher, today, seed, others).pass_by()
 
         async def one(person: Person, journey: Journey | PartnerJourney) -> None:
             await journey.go()
@@ -88,7 +89,6 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
             if isinstance(journey, Journey) and _plain_start(person):
                 started.append(journey)
 
-        teacher = Caller(clients["learning"], stage.token("coordinator"))
         sectors = ORGANISATIONS | {"roundhay-nursing": "independent-provider"}
         await Skills(teacher, sectors, today, seed, others).enter(sorted(EMPLOYERS))
         await Compliance(teacher, today, seed, others).enter(CLAIMING)
