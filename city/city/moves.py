@@ -21,6 +21,10 @@ CHECKS = ("identity", "right-to-work", "criminal-record")
 WEEKS = 4
 """Of how many weeks hours were written down, from the first day on."""
 SHIFT_HOURS, SHIFT_PENCE = 7.5, 18_000
+LEFT_EARLY = 3.5
+"""The hours that a disputed line came to less."""
+RAISED, FIRST_DAY = 130, 100
+"""How many days ago the needs were raised, and everybody's first day was."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,9 @@ class Winter:
     async def _need(self, host: str) -> str:
         need = {
             "organisation": host, "title": "Registered nurse, respiratory ward", "soc2020": "2237", "level": 5,
-            "place": "seacroft", "weekly_hours": 22.5, "people": PLACES, "starts_on": self.day(100),
+            "place": "seacroft", "weekly_hours": 22.5, "people": PLACES, "starts_on": self.day(FIRST_DAY),
             "ends_on": self.day(-60), "reason": "winter-pressure", "release_on": self.day(-30),
-            "occurred_on": self.day(130),
+            "occurred_on": self.day(RAISED),
         }  # fmt: skip
         made = await self.desk.do("POST", "/needs", need)
         await self.desk.do("POST", f"/needs/{made['id']}/release", {"occurred_on": self.day(125)})
@@ -95,7 +99,7 @@ class Winter:
         days = sorted(self.chance.sample((1, 2, 3, 4, 5), 3))
         person, home = next(self.staff), HOMES[turn % len(HOMES)]
         proposal = {
-            "person_id": person, "home": home, "basis": "framework-licence", "starts_on": self.day(100),
+            "person_id": person, "home": home, "basis": "framework-licence", "starts_on": self.day(FIRST_DAY),
             "ends_on": self.day(-60), "need_id": need,
             "pattern": [{"day": day, "starts": "08:30", "ends": "16:00"} for day in days],
             "own": {
@@ -123,7 +127,7 @@ class Winter:
             access="a badge waits at the main desk", parking="none: the 49 bus stops at the door",
         )  # fmt: skip
         await self._steps("induct", 101, self.movers)
-        await self._steps("start", 100, self.movers)
+        await self._steps("start", FIRST_DAY, self.movers)
 
     async def _passports(self) -> None:
         """What each employer has checked, once: the move relies on it. One of them is a student, with hours to spare."""
@@ -157,7 +161,7 @@ class Winter:
         kept = await self.desk.rows("/statements/rows", hours)
         first = {"id": kept[0]["id"], **{name: hours[0][name] for name in ("deployment_id", "worked_on")}}
         disputed = {**first, "reason": "left-at-noon", "occurred_on": self.day(65)}
-        settled = {**first, "hours": 4.0, "pence": 9_600, "occurred_on": self.day(60)}
+        settled = {**first, "hours": SHIFT_HOURS - LEFT_EARLY, "pence": 9_600, "occurred_on": self.day(60)}
         await self.desk.rows("/statements/dispute/rows", [disputed])
         await self.desk.rows("/statements/settle/rows", [settled])
         months = list(dict.fromkeys(row["id"] for row in kept))
@@ -168,7 +172,7 @@ class Winter:
     def _worked(self, mover: Mover) -> Iterator[str]:
         """The days of somebody's shifts in the first weeks."""
         for number in range(7 * WEEKS):
-            day = self.today - timedelta(days=100 - number)
+            day = self.today - timedelta(days=FIRST_DAY - number)
             if day.isoweekday() in mover.days:
                 yield day.isoformat()
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from rich.progress import Progress
 
-from city import board, player
+from city import board, moves, player
 from city.client import Caller
 from city.learning import groups
 from city.people import Ending, Person, people
@@ -44,12 +44,23 @@ async def test_another_city_has_the_same_figures_and_says_what_is_not_known() ->
             desk = Caller(client, stage.token("board"))
             stand = await desk.get("/figures/training-required", by="standing", profile="internal_exact")
             in_date = await desk.get("/figures/compliance", profile="internal_exact")
+            exact = {figure["id"]: figure["value"] for figure in await desk.get("/figures", profile="internal_exact")}
     uncertain = {"q7", "q10", "q11"}
     assert {figure for figure, line in lines.items() if not line.ok} <= uncertain
     assert {figure: lines[figure].computed["denominator"] for figure in uncertain} == known(everybody)
     assert {row["code"] for row in stand["groups"]} == {"in-date", "due", "out-of-date", "never-trained", "starting"}
     assert 0.75 < in_date["numerator"]["number"] / in_date["denominator"]["number"] < 0.98
     assert all(lines[figure].computed["denominator"] < of for figure, of in (("q7", 120), ("q10", 130), ("q11", 130)))  # type: ignore[operator]
+    assert {figure: exact[figure]["number"] for figure in LENT} == LENT
+    assert all(exact[figure]["number"] > 0 for figure in ("training-accepted", "training-saved"))
+
+
+LENT = {
+    "hours-lent": len(moves.HOSTS) * moves.PLACES * moves.WEEKS * 3 * moves.SHIFT_HOURS - moves.LEFT_EARLY,
+    "days-to-start": moves.RAISED - moves.FIRST_DAY,
+    "checks-relied-on": len(moves.HOSTS) * moves.PLACES * len(moves.CHECKS),
+}
+"""What lending comes to, by the story alone: three shifts a week of everybody who took up a place, less what was settled."""
 
 
 def known(everybody: list[Person]) -> dict[str, int]:
