@@ -170,11 +170,14 @@ class Stage:
         ]
         services = [
             f'[services.{part.service}]\ndatabase = "{self.dsn(part.service)}"\n'
-            f'owner = "{self.dsn(part.service, owner=True)}"'
+            f'owner = "{self.dsn(part.service, owner=True)}"\n'
+            f"[services.{part.service}.processes]\n"
+            + "\n".join(f'{name} = "{self.url(f"{part.service}.{name}")}"' for name in part.processes)
             for part in PARTS
         ]
+        development = f'[development]\nkey = "{self.folder / "development.jwk"}"'
         administrator = f'[administrator]\ndatabase = "{self.postgres.dsn()}"'
-        config.write_text("\n".join([*bus, administrator, *services]) + "\n")
+        config.write_text("\n".join([*bus, administrator, development, *services]) + "\n")
         claimed = ", ".join(f'"{service}"' for service in CLAIMED)
         partners = [f'[{name}]\ntitle = "{name}"\nservices = [{claimed}]\n' for name in self.partners]
         (self.folder / "partners.toml").write_text("".join(partners))

@@ -18,6 +18,7 @@ from oneworkforce import (
     outbox,
     partitions,
     partners,
+    persons,
     positions,
     projections,
     reconcile,
@@ -68,6 +69,7 @@ for name, module in (
     ("projections", projections),
     ("topics", topics),
     ("partners", partners),
+    ("persons", persons),
     ("contracts", contracts),
     ("keys", keys),
 ):

@@ -181,8 +181,13 @@ async def test_an_officer_gathers_all_that_is_held_of_a_person_and_nothing_of_wh
     assert {part["id"] for part in held["parts"]} == set(life.values())
     assert {row["table"] for row in held["rows"]} >= {"booking", "starter", "transcript_code"}
     assert beside not in str(held)
+    async with database.transaction() as tx:  # that it was shown is kept, and to whom
+        (shown,) = await tx.fetch("SELECT action, about ->> 'person_id' AS whose, author FROM kit.operation")
+    assert tuple(shown) == ("held-shown", str(person), "development-data-protection-officer")
     await hear(database, forgetting.hear, (person, 2, ERASED))
     assert (await officer.get(path)).status_code == 404
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT about ->> 'person_id' FROM kit.operation") != str(person)
 
 
 async def test_what_comes_late_of_whom_was_erased_has_no_effect_and_closing_a_register_records_nothing(

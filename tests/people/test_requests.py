@@ -244,3 +244,22 @@ async def test_what_is_proposed_stays_readable_when_keys_are_exchanged(
     await rotation.drop(database, vault_keys, "first")
     (asked,) = (await officer.found("/requests"))["rows"]
     assert (await officer.made(f"/requests/{asked['id']}/look"))["asked"]["email"] == OTHER["email"]
+
+
+async def test_an_officer_sees_all_that_the_vault_holds_under_each_id_and_the_person_sees_that_they_looked(
+    coordinator: Client, officer: Client, person: str, page: Page, as_role: As
+) -> None:
+    other = (await coordinator.made("/persons", {**ADA, "name": "Ada Other"}))["id"]
+    await coordinator.made(f"/persons/{other}/link", {"same_as": person, "reason": "same-contact"})
+    assert (await coordinator.get(f"/persons/{person}/held")).status_code == 403
+    assert (await officer.get(f"/persons/{UUID(int=1)}/held")).status_code == 404
+    held = await officer.found(f"/persons/{other}/held")
+    assert held["ids"] == [person, other]
+    assert [record["state"]["details"]["name"] for record in held["records"]] == [ADA["name"], "Ada Other"]
+    assert {"looks", "messages", "references", "requests"} <= held["records"][0]["state"].keys()
+    assert words.REASON["subject-access"] in (await page.read())
+    for each in (person, other):
+        reasons = [look["reason"] for look in (await coordinator.found(f"/persons/{each}/looks"))["rows"]]
+        assert reasons[0] == "subject-access"
+    await erased(coordinator, as_role, person)
+    assert (await officer.get(f"/persons/{other}/held")).status_code == 404

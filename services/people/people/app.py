@@ -8,7 +8,7 @@ from kit.database import Database
 from kit.inbox import FactReader, each
 from kit.process import Loop, Reading, Service
 from kit.settings import Settings
-from people import contract
+from people import access, contract
 from people.handlers import People
 from people.keyring import Keyring
 from people.messages.channels import channel_of
@@ -70,7 +70,7 @@ service = Service(
     settings=PeopleSettings,
     routers=_routers,
     readings=_readings,
-    fire=aggregates.fall_due,
+    fire=access.fall_due,
     schedule=aggregates.schedule,
     loops=_loops,
     state=_state,

@@ -184,7 +184,7 @@ class People:
     ) -> dict[UUID, str | None]:
         """The names of those of them whom the caller may see, for a list that holds ids. Each who is named was looked at."""
         rows = await store.names_of(tx, ids)
-        await self._keep_looks(tx, [id_ for id_, name in rows if name is not None], reason, context)
+        await self.keep_looks(tx, [id_ for id_, name in rows if name is not None], reason, context)
         return {id_: None if name is None else self._open(name) for id_, name in rows}
 
     async def find(
@@ -205,10 +205,11 @@ class People:
             if row is not None and row.state is not None and row.state.status is not person.Status.ERASED:
                 state = row.state
                 shown.append(Shown(id_, state.organisation, state.status, state.same_as, details.get(id_, {})))
-        await self._keep_looks(tx, [each.person_id for each in shown], reason, context)
+        await self.keep_looks(tx, [each.person_id for each in shown], reason, context)
         return shown
 
-    async def _keep_looks(self, tx: Connection, ids: Iterable[UUID], reason: LookReason, context: Context) -> None:
+    async def keep_looks(self, tx: Connection, ids: Iterable[UUID], reason: LookReason, context: Context) -> None:
+        """Keep that whoever calls looked at these, and why."""
         organisation = await who_sees(tx)
         by = None if organisation == EVERYONE else organisation
         await store.keep_looks(tx, [Look(id_, context.now, context.actor, by, reason) for id_ in ids])
@@ -392,7 +393,7 @@ class People:
     ) -> tuple[UUID, dict[str, str], dict[str, str]]:
         """Whose request it is, what is held, and what is to stand in its place: for who decides. It is kept as a look."""
         state = await aggregates.look(tx, Request, id_)
-        await self._keep_looks(tx, [state.person_id], LookReason.CORRECT_RECORD, context)
+        await self.keep_looks(tx, [state.person_id], LookReason.CORRECT_RECORD, context)
         asked = {each.kind: self._open(each) for each in await store.proposed(tx, id_)}
         return state.person_id, await self.details_of(tx, state.person_id), asked
 

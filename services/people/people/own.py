@@ -1,9 +1,12 @@
 """What a person sees of themselves: by a link that is used once, what the vault holds under their id, and who looked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_jsonable_python
 
 from kit import one_use, outbox
 from kit.context import Context
@@ -117,3 +120,19 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
             Happened(kebab(type(line.fact).__name__), line.occurred_at) for line in await outbox.history(tx, person_id)
         ],
     )
+
+
+async def held_under_every_id(people: People, tx: Connection, person_id: UUID, context: Context) -> list[Held]:
+    """All under every id that is linked to this one: for the officer, whose look at each is kept. Raises NotFound."""
+    ids = await people.one_with(tx, person_id)
+    found = [await held_of(people, tx, each) for each in ids]
+    if found[0].person.status is person.Status.ERASED:
+        raise NotFound
+    await people.keep_looks(tx, ids, LookReason.SUBJECT_ACCESS, context)
+    return found
+
+
+def as_data(held: Held) -> dict[str, Any]:
+    """What is held, for another system to read."""
+    data: dict[str, Any] = to_jsonable_python(asdict(held) | {"person": held.person})
+    return data

@@ -16,6 +16,7 @@ CLAIMS: Final = (
 )
 
 MESSAGES_MONTHS: Final = 24
+GATHERED_DAYS: Final = 30
 
 SCHEDULE: Final[tuple[Line, ...]] = (
     Kept(erasure.AGGREGATE, "a request to be erased that was refused", (erasure.Status.REFUSED,), 72, CLAIMS),
@@ -35,6 +36,10 @@ SCHEDULE: Final[tuple[Line, ...]] = (
     Rows(
         table="look", record="that somebody looked at who a person is", since="looked_at", months=72, source=CLAIMS,
         whose="person_id",
+    ),
+    Rows(
+        table="access", record="what an officer gathered for a person, if they do not fetch it", since="released_at",
+        ended="sealed IS NOT NULL", days=GATHERED_DAYS, source="UK GDPR Article 5(1)(e): it is a copy, made to be fetched",
     ),
     Stays(
         table="erasure",

@@ -33,8 +33,9 @@ async def reseal(database: Database, keys: Keyring) -> int:
             details = await _reseal_details(tx, keys)
             references = await _reseal_references(tx, keys)
             proposed = await _reseal_proposed(tx, keys)
-        moved += details + references + proposed
-        if not details + references + proposed:
+            gathered = await _reseal_gathered(tx, keys)
+        moved += details + references + proposed + gathered
+        if not details + references + proposed + gathered:
             return moved
 
 
@@ -63,6 +64,14 @@ async def _reseal_proposed(tx: Connection, keys: Keyring) -> int:
     for request_id, row in held:
         text = keys.of(row.key_id).open(row.person_id, row.kind, row.sealed)
         await store.move_proposed(tx, request_id, row.kind, current.id, current.seal(row.person_id, row.kind, text))
+    return len(held)
+
+
+async def _reseal_gathered(tx: Connection, keys: Keyring) -> int:
+    current, held = keys.current, await store.gathered_under_others(tx, keys.current.id, AT_ONCE)
+    for row in held:
+        text = keys.of(row.key_id).open(row.person_id, row.kind, row.sealed)
+        await store.move_gathered(tx, row.person_id, current.id, current.seal(row.person_id, row.kind, text))
     return len(held)
 
 

@@ -153,7 +153,7 @@ ORDER BY partner, digest LIMIT $2 FOR UPDATE
 MOVE_REFERENCE = "UPDATE exchange SET key_id = $3, digest = $4, sealed = $5 WHERE partner = $1 AND digest = $2"
 IS_USED = """
 SELECT EXISTS (SELECT FROM detail WHERE key_id = $1) OR EXISTS (SELECT FROM exchange WHERE key_id = $1)
-    OR EXISTS (SELECT FROM proposed WHERE key_id = $1)
+    OR EXISTS (SELECT FROM proposed WHERE key_id = $1) OR EXISTS (SELECT FROM access WHERE key_id = $1)
 """
 
 
@@ -344,6 +344,23 @@ async def open_requests(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await tx.fetch(OPEN_REQUESTS, list(ids))]
 
 
+# What was gathered for a person -----------------------------------------------------------------------------------------
+
+GATHERED_UNDER_OTHERS = """
+SELECT person_id, 'gathered' AS kind, key_id, sealed FROM access WHERE key_id <> $1 ORDER BY person_id LIMIT $2 FOR UPDATE
+"""
+MOVE_GATHERED = "UPDATE access SET key_id = $2, sealed = $3 WHERE person_id = $1"
+
+
+async def gathered_under_others(tx: Connection, key_id: str, limit: int) -> list[Detail]:
+    """What waits for a person to fetch it, and is sealed under another key than this one."""
+    return [Detail(**dict(row)) for row in await tx.fetch(GATHERED_UNDER_OTHERS, key_id, limit)]
+
+
+async def move_gathered(tx: Connection, person_id: UUID, key_id: str, sealed: bytes) -> None:
+    await tx.execute(MOVE_GATHERED, person_id, key_id, sealed)
+
+
 # Erasure ---------------------------------------------------------------------------------------------------------------
 
 FORGET_ALL = "DELETE FROM detail WHERE person_id = ANY($1::uuid[])"
@@ -352,6 +369,8 @@ FORGET_APART = "DELETE FROM different WHERE one = ANY($1::uuid[]) OR other = ANY
 FORGET_WISHES = "DELETE FROM proposed USING request WHERE id = request_id AND person_id = ANY($1::uuid[])"
 FORGET_LINKS = "DELETE FROM kit.own_link WHERE person_id = ANY($1::uuid[])"
 END_SESSIONS = "DELETE FROM kit.session WHERE subject = ANY($1::uuid[]::text[])"
+FORGET_ACCESS = "DELETE FROM access WHERE person_id = ANY($1::uuid[]) RETURNING id"
+FORGET_WAITING = "DELETE FROM kit.waiting WHERE aggregate_id = ANY($1::uuid[])"
 # A request is known again by a digest of its body, and its answer holds the id: emptied, it is known with another body.
 EMPTY_ANSWERS = """
 UPDATE kit.answered_request SET body_sha256 = '', body = ''
@@ -363,6 +382,8 @@ async def erase(tx: Connection, ids: Sequence[UUID]) -> None:
     """Forget who these ids are: names, contacts, references, pairs, links, sessions, messages, and answers that hold them."""
     for statement in (FORGET_ALL, FORGET_REFERENCES, FORGET_APART, FORGET_WISHES, FORGET_LINKS, END_SESSIONS):
         await tx.execute(statement, list(ids))
+    asked = [row["id"] for row in await tx.fetch(FORGET_ACCESS, list(ids))]
+    await tx.execute(FORGET_WAITING, asked)
     await tx.execute(EMPTY_ANSWERS, [str(id_) for id_ in ids])
     await messages.forget(tx, ids)
 

@@ -117,8 +117,12 @@ ROW_OF_NOBODY = "UPDATE {table} SET person_id = kit.nobody(person_id) WHERE pers
 DELETE_ROW = "DELETE FROM {table} WHERE person_id = $1"
 DELETE_OF_OWN = "DELETE FROM {table} WHERE {column} = ANY($1::uuid[])"
 
-# The plumbing's: what was still to be sent, or set aside, is said of nobody.
+# The plumbing's: what was still to be sent, or set aside, or shown to somebody, is said of nobody.
 OF_NOBODY: Mapping[str, str] = MappingProxyType({
+    "shown": """
+UPDATE kit.operation SET about = replace(about::text, $1::uuid::text, kit.nobody($1)::text)::jsonb
+WHERE position($1::uuid::text IN about::text) > 0
+""",
     "unsent": """
 UPDATE kit.outbox SET value = kit.of_nobody(value, $1) WHERE position(convert_to($1::uuid::text, 'UTF8') IN value) > 0
 """,

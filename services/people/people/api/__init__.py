@@ -1,8 +1,8 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
 `persons` is registering, changing, looking and finding; `names` is for the lists of other services; `references` is a partner's
-exchange; `duplicates` is one person twice; `erasures` is forgetting; `requests` is what else people ask; `messages` is what people
-were told.
+exchange; `duplicates` is one person twice; `erasures` is forgetting; `requests` is what else people ask; `held` is all that is held
+of one, for the officer and from the officer; `messages` is what people were told.
 
 What is answered with a name in it is never kept for a repeat: such a route takes no Idempotency-Key.
 """
@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from kit.routes import own_page, retention
 from kit.routes import routers_of as routers_of_things
 from people import own
-from people.api import duplicates, erasures, messages, names, persons, references, requests
+from people.api import duplicates, erasures, held, messages, names, persons, references, requests
 from people.handlers import People
 from people.store import aggregates
 
@@ -28,6 +28,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         references.router_of(people),
         messages.router_of(),
         requests.router_of(people),
+        held.router_of(people),
         erasures.waits,
         retention.router_of(aggregates),
         *routers_of_things([persons.things_of(people), erasures.things_of(people), requests.things_of(people)]),

@@ -27,7 +27,7 @@ class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
     who: Literal["data-protection-officer", "coordinator", "partner"] | None = None
-    aggregate: Literal["erasure", "request", "message"] | None = None
+    aggregate: Literal["erasure", "request", "message", "access"] | None = None
 
 
 waits = waiting.router_of(Waiting, *EITHER, *OFFICER)

@@ -120,7 +120,7 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         called="Answers to what you asked of your data",
         subject="We have decided on what you asked",
         body=(
-            "You asked something of what we hold about you: to erase it, put it right, or stop something. We have decided.\n\n"
+            "You asked something of what we hold about you: to see, erase or correct it, or to stop something. We have decided.\n\n"
             "Your own page says how, and on which ground if we refused; ask the person you talk to at the Academy for a link.\n\n"
             "If you think that we are wrong, you can complain to the Information Commissioner's Office, or go to court."
         ),

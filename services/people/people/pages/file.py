@@ -3,20 +3,16 @@
 import io
 import json
 import zipfile
-from dataclasses import asdict
+from typing import Any
 
-from pydantic_core import to_jsonable_python
-
-from people.own import Held
-
-NAME = "what-we-hold.zip"
+NAME = "what-we-hold"
+EVERYTHING = "what-every-service-holds"
 
 
-def zipped(held: Held, page: str) -> bytes:
-    """The ZIP's bytes, of `what-we-hold.json` and of `what-we-hold.html`, which asks nothing of any host."""
-    data = json.dumps(to_jsonable_python(asdict(held) | {"person": held.person}), indent=2, ensure_ascii=False)
+def zipped(name: str, data: dict[str, Any], page: str) -> bytes:
+    """The ZIP's bytes, of `<name>.json` and of `<name>.html`, which asks nothing of any host."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("what-we-hold.json", data)
-        archive.writestr("what-we-hold.html", page)
+        archive.writestr(f"{name}.json", json.dumps(data, indent=2, ensure_ascii=False))
+        archive.writestr(f"{name}.html", page)
     return made.getvalue()

@@ -14,7 +14,7 @@ from kit.database import EVERYONE
 from kit.http import Call
 from kit.personal import PersonalPages
 from kit.retention import Stays
-from people import own
+from people import access, own
 from people.domain.details import CONTACTS, Kind
 from people.domain.erasure import Erasure
 from people.domain.erasure import Request as ErasureRequest
@@ -23,7 +23,7 @@ from people.domain.request import Object
 from people.handlers import Contacts, People
 from people.messages import store as messages
 from people.messages.letters import STOP, may_stop
-from people.own import HOME, Held
+from people.own import HOME, Held, as_data
 from people.pages import file, words
 from people.retention import SCHEDULE
 from schemas.people import Processing
@@ -31,7 +31,7 @@ from schemas.values import LONDON
 
 COOKIE = "person_session"
 CONTACTS_GIVEN = TypeAdapter(Contacts)
-PERIODS = [line for line in SCHEDULE if not isinstance(line, Stays)]
+PERIODS = [line for line in SCHEDULE if not isinstance(line, Stays) and line.months]
 """What is let go by itself, as the person reads it."""
 PERSON = "person"
 """The actor in the journal: a kind and no id."""
@@ -52,7 +52,9 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     async def person(call: Annotated[Call, visitor]) -> Response:
         """What is held, who looked, and what was asked."""
         held = await held_by(call)
-        return pages.page("person", held=held, open=_open(held), csrf=pages.csrf(call))
+        async with call.reading() as tx:
+            asked = await access.standing(tx, held.person_id)
+        return pages.page("person", held=held, access=asked, open=_open(held), csrf=pages.csrf(call))
 
     @router.get("/name")
     async def name(call: Annotated[Call, visitor]) -> JSONResponse:
@@ -66,8 +68,31 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         """The same, to keep."""
         held = await held_by(call)
         page = pages.templates.get_template("file.jinja").render(held=held)
-        named = {"content-disposition": f'attachment; filename="{file.NAME}"'}
-        return Response(file.zipped(held, page), media_type="application/zip", headers=named)
+        named = {"content-disposition": f'attachment; filename="{file.NAME}.zip"'}
+        return Response(file.zipped(file.NAME, as_data(held), page), media_type="application/zip", headers=named)
+
+    @router.post("/everything")
+    async def ask_for_everything(call: Annotated[Call, writer]) -> Response:
+        """Ask for what the other services hold too: the month begins."""
+        async with call.reading() as tx:
+            await access.ask(tx, UUID(call.principal.subject), call.context)
+        return RedirectResponse(HOME, 303)
+
+    @router.get("/everything")
+    async def everything(call: Annotated[Call, visitor]) -> Response:
+        """What an officer gathered, to keep."""
+        async with call.reading() as tx:
+            gathered = await access.fetch(people, tx, UUID(call.principal.subject))
+        page = pages.templates.get_template("everything.jinja").render(gathered=gathered)
+        named = {"content-disposition": f'attachment; filename="{file.EVERYTHING}.zip"'}
+        return Response(file.zipped(file.EVERYTHING, gathered, page), media_type="application/zip", headers=named)
+
+    @router.post("/everything/remove")
+    async def have_it(call: Annotated[Call, writer]) -> Response:
+        """The person has it: it is removed here."""
+        async with call.reading() as tx:
+            await access.remove(tx, UUID(call.principal.subject))
+        return RedirectResponse(HOME, 303)
 
     @router.get("/erase")
     async def before_asking(call: Annotated[Call, visitor]) -> Response:

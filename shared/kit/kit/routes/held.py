@@ -1,7 +1,8 @@
 """`GET /persons/{id}/held`: all that this service holds of a person, for the answer to their request for access.
 
 By where the service says that persons are (`Persons`): what is theirs alone whole and with its history, of what several are in
-the parts that are theirs, and the rows beside. What was heard of one person under two ids is shown together.
+the parts that are theirs, and the rows beside. What was heard of one person under two ids is shown together. That it was shown,
+and to whom, is kept.
 """
 
 import json
@@ -11,13 +12,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from kit import outbox, persons
+from kit import operations, outbox, persons
 from kit.aggregates import Aggregates
 from kit.database import Connection
 from kit.errors import NotFound
 from kit.http import Call, allow
 from kit.routes.wire import PathId
 
+SHOWN = "held-shown"
+"""What is written down of it (kit.operation)."""
 OFFICER = "data-protection-officer"
 OWN = "SELECT id, body FROM {table} WHERE person_id = ANY($1::uuid[]) AND body IS NOT NULL ORDER BY id"
 SHARED = """
@@ -38,6 +41,9 @@ def router_of(aggregates: Aggregates) -> APIRouter:
             ids = await persons.one_with(tx, id_)
             if not await persons.is_known(tx, id_):
                 raise NotFound
+            await operations.note(
+                tx, SHOWN, {"person_id": id_}, author=call.principal.subject, reason="request for access"
+            )
             where = aggregates.persons
             records = [each for table in where.own for each in await _own(tx, table, ids)]
             own = [record["id"] for record in records]
