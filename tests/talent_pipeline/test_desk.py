@@ -16,11 +16,11 @@ from kit.database import EVERYONE
 from kit.testing.client import HOST
 from schemas.talent_pipeline import NhsValue
 from talent_pipeline.desk import records, words
-from talent_pipeline.desk.forms import ACTS
+from talent_pipeline.desk.questions import ACTS
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import COUNCIL, HOSPITALS, lives
 
-from .acts import FAR, a_vacancy, an_application, an_engagement, brought_to, on
+from .acts import FAR, a_draft, a_vacancy, an_application, an_engagement, brought_to, on
 
 DESK = "/desk"
 
@@ -330,9 +330,25 @@ AFTER = {
 DAY = {"agree-start": on(50), "start": on(60)}
 
 
+OTHERS: list[tuple[str, str, dict[str, str], str]] = [
+    ("vacancies", "authorise", {}, "authorised"),
+    ("vacancies", "advertise", {"channels": "Talent hub\n", "shared": "yes", "closes_on": on(200)}, "advertised"),
+    ("vacancies", "close", {}, "closed"),
+    ("vacancies", "conclude", {}, "unfilled"),
+    ("engagements", "triage", {"spoke": "Adult social care"}, "triaged"),
+    ("fairs", "hold", {"attended": "140"}, "held"),
+]
+"""What is done with records of other kinds, in its order."""
+
+
 def test_every_act_is_a_command_of_the_api_and_is_tried_here() -> None:
-    assert set(ACTS) == set(GIVEN) == set(AFTER)
-    assert all(act.roles for act in ACTS.values())
+    assert set(ACTS["candidacy"]) == set(GIVEN) == set(AFTER)
+    others = {(words.PLACES[kind], name) for kind, acts in ACTS.items() for name in acts if kind != "candidacy"}
+    assert others == {(place, name) for place, name, *_ in OTHERS}
+    for acts in ACTS.values():
+        for act in acts.values():
+            assert act.taken.kind is not None
+            assert act.roles
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -347,9 +363,39 @@ async def test_an_act_is_the_command_that_the_api_takes_by_whoever_is_signed_in(
     answer = await browser.post(f"{record}/{name}", data=form)
     assert answer.status_code == 303, plain(answer)
     assert answer.headers["location"] == f"{record}?done={name}"
-    assert ACTS[name].done in await text(browser, answer.headers["location"])
+    assert ACTS["candidacy"][name].done in await text(browser, answer.headers["location"])
     *_, last = (await coordinator.found(f"{record.removeprefix(DESK)}/history"))["lines"]
     assert (last["actor"], last["said"]["occurred_on"]) == ("coordinator-7", form["occurred_on"])
+
+
+async def test_what_waits_about_other_records_is_done_from_them(at_desk: Any, coordinator: Any) -> None:
+    browser = await at_desk()
+    planned = {"occurred_on": on(0), "name": "Spring fair", "employers": [HOSPITALS, COUNCIL], "planned_for": on(20)}
+    made = {
+        "vacancies": (await coordinator.made("/vacancies", a_draft()))["id"],
+        "engagements": (await an_engagement(coordinator))["id"],
+        "fairs": (await coordinator.made("/fairs", planned))["id"],
+    }
+    for turn, (place, name, given, status) in enumerate(OTHERS):
+        path = f"{DESK}/{place}/{made[place]}"
+        assert f'href="{path}/{name}"' in (await browser.get(path)).text, name
+        form = {**await form_of(browser, f"{path}/{name}"), **given, "occurred_on": on(50 + turn)}
+        answer = await browser.post(f"{path}/{name}", data=form)
+        assert answer.status_code == 303, plain(answer)
+        assert words.plain(status) in await text(browser, answer.headers["location"])
+        assert (await coordinator.found(f"/{place}/{made[place]}"))["status"] == status
+    assert (await browser.get(f"{DESK}/engagements/{made['engagements']}/authorise")).status_code == 404
+
+
+async def test_an_employer_does_to_its_own_vacancy_what_the_api_lets_it(at_desk: Any, coordinator: Any) -> None:
+    own, others = [
+        (await coordinator.made("/vacancies", a_draft(employer=employer)))["id"] for employer in (HOSPITALS, COUNCIL)
+    ]
+    browser = await at_desk("partner", HOSPITALS)
+    form = await form_of(browser, f"{DESK}/vacancies/{own}/authorise")
+    assert (await browser.post(f"{DESK}/vacancies/{others}/authorise", data=form)).status_code == 404
+    assert (await browser.post(f"{DESK}/vacancies/{own}/authorise", data=form)).status_code == 303
+    assert (await browser.get(f"{DESK}/engagements/{own}/triage")).status_code == 403
 
 
 async def test_a_second_click_is_the_first_one(at_desk: Any, coordinator: Any) -> None:
@@ -406,7 +452,7 @@ WRONG: dict[str, list[tuple[dict[str, str], str, str]]] = {
         ({"panel": "one-alone"}, "panel", "at least two members"),
         ({"panel": "Who?\nWhat?"}, "panel", "at least two members"),
         ({"outcome": ""}, "outcome", "Choose whether they passed"),
-        ({"framework": "Ours & yours"}, "framework", "in lower case with hyphens"),
+        ({"framework": "Ours & yours"}, "framework", "as in nhs-values-2023"),
         ({"occurred_on": "tomorrow"}, "occurred_on", "Enter a day, not in the future"),
         ({"occurred_on": FAR.isoformat()}, "occurred_on", "It is dated in the future"),
         (
@@ -438,7 +484,7 @@ async def test_what_is_refused_is_said_beside_its_field_and_what_was_given_is_ke
         assert answer.status_code == 422, given
         assert re.search(rf'<a href="#{field}">[^<]*{re.escape(said)}', answer.text), given
         assert f'id="{field}"' in answer.text
-        assert plain(answer).count(said) == 2, "in the summary, and beside the field"
+        assert plain(answer).count(said) >= 2, "in the summary, and beside the field"
         if "framework" in form and "framework" not in given:
             assert 'value="nhs-values-2023"' in answer.text
     assert await coordinator.found(record.removeprefix(DESK)) == before

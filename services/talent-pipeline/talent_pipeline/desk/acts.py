@@ -17,56 +17,61 @@ from kit.http import Call
 from kit.routes.wire import PathId
 from kit.staff import GoTo, key_of, version_of
 from schemas.talent_pipeline import CheckKind
-from talent_pipeline.desk import records
-from talent_pipeline.desk.door import Reader, Writer, page, pages, place
-from talent_pipeline.desk.forms import ACTS, OCCURRED, Act
+from talent_pipeline.desk import records, words
+from talent_pipeline.desk.door import HOME, Reader, Writer, page, pages
+from talent_pipeline.desk.forms import OCCURRED, Act
 from talent_pipeline.desk.lines import Told, told
+from talent_pipeline.desk.questions import ACTS
 from talent_pipeline.desk.records import Record
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.pages.words import check_name
 
-router = pages.routes("/candidacies/{id}")
+KINDS = {words.PLACES[aggregate]: aggregate for aggregate in ACTS}
+"""What each place of a record holds, where there is something to do."""
+
+router = pages.routes("/{place}/{id}")
 
 
 @router.get("/{act}")
-async def ask(id_: PathId, act: str, request: Request, call: Reader) -> Response:
+async def ask(place: str, id_: PathId, act: str, request: Request, call: Reader) -> Response:
     """What is asked for a command. Raises NotFound where there is no such."""
-    asked, record = _act(act, call), await _read(call, id_)
+    asked = _act(place, act, call)
+    record = await _read(call, asked, id_)
     given = {name: str(text) for name, text in request.query_params.items()}
     return _form(call, asked, record, _as_it_is(record, given))
 
 
 @router.post("/{act}")
-async def do(id_: PathId, act: str, request: Request, call: Writer) -> Response:
+async def do(place: str, id_: PathId, act: str, request: Request, call: Writer) -> Response:
     """The command. Raises NotFound where there is no such."""
-    asked, form = _act(act, call), await request.form()
+    asked, form = _act(place, act, call), await request.form()
     given = {name: text for name, text in form.items() if isinstance(text, str)}
     version, key = version_of(form), key_of(form)
 
     async def work(tx: Connection) -> GoTo:
         command = asked.body.parse(json.dumps(asked.said(given)).encode())
         await asked.taken.does(tx, id_, command, call.context, version)
-        return GoTo(f"{place('candidacy', id_)}?done={asked.name}")
+        return GoTo(f"{HOME}/{place}/{id_}?done={asked.name}")
 
     try:
         return await call.once(work, key=key)
     except RequestValidationError as error:
-        return _form(call, asked, await _read(call, id_), given, faults=asked.faults(error.errors()))
+        return _form(call, asked, await _read(call, asked, id_), given, faults=asked.faults(error.errors()))
     except Refused as refusal:
-        return _form(call, asked, await _read(call, id_), given, refusal=refusal)
+        return _form(call, asked, await _read(call, asked, id_), given, refusal=refusal)
 
 
-def _act(name: str, call: Call) -> Act:
-    if name not in ACTS:
+def _act(place: str, name: str, call: Call) -> Act:
+    if place not in KINDS or name not in ACTS[KINDS[place]]:
         raise NotFound
-    call.principal.require(ACTS[name].roles)
-    return ACTS[name]
+    act = ACTS[KINDS[place]][name]
+    call.principal.require(act.roles)
+    return act
 
 
-async def _read(call: Call, id_: UUID) -> Record:
+async def _read(call: Call, act: Act, id_: UUID) -> Record:
     """Raises NotFound, also for one whose every fact was taken back."""
     async with call.reading() as tx:
-        record = await records.read(tx, Candidacy, id_)
+        record = await records.read(tx, act.of.kind, id_)
     if record.kept.state is None:
         raise NotFound
     return record
@@ -75,7 +80,7 @@ async def _read(call: Call, id_: UUID) -> Record:
 def _as_it_is(record: Record, given: Mapping[str, str]) -> Mapping[str, str]:
     """With how the check stands that a form is about: what does not change need not be chosen."""
     about = (given.get("kind", ""), given.get("number", ""))
-    for check in record.kept.standing.checks:
+    for check in getattr(record.kept.standing, "checks", ()):
         if (str(check.kind), str(check.number)) == about:
             return {"stands": f"{check.status}-{check.outcome or check.awaiting}", **given}
     return given
@@ -110,8 +115,8 @@ def _form(
         first=_since(call, record, int(given["version"])) if stale else (),
         possible=act.name in record.kept.allowed,
         called=_called(act, given),
-        back=place("candidacy", record.kept.id),
-        **records.shown(record, call),
+        back=f"{HOME}{act.of.path}/{record.kept.id}",
+        **records.shown(record, act.of.kind, call),
     )
 
 

@@ -1,9 +1,9 @@
 """One record: where it stands, what happens next and whose move that is, and everything that was ever said of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -22,8 +22,9 @@ from schemas.values import Part
 from talent_pipeline import store
 from talent_pipeline.desk import words
 from talent_pipeline.desk.door import Reader, page, pages, place
-from talent_pipeline.desk.forms import ACTS, Act
+from talent_pipeline.desk.forms import Act
 from talent_pipeline.desk.lines import Line, known, named, told
+from talent_pipeline.desk.questions import ACTS
 from talent_pipeline.domain.appointable import Appointable
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
@@ -33,6 +34,8 @@ from talent_pipeline.store import aggregates
 
 APPLICANTS = 50
 """On a page of a vacancy."""
+
+Done = Annotated[str, Query(max_length=40)]
 
 router = pages.routes()
 
@@ -75,28 +78,39 @@ def _moves(rows: Iterable[WaitingRow]) -> list[tuple[str, str, list[str]]]:
     return [(words.WHO[who], in_full(since), whys) for (who, since), whys in moves.items()]
 
 
-def shown(record: Record, call: Call) -> dict[str, Any]:
-    """A record for a template."""
+def shown(record: Record, kind: type[Part], call: Call, done: str = "") -> dict[str, Any]:
+    """A record for a template. `done`: the act after which it is shown."""
     state = record.kept.state
     status = "voided" if state is None else str(state.status)
+    acts = ACTS.get(aggregates.name(kind), {})
     return {
         "record": record,
+        "kind": words.KINDS[aggregates.name(kind)],
+        "employer": getattr(state, "employer", None),
         "stands": words.plain(status),
         "colour": words.COLOURS.get(status, "grey"),
         "lines": told(record.history, call.principal.subject),
+        "acts": _may(acts, record, call),
+        "done": acts.get(done),
     }
+
+
+def _may(acts: Mapping[str, Act], record: Record, call: Call) -> list[Act]:
+    """Those that its state allows to whoever asks."""
+    roles = call.principal.roles
+    return [act for act in acts.values() if act.name in record.kept.allowed and not roles.isdisjoint(act.roles)]
 
 
 # An application --------------------------------------------------------------------------------------------------------
 
 
 @router.get("/candidacies/{id}")
-async def candidacy(id_: PathId, call: Reader, done: str = Query("", max_length=40)) -> Response:
+async def candidacy(id_: PathId, call: Reader, done: Done = "") -> Response:
     """An application: its checks, what may be done with it, and the person's other applications."""
     async with call.reading() as tx:
         record = await read(tx, Candidacy, id_)
         others = [] if record.kept.state is None else await _others(tx, id_, record.kept.state.person_id)
-    return page("candidacy", call, acts=may(record, call), done=ACTS.get(done), others=others, **shown(record, call))
+    return page("candidacy", call, others=others, **shown(record, Candidacy, call, done))
 
 
 async def _others(tx: Connection, id_: UUID, person_id: UUID) -> list[tuple[str, str, str]]:
@@ -113,33 +127,26 @@ async def _others(tx: Connection, id_: UUID, person_id: UUID) -> list[tuple[str,
     ]
 
 
-def may(record: Record, call: Call) -> list[Act]:
-    """The acts that its state allows to whoever asks. A check's are beside it."""
-    return [
-        act
-        for act in ACTS.values()
-        if act.name in record.kept.allowed and not call.principal.roles.isdisjoint(act.roles)
-    ]
-
-
 # Everything else -------------------------------------------------------------------------------------------------------
 
 
 @router.get("/vacancies/{id}")
-async def vacancy(id_: PathId, call: Reader, before: int = Query(LARGEST_TURN, ge=1, le=LARGEST_TURN)) -> Response:
+async def vacancy(
+    id_: PathId, call: Reader, done: Done = "", before: int = Query(LARGEST_TURN, ge=1, le=LARGEST_TURN)
+) -> Response:
     """A vacancy with its applicants, the newest first."""
     async with call.reading() as tx:
         record = await read(tx, Vacancy, id_)
         rows = await aggregates.listed(tx, Candidacy, {"vacancy_id": str(id_)}, before, APPLICANTS)
     applicants = [(place("candidacy", row.id), row.standing) for row in rows]
     following = f"{place('vacancy', id_)}?before={rows[-1].turn}" if len(rows) == APPLICANTS else None
-    return page("vacancy", call, applicants=applicants, next=following, **shown(record, call))
+    return page("vacancy", call, applicants=applicants, next=following, **shown(record, Vacancy, call, done))
 
 
 @router.get("/engagements/{id}")
-async def engagement(id_: PathId, call: Reader) -> Response:
+async def engagement(id_: PathId, call: Reader, done: Done = "") -> Response:
     """How a person came to the programme, and what was done with them since."""
-    return await _plain(call, Engagement, id_)
+    return await _plain(call, Engagement, id_, done)
 
 
 @router.get("/appointables/{id}")
@@ -149,12 +156,12 @@ async def appointable(id_: PathId, call: Reader) -> Response:
 
 
 @router.get("/fairs/{id}")
-async def fair(id_: PathId, call: Reader) -> Response:
+async def fair(id_: PathId, call: Reader, done: Done = "") -> Response:
     """A recruitment fair."""
-    return await _plain(call, Fair, id_)
+    return await _plain(call, Fair, id_, done)
 
 
-async def _plain(call: Call, kind: type[Part], id_: UUID) -> Response:
+async def _plain(call: Call, kind: type[Part], id_: UUID, done: str = "") -> Response:
     async with call.reading() as tx:
         record = await read(tx, kind, id_)
-    return page("record", call, kind=words.KINDS[aggregates.name(kind)], **shown(record, call))
+    return page("record", call, **shown(record, kind, call, done))
