@@ -363,8 +363,7 @@ async def test_hours_of_a_week_that_nobody_wrote_down_are_raised_to_home_and_cle
     worked = next(number for number in range(47, 54) if day(number).weekday() == 0)
     await home.made("/statements", hours(move, worked))
     await fire_all(database, later())
-    held = (await coordinator.get(f"/deployments/{move}")).json()
-    weeks = [asked["since"] for asked in held["awaits"] if asked["answer"] == "hours"]
+    weeks = await missing(coordinator, move)
     assert (weeks[0], on(worked) in weeks, len(weeks)) == (MONDAY.isoformat(), False, 10)
     assert await overdue(home) == ["hours-overdue"]
     await home.made("/statements", hours(move, 40))
@@ -373,6 +372,41 @@ async def test_hours_of_a_week_that_nobody_wrote_down_are_raised_to_home_and_cle
             f"/deployments/{move}/settle-answer", {"answer": "hours", "week": monday, "reason": "not-worked"}
         )
     assert await overdue(home) == []
+
+
+async def missing(client: Any, move: str) -> list[str]:
+    """The weeks of which hours are overdue."""
+    held = (await client.get(f"/deployments/{move}")).json()
+    return [asked["since"] for asked in held["awaits"] if asked["answer"] == "hours"]
+
+
+async def test_hours_that_are_taken_back_after_their_time_are_missing_and_restored_ones_are_not(
+    coordinator: Any, database: Database
+) -> None:
+    move = await a_deployment(coordinator, "start", ends_on=on(46))
+    made = await coordinator.made("/statements", hours(move, 40))
+    await fire_all(database, later())
+    seen = [await missing(coordinator, move)]
+    path = f"/statements/{made['id']}"
+    line = (await coordinator.get(f"{path}/history")).json()["lines"][0]
+    for correction in ("void", "restore"):
+        await coordinator.made(f"{path}/facts/{line['id']}/{correction}", {"reason": "another-person"})
+        seen.append(await missing(coordinator, move))
+    assert seen == [[], [on(40)], []]
+
+
+async def test_hours_that_were_missing_are_so_again_after_a_start_that_was_taken_back_and_restored(
+    coordinator: Any, database: Database
+) -> None:
+    move = await a_deployment(coordinator, "start", ends_on=on(46))
+    await fire_all(database, later())
+    lines = (await coordinator.get(f"/deployments/{move}/history")).json()["lines"]
+    start = next(line["id"] for line in lines if "staff-seconded" in line["type"])
+    seen = [await missing(coordinator, move)]
+    for correction in ("void", "restore"):
+        await coordinator.made(f"/deployments/{move}/facts/{start}/{correction}", {"reason": "another-person"})
+        seen.append(await missing(coordinator, move))
+    assert seen == [[on(40)], [], [on(40)]]
 
 
 async def test_a_statement_that_nobody_agrees_to_is_raised_to_who_is_owed_and_cleared_when_they_do(
@@ -396,5 +430,4 @@ async def test_hours_that_are_written_down_while_they_are_raised_are_not_raised_
         move = await a_deployment(coordinator, "start", ends_on=on(46 - day(40).weekday()))
         await asyncio.gather(fire_all(database, later()), coordinator.post("/statements", hours(move, 40)))
         await fire_all(database, later())
-        held = (await coordinator.get(f"/deployments/{move}")).json()
-        assert [asked for asked in held["awaits"] if asked["answer"] == "hours"] == []
+        assert await missing(coordinator, move) == []

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from kit import outbox, persons
+from kit import deadlines, outbox, persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
@@ -49,6 +49,24 @@ async def fall_due(tx: Connection, overdue: Due, context: Context) -> None:
 async def _has_hours(tx: Connection, id_: UUID, monday: date) -> bool:
     """Whether hours of a week are in a statement. The move is locked: who writes them down waits, or has."""
     return await store.has_hours(tx, id_, monday, monday + WEEK - timedelta(days=1))
+
+
+async def look_for_hours(tx: Connection, id_: UUID, context: Context) -> None:
+    """Hours of a move, or the move itself, were put right: of each week whose time is over they are missing now, or are not."""
+    row = await aggregates.load(tx, Deployment, id_)
+    if row is None or row.state is None:
+        return
+    fired = await deadlines.fired(tx, id_)
+    for name, moment in deployment.deadlines(row.state).items():
+        if (name, moment) not in fired or not name.startswith(f"overdue-{Awaited.HOURS}-"):
+            continue
+        week = due(name, row.standing).week
+        assert week is not None, "hours are of a week"
+        if not await _has_hours(tx, id_, week):
+            row = await aggregates.obey(tx, row, [Chase(answer=Awaited.HOURS, week=week)], context)
+        elif awaited(row.standing, Awaited.HOURS, week) is not None:
+            answer = SettleAnswer(answer=Awaited.HOURS, week=week, reason="recorded")
+            row = await aggregates.obey(tx, row, [answer], context)
 
 
 async def enrolled(

@@ -16,7 +16,9 @@ from mobility.domain.framework import Framework
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
+from mobility.domain.statement import Statement
 from mobility.handlers.agreement import ask_again
+from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import leave, pause, put_right_cover, uncover
 from mobility.handlers.passports import tell_moves
 from mobility.handlers.whose import one_person
@@ -25,6 +27,7 @@ from mobility.store import aggregates
 from schemas.corrections import standing
 from schemas.mobility import (
     DeploymentProposed,
+    HoursRecorded,
     PassportOpened,
     SigningAgainAsked,
 )
@@ -39,10 +42,12 @@ async def correct(
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
     Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
-    moves rely on its checks, and are within its limits. Of a move: which place is filled, and what is booked beside others.
+    moves rely on its checks, and are within its limits. Of a move: which place is filled, and what is booked beside others. Of
+    hours: whether those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
     places = await _places_of(tx, kind, id_)
+    worked = await _worked(tx, kind, id_, asked)
     row = await aggregates.load(tx, kind, id_)
     if row is None:
         raise NotFound
@@ -63,6 +68,8 @@ async def correct(
         await uncover(tx, again, context)  # type: ignore[arg-type]
         await leave(tx, again, context)  # type: ignore[arg-type]
         await pause(tx, again, context)  # type: ignore[arg-type]
+    if worked is not None and again.said:
+        await look_for_hours(tx, worked, because_of(context, again))
     return again
 
 
@@ -89,6 +96,17 @@ async def _whose(tx: Connection, kind: type[Part], id_: UUID) -> Sequence[UUID]:
     begun = (fact for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed | PassportOpened))
     person_id = next((fact.person_id for fact in begun), None) if kind in (Passport, Deployment) else None
     return () if person_id is None else await one_person(tx, person_id)
+
+
+async def _worked(tx: Connection, kind: type[Part], id_: UUID, asked: Correction) -> UUID | None:
+    """The move whose hours may be missing after it: itself, or, locked before the statement, that of a line."""
+    if kind is Deployment:
+        return id_
+    said = dict(await history(tx, id_)).get(asked.fact_id) if kind is Statement else None
+    if not isinstance(said, HoursRecorded):
+        return None
+    await aggregates.load(tx, Deployment, said.deployment_id)
+    return said.deployment_id
 
 
 async def _places_of(tx: Connection, kind: type[Part], id_: UUID) -> Row[Need] | None:
