@@ -66,3 +66,40 @@ def make(
     folder.mkdir(parents=True, exist_ok=True)
     auth.make_key(private, public, name)
     say(f"{private}\n{public}")
+
+
+@app.command()
+@answered
+def exchange(
+    folder: Annotated[Path, typer.Argument(help="Where both files are.")],
+    id_: Annotated[str, typer.Option("--id", help="What the new key is called.")],
+    name: Annotated[str, typer.Option(help="The name of its files.")] = "development",
+) -> None:
+    """Sign with a new key from now on. What the one before has signed is believed until `keys drop`; nothing is restarted.
+
+    Example: oneworkforce keys exchange secrets --name talent-pipeline-links --id links-2027
+    """
+    private, public = folder / f"{name}.jwk", folder / f"{name}.jwks"
+    try:
+        auth.exchange_key(private, public, id_)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{public} holds no key set, or one with a key that is called so", MISUSED) from error
+    say(f"{id_} signs from now on")
+
+
+@app.command()
+@answered
+def drop(
+    folder: Annotated[Path, typer.Argument(help="Where both files are.")],
+    name: Annotated[str, typer.Option(help="The name of its files.")] = "development",
+) -> None:
+    """Believe the key that signs now, and no other: do so when all that the others have signed is over.
+
+    Example: oneworkforce keys drop secrets --name talent-pipeline-links
+    """
+    private, public = folder / f"{name}.jwk", folder / f"{name}.jwks"
+    try:
+        gone = auth.drop_others(private, public)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{private} and {public} are not a key and its set", MISUSED) from error
+    say(f"dropped: {gone}")

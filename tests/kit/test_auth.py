@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from kit.auth import DEVELOPMENT, Keys, Signer, Unauthenticated, development_token, make_key
+from kit.auth import DEVELOPMENT, Keys, Signer, Unauthenticated, development_token, drop_others, exchange_key, make_key
 from kit.settings import Settings
 
 
@@ -165,3 +165,32 @@ def test_a_private_key_is_readable_by_its_owner_only_and_not_in_the_public_set(k
     _, _, folder = keys
     assert (folder / "private").stat().st_mode & 0o777 == 0o600
     assert "d" not in json.loads((folder / "public").read_text())["keys"][0]
+
+
+def test_a_key_is_exchanged_while_the_process_runs_and_what_the_old_one_signed_is_believed_until_it_is_dropped(
+    keys: tuple[Keys, Signer, Path],
+) -> None:
+    believed, first, folder = keys
+    old = development_token(first, "board")
+    exchange_key(folder / "private", folder / "public", "two")
+    new = development_token(Signer(folder / "private"), "board")
+    assert jwt.get_unverified_header(new)["kid"] == "two"
+    assert [believed.principal(token).roles for token in (old, new)] == [{"board"}, {"board"}]
+    with pytest.raises(ValueError, match="with this id"):
+        exchange_key(folder / "private", folder / "public", "one")
+    assert drop_others(folder / "private", folder / "public") == 1
+    assert believed.principal(new).roles == {"board"}
+    with pytest.raises(Unauthenticated):
+        believed.principal(old)
+    assert (folder / "private").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("written", [None, "", "{", '{"keys": []}'])
+def test_a_key_set_that_is_away_or_half_written_leaves_believed_what_was(
+    keys: tuple[Keys, Signer, Path], written: str | None
+) -> None:
+    believed, signer, folder = keys
+    (folder / "public").unlink()
+    if written is not None:
+        (folder / "public").write_text(written)
+    assert believed.principal(development_token(signer, "board")).roles == {"board"}

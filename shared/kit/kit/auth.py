@@ -6,6 +6,7 @@ where a setting names its keys. No token: 401. A role that the route does not na
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,11 +54,11 @@ class Keys:
 
     def __init__(self, settings: Settings) -> None:
         self.audience = settings.audience
-        self._issuers: dict[str, jwt.PyJWKSet] = {}
+        self._issuers: dict[str, KeySet] = {}
         if settings.issuer and settings.issuer_keys:
-            self._issuers[settings.issuer] = key_set(settings.issuer_keys)
+            self._issuers[settings.issuer] = KeySet(settings.issuer_keys)
         if settings.development_keys:
-            self._issuers[DEVELOPMENT] = key_set(settings.development_keys)
+            self._issuers[DEVELOPMENT] = KeySet(settings.development_keys)
 
     def principal(self, token: str | None, audience: str | None = None) -> Principal:
         """Whose token this is. Raises Unauthenticated, never saying what of it was wrong. `audience`: default the API's."""
@@ -86,9 +87,30 @@ def _principal(claims: dict[str, Any]) -> Principal:
     return Principal(claims["sub"], frozenset(str(role) for role in roles), organisation)
 
 
-def key_set(path: Path) -> jwt.PyJWKSet:
-    """The JWK set in a file."""
-    return jwt.PyJWKSet.from_json(path.read_text())
+class KeySet:
+    """The JWK set in a file. It is read again when it has changed: keys are exchanged while the process runs."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError or ValueError where there is none at first."""
+        self._path = path
+        self._read_at = _written(path)
+        self._keys = jwt.PyJWKSet.from_json(path.read_text())
+
+    def __getitem__(self, key_id: str) -> jwt.PyJWK:
+        """The key with this id. Raises KeyError."""
+        with suppress(
+            OSError, ValueError, jwt.PyJWTError
+        ):  # the file is away, or half written: what was believed still is
+            found = _written(self._path)
+            if found != self._read_at:
+                self._keys, self._read_at = jwt.PyJWKSet.from_json(self._path.read_text()), found
+        return self._keys[key_id]
+
+
+def _written(path: Path) -> tuple[int, int]:
+    """What tells one version of a file from the next."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino
 
 
 class Signer:
@@ -112,11 +134,49 @@ class Signer:
 
 def make_key(private: Path, public: Path, key_id: str) -> None:
     """A new Ed25519 key: the private JWK readable by its owner only, and the JWK set that others verify with."""
-    key = Ed25519PrivateKey.generate()
-    secret = {**OKPAlgorithm.to_jwk(key, as_dict=True), "kid": key_id, "alg": "EdDSA", "use": "sig"}
-    private.touch(mode=0o600)
-    private.write_text(json.dumps(secret))
-    public.write_text(json.dumps({"keys": [{name: part for name, part in secret.items() if name != "d"}]}))
+    secret = _generated(key_id)
+    _write(private, secret, 0o600)
+    _write(public, {"keys": [_public(secret)]}, 0o644)
+
+
+def exchange_key(private: Path, public: Path, key_id: str) -> None:
+    """Another key signs from now on; what the one before has signed is believed on. Raises ValueError where one is called so.
+
+    The set that others verify with comes first: nobody meets a key that they do not know.
+    """
+    known = json.loads(public.read_text())["keys"]
+    if key_id in {key["kid"] for key in known}:
+        raise ValueError("there is a key with this id")
+    secret = _generated(key_id)
+    _write(public, {"keys": [*known, _public(secret)]}, 0o644)
+    _write(private, secret, 0o600)
+
+
+def drop_others(private: Path, public: Path) -> int:
+    """Believe the key that signs alone: what others have signed is believed no more; how many they were."""
+    current = json.loads(private.read_text())["kid"]
+    known = json.loads(public.read_text())["keys"]
+    left = [key for key in known if key["kid"] == current]
+    _write(public, {"keys": left}, 0o644)
+    return len(known) - len(left)
+
+
+def _generated(key_id: str) -> dict[str, Any]:
+    key = OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate(), as_dict=True)
+    return {**key, "kid": key_id, "alg": "EdDSA", "use": "sig"}
+
+
+def _public(secret: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in secret.items() if name != "d"}
+
+
+def _write(path: Path, stored: dict[str, Any], mode: int) -> None:
+    """In one step: whoever reads meanwhile reads all of the one or of the other."""
+    aside = path.with_name(f"{path.name}.new")
+    aside.unlink(missing_ok=True)
+    aside.touch(mode=mode)
+    aside.write_text(json.dumps(stored))
+    aside.replace(path)
 
 
 def development_token(

@@ -9,7 +9,7 @@ import jwt
 from fastapi import Request
 
 from kit import sessions
-from kit.auth import Forbidden, Keys, Principal, Signer, Unauthenticated, key_set
+from kit.auth import Forbidden, Keys, KeySet, Principal, Signer, Unauthenticated
 from kit.context import Context
 from kit.database import EVERYONE
 from kit.http import Call
@@ -34,7 +34,7 @@ class Visitors:
 
     def __init__(self, issuer: str, audience: str, keys: Path | None) -> None:
         self._issuer, self._audience = issuer, audience
-        self._keys = None if keys is None else key_set(keys)
+        self._keys = None if keys is None else KeySet(keys)
 
     def person(self, token: str) -> UUID:
         """Whose link it is. Raises Unauthenticated, never saying what of it was wrong."""
