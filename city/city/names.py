@@ -25,14 +25,14 @@ class Candidate:
     since: str
 
 
-async def candidates(stage: Stage, **having: Any) -> list[Candidate]:
-    """The latest candidates of whom this holds, as a coordinator sees them."""
+async def candidates(stage: Stage, limit: int = SHOWN, **having: Any) -> list[Candidate]:
+    """The latest candidates of whom this holds, at most 100, as a coordinator sees them."""
     async with (
         httpx2.AsyncClient(base_url=stage.url("talent-pipeline.api"), timeout=30) as pipeline,
         httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=30) as vault,
     ):
         token = stage.token("coordinator")
-        rows = (await Caller(pipeline, token).get("/candidacies", limit=SHOWN, **having))["rows"]
+        rows = (await Caller(pipeline, token).get("/candidacies", limit=limit, **having))["rows"]
         asked = {"reason": "work-a-list", "ids": sorted({row["person_id"] for row in rows})}
         answer = await Caller(vault, token).do("POST", "/names", asked)
     names = {row["person_id"]: row["name"] for row in answer["rows"]}

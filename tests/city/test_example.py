@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from rich.progress import Progress
 
-from city import board, moves, player
+from city import board, doors, moves, player
 from city.client import Caller
 from city.learning import groups
 from city.people import Ending, Person, people
@@ -44,7 +44,9 @@ async def test_another_city_has_the_same_figures_and_says_what_is_not_known() ->
             desk = Caller(client, stage.token("board"))
             stand = await desk.get("/figures/training-required", by="standing", profile="internal_exact")
             in_date = await desk.get("/figures/compliance", profile="internal_exact")
+            opened = [(door.who, (await client.get(door.url)).status_code) for door in await doors.doors(stage)]
             exact = {figure["id"]: figure["value"] for figure in await desk.get("/figures", profile="internal_exact")}
+    assert {status for _, status in opened} == {200}, opened
     uncertain = {"q7", "q10", "q11"}
     assert {figure for figure, line in lines.items() if not line.ok} <= uncertain
     assert {figure: lines[figure].computed["denominator"] for figure in uncertain} == known(everybody)
