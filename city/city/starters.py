@@ -50,7 +50,8 @@ class Starters:
         }
         completed: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
-        enrolled = [each async for each in _all(self._academy, "/enrolments", status="enrolled", why="induction")]
+        begun = _all(self._academy, "/enrolments", status="enrolled", why="induction")
+        enrolled = [each async for each in begun if each["course_id"] in taught]  # a host's movers learn its own tour
         for row in sorted(enrolled, key=lambda each: (each["person_id"], each["organisation"], each["course_id"])):
             day = self._day(row)
             if day is None or day > self._today:
