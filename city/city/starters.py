@@ -57,7 +57,8 @@ class Starters:
             if day is None or day > self._today:
                 continue
             completed.append({"id": row["id"], "occurred_on": day.isoformat()})
-            again += self._trained_again(row, taught[row["course_id"]], day)
+            if row["course_id"] in taught:  # a host's local induction teaches no core skill
+                again += self._trained_again(row, taught[row["course_id"]], day)
         for path, rows in (("/enrolments/complete/rows", completed), ("/competences/rows", again)):
             lists = [rows[first : first + A_LIST] for first in range(0, len(rows), A_LIST)]
             await asyncio.gather(*(self._academy.rows(path, each) for each in lists))
