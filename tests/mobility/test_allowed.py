@@ -7,7 +7,7 @@ from mobility.testing import cells, lives, outcome
 
 BY_ITSELF = {
     "expire", "ask-again", "lapse", "end", "withdraw", "release-in-time", "fill", "reopen", "run-out", "warn", "lose-cover",
-    "hand-over", "end-cover", "complete", "record-training", "record-waiver", "record", "chase", "let-go-on",
+    "hand-over", "end-cover", "complete", "record-training", "record-waiver", "withdraw-waiver", "record", "chase", "let-go-on",
 }  # fmt: skip
 """What a deadline or another aggregate brings about, and nobody commands."""
 
