@@ -24,6 +24,7 @@ class Gateway:
         """`paths`: prefix -> name, `/` among them; `ports`: name -> port."""
         self._paths = sorted(paths.items(), key=lambda path: len(path[0]), reverse=True)
         self._ports = ports
+        self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -32,20 +33,35 @@ class Gateway:
         return f"http://{host}:{port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD_LIMIT)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_LIMIT)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _port(self, path: str) -> int:
         """The port for a path: `/my/person` is for `/my/person` and what lies under it, and not for `/my/personal`."""
         name = next(name for prefix, name in self._paths if f"{path}/".startswith(f"{prefix.rstrip('/')}/"))
         return self._ports[name]
 
+    def _accept(self, browser: StreamReader, to_browser: StreamWriter) -> None:
+        """Serve a connection in a task that is held until it is done: the loop holds none."""
+        serving = asyncio.create_task(self._serve(browser, to_browser))
+        self._connections.add(serving)
+        serving.add_done_callback(self._connections.discard)
+
     async def _serve(self, browser: StreamReader, to_browser: StreamWriter) -> None:
+        try:
+            await self._pass_on(browser, to_browser)
+        finally:
+            to_browser.close()
+
+    async def _pass_on(self, browser: StreamReader, to_browser: StreamWriter) -> None:
         try:
             head = await browser.readuntil(b"\r\n\r\n")
             first, *headers = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
@@ -61,9 +77,11 @@ class Gateway:
         kept = [header for header in headers if not header.lower().startswith((b"connection:", b"keep-alive:"))]
         to_service.write(b"\r\n".join([first, *kept, b"Connection: close", b"", b""]))
         asking = asyncio.create_task(_carry(browser, to_service))
-        await _carry(service, to_browser)
-        asking.cancel()
-        await _end(to_service)
+        try:
+            await _carry(service, to_browser)
+        finally:
+            asking.cancel()
+            to_service.close()
         await _end(to_browser)
 
 

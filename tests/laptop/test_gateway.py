@@ -76,3 +76,27 @@ async def test_a_service_that_is_away_is_said_to_be_away_and_what_is_no_request_
         writer.write(b"hello\r\n\r\n")
         assert (await reader.readline()).split()[1] == b"400"
         writer.close()
+
+
+async def test_nobody_is_left_waiting_when_it_closes() -> None:
+    before = asyncio.all_tasks()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        heard.set()
+        await reader.read()
+        writer.close()
+
+    heard = asyncio.Event()
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Gateway({"/": "silent"}, {"silent": port}) as gateway:
+            at = int(gateway.url.rpartition(":")[2])
+            idle, asking = [await asyncio.open_connection("127.0.0.1", at) for _ in range(2)]
+            asking[1].write(b"GET / HTTP/1.1\r\n\r\n")
+            await heard.wait()
+        for reader, writer in (idle, asking):
+            assert await reader.read() == b""
+            writer.close()
+    left = [task for task in asyncio.all_tasks() - before if "Gateway" in repr(task) or "_carry" in repr(task)]
+    assert not left
