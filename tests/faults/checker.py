@@ -123,9 +123,7 @@ def _commands(judged: Judged, history: History, journal: Sequence[Said]) -> None
     by_correlation: dict[str, list[Said]] = defaultdict(list)
     whose = {said.event_id: said.service for said in journal}
     for said in journal:
-        if (
-            whose.get(said.cause, said.service) == said.service
-        ):  # what followed elsewhere has the correlation of its cause
+        if not _followed_elsewhere(said, whose):  # that has the correlation of its cause
             by_correlation[said.correlation].append(said)
     for each in history.operations.values():
         left = by_correlation[each.id]
@@ -146,6 +144,11 @@ def _commands(judged: Judged, history: History, journal: Sequence[Said]) -> None
         if asked or said.actor in BY_ITSELF:
             continue
         judged.wrong.append(f"nobody sent it: {said.type} of {said.actor}")
+
+
+def _followed_elsewhere(said: Said, whose: Mapping[str, str]) -> bool:
+    """Whether a service said it by itself because of what another had said; `whose`: the service of each event."""
+    return said.actor.startswith(FOLLOWED) and whose.get(said.cause, said.service) != said.service
 
 
 async def _claims(
