@@ -13,11 +13,12 @@ import httpx2
 from rich.console import Console
 from rich.progress import Progress
 
-from city import board, monitoring
+from city import board, lending, monitoring
 from city.client import Caller, PartnerSystem, partner_system
 from city.compliance import STAFF, Compliance
 from city.journeys import City, Journey, Place, fact_of
 from city.learning import ORGANISATIONS, Academy, employed
+from city.lending import Lending
 from city.moves import PUT_FORWARD, Winter
 from city.partner_journeys import PartnerJourney
 from city.pathways import APPRENTICES, STUDENTS, Pathways
@@ -81,7 +82,14 @@ async def play(stage: Stage, seed: int, progress: Progress, *, unknowns: bool = 
         started: list[Journey] = []
         await Framework(desk, today).sign_up()
         teacher = Caller(clients["learning"], stage.token("coordinator"))
-        await Winter(desk, teacher, today, seed, others).pass_by()
+        lent = await known(stage, lending.HOME, *(f"bank-{turn}" for turn in range(lending.LENT)))
+        bank, ward = [
+            await stack.enter_async_context(partner_system(stage.broker.bootstrap, partner, "mobility"))
+            for partner in (lending.HOME, lending.HOST)
+        ]
+        await asyncio.gather(
+            Winter(desk, teacher, today, seed, others).pass_by(), Lending(bank, ward, today, lent).go()
+        )
 
         async def one(person: Person, journey: Journey | PartnerJourney) -> None:
             await journey.go()
