@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.kafka]
 LEARNING, MOBILITY, PEOPLE = (
     next(part for part in PARTS if part.service == name) for name in ("learning", "mobility", "people")
 )
-EMPLOYER = "st-gemma-hospice"
+EMPLOYER, HOST = "st-gemma-hospice", "leeds-teaching-hospitals"
 DAY = date(2026, 1, 5)
 FOLLOWED = "SELECT count(*) FROM kit.journal WHERE causation_id = $1 AND type = $2"
 READ = "SELECT next_offset FROM kit.position WHERE consumer = $1 AND topic = $2 AND partition = $3"
@@ -83,6 +83,21 @@ async def test_a_course_lands_in_a_passport_once_though_the_worker_dies_before_a
         held = await coordinator.get(f"/passports/{passport}")
     assert [line["course_id"] for line in held["training"]] == [str(done.course_id)]
     assert await asked(stage, MOBILITY, FOLLOWED, cause, mobility.TrainingRecorded.TYPE) == 1
+
+
+async def test_what_a_host_waives_stands_in_a_passport_once_though_the_worker_dies_before_and_after_its_commit(
+    stage: Stage,
+) -> None:
+    (person,) = await exchange(stage, EMPLOYER, ["waived"])
+    fact = waived(UUID(person))
+    async with desk(stage, MOBILITY) as coordinator:
+        opening = {"person_id": person, "home": EMPLOYER, "occurred_on": str(DAY)}
+        passport = await accepted(stage, MOBILITY, coordinator, "/passports", opening)
+        cause = await survived(stage, MOBILITY, "mobility.reactions", fact)
+        held = await coordinator.get(f"/passports/{passport}")
+    assert [(line["host"], line["ground"]) for line in held["waived"]] == [(HOST, "alignment")]
+    assert held["training"] == []
+    assert await asked(stage, MOBILITY, FOLLOWED, cause, mobility.TrainingWaived.TYPE) == 1
 
 
 async def published(coordinator: Caller, title: str) -> str:
@@ -160,4 +175,11 @@ def completed(person: UUID) -> learning.CourseCompleted:
         occurred_on=DAY, category=learning.Category.CORE_SKILLS, programme=learning.Programme.SHORT_COURSE,
         course_id=uuid4(), booking_id=uuid4(), person_id=person, organisation=EMPLOYER, sector=Sector.THIRD_SECTOR,
         learner_kind=learning.LearnerKind.WORKFORCE, title="Resuscitation", hours=4.0,
+    )  # fmt: skip
+
+
+def waived(person: UUID) -> learning.LearningWaived:
+    return learning.LearningWaived(
+        occurred_on=DAY, person_id=person, organisation=EMPLOYER, framework="cstf-england-1-1",
+        subject=learning.Subject.FIRE_SAFETY, level=1, host=HOST, required_level=1, ground=learning.Ground.ALIGNMENT,
     )  # fmt: skip
