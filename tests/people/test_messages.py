@@ -193,6 +193,7 @@ def examples(person: UUID) -> dict[type[Fact], Fact]:
             {"occurred_on": DAY, "person_id": person, **core, "expires_on": soon}, strict=False
         ),
         mobility.DeploymentMatched.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
+        mobility.FirstDayPackGiven.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
     ]
     return {type(fact): fact for fact in facts}
 

@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     PLACE_OFFERED = "place-offered"
     TRAINING_RUNS_OUT = "training-runs-out"
     MOVE_TO_AGREE = "move-to-agree"
+    FIRST_DAY_PACK = "first-day-pack"
     REQUEST_DECIDED = "request-decided"
 
 
@@ -112,7 +113,16 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         subject="Do you agree to a move?",
         body=(
             "Another organisation would like you to work there for a time. Nothing happens unless you agree.\n\n"
-            "Your manager can tell you what is planned, and takes your answer."
+            "Your passport's page shows what is planned, and takes your answer; so does your manager."
+        ),
+        lasts=WEEK,
+    ),
+    MessageKind.FIRST_DAY_PACK: Template(
+        called="First days with another organisation",
+        subject="Your first day: where to come, and to whom",
+        body=(
+            "The organisation that you are going to has written down where you come, when, to whom, and how you get in.\n\n"
+            "Your passport's page shows it; ask whoever arranges your move for a link, and before the day for what is missing."
         ),
         lasts=WEEK,
     ),
