@@ -137,6 +137,26 @@ async def test_a_holder_stops_sharing_and_the_host_sees_it_no_longer(
     assert (line["type"].split(".")[-2], line["actor"]) == ("sharing-withdrawn", HOLDER)
 
 
+async def test_what_a_holder_stopped_their_employer_cannot_share_again_and_they_can(
+    coordinator: Any, as_role: As, browser: httpx2.AsyncClient
+) -> None:
+    person, host = somebody(), as_role("partner", HOSPITALS)
+    id_ = await opened(coordinator, person)
+    share = {"organisation": HOSPITALS, "until": SOON}
+    await coordinator.made(f"/passports/{id_}/share-with", share)
+    csrf = csrf_of(await enter(browser, await link_of(coordinator, person)))
+    place = f"{HOME}/passports/{id_}/sharing/{HOSPITALS}"
+    await browser.post(place, data=csrf)
+    refused = await coordinator.post(f"/passports/{id_}/share-with", share)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/taken-back-by-holder")
+    assert "Share again with" in await read(browser, HOME)
+    assert (await browser.post(f"{place}/again", data={"csrf": "another"})).status_code == 401
+    assert (await host.get(f"/passports/{id_}")).status_code == 404
+    assert (await browser.post(f"{place}/again", data=csrf)).status_code == 303
+    assert (await host.get(f"/passports/{id_}")).status_code == 200
+    assert (await browser.post(f"{place}/again", data=csrf)).status_code == 409
+
+
 async def test_nobody_stops_the_sharing_of_somebody_else_nor_agrees_for_them(
     coordinator: Any, browser: httpx2.AsyncClient
 ) -> None:

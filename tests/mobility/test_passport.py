@@ -8,7 +8,14 @@ import pytest
 
 from kit.step import Command, changed
 from mobility.domain import passport, requirement
-from mobility.domain.passport import NotLimited, NotShared, ShareOver, TermOver, ValidityWithoutSuccess
+from mobility.domain.passport import (
+    NotLimited,
+    NotShared,
+    ShareOver,
+    TakenBackByHolder,
+    TermOver,
+    ValidityWithoutSuccess,
+)
 from mobility.domain.readiness import CURES, best_cure, ready
 from mobility.domain.requirement import AskedTwice
 from mobility.testing import (
@@ -17,6 +24,7 @@ from mobility.testing import (
     COUNCIL,
     HOSPICE,
     HOSPITALS,
+    LET_LOOK_AGAIN,
     LIFT_LIMIT,
     LIMIT_WORK,
     NOW,
@@ -27,6 +35,7 @@ from mobility.testing import (
     RECORD_WAIVER,
     SHARE,
     STUDENT,
+    TAKE_BACK,
     WITHDRAW_SHARING,
     WITHDRAW_WAIVER,
     a_passport,
@@ -45,7 +54,7 @@ REQUIREMENT: dict[str | None, dict[str, str]] = {
 PASSPORT: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
     "open": {"RecordCheck": "noted", "RecordTraining": "noted", "RecordWaiver": "noted", "WithdrawWaiver": "noted",
-             "ShareWith": "noted", "WithdrawSharing": "noted",
+             "ShareWith": "noted", "WithdrawSharing": "noted", "TakeBack": "noted", "LetLookAgain": "noted",
              "LimitWork": "noted", "LiftLimit": "noted", "Close": "closed"},
     "closed": {"Close": "closed"},
 }  # fmt: skip
@@ -89,6 +98,8 @@ def test_a_check_or_a_course_is_asked_for_once() -> None:
         (replace(SHARE, until=day(7)), ShareOver),
         (replace(SHARE, organisation=HOSPICE), ShareOver),
         (WITHDRAW_SHARING, NotShared),
+        (TAKE_BACK, NotShared),
+        (LET_LOOK_AGAIN, NotShared),
         (LIFT_LIMIT, NotLimited),
         (replace(LIMIT_WORK, limit=changed(STUDENT, until=day(4))), TermOver),
         (replace(LIMIT_WORK, limit=changed(STUDENT, terms=(Term(first=day(9), last=day(8)),))), TermOver),
@@ -122,6 +133,23 @@ def test_who_is_let_look_looks_up_to_the_day_and_not_after_it_was_taken_back() -
     assert shared.seen_by(HOSPICE, day(999))
     assert not a_passport(SHARE, WITHDRAW_SHARING).seen_by(HOSPITALS, day(100))
     assert not a_passport(SHARE, CLOSE_PASSPORT).seen_by(HOSPITALS, day(150))
+
+
+def test_what_the_holder_took_back_only_the_holder_gives_again_and_until_the_day_that_it_was_given() -> None:
+    taken = a_passport(SHARE, TAKE_BACK)
+    assert not taken.seen_by(HOSPITALS, day(100))
+    with pytest.raises(TakenBackByHolder):
+        passport.decide(replace(SHARE, occurred_on=day(12)), taken, NOW)
+    again = replace(LET_LOOK_AGAIN, organisation=HOSPITALS)
+    given = a_passport(SHARE, TAKE_BACK, again)
+    assert [given.seen_by(HOSPITALS, day(number)) for number in (200, 201)] == [True, False]
+    assert not given.taken_back
+    with pytest.raises(ShareOver):
+        passport.decide(replace(again, occurred_on=day(201)), taken, NOW)
+
+
+def test_what_the_employer_took_back_the_employer_gives_again() -> None:
+    assert a_passport(SHARE, WITHDRAW_SHARING, replace(SHARE, occurred_on=day(12))).seen_by(HOSPITALS, day(100))
 
 
 # Readiness -------------------------------------------------------------------------------------------------------------

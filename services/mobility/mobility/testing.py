@@ -245,6 +245,8 @@ RECORD_WAIVER = passport.RecordWaiver(
 WITHDRAW_WAIVER = passport.WithdrawWaiver(occurred_on=day(7), competence_id=COMPETENCE, host=HOSPITALS)
 SHARE = passport.ShareWith(occurred_on=day(8), organisation=HOSPITALS, until=day(200))
 WITHDRAW_SHARING = passport.WithdrawSharing(occurred_on=day(9), organisation=HOSPITALS)
+TAKE_BACK = passport.TakeBack(occurred_on=day(9), organisation=HOSPITALS)
+LET_LOOK_AGAIN = passport.LetLookAgain(occurred_on=day(10), organisation=COUNCIL)
 TERM = Term(first=day(50), last=day(100))
 STUDENT = WorkLimit(ground=LimitGround.STUDENT, weekly_hours=20, terms=(TERM,))
 LIMIT_WORK = passport.LimitWork(occurred_on=day(5), limit=STUDENT)
@@ -359,11 +361,20 @@ def _passport() -> Life:
             WITHDRAW_WAIVER,
             replace(SHARE, until=day(250)),
             WITHDRAW_SHARING,
+            TAKE_BACK,
+            LET_LOOK_AGAIN,
             replace(LIMIT_WORK, limit=changed(STUDENT, weekly_hours=10.0)),
             LIFT_LIMIT,
             CLOSE_PASSPORT,
         ),
-        (OPEN, RECORD_WAIVER, SHARE, LIMIT_WORK),
+        (
+            OPEN,
+            RECORD_WAIVER,
+            replace(SHARE, organisation=COUNCIL),
+            replace(TAKE_BACK, organisation=COUNCIL),
+            SHARE,
+            LIMIT_WORK,
+        ),
         (OPEN, CLOSE_PASSPORT),
     )
 

@@ -634,9 +634,11 @@ class PassportShared(Holder, service=SERVICE, aggregate="passport"):
 
 
 class SharingWithdrawn(Holder, service=SERVICE, aggregate="passport"):
-    """The holder lets an organisation look no longer. Records of work that was done stay where they are."""
+    """An organisation is let look no longer. Records of work that was done stay where they are."""
 
     organisation: PartnerId
+    by_holder: bool = False
+    """By the holder's own hand: nobody but they lets it look again."""
 
 
 class WorkLimited(Holder, service=SERVICE, aggregate="passport"):

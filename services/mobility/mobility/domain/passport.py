@@ -99,6 +99,8 @@ class Passport(Part):
     training: tuple[Training, ...] = ()
     waived: tuple[Waiver, ...] = ()
     shares: tuple[Share, ...] = ()
+    taken_back: tuple[Share, ...] = ()
+    """What the holder took back by their own hand, each as it was."""
     limits: tuple[WorkLimit, ...] = ()
     """How far its holder may work; one a ground."""
     reason: str | None = None
@@ -167,6 +169,20 @@ class WithdrawSharing(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(Command):
+    """The holder lets an organisation look no longer: their employer cannot let it look again."""
+
+    organisation: PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetLookAgain(Command):
+    """The holder lets an organisation look again that they had stopped, until the day that it was to look."""
+
+    organisation: PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitWork(Command):
     limit: WorkLimit
 
@@ -189,6 +205,8 @@ COMMANDS = (
     WithdrawWaiver,
     ShareWith,
     WithdrawSharing,
+    TakeBack,
+    LetLookAgain,
     LimitWork,
     LiftLimit,
     Close,
@@ -239,6 +257,10 @@ class NotShared(Refused):
     """The passport is not shared with this organisation."""
 
 
+class TakenBackByHolder(Refused):
+    """The holder took it back: only they let this organisation look again, on their own page."""
+
+
 # The machine -----------------------------------------------------------------------------------------------------------
 
 
@@ -270,6 +292,8 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             day = day_of(command, now)
             if until < day or organisation == passport.home:
                 raise ShareOver(field="until")
+            if organisation in {share.organisation for share in passport.taken_back}:
+                raise TakenBackByHolder(state=passport.status, allowed=allowed(passport), field="organisation")
             if Share(organisation=organisation, until=until) in passport.shares:
                 return []
             return [PassportShared(**_of(passport, day), organisation=organisation, until=until)]
@@ -277,6 +301,18 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             if organisation not in {share.organisation for share in passport.shares}:
                 raise NotShared(state=passport.status, allowed=allowed(passport))
             return [SharingWithdrawn(**_of(passport, day_of(command, now)), organisation=organisation)]
+        case TakeBack(organisation=organisation), Passport(status=Status.OPEN):
+            if organisation not in {share.organisation for share in passport.shares}:
+                raise NotShared(state=passport.status, allowed=allowed(passport))
+            day = day_of(command, now)
+            return [SharingWithdrawn(**_of(passport, day), organisation=organisation, by_holder=True)]
+        case LetLookAgain(organisation=organisation), Passport(status=Status.OPEN):
+            was = next((share for share in passport.taken_back if share.organisation == organisation), None)
+            if was is None:
+                raise NotShared(state=passport.status, allowed=allowed(passport))
+            if was.until < (day := day_of(command, now)):
+                raise ShareOver(field="organisation")
+            return [PassportShared(**_of(passport, day), organisation=organisation, until=was.until)]
         case LimitWork(limit=limit), Passport(status=Status.OPEN):
             day = day_of(command, now)
             if any(term.last < term.first for term in limit.terms) or (limit.until is not None and limit.until < day):
@@ -322,12 +358,17 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
         case Passport(status=Status.OPEN), WaiverWithdrawn(competence_id=id_, host=host):
             return changed(passport, waived=_waivers_but(passport, id_, host))
         case Passport(status=Status.OPEN), PassportShared(organisation=organisation):
-            shares = tuple(each for each in passport.shares if each.organisation != organisation)
-            return changed(passport, shares=(*shares, Share(organisation=organisation, until=fact.until)))
-        case Passport(status=Status.OPEN), SharingWithdrawn(organisation=organisation):
+            share = Share(organisation=organisation, until=fact.until)
             return changed(
-                passport, shares=tuple(each for each in passport.shares if each.organisation != organisation)
-            )
+                passport, shares=(*_shares_but(passport.shares, organisation), share),
+                taken_back=_shares_but(passport.taken_back, organisation),
+            )  # fmt: skip
+        case Passport(status=Status.OPEN), SharingWithdrawn(organisation=organisation):
+            ended = tuple(each for each in passport.shares if each.organisation == organisation and fact.by_holder)
+            return changed(
+                passport, shares=_shares_but(passport.shares, organisation),
+                taken_back=(*_shares_but(passport.taken_back, organisation), *ended),
+            )  # fmt: skip
         case Passport(status=Status.OPEN), WorkLimited(limit=limit):
             return changed(passport, limits=(*_limits_but(passport, limit.ground), limit))
         case Passport(status=Status.OPEN), LimitLifted(ground=ground):
@@ -362,6 +403,10 @@ def waiting(passport: Passport) -> tuple[Waiting, ...]:
 
 def _limits_but(passport: Passport, ground: LimitGround) -> tuple[WorkLimit, ...]:
     return tuple(limit for limit in passport.limits if limit.ground != ground)
+
+
+def _shares_but(shares: tuple[Share, ...], organisation: str) -> tuple[Share, ...]:
+    return tuple(each for each in shares if each.organisation != organisation)
 
 
 def _waivers_but(passport: Passport, competence_id: UUID, host: str) -> tuple[Waiver, ...]:

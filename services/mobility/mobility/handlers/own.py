@@ -94,7 +94,14 @@ async def withdraw_sharing(tx: Connection, person_id: UUID, id_: UUID, organisat
     """The holder lets an organisation look no longer. Raises NotFound, and NotShared where it does not look."""
     await persons.expect(tx, person_id)
     await my_passport(tx, person_id, id_)
-    await passports.of_passport(tx, id_, passport.WithdrawSharing(organisation=organisation), context)
+    await passports.of_passport(tx, id_, passport.TakeBack(organisation=organisation), context)
+
+
+async def let_look_again(tx: Connection, person_id: UUID, id_: UUID, organisation: str, context: Context) -> None:
+    """The holder lets an organisation look again. Raises NotFound, NotShared where they had not stopped it, ShareOver."""
+    await persons.expect(tx, person_id)
+    await my_passport(tx, person_id, id_)
+    await passports.of_passport(tx, id_, passport.LetLookAgain(organisation=organisation), context)
 
 
 async def agree(tx: Connection, person_id: UUID, id_: UUID, context: Context) -> None:

@@ -61,6 +61,14 @@ async def withdraw(id_: UUID, organisation: Organisation, call: Writer) -> Respo
     return RedirectResponse(HOME, 303)
 
 
+@router.post("/passports/{id_}/sharing/{organisation}/again")
+async def let_look_again(id_: UUID, organisation: Organisation, call: Writer) -> Response:
+    """The organisation looks again, until the day that it was to look."""
+    async with call.reading() as tx:
+        await own.let_look_again(tx, _whose(call), id_, organisation, call.context)
+    return RedirectResponse(HOME, 303)
+
+
 @router.get("/moves/{id_}")
 async def move(id_: UUID, call: Visitor) -> Response:
     """One move: where, when, whose turn it is, what the host said of the first day, and whether it is agreed to."""
