@@ -136,6 +136,7 @@ async def survived(stage: Stage, part: Part, consumer: str, fact: Fact) -> UUID:
         return bool(await asked(stage, part, READ, consumer, topic, partition) == offset + 1)
 
     await until(heard, READY)
+    await stage.supervisor.end(stage.process(part, "worker").name)
     return UUID(dict(record.headers)["ce_id"].decode())  # type: ignore[union-attr]
 
 
