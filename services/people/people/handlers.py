@@ -208,7 +208,8 @@ class People:
         await self.keep_looks(tx, [each.person_id for each in shown], reason, context)
         return shown
 
-    async def keep_looks(self, tx: Connection, ids: Iterable[UUID], reason: LookReason, context: Context) -> None:
+    @staticmethod
+    async def keep_looks(tx: Connection, ids: Iterable[UUID], reason: LookReason, context: Context) -> None:
         """Keep that whoever calls looked at these, and why."""
         organisation = await who_sees(tx)
         by = None if organisation == EVERYONE else organisation

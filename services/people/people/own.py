@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from kit import one_use, outbox
 from kit.context import Context
-from kit.database import EVERYONE, Connection, who_sees
+from kit.database import Connection
 from kit.errors import NotFound
 from people import store
 from people.domain import person
@@ -21,7 +21,7 @@ from people.domain.request import Request
 from people.handlers import People
 from people.messages import store as messages
 from people.messages.store import Message
-from people.store import Look, aggregates
+from people.store import aggregates
 from schemas.fact import kebab
 
 HOME = "/my/person"
@@ -91,9 +91,7 @@ async def give_link(tx: Connection, person_id: UUID, context: Context) -> str:
     if (await aggregates.look(tx, Person, person_id)).status is person.Status.ERASED:
         raise NotFound
     code = await one_use.give(tx, person_id, context.now)
-    sees = await who_sees(tx)
-    by = None if sees == EVERYONE else sees
-    await store.keep_looks(tx, [Look(person_id, context.now, context.actor, by, LookReason.SUBJECT_ACCESS)])
+    await People.keep_looks(tx, [person_id], LookReason.SUBJECT_ACCESS, context)
     return code
 
 

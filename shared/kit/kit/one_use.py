@@ -11,13 +11,11 @@ LASTS = timedelta(days=1)
 
 KEEP = "INSERT INTO kit.own_link (code_sha256, person_id, expires_at) VALUES ($1, $2, $3)"
 USE = "DELETE FROM kit.own_link WHERE code_sha256 = $1 RETURNING person_id, expires_at > $2 AS lasts"
-FORGET_OVER = "DELETE FROM kit.own_link WHERE expires_at <= $1"
 
 
 async def give(tx: Connection, person_id: UUID, moment: datetime) -> str:
-    """The code of a new link, which nobody can say again. Links that are over are forgotten."""
+    """The code of a new link, which nobody can say again. Rows of links that are over go by themselves (kit.letting_go)."""
     code = secrets.token_urlsafe(32)
-    await tx.execute(FORGET_OVER, moment)
     await tx.execute(KEEP, _hash(code), person_id, moment + LASTS)
     return code
 

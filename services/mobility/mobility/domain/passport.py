@@ -297,15 +297,11 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             if Share(organisation=organisation, until=until) in passport.shares:
                 return []
             return [PassportShared(**_of(passport, day), organisation=organisation, until=until)]
-        case WithdrawSharing(organisation=organisation), Passport(status=Status.OPEN):
-            if organisation not in {share.organisation for share in passport.shares}:
+        case (WithdrawSharing() | TakeBack()) as ended, Passport(status=Status.OPEN):
+            if ended.organisation not in {share.organisation for share in passport.shares}:
                 raise NotShared(state=passport.status, allowed=allowed(passport))
-            return [SharingWithdrawn(**_of(passport, day_of(command, now)), organisation=organisation)]
-        case TakeBack(organisation=organisation), Passport(status=Status.OPEN):
-            if organisation not in {share.organisation for share in passport.shares}:
-                raise NotShared(state=passport.status, allowed=allowed(passport))
-            day = day_of(command, now)
-            return [SharingWithdrawn(**_of(passport, day), organisation=organisation, by_holder=True)]
+            of, by_holder = _of(passport, day_of(command, now)), isinstance(ended, TakeBack)
+            return [SharingWithdrawn(**of, organisation=ended.organisation, by_holder=by_holder)]
         case LetLookAgain(organisation=organisation), Passport(status=Status.OPEN):
             was = next((share for share in passport.taken_back if share.organisation == organisation), None)
             if was is None:

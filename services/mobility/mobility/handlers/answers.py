@@ -1,5 +1,6 @@
 """Answers that a move waits for and no step of it gives: they come from learning, and from the statements of hours."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -42,7 +43,7 @@ async def fall_due(tx: Connection, overdue: Due, context: Context) -> None:
         return
     chase = due(overdue.name, row.state)
     if chase.week is not None:
-        chase = Chase(answer=chase.answer, week=chase.week, missing=not await _has_hours(tx, row.id, chase.week))
+        chase = replace(chase, missing=not await _has_hours(tx, row.id, chase.week))
     await aggregates.obey(tx, row, [chase], context)
 
 
