@@ -15,6 +15,7 @@ from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import CannotFollow, Command, Waiting, changed
 from mobility.domain.move import Asked, Deployment, DeploymentFact, Status, of
+from mobility.domain.working_time import monday_of
 from schemas.mobility import AnswerOverdue, AnswerSettled, Awaited, Side, StatementAwaited
 from schemas.values import BusinessDate, Code
 
@@ -243,7 +244,7 @@ def weeks(move: Deployment) -> tuple[date, ...]:
     """The Mondays of the weeks in which the person was to work for the host, from the first day to the last."""
     if move.started_on is None:
         return ()
-    first = move.started_on - DAY * move.started_on.weekday()
+    first = monday_of(move.started_on)
     found = (first + WEEK * number for number in range((move.last_day - first).days // 7 + 1))
     return tuple(monday for monday in found if any(_works(move, monday + DAY * number) for number in range(7)))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from kit.errors import Refused
-from mobility.domain.working_time import Spell, hours_of_week
+from mobility.domain.working_time import Spell, hours_of_week, monday_of
 from schemas.mobility import WorkLimit
 
 
@@ -48,7 +48,7 @@ def refuse(limits: Iterable[WorkLimit], soc2020: str, host: str, spells: Sequenc
 
 def _weeks(limit: WorkLimit, move: Spell) -> Iterator[date]:
     """The Mondays of the weeks of a move in which its hours are limited."""
-    monday = move.first - timedelta(days=move.first.weekday())
+    monday = monday_of(move.first)
     while monday <= move.last:
         sunday = monday + timedelta(days=6)
         if not limit.terms or any(term.first <= sunday and monday <= term.last for term in limit.terms):

@@ -51,6 +51,11 @@ class RestTooShort(Refused):
     """With the other moves there would not be 11 hours of rest in every 24."""
 
 
+def monday_of(day: date) -> date:
+    """The first day of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
 def spans(pattern: Iterable[Shift]) -> list[Span]:
     """The shifts of a week, by when they start."""
     found = []

@@ -14,6 +14,7 @@ from mobility.domain import deployment
 from mobility.domain.answers import ENTERED_LATE, SIDE_OF, WEEK, Chase, SettleAnswer, awaited, due
 from mobility.domain.deployment import Deployment
 from mobility.domain.statement import Statement
+from mobility.domain.working_time import monday_of
 from mobility.handlers.whose import only
 from mobility.store import aggregates
 from schemas.mobility import Awaited, Side
@@ -89,7 +90,7 @@ async def enrolled(
 async def hours_came(tx: Connection, id_: UUID, worked_on: date, recorded: Kept[Statement], context: Context) -> None:
     """Hours were written down of a week in which they were missing."""
     row = await aggregates.lock(tx, Deployment, id_)
-    monday = worked_on - timedelta(days=worked_on.weekday())
+    monday = monday_of(worked_on)
     if recorded.said and awaited(row.standing, Awaited.HOURS, monday) is not None:
         answer = SettleAnswer(answer=Awaited.HOURS, week=monday, reason="recorded")
         await aggregates.obey(tx, row, [answer], because_of(context, recorded))
