@@ -124,22 +124,23 @@ async def test_looks_and_messages_are_shown_by_person_for_ninety_days_and_then_l
 async def test_what_is_kept_longer_for_a_person_is_kept_in_all_that_has_a_period(
     database: Database, officer: Client, coordinator: Client, person: UUID
 ) -> None:
-    other = UUID((await coordinator.made("/persons", ADA))["id"])
-    for each in (person, other):
+    other, second = [UUID((await coordinator.made("/persons", ADA))["id"]) for _ in range(2)]
+    await coordinator.made(f"/persons/{second}/link", {"same_as": str(person), "reason": "same-contact"})
+    for each in (person, other, second):
         await looked(database, each, 7 * YEAR)
         await told(database, each, 3 * YEAR, MessageState.SENT)
     until = business_date(now()) + timedelta(days=400)
     asked = {"until": until.isoformat(), "reason": "legal-claim"}
-    await officer.made(f"/retention/{person}/keep-longer", asked)
+    await officer.made(f"/retention/{second}/keep-longer", asked)
     assert (await officer.post(f"/retention/{UUID(int=1)}/keep-longer", asked)).status_code == 404
     await have_shown(database)
     assert (await gone(database, LOOKS), await gone(database, MESSAGES)) == (1, 1)
     assert {
         id_ for (id_,) in await rows(database, "SELECT person_id FROM look UNION SELECT person_id FROM message")
-    } == {person}
+    } == {person, second}
     shown = (await officer.found("/retention", until=(until + timedelta(days=1)).isoformat()))["rows"]
     assert {(row["aggregate_id"], row["kept_until"], row["reason"]) for row in shown} == {
-        (str(person), until.isoformat(), "legal-claim")
+        (str(each), until.isoformat(), "legal-claim") for each in (person, second)
     }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
-from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.database import EVERYONE, Connection, who_sees
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command
 from people import store
@@ -333,8 +333,7 @@ class People:
     async def one_with(self, tx: Connection, id_: UUID) -> list[UUID]:
         """Every id of the person, that which stands for all first. Raises NotFound."""
         await aggregates.look(tx, Person, id_)
-        async with seeing_everything(tx):
-            return await store.one_with(tx, id_)
+        return await store.one_with(tx, id_)
 
     # -- erasure -------------------------------------------------------------------------------------------------------
 

@@ -106,13 +106,13 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
         references=[Reference(*each) for each in await people.references_of(tx, person_id)],
         looks=[
             Seen(each.looked_at, each.organisation, each.reason)
-            for each in await store.looks_of(tx, person_id, EVERY, EVERY)
+            for each in await store.looks_of(tx, [person_id], EVERY, EVERY)
         ],
         requests=[
             *(Asked(each, decide_by(each.requested_on)) for _, each in await store.erasures_of(tx, person_id)),
             *(Asked(each, decide_by(each.made_on)) for _, each in await store.requests_of(tx, person_id)),
         ],
-        messages=await messages.listed(tx, person_id, None, None, EVERY, EVERY),
+        messages=await messages.listed(tx, [person_id], None, None, EVERY, EVERY),
         stopped=sorted(await messages.opted_out(tx, person_id)),
         happened=[
             Happened(kebab(type(line.fact).__name__), line.occurred_at) for line in await outbox.history(tx, person_id)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from kit.aggregates import Aggregates
-from kit.database import Connection, columns
+from kit.database import Connection, columns, seeing_everything
 from kit.errors import Refused
 from people.domain import duplicates, erasure, person, request
 from people.domain.details import Kind
@@ -95,7 +95,7 @@ SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::
 """
 LOOKS_OF = """
 SELECT person_id, looked_at, actor, organisation, reason FROM look
-WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+WHERE person_id = ANY($1::uuid[]) AND id < $2 ORDER BY id DESC LIMIT $3
 """
 
 
@@ -116,9 +116,9 @@ async def keep_looks(tx: Connection, looks: Sequence[Look]) -> None:
     await tx.execute(KEEP_LOOKS, *columns(rows, 5))
 
 
-async def looks_of(tx: Connection, person_id: UUID, before: int, limit: int) -> list[Look]:
-    """Who looked at a person, the last first."""
-    return [Look(**dict(row)) for row in await tx.fetch(LOOKS_OF, person_id, before, limit)]
+async def looks_of(tx: Connection, ids: Sequence[UUID], before: int, limit: int) -> list[Look]:
+    """Who looked at these, the last first."""
+    return [Look(**dict(row)) for row in await tx.fetch(LOOKS_OF, list(ids), before, limit)]
 
 
 # A person's own page ----------------------------------------------------------------------------------------------------
@@ -273,8 +273,9 @@ async def root_of(tx: Connection, person_id: UUID) -> UUID | None:
 
 
 async def one_with(tx: Connection, person_id: UUID) -> list[UUID]:
-    """Every id of the person, that which stands for all first."""
-    return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)]
+    """Every id of the person, that which stands for all first; also those that the caller may not see. Of nobody's id: it alone."""
+    async with seeing_everything(tx):
+        return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)] or [person_id]
 
 
 async def likely(tx: Connection, rules: Sequence[Rule], after: tuple[UUID, UUID] | None, limit: int) -> list[Likely]:
@@ -406,6 +407,7 @@ aggregates = Aggregates(
     organisation=lambda state, who: getattr(state, "organisation", None),
     refusals=MappingProxyType({"erasure_open": AskedAlready, "request_open": AskedAlready}),
     follows=_forget_again,
+    one_with=one_with,
     schedule=SCHEDULE,
 )
 """Rows are locked in this order, and by id within a table."""

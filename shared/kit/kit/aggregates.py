@@ -25,7 +25,7 @@ from kit.deadlines import Due
 from kit.errors import NotFound, Refused, expect
 from kit.ids import new_id
 from kit.outbox import Said
-from kit.persons import Persons
+from kit.persons import Persons, one_with
 from kit.step import Command, Waiting
 from schemas.envelope import Envelope
 from schemas.fact import Fact, Step
@@ -137,6 +137,8 @@ class Aggregates:
     follows: Follows = _nothing_follows
     persons: Persons = field(default_factory=Persons)
     """Where the service keeps persons."""
+    one_with: Callable[[Connection, UUID], Awaitable[Sequence[UUID]]] = one_with
+    """Every id of a person, this one among them: as people has said it, or as people knows it."""
     schedule: Sequence[retention.Line] = ()
     """How long what is one person's is kept after it has ended."""
 
@@ -155,10 +157,10 @@ class Aggregates:
     ) -> Sequence[Row[State]]:
         """The newest rows whose state has these fields, older than a turn. What was voided is not listed.
 
-        Who has several ids is found by each of them (kit.persons).
+        Who has several ids is found by each of them.
         """
         if "person_id" in having:
-            ids = await persons.one_with(tx, UUID(having["person_id"]))
+            ids = await self.one_with(tx, UUID(having["person_id"]))
             every = [json.dumps({**having, "person_id": str(id_)}) for id_ in ids]
             rows = await tx.fetch(self._on(kind, LIST_OF), every, before, limit)
         else:
@@ -328,13 +330,18 @@ class Aggregates:
             await retention.let_go(tx, line, row.id, since, self.persons, context.now)
 
     async def keep_longer(self, tx: Connection, id_: UUID, until: date, reason: str, context: Context) -> None:
-        """A record whose period runs is kept until a day, or a person's rows are. Raises NotFound for any other."""
+        """A record whose period runs is kept until a day, or a person's rows are, under each of their ids.
+
+        Raises NotFound for any other.
+        """
         aggregate = await retention.aggregate_of(tx, id_)
         row = None if aggregate is None else await self.load(tx, self.kind(aggregate), id_)
         standing = row is not None and row.state is not None
-        if not standing and not await letting_go.is_there(tx, self.schedule, id_):
+        ids = [id_] if standing else await self.one_with(tx, id_)
+        if not standing and not any([await letting_go.is_there(tx, self.schedule, each) for each in ids]):
             raise NotFound
-        await retention.keep_longer(tx, id_, until, reason, context.actor, context.now)
+        for each in ids:
+            await retention.keep_longer(tx, each, until, reason, context.actor, context.now)
         if row is not None and row.state is not None:
             await self._keep_what_follows(tx, type(row.state), row, row.state)
 

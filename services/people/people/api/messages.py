@@ -14,7 +14,7 @@ from people.api.persons import EITHER
 from people.domain.messages import MessageKind, MessageState
 from people.domain.person import Person
 from people.messages import bounces, store
-from people.store import aggregates
+from people.store import aggregates, one_with
 
 MAIL_SYSTEM = ("mail-system",)
 NOTIFICATION = {
@@ -40,9 +40,10 @@ def router_of() -> APIRouter:
 
     @router.get("/messages", summary="What people were told, and what did not come through")
     async def listed(asked: Annotated[Messages, Query()], call: Call = either) -> Page:
-        """No name and no address: who it is is asked for by itself, and kept as a look."""
+        """No name and no address: who it is is asked for by itself, and kept as a look. By `person_id`: under each of their ids."""
         async with call.reading() as tx:
-            rows = await store.listed(tx, asked.person_id, asked.state, asked.kind, asked.before, asked.limit)
+            ids = None if asked.person_id is None else await one_with(tx, asked.person_id)
+            rows = await store.listed(tx, ids, asked.state, asked.kind, asked.before, asked.limit)
         return Page(rows=rows, next=str(rows[-1].turn) if len(rows) == asked.limit else None)
 
     @router.post("/persons/{id}/send-again", summary="Send again what did not reach a person")

@@ -108,9 +108,10 @@ def router_of(people: People) -> APIRouter:
 
     @router.get("/persons/{id}/looks", summary="Who looked, and why, the last first")
     async def looks(id_: PathId, call: Call = coordinator, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Page:
+        """Under each of their ids."""
         async with call.reading() as tx:
-            await aggregates.look(tx, person.Person, id_)
-            return Page(rows=await store.looks_of(tx, id_, LARGEST_TURN, limit), next=None)
+            ids = await people.one_with(tx, id_)
+            return Page(rows=await store.looks_of(tx, ids, LARGEST_TURN, limit), next=None)
 
     @router.get("/persons/{id}/ids", summary="Every id of the person, that which stands for all first")
     async def ids(id_: PathId, call: Call = coordinator) -> dict[str, Any]:

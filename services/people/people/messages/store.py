@@ -136,7 +136,8 @@ async def end(tx: Connection, id_: UUID, state: MessageState, code: str) -> bool
 
 LIST = """
 SELECT id, turn, person_id, kind, state, code, day, said_at, state_at, attempts FROM message
-WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR kind = $3) AND turn < $4
+WHERE ($1::uuid[] IS NULL OR person_id = ANY($1)) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR kind = $3)
+    AND turn < $4
 ORDER BY turn DESC LIMIT $5
 """
 AGAIN = """
@@ -163,10 +164,10 @@ class Message:
 
 
 async def listed(
-    tx: Connection, person_id: UUID | None, state: str | None, kind: str | None, before: int, limit: int
+    tx: Connection, ids: Sequence[UUID] | None, state: str | None, kind: str | None, before: int, limit: int
 ) -> list[Message]:
-    """The last first."""
-    return [Message(**dict(row)) for row in await tx.fetch(LIST, person_id, state, kind, before, limit)]
+    """Those to these, or to anybody, the last first."""
+    return [Message(**dict(row)) for row in await tx.fetch(LIST, ids, state, kind, before, limit)]
 
 
 async def send_again(tx: Connection, person_id: UUID) -> int:
