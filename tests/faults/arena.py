@@ -99,11 +99,7 @@ class Arena:
 
     def is_frozen(self, name: str) -> bool:
         """Whether a process stands still by SIGSTOP."""
-        try:
-            state = Path(f"/proc/{self.supervisor.pid(name)}/stat").read_text()
-        except OSError:
-            return False
-        return state.rsplit(")", 1)[1].split()[0] == "T"
+        return stands_still(self.supervisor.pid(name))
 
     async def is_ready(self, name: str) -> bool:
         try:
@@ -291,6 +287,15 @@ def _lead_through(stage: Stage, to_database: dict[str, Proxy], to_broker: dict[s
         for number in range(1, target.copies + 2):
             extra[target.copy(number)] = environment
     stage.extra = extra
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process was stopped by SIGSTOP, as Linux says it; not one that is gone."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return state.rsplit(")", 1)[1].split()[0] == "T"
 
 
 async def freeze(arena: Arena, name: str) -> None:

@@ -1,13 +1,10 @@
 """Stories across services, on real processes: a course of the morning and a need of noon; learning is down when somebody starts; a
 signatory leaves while staff are out."""
 
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -15,12 +12,11 @@ import pytest_asyncio
 from city.client import Caller
 from city.registering import known
 from city.stage import Stage
-from kit.clock import now
-from kit.provision import names
 from kit.testing.waiting import until
-from schemas.values import business_date
 
-HOSPITALS, HOSPICE, NURSING = "leeds-teaching-hospitals", "st-gemma-hospice", "roundhay-nursing"
+from .lending import HOSPITALS, a_night_passes, both_signed, day, put_forward, started
+
+HOSPICE, NURSING = "st-gemma-hospice", "roundhay-nursing"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -48,11 +44,6 @@ async def induction(stage: Stage) -> None:
         academy = Caller(client, stage.token("coordinator"))
         course_id = (await academy.do("POST", "/courses", {**tour, "occurred_on": day(60)}))["id"]
         await academy.do("POST", "/inductions", {**own, "courses": [course_id]})
-
-
-def day(ago: int) -> str:
-    today: date = business_date(now())
-    return (today - timedelta(days=ago)).isoformat()
 
 
 async def course(desk: Caller) -> str:
@@ -115,74 +106,9 @@ async def test_a_course_completed_this_morning_makes_a_nurse_ready_for_a_need_ra
     assert await can_lend() == {HOSPICE: 1}
 
 
-async def started(desk: Caller, move: str) -> None:
-    """From the host's yes to the first day, twenty days ago."""
-    steps: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("match", {}),
-        ("agree", {}),
-        ("verify-checks", {}),
-        *(
-            ("authorise", {"side": side, "authorised_by": "director-of-nursing", "indemnity": "host-covers-clinical",
-                           "data_basis": "framework-schedule-3", "recharge": "at-cost"})
-            for side in ("home", "host")
-        ),
-        ("induct", {}),
-        ("start", {}),
-    )  # fmt: skip
-    moves = await desk.get(f"/deployments/{move}")
-    holder = {"person_id": moves["person_id"], "home": moves["home"], "occurred_on": day(60)}
-    passport = await desk.do("POST", "/passports", holder)
-    for kind in ("identity", "right-to-work"):
-        check = {"kind": kind, "verified_by": moves["home"], "satisfactory": True, "occurred_on": day(50)}
-        await desk.do("POST", f"/passports/{passport['id']}/record-check", check)
-    for name, fields in steps:
-        await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(20)})
-
-
-async def both_signed(desk: Caller, home: str) -> dict[str, str]:
-    """The signatures of who lends and of the hospitals that borrow, to a framework of their own."""
-    publication = {"name": "Framework", "effective_from": day(90), "notice_days": 0, "occurred_on": day(90)}
-    framework = (await desk.do("POST", "/frameworks", publication))["id"]
-    signatures = {}
-    for organisation in (HOSPITALS, home):
-        invitation = {
-            "framework_id": framework, "organisation": organisation, "sector": "third-sector", "statutory": False,
-            "occurred_on": day(90),
-        }  # fmt: skip
-        signatures[organisation] = f"/signatures/{(await desk.do('POST', '/signatures', invitation))['id']}"
-        signing = {"version": 1, "signed_by": "chief-executive", "in_force_from": day(80), "occurred_on": day(85)}
-        await desk.do("POST", f"{signatures[organisation]}/sign", signing)
-    return signatures
-
-
-async def put_forward(desk: Caller, person: str, home: str) -> str:
-    """A move of somebody to the hospitals, a day a week."""
-    own = {"soc2020": "2237", "level": 6, "place": "seacroft", "available_from": day(30), "available_until": day(-60)}
-    proposal = {
-        "person_id": person, "home": home, "host": HOSPITALS, "title": "Nurse", "soc2020": "2237",
-        "basis": "framework-licence", "starts_on": day(20), "ends_on": day(-60), "own": own, "occurred_on": day(20),
-        "pattern": [{"day": 1, "starts": "09:00", "ends": "17:00"}],
-    }  # fmt: skip
-    return str((await desk.do("POST", "/deployments", proposal))["id"])
-
-
 async def enrolments(academy: Caller, person: str) -> list[str]:
     """The status of each."""
     return [row["status"] for row in (await academy.get("/enrolments", person_id=person))["rows"]]
-
-
-async def a_night_passes(stage: Stage, move: str) -> None:
-    """All that was said of a move was said half a day earlier: nobody is entering it any more."""
-    connection = await asyncpg.connect(stage.postgres.dsn(names("mobility")[0]))
-    try:
-        await connection.execute(EARLIER, uuid.UUID(move))
-        await connection.execute(NOT_LATER, uuid.UUID(move))
-    finally:
-        await connection.close()
-
-
-EARLIER = "UPDATE kit.journal SET recorded_at = recorded_at - interval '13 hours' WHERE aggregate_id = $1"
-NOT_LATER = "UPDATE kit.deadline SET retry_at = NULL WHERE aggregate_id = $1 AND fired_at IS NULL"
 
 
 async def test_learning_that_is_down_when_somebody_starts_is_raised_to_the_host_until_its_late_answer_comes(

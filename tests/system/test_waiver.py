@@ -1,4 +1,4 @@
-"""A waiver goes from learning to mobility: a host takes training as it is, with a part of its own; who is ready for its need follows.
+"""A waiver goes from learning to mobility: a host takes training as it is, with a part of its own, and who is ready follows.
 
 The hospice's HR put the training on record; the hospitals' HR judge it; City Silver sees who can be lent; the holder reads in their
 passport what was waived. Learning may say more of it later, and mobility may be away while it does.
@@ -6,7 +6,6 @@ passport what was waived. Learning may say more of it later, and mobility may be
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import httpx2
@@ -16,21 +15,16 @@ import pytest_asyncio
 from city.client import Caller
 from city.registering import known
 from city.stage import Stage
-from kit.clock import now
 from kit.testing.waiting import until
-from schemas.values import business_date
 
-HOSPITALS, HOSPICE = "leeds-teaching-hospitals", "st-gemma-hospice"
+from .lending import HOSPITALS, day
+
+HOSPICE = "st-gemma-hospice"
 LIFTING = {"framework": "cstf-england-1-1", "subject": "moving-and-handling", "level": 2}
 """People are moved with the host's own equipment: what was learned elsewhere does with a part of it done there."""
 CARER = "6135"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def day(ago: int) -> str:
-    today: date = business_date(now())
-    return (today - timedelta(days=ago)).isoformat()
 
 
 @dataclass(frozen=True)
