@@ -1,5 +1,6 @@
 """What partners claim becomes facts, or is answered with what to do; each claim is judged by itself (c1, c4, c18)."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,6 +67,21 @@ async def test_a_competence_of_esr_is_read_from_its_name_and_the_stricter_of_nam
     found = await coordinator.found(f"/competences/{id_}")
     assert (found["subject"], found["level"], found["source"]) == ("fire-safety", 1, "esr")
     assert (found["expires_on"], found["rule_id"]) == (months_later(day(20), 24).isoformat(), None)
+
+
+async def test_a_competence_of_esr_is_by_the_version_of_its_day_also_when_the_day_is_put_right(
+    coordinator: Client, partner: Partner
+) -> None:
+    england, before = date(2020, 1, 1), date(2019, 12, 31)
+    id_ = (await partner.accepted(EsrCompetenceClaimed, ESR | {"occurred_on": str(england)}, "esr"))["competence_id"]
+    assert (await coordinator.found(f"/competences/{id_}"))["framework"] == "cstf-england-1-0"
+    better = {"claim_id": "esr", "reason": "wrong-day", "replacement": ESR | {"occurred_on": str(before)}}
+    await partner.accepted(ClaimCorrected, better)
+    found = await coordinator.found(f"/competences/{id_}")
+    assert (found["framework"], found["since"]) == ("cstf-uk-1-5", str(before))
+    assert found["expires_on"] == months_later(before, 24).isoformat()
+    too_early = ESR | {"training": "ESR-2", "occurred_on": "2013-02-28"}
+    assert await partner.refused(EsrCompetenceClaimed, too_early) == ("before-the-framework", "occurred_on")
 
 
 async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(partner: Partner) -> None:

@@ -12,6 +12,7 @@ from kit.step import months_later
 from kit.testing.lives import NOTED
 from learning.domain import competence, core_skills, refresher
 from learning.domain.core_skills import Equivalence, Rule, counts_for, expiry, read_esr
+from learning.domain.reference import FRAMEWORKS
 from learning.testing import (
     CHANGE,
     COUNCIL,
@@ -269,7 +270,7 @@ def test_training_runs_out_after_it_was_completed() -> None:
 def test_a_competences_name_in_esr_says_subject_level_and_period(
     name: str, subject: Subject, level: int, months: int | None
 ) -> None:
-    found = read_esr(name)
+    found = read_esr(name, day(20))
     assert (found.skill.subject, found.skill.level, found.months) == (subject, level, months)
 
 
@@ -279,4 +280,30 @@ def test_a_competences_name_in_esr_says_subject_level_and_period(
 )
 def test_another_name_is_refused(name: str) -> None:
     with pytest.raises(core_skills.NotACompetence):
-        read_esr(name)
+        read_esr(name, day(20))
+
+
+@pytest.mark.parametrize(
+    ("completed_on", "version"),
+    [
+        (date(2013, 3, 1), "cstf-uk-1-0"),
+        (date(2016, 2, 29), "cstf-uk-1-2"),
+        (date(2016, 3, 1), "cstf-uk-1-3"),
+        (date(2019, 12, 31), "cstf-uk-1-5"),
+        (date(2020, 1, 1), "cstf-england-1-0"),
+        (date(2020, 12, 31), "cstf-england-1-0"),
+        (date(2021, 1, 1), "cstf-england-1-1"),
+        (date(2040, 1, 1), "cstf-england-1-1"),
+    ],
+)
+def test_a_name_in_esr_means_the_version_of_the_framework_that_held_on_the_day(
+    completed_on: date, version: str
+) -> None:
+    assert read_esr("NHS|CSTF|Fire Safety - 2 Years|", completed_on).skill.framework == version
+
+
+def test_a_version_holds_from_its_day_on_and_none_held_before_the_first() -> None:
+    assert [each.from_day for each in FRAMEWORKS] == sorted({each.from_day for each in FRAMEWORKS})
+    assert len({each.framework for each in FRAMEWORKS}) == len(FRAMEWORKS)
+    with pytest.raises(core_skills.BeforeTheFramework):
+        read_esr("NHS|CSTF|Fire Safety - 2 Years|", date(2013, 2, 28))

@@ -9,7 +9,7 @@ from kit.settings import Settings
 from kit.testing import readme
 from learning.app import service
 from learning.contract import EMITS
-from learning.domain.reference import LEAST_DURATIONS, T_LEVELS
+from learning.domain.reference import FRAMEWORKS, LEAST_DURATIONS, T_LEVELS
 from learning.testing import lives
 
 README = Path(__file__).parents[2] / "services" / "learning" / "README.md"
@@ -25,6 +25,11 @@ def generated() -> Iterator[str]:
     yield "\n## Machines"
     yield from readme.machines(lives().values())
     yield "\n## Reference data"
+    yield from readme.table(
+        ("core skills training in ESR that was completed", "by", "source"),
+        ((f"from {each.from_day} on", f"`{each.framework}`", each.source) for each in FRAMEWORKS),
+    )
+    yield ""
     yield from readme.table(
         ("T Level placements that began", "hours", "of them tasters at most", "source"),
         ((f"from {each.from_year} on", f"{each.hours:g}", f"{each.taster_hours:g}", each.source) for each in T_LEVELS),

@@ -54,7 +54,7 @@ async def training_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 
 
 async def esr_competence_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """ESR says that somebody holds a competence: its name says in what, at which level and for how long."""
+    """ESR says that somebody holds a competence: its name says in what, at which level, for how long; the day, by which version."""
     assert isinstance(claim, EsrCompetenceClaimed)
     skill, said = _of_esr(claim)
     return await _record(tx, claim, by, skill, TrainingSource.ESR, said)
@@ -78,8 +78,11 @@ async def _record(
 
 
 def _of_esr(claim: EsrCompetenceClaimed) -> tuple[Skill, date | None]:
-    """The skill, and the last day: the one that ESR says, or what its name's period makes of the day. Raises NotACompetence."""
-    found = read_esr(claim.competence)
+    """The skill, and the last day: the one that ESR says, or what its name's period makes of the day.
+
+    Raises NotACompetence, BeforeTheFramework.
+    """
+    found = read_esr(claim.competence, claim.occurred_on)
     by_name = None if found.months is None else months_later(claim.occurred_on, found.months)
     return found.skill, claim.expires_on or by_name
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from kit.errors import Invalid
 from kit.step import months_later
+from learning.domain.reference import framework
 from schemas.learning import Skill, Subject
 from schemas.values import Part
 
@@ -98,6 +99,10 @@ class NotACompetence(Invalid):
     """It is not the name of a core skill as ESR writes it: `NHS|CSTF|Fire Safety - 2 Years|`."""
 
 
+class BeforeTheFramework(Invalid):
+    """There was no core skills framework on the day of completion yet."""
+
+
 class EsrCompetence(Part):
     """What the name of a competence in ESR says."""
 
@@ -110,8 +115,6 @@ NAME: Final = re.compile(
     r"^(?:NHS|\d{3})\|(?:CSTF|CORE|MANDATORY|LOCAL)\|(?P<title>[^|]+?)(?: - (?P<years>\d{1,2}) Years?)?\|$"
 )
 LEVEL: Final = re.compile(r"^(?P<subject>.*?)\s*-?\s*Level (?P<level>[1-4])$")
-ESR_FRAMEWORK: Final = "cstf-england-1-1"
-"""ESR's names say no version: they follow the framework as it stands."""
 TITLES: Final[Mapping[str, Subject]] = MappingProxyType({
     "equality diversity and human rights": Subject.EQUALITY_DIVERSITY_AND_HUMAN_RIGHTS,
     "health safety and welfare": Subject.HEALTH_SAFETY_AND_WELFARE,
@@ -128,8 +131,12 @@ TITLES: Final[Mapping[str, Subject]] = MappingProxyType({
 })  # fmt: skip
 
 
-def read_esr(name: str) -> EsrCompetence:
-    """What a competence's name in ESR says. Raises NotACompetence, also for one that is an organisation's own."""
+def read_esr(name: str, completed_on: date) -> EsrCompetence:
+    """What a competence's name in ESR says of training that was completed on a day.
+
+    The name says no version of the framework: it means the one that held then. Raises NotACompetence, also for one that is an
+    organisation's own, and BeforeTheFramework.
+    """
     found = NAME.match(name)
     if found is None:
         raise NotACompetence(field="competence")
@@ -139,6 +146,8 @@ def read_esr(name: str) -> EsrCompetence:
     subject = TITLES.get(" ".join(re.sub(r"[^a-z ]", " ", title.lower()).split()))
     if subject is None:
         raise NotACompetence(field="competence")
-    years = found["years"]
-    skill = Skill(framework=ESR_FRAMEWORK, subject=subject, level=level)
+    version, years = framework(completed_on), found["years"]
+    if version is None:
+        raise BeforeTheFramework(field="occurred_on")
+    skill = Skill(framework=version, subject=subject, level=level)
     return EsrCompetence(skill=skill, months=None if years is None else int(years) * 12)

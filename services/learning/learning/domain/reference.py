@@ -1,13 +1,46 @@
-"""What is asked of a placement and of an apprenticeship, by when it began: reference data, of which each version holds from a date.
+"""Which version of the core skills framework held when, and what is asked of a placement and of an apprenticeship by when it began:
+reference data, of which each version holds from a date.
 
-A new version is a line here. What began before it is judged by the one that held then, and every message says its numbers.
+A new version is a line here. What began, or was completed, before it is judged by the one that held then, and says so.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from schemas.values import Part
+from schemas.values import Code, Part
+
+
+class FrameworkVersion(Part):
+    """A version of the core skills framework."""
+
+    from_day: date
+    """The first day on which training was completed by it. Of most the month is known, of the last the year."""
+    framework: Code
+    source: str
+
+
+GUIDE: Final = "Skills for Health, Core Skills Training Framework (England) v1.0, version control summary"
+FRAMEWORKS: Final[Sequence[FrameworkVersion]] = (
+    FrameworkVersion(from_day=date(2013, 3, 1), framework="cstf-uk-1-0", source=GUIDE),
+    FrameworkVersion(from_day=date(2014, 4, 1), framework="cstf-uk-1-1", source=GUIDE),
+    FrameworkVersion(from_day=date(2014, 9, 1), framework="cstf-uk-1-2", source=GUIDE),
+    FrameworkVersion(from_day=date(2016, 3, 1), framework="cstf-uk-1-3", source=GUIDE),
+    FrameworkVersion(from_day=date(2017, 10, 1), framework="cstf-uk-1-4", source=GUIDE),
+    FrameworkVersion(from_day=date(2018, 10, 1), framework="cstf-uk-1-5", source=GUIDE),
+    FrameworkVersion(from_day=date(2020, 1, 1), framework="cstf-england-1-0", source=GUIDE),
+    FrameworkVersion(
+        from_day=date(2021, 1, 1), framework="cstf-england-1-1",
+        source="Skills for Health, review of the framework, 21 August 2023: the last update was in 2021",
+    ),
+)  # fmt: skip
+"""The earliest first."""
+
+
+def framework(completed_on: date) -> str | None:
+    """The version by which training was completed on a day; None before there was a framework."""
+    held = [each for each in FRAMEWORKS if each.from_day <= completed_on]
+    return max(held, key=lambda each: each.from_day).framework if held else None
 
 
 class TLevelRules(Part):
