@@ -361,6 +361,16 @@ async def test_a_session_s_cookie_reads_and_changes_nothing(
     assert (await client.get(path, headers=cookie)).status_code == 401
 
 
+async def test_a_code_is_redeemed_once_however_its_signature_is_written(app: FastAPI, database: Database) -> None:
+    code = development_token(app.state.signer, "coordinator")
+    padded = f"{code}=="  # base64 is read with and without
+    somebody: Principal = app.state.keys.principal(code)
+    assert app.state.keys.principal(padded) == somebody
+    async with database.transaction() as tx:
+        assert await sessions.redeem(tx, code, somebody) is not None
+        assert await sessions.redeem(tx, padded, somebody) is None
+
+
 # -- the page for integrators ---------------------------------------------------------------------------------------------
 
 

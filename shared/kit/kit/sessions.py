@@ -30,7 +30,7 @@ class Session:
 
 async def redeem(tx: Connection, code: str, principal: Principal) -> Session | None:
     """A session for whom a code names; None where the code was used before."""
-    if not await tx.fetchval(USE, _hash(code)):
+    if not await tx.fetchval(USE, _hash(_signed(code))):
         return None
     secret = secrets.token_urlsafe(32)
     roles = sorted(principal.roles)
@@ -47,6 +47,11 @@ async def find(tx: Connection, secret: str) -> Principal | None:
 async def end(tx: Connection, secret: str) -> None:
     """End a session, and forget those that are over."""
     await tx.execute(END, _hash(secret), now())
+
+
+def _signed(code: str) -> str:
+    """What of a code makes it this one: the signature of a token can be written in several ways, what it signs in one."""
+    return code.rpartition(".")[0] or code
 
 
 def _hash(text: str) -> bytes:
