@@ -50,4 +50,6 @@ def draw(console: Console, opened: Sequence[Door]) -> None:
     for door in opened:
         console.print(f"\n{door.who.capitalize()}:")
         console.print(door.url, soft_wrap=True, highlight=False)
-    console.print("\nThe first three work once. Ctrl-C stops everything.")
+    console.print(
+        "\nThe first three work once, the first two of them for a quarter of an hour. Ctrl-C stops everything."
+    )

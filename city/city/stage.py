@@ -110,7 +110,7 @@ class Stage:
     def sign_in_link(self, role: str, pages: str, organisation: str = "*") -> str:
         """A one-time link to pages of staff: reporting's at its own address, the desk at that of the shared host."""
         signer = auth.Signer(self.folder / "development.jwk")
-        return f"{pages}/sign-in?code={auth.development_token(signer, role, organisation, audience=auth.SIGN_IN)}"
+        return f"{pages}/sign-in?code={auth.sign_in_code(signer, role, organisation)}"
 
     def public_url(self, service: str) -> str:
         """Where people reach a service's pages."""

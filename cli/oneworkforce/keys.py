@@ -24,7 +24,9 @@ def token(
         str | None, typer.Option(help="Print instead a one-time link to the pages at this address.")
     ] = None,
 ) -> None:
-    """Print a token of the development issuer, for eight hours. Only where the configuration names its key.
+    """Print a token of the development issuer, for eight hours, or a link that signs in within a quarter of an hour.
+
+    Only where the configuration names the issuer's key.
 
     Example: curl -H "Authorization: Bearer $(oneworkforce token --role coordinator)" localhost:8080/vacancies
     """
@@ -45,7 +47,7 @@ def token(
     if sign_in is None:
         sys.stdout.write(auth.development_token(signer, role, organisation, subject) + "\n")
         return
-    code = auth.development_token(signer, role, organisation, subject, audience=auth.SIGN_IN)
+    code = auth.sign_in_code(signer, role, organisation, subject)
     sys.stdout.write(f"{sign_in.rstrip('/')}/sign-in?code={code}\n")
 
 

@@ -12,7 +12,19 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from kit.auth import DEVELOPMENT, Keys, Signer, Unauthenticated, development_token, drop_others, exchange_key, make_key
+from kit.auth import (
+    CODE_LASTS,
+    DEVELOPMENT,
+    SIGN_IN,
+    Keys,
+    Signer,
+    Unauthenticated,
+    development_token,
+    drop_others,
+    exchange_key,
+    make_key,
+    sign_in_code,
+)
 from kit.settings import Settings
 
 
@@ -66,6 +78,29 @@ def test_a_claim_that_is_wrong_or_missing_is_not_believed(
     )  # fmt: skip
     with pytest.raises(Unauthenticated):
         believed.principal(raw)
+
+
+def test_a_code_signs_in_for_minutes_and_is_no_token(keys: tuple[Keys, Signer, Path]) -> None:
+    believed, signer, _ = keys
+    code = sign_in_code(signer, "partner", "leeds-hospital")
+    assert believed.signs_in(code).roles == {"partner"}
+    for door, given in ((believed.principal, code), (believed.signs_in, development_token(signer, "partner"))):
+        with pytest.raises(Unauthenticated):
+            door(given)
+
+
+def test_a_code_that_was_to_be_believed_for_longer_than_minutes_is_not_believed_at_all(
+    keys: tuple[Keys, Signer, Path],
+) -> None:
+    believed, signer, _ = keys
+    now = datetime.now(UTC)
+    for more, good in ((timedelta(), True), (timedelta(seconds=1), False)):
+        code = signed(signer, claims(aud=SIGN_IN, iat=now, exp=now + CODE_LASTS + more))
+        if good:
+            assert believed.signs_in(code).roles == {"board"}
+        else:
+            with pytest.raises(Unauthenticated):
+                believed.signs_in(code)
 
 
 def part(given: Any) -> str:

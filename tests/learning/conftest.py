@@ -7,18 +7,18 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from kit.settings import Settings
 from kit.testing.client import serving
 from kit.testing.databases import Clone
 from kit.testing.fixtures import template_of
 from learning.app import service
-from learning.settings import LearningSettings
 
 template = template_of(service)
 
 
 @pytest_asyncio.fixture
 async def app(clone: Clone, keys: Path) -> AsyncIterator[FastAPI]:
-    settings = LearningSettings(
+    settings = Settings(
         service="learning", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys
     )
     async with serving(service, settings) as made:

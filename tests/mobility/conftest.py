@@ -8,17 +8,17 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from kit.settings import Settings
 from kit.testing.client import Client, clients, serving
 from kit.testing.databases import Clone, Template
 from kit.testing.fixtures import template_of
 from mobility.app import service
-from mobility.settings import MobilitySettings
 
 template = template_of(service)
 
 
-def settings_of(clone: Clone, keys: Path) -> MobilitySettings:
-    return MobilitySettings(
+def settings_of(clone: Clone, keys: Path) -> Settings:
+    return Settings(
         service="mobility", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys
     )
 

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from kit.auth import SIGN_IN, Signer, development_token
+from kit.auth import Signer, sign_in_code
 from kit.database import EVERYONE
 from kit.testing.client import HOST, As, Client
 
@@ -93,7 +93,7 @@ def browser(app: FastAPI) -> httpx2.AsyncClient:
 
 def a_code(keys: Path, role: str = "coordinator", organisation: str = EVERYONE) -> dict[str, str]:
     signer = Signer(keys.with_suffix(".jwk"))
-    return {"code": development_token(signer, role, organisation, audience=SIGN_IN)}
+    return {"code": sign_in_code(signer, role, organisation)}
 
 
 async def test_a_page_under_the_same_host_is_told_names_by_a_session_that_its_readers_code_began(

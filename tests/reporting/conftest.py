@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from kit.auth import SIGN_IN, Signer, development_token
+from kit.auth import Signer, development_token, sign_in_code
 from kit.database import Database
 from kit.ids import new_id
 from kit.testing.client import serving
@@ -92,7 +92,7 @@ def token(keys: Path) -> Callable[[str], str]:
 @pytest.fixture
 def code(keys: Path) -> Callable[[str], str]:
     """The code of a one-time link."""
-    return lambda role: development_token(Signer(keys.with_suffix(".jwk")), role, subject=uuid4().hex, audience=SIGN_IN)
+    return lambda role: sign_in_code(Signer(keys.with_suffix(".jwk")), role, subject=uuid4().hex)
 
 
 @pytest.fixture

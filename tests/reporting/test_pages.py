@@ -153,7 +153,7 @@ async def test_a_one_time_link_signs_in_once_by_its_button(
         assert (opened.status_code, "set-cookie" in opened.headers) == (200, False)
     answer = await client.post("/sign-in", data={"code": given})
     cookie = answer.headers["set-cookie"]
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard?profile=internal_exact")
     assert {"HttpOnly", "Secure"} <= {part.strip() for part in cookie.split(";")}
     assert "samesite=strict" in cookie.lower()
     assert given not in answer.text + cookie
@@ -174,6 +174,13 @@ async def test_a_link_s_code_is_no_token_and_a_token_is_no_code(
     assert (await client.post("/sign-in", data={"code": token("auditor")})).status_code == 401
     client.cookies.set("session", token("auditor"))
     assert (await client.get("/figures/q6", params=asked)).status_code == 401
+
+
+async def test_whoever_has_no_figures_beyond_the_published_ones_is_not_signed_in(
+    client: httpx2.AsyncClient, code: Callable[[str], str]
+) -> None:
+    answer = await client.post("/sign-in", data={"code": code("coordinator")})
+    assert (answer.status_code, "set-cookie" in answer.headers) == (401, False)
 
 
 async def test_a_code_of_somebody_elses_making_is_refused(client: httpx2.AsyncClient) -> None:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from kit.auth import SIGN_IN, Signer, development_token
+from kit.auth import Signer, sign_in_code
 from kit.database import EVERYONE
 from kit.testing.client import HOST
 from schemas.talent_pipeline import NhsValue
@@ -30,7 +30,7 @@ def code(keys: Path) -> Any:
     """A link's code, for a role of an organisation."""
 
     def made(role: str = "coordinator", organisation: str = EVERYONE, subject: str | None = None) -> str:
-        return development_token(Signer(keys / "development.jwk"), role, organisation, subject, audience=SIGN_IN)
+        return sign_in_code(Signer(keys / "development.jwk"), role, organisation, subject)
 
     return made
 

@@ -31,7 +31,6 @@ def _state(app: "FastAPI", settings: Settings) -> None:
 
     assert isinstance(settings, EqualityMonitoringSettings)
     app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
-    app.state.cookie_secure = settings.cookie_secure
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:

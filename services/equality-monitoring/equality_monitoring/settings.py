@@ -12,4 +12,3 @@ class EqualityMonitoringSettings(Settings):
         default=None,
         description="JWK set with which talent-pipeline's links are verified; without it no link is believed",
     )
-    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

@@ -10,7 +10,6 @@ from kit.settings import Settings
 from learning import claims, contract
 from learning.handlers import forgetting
 from learning.reactions import CONSUMER
-from learning.settings import LearningSettings
 from learning.store import aggregates
 from schemas import mobility, people
 from schemas import talent_pipeline as tp
@@ -18,19 +17,13 @@ from schemas.envelope import events_topic
 from schemas.learning import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
+    from fastapi import APIRouter
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
     from learning import api, pages
 
     return (*api.ROUTERS, pages.router)
-
-
-def _state(app: "FastAPI", settings: Settings) -> None:
-    assert isinstance(settings, LearningSettings)
-    app.state.public_url = settings.public_url
-    app.state.cookie_secure = settings.cookie_secure
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
@@ -61,8 +54,7 @@ service = Service(
     title="Learning",
     description="What the city's staff learn, together and with each other: courses, cohorts, places, registers, core skills.",
     package="learning",
-    settings=LearningSettings,
-    state=_state,
+    settings=Settings,
     routers=_routers,
     readings=_readings,
     fire=aggregates.fall_due,

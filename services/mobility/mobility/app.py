@@ -10,7 +10,6 @@ from kit.settings import Settings
 from mobility import claims, contract
 from mobility.handlers import agreement
 from mobility.reactions import CONSUMER
-from mobility.settings import MobilitySettings
 from mobility.store import PERSONS, aggregates
 from schemas import learning, people
 from schemas import talent_pipeline as tp
@@ -18,19 +17,13 @@ from schemas.envelope import events_topic
 from schemas.mobility import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
+    from fastapi import APIRouter
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
     from mobility import api, pages
 
     return (*api.ROUTERS, pages.router)
-
-
-def _state(app: "FastAPI", settings: Settings) -> None:
-    assert isinstance(settings, MobilitySettings)
-    app.state.public_url = settings.public_url
-    app.state.cookie_secure = settings.cookie_secure
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
@@ -61,8 +54,7 @@ service = Service(
     title="Mobility",
     description="Staff of one organisation at work for another: the framework, needs, passports, and the moves themselves.",
     package="mobility",
-    settings=MobilitySettings,
-    state=_state,
+    settings=Settings,
     routers=_routers,
     readings=_readings,
     fire=agreement.fall_due,

@@ -54,8 +54,6 @@ def _state(app: "FastAPI", settings: Settings) -> None:
     """A request is known again by a digest that nobody can compute without the key: its body may be a name, or a reference."""
     assert isinstance(settings, PeopleSettings)
     app.state.digest_of = _keyring(settings).digest_of_request
-    app.state.public_url = settings.public_url
-    app.state.cookie_secure = settings.cookie_secure
 
 
 def _keyring(settings: Settings) -> Keyring:

@@ -13,7 +13,6 @@ class PeopleSettings(Settings):
         default=None,
         description="file with the vault's keys (`python -m people keys`); without it nothing is read or kept",
     )
-    public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service")
     mail_host: str = Field(
         default="", description="the mail server that takes messages to people; empty: see mail_folder"
     )
@@ -32,4 +31,3 @@ class PeopleSettings(Settings):
     mail_folder: Path | None = Field(
         default=None, description="where messages are put as files where there is no mail server; neither: they wait"
     )
-    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

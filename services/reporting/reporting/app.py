@@ -25,7 +25,6 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 def _state(app: "FastAPI", settings: Settings) -> None:
     from reporting.access import Answers
 
-    app.state.settings = settings
     app.state.answers = Answers()
 
 

@@ -44,7 +44,7 @@ def _state(app: "FastAPI", settings: Settings) -> None:
     assert isinstance(settings, TalentPipelineSettings)
     app.state.links = Links(ISSUER, settings.link_key, settings.public_url, settings.equality_monitoring_url)
     app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
-    app.state.people_here, app.state.cookie_secure = settings.people_here, settings.cookie_secure
+    app.state.people_here = settings.people_here
 
 
 service = Service(

@@ -14,7 +14,6 @@ class TalentPipelineSettings(Settings):
     link_keys: Path | None = Field(
         default=None, description="JWK set with which they are verified; without it none is believed"
     )
-    public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service")
     equality_monitoring_url: str = Field(
         default="", description="where people reach equality monitoring; empty: nowhere"
     )
@@ -22,4 +21,3 @@ class TalentPipelineSettings(Settings):
         default=False,
         description="on where /my/person of people is under this host: a candidate's page shows their name",
     )
-    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")

@@ -23,6 +23,8 @@ from kit.settings import Settings
 DEVELOPMENT = "oneworkforce-development"
 SIGN_IN = "oneworkforce-sign-in"
 """The audience of a code that is redeemed for a session of pages: no route takes it for a token."""
+CODE_LASTS = timedelta(minutes=15)
+"""A code is believed for so long at most, whatever its issuer says: it stands in an address, which others may come to see."""
 ALGORITHMS = ["EdDSA", "ES256", "RS256", "RS512"]
 
 
@@ -60,24 +62,34 @@ class Keys:
         if settings.development_keys:
             self._issuers[DEVELOPMENT] = KeySet(settings.development_keys)
 
-    def principal(self, token: str | None, audience: str | None = None) -> Principal:
-        """Whose token this is. Raises Unauthenticated, never saying what of it was wrong. `audience`: default the API's."""
+    def principal(self, token: str | None) -> Principal:
+        """Whose token this is. Raises Unauthenticated, never saying what of it was wrong."""
+        return _principal(self._claims(token, self.audience))
+
+    def signs_in(self, code: str) -> Principal:
+        """Whom a code signs in. Raises Unauthenticated likewise, also where it was to be believed for longer than CODE_LASTS."""
+        claims = self._claims(code, SIGN_IN)
+        if int(claims["exp"]) - int(claims["iat"]) > CODE_LASTS.total_seconds():
+            raise Unauthenticated
+        return _principal(claims)
+
+    def _claims(self, token: str | None, audience: str) -> dict[str, Any]:
         if not token:
             raise Unauthenticated
         try:
             issuer: str = jwt.decode(token, options={"verify_signature": False})["iss"]
             key = self._issuers[issuer][jwt.get_unverified_header(token)["kid"]]
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
                 algorithms=ALGORITHMS,
-                audience=audience or self.audience,
+                audience=audience,
                 issuer=issuer,
                 options={"require": ["exp", "iat", "sub", "aud", "iss"]},
             )
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise Unauthenticated from error
-        return _principal(claims)
+        return claims
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
@@ -179,20 +191,24 @@ def _write(path: Path, stored: dict[str, Any], mode: int) -> None:
     aside.replace(path)
 
 
-def development_token(
-    signer: Signer,
-    role: str,
-    organisation: str = EVERYONE,
-    subject: str | None = None,
-    *,
-    audience: str = "oneworkforce",
-) -> str:
+def development_token(signer: Signer, role: str, organisation: str = EVERYONE, subject: str | None = None) -> str:
     """A token of the development issuer: eight hours, one role."""
+    return _of_development(signer, "oneworkforce", timedelta(hours=8), role, organisation, subject)
+
+
+def sign_in_code(signer: Signer, role: str, organisation: str = EVERYONE, subject: str | None = None) -> str:
+    """A code of the development issuer that signs in at pages of staff, once at each service, within CODE_LASTS."""
+    return _of_development(signer, SIGN_IN, CODE_LASTS, role, organisation, subject)
+
+
+def _of_development(
+    signer: Signer, audience: str, lasts: timedelta, role: str, organisation: str, subject: str | None
+) -> str:
     return signer.sign(
         issuer=DEVELOPMENT,
         audience=audience,
         subject=subject or f"development-{role}",
-        lasts=timedelta(hours=8),
+        lasts=lasts,
         roles=[role],
         organisation=organisation,
     )

@@ -264,14 +264,14 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 async def _on_unauthenticated(request: Request, error: Exception) -> Response:
-    _denied(request, 401)
+    denied(request, 401)
     answer = problem(401, "unauthenticated", "Sign in first.")
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
 async def _on_forbidden(request: Request, error: Exception) -> Response:
-    _denied(request, 403)
+    denied(request, 403)
     return problem(403, "forbidden", "Your role does not allow this.")
 
 
@@ -286,7 +286,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return problem(error.status_code, f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
 
 
-def _denied(request: Request, status: int) -> None:
+def denied(request: Request, status: int) -> None:
+    """Somebody was not let in: it is counted, and logged by the route's pattern."""
     metrics.DENIED.labels(str(status)).inc()
     logger.warning("access_denied", status=status, method=request.method, route=_route(request.scope))
 

@@ -46,7 +46,7 @@ PLUMBING: Final = (
     ),
     Rows(
         table="kit.sign_in", record="a one-time link that was used", since="used_at", days=30,
-        source="The link itself lasts for a day at most: later its signature is over",
+        source="The link itself lasts for minutes: later its signature is over",
     ),
     Rows(
         table="kit.session", record="a session of pages that is over", since="expires_at", days=0,

@@ -188,6 +188,7 @@ def api_app(service: Service, settings: Settings) -> "FastAPI":
         async with _database(service, settings, service.organisation) as database:
             app.state.health.ready["database"] = _answers(database)
             async with http.served(app, database, Keys(settings)):
+                app.state.settings = settings
                 service.state(app, settings)
                 yield
 

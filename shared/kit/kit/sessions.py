@@ -26,6 +26,7 @@ class Session:
 
     secret: str
     """What the cookie carries; it is kept nowhere else."""
+    principal: Principal
 
 
 async def redeem(tx: Connection, code: str, principal: Principal) -> Session | None:
@@ -35,7 +36,7 @@ async def redeem(tx: Connection, code: str, principal: Principal) -> Session | N
     secret = secrets.token_urlsafe(32)
     roles = sorted(principal.roles)
     await tx.execute(BEGIN, _hash(secret), principal.subject, roles, principal.organisation, now() + LASTS)
-    return Session(secret)
+    return Session(secret, principal)
 
 
 async def find(tx: Connection, secret: str) -> Principal | None:

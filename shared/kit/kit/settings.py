@@ -42,6 +42,8 @@ class Settings(BaseSettings):
         default=None, description="JWK set of the development issuer; without it no such token is believed"
     )
     otlp_endpoint: str | None = Field(default=None, description="where traces go; none: they are not kept")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service's pages")
+    cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")
     web_assets: Path | None = Field(default=None, description="folder with nhsuk-frontend and swagger-ui-dist")
     ceiling: int = Field(default=50, ge=1, description="open dead letters at which a partition stops")
 

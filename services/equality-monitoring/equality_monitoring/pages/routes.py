@@ -22,7 +22,7 @@ COOKIE = "monitoring_link"
 
 pages = PersonalPages("equality_monitoring.pages", home=HOME, cookie=COOKIE, role=PERSON)
 pages.templates.globals["years"] = SCHEDULE[0].months // 12
-page, csrf, router = pages.page, pages.csrf, pages.router
+page, router = pages.page, pages.router
 
 Visitor = Annotated[Call, Depends(pages.visitor)]
 Writer = Annotated[Call, Depends(pages.writer)]
@@ -35,7 +35,7 @@ async def answers(call: Visitor, saved: str = "") -> Response:
     if declaration is None:
         return _form(call, Declaration(), first=True)
     rows = [(question.short, getattr(declaration, question.name)) for question in QUESTIONS]
-    return page("answers", rows=rows, csrf=csrf(call), saved=saved)
+    return page("answers", call, rows=rows, saved=saved)
 
 
 @router.get("/change")
@@ -67,8 +67,8 @@ async def save(request: Request, call: Writer) -> Response:
 async def before_withdrawing(call: Visitor) -> Response:
     """What withdrawing means, and the button; or that there is nothing to withdraw."""
     if await _declared(call) is None:
-        return page("withdrawn", csrf=csrf(call))
-    return page("withdraw", csrf=csrf(call))
+        return page("withdrawn", call)
+    return page("withdraw", call)
 
 
 @router.post("/withdraw")
@@ -96,4 +96,4 @@ def _form(
         question.radios(getattr(declaration, question.name), (faults or {}).get(question.name))
         for question in QUESTIONS
     ]
-    return page("questions", status, fields=fields, faults=faults, first=first, csrf=csrf(call))
+    return page("questions", call, status, fields=fields, faults=faults, first=first)

@@ -33,7 +33,7 @@ async def transcript(call: Visitor) -> Response:
         learned = await skills.transcript(tx, person_id, day)
         codes = await own.shown_until(tx, person_id, day)
         to_answer = await own.to_answer(tx, person_id, day)
-    return pages.page("transcript", learned=learned, codes=codes, to_answer=to_answer, csrf=pages.csrf(call))
+    return pages.page("transcript", call, learned=learned, codes=codes, to_answer=to_answer)
 
 
 @router.get("/{question}/{booking_id}")
@@ -65,7 +65,7 @@ async def _form(
         if status != 200 and form.get(field.name) not in field.choices
     }
     fields = [field.radios(form.get(field.name), faults.get(field.name)) for field in FIELDS[question]]
-    return pages.page("question", status, of=of, fields=fields, faults=faults, csrf=pages.csrf(call))
+    return pages.page("question", call, status, of=of, fields=fields, faults=faults)
 
 
 @router.post("/code")
@@ -73,7 +73,7 @@ async def code(call: Writer) -> Response:
     """A new code, said once: on this page, and nowhere after it."""
     async with call.reading() as tx:
         shown = await skills.show(tx, _whose(call), business_date(call.context.now))
-    return pages.page("code", shown=shown, csrf=pages.csrf(call))
+    return pages.page("code", call, shown=shown)
 
 
 @router.post("/take-back")

@@ -39,7 +39,7 @@ async def passport(call: Visitor) -> Response:
         mine = await own.my_passports(tx, _whose(call))
         moves = await own.my_moves(tx, _whose(call))
     now, over = ([each for each in moves if (each.move.status in LIVE) is live] for live in (True, False))
-    return pages.page("passport", mine=mine, moves=now, over=over, today=_today(call), csrf=pages.csrf(call))
+    return pages.page("passport", call, mine=mine, moves=now, over=over, today=_today(call))
 
 
 @router.get("/passports/{id_}/sharing/{organisation}")
@@ -50,7 +50,7 @@ async def before_withdrawing(id_: UUID, organisation: Organisation, call: Visito
     share = next((each for each in found.sharing if each.organisation == organisation and each.ended_on is None), None)
     if share is None:
         raise NotFound
-    return pages.page("sharing", mine=found, share=share, csrf=pages.csrf(call))
+    return pages.page("sharing", call, mine=found, share=share)
 
 
 @router.post("/passports/{id_}/sharing/{organisation}")
@@ -75,8 +75,8 @@ async def move(id_: UUID, call: Visitor) -> Response:
     async with call.reading() as tx:
         found = await own.my_move(tx, _whose(call), id_)
     return pages.page(
-        "move", mine=found, move=found.move, may_agree=found.move.status is Status.MATCHED,
-        may_take_back=found.move.status in WITH_AGREEMENT, csrf=pages.csrf(call),
+        "move", call, mine=found, move=found.move, may_agree=found.move.status is Status.MATCHED,
+        may_take_back=found.move.status in WITH_AGREEMENT,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from pydantic_core import to_jsonable_python
 
 from kit import http, sessions, staff
 from kit.auth import Forbidden
+from kit.door import keep
 from kit.http import Call
 from kit.routes.wire import Body
 from people.api.persons import EITHER, Naming
@@ -40,9 +41,8 @@ def router_of(people: People) -> APIRouter:
         """Begin the session of a page's reader, in place of whose it was before. Raises Unauthenticated and Forbidden."""
         if not staff.asked_here(request):
             raise Forbidden
-        answer = Response(status_code=204)
-        staff.keep(answer, request, COOKIE, PATH, await staff.redeem(request, code, EITHER))
-        return answer
+        session = await staff.redeem(request, code, EITHER)
+        return keep(Response(status_code=204), request, COOKIE, PATH, session.secret)
 
     @router.post("/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:

@@ -54,7 +54,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         held = await held_by(call)
         async with call.reading() as tx:
             asked = await access.standing(tx, held.person_id)
-        return pages.page("person", held=held, access=asked, open=_open(held), csrf=pages.csrf(call))
+        return pages.page("person", call, held=held, access=asked, open=_open(held))
 
     @router.get("/name")
     async def name(call: Annotated[Call, visitor]) -> JSONResponse:
@@ -98,7 +98,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     async def before_asking(call: Annotated[Call, visitor]) -> Response:
         """What erasing means, and the button."""
         held = await held_by(call)
-        return pages.page("erase", open=_open(held), csrf=pages.csrf(call))
+        return pages.page("erase", call, open=_open(held))
 
     @router.post("/erase")
     async def erase(call: Annotated[Call, writer]) -> Response:
@@ -114,7 +114,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
             stopped = await messages.opted_out(tx, UUID(call.principal.subject))
         items = [{"value": kind, "text": TEMPLATES[kind].called, "checked": kind not in stopped} for kind in OPTIONAL]
         by_law = [each for each in TEMPLATES.values() if each.must_be_told]
-        return pages.page("messages", items=items, by_law=by_law, saved=bool(saved), csrf=pages.csrf(call))
+        return pages.page("messages", call, items=items, by_law=by_law, saved=bool(saved))
 
     @router.post("/messages")
     async def choose(request: Request, call: Annotated[Call, writer]) -> Response:
@@ -129,7 +129,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     async def contacts(call: Annotated[Call, visitor]) -> Response:
         """How the person is reached, to be put right."""
         held = await held_by(call)
-        return pages.page("contacts", given=held.details, csrf=pages.csrf(call))
+        return pages.page("contacts", call, given=held.details)
 
     @router.post("/contacts")
     async def put_right(request: Request, call: Annotated[Call, writer]) -> Response:
@@ -139,7 +139,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         asked, faults = _read(given)
         if faults:
             summary = [{"text": text, "href": f"#{name}"} for name, text in faults.items()]
-            return pages.page("contacts", 422, given=given, faults=faults, summary=summary, csrf=pages.csrf(call))
+            return pages.page("contacts", call, 422, given=given, faults=faults, summary=summary)
         async with call.reading() as tx:
             await people.put_right(tx, UUID(call.principal.subject), asked, call.context)
         return RedirectResponse(HOME, 303)
@@ -147,7 +147,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     @router.get("/object")
     async def before_objecting(call: Annotated[Call, visitor]) -> Response:
         """What one can object to."""
-        return pages.page("object", items=_objections(), csrf=pages.csrf(call))
+        return pages.page("object", call, items=_objections())
 
     @router.post("/object")
     async def object_(request: Request, call: Annotated[Call, writer]) -> Response:
@@ -155,7 +155,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         about = (await request.form()).get("about")
         if about not in list(Processing):
             faults = "Choose what you object to"
-            return pages.page("object", 422, items=_objections(), faults=faults, csrf=pages.csrf(call))
+            return pages.page("object", call, 422, items=_objections(), faults=faults)
         async with call.reading() as tx:
             asked = Object(person_id=UUID(call.principal.subject), about=Processing(str(about)))
             await people.object(tx, asked, call.context)
@@ -181,7 +181,7 @@ def _objections() -> list[dict[str, str]]:
 
 def _stopping(people: People, pages: PersonalPages) -> APIRouter:
     """Where a message's own link leads. The link is what lets in: it stops one kind for one person, and shows nothing."""
-    router = APIRouter(prefix=STOP, route_class=pages.route_class(), include_in_schema=False)
+    router = pages.routes(STOP)
 
     @router.get("/{id_}/stop/{token}")
     async def ask(id_: UUID, token: str) -> Response:

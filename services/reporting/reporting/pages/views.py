@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 
-from kit import clock, log, metrics
+from kit import clock
 from kit.auth import Forbidden, Unauthenticated
+from kit.door import PageRoute
 from kit.errors import Refused
 from reporting import api
-from reporting.access import EVIDENCE_ROLES, Asked, Counted, Handler, asked, entitled
+from reporting.access import EVIDENCE_ROLES, Asked, Counted, asked, entitled
 from reporting.disclosure import Profile
 from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
 from reporting.metrics import COSTS, EVALUATION, LEARNING, METRICS, MOBILITY, PATHWAYS, PORTAL, STARTS
@@ -33,33 +34,22 @@ LEARNING_BY = {
 """The figures that the page of learning draws, and by what."""
 NOT_YOURS = "Your role does not allow this", "You are signed in, but not with a role that may see this page."
 
-logger = log.get(__name__)
 
-
-class Page(Counted):
+class Page(PageRoute, Counted):
     """A route whose refusals are pages too."""
 
-    def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except Unauthenticated:
-                return self._denied(request, 401, *SIGN_IN)
-            except Forbidden:
-                return self._denied(request, 403, *NOT_YOURS)
-            except RequestValidationError:
+    def wrong(self, request: Request, error: Exception) -> Response:
+        match error:
+            case Unauthenticated():
+                return _problem(request, 401, *SIGN_IN)
+            case Forbidden():
+                return _problem(request, 403, *NOT_YOURS)
+            case RequestValidationError():
                 return _problem(request, 422, "That question cannot be answered", "The date or the profile is none.")
-            except Refused as refusal:
-                return _problem(request, refusal.status, refusal.title, f"{refusal.field or ''} {refusal.detail or ''}")
-
-        return answer
-
-    def _denied(self, request: Request, status: int, title: str, text: str) -> Response:
-        metrics.DENIED.labels(str(status)).inc()
-        logger.warning("access_denied", status=status, method=request.method, route=self.path)
-        return _problem(request, status, title, text)
+            case Refused():
+                return _problem(request, error.status, error.title, f"{error.field or ''} {error.detail or ''}")
+            case _:
+                return _problem(request, 503, "Try again in a moment", "The figures cannot be read just now.")
 
 
 def _problem(request: Request, status: int, title: str, text: str) -> Response:

@@ -28,7 +28,7 @@ from talent_pipeline.pages.words import check_name
 KINDS = {words.PLACES[aggregate]: aggregate for aggregate in ACTS}
 """What each place of a record holds, where there is something to do."""
 
-router = pages.routes("/{place}/{id}")
+router = pages.routes(HOME + "/{place}/{id}")
 
 
 @router.get("/{act}")

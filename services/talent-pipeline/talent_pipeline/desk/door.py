@@ -37,7 +37,7 @@ def place(aggregate: str, id_: UUID) -> str:
     return f"{HOME}/{words.PLACES[aggregate]}/{id_}"
 
 
-router = pages.routes("/assets")
+router = pages.routes(f"{HOME}/assets")
 
 
 @router.get("/{name}")

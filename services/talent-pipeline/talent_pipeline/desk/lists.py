@@ -25,7 +25,7 @@ from talent_pipeline.desk.door import HOME, Reader, page, pages, place
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import About, aggregates
 
-router = pages.routes()
+router = pages.routes(HOME)
 
 
 def asked(kind: type[BaseModel]) -> Any:

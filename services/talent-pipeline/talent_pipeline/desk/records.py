@@ -21,7 +21,7 @@ from kit.waiting import WaitingRow
 from schemas.values import Part
 from talent_pipeline import store
 from talent_pipeline.desk import words
-from talent_pipeline.desk.door import Reader, page, pages, place
+from talent_pipeline.desk.door import HOME, Reader, page, pages, place
 from talent_pipeline.desk.forms import Act
 from talent_pipeline.desk.lines import Line, known, named, told
 from talent_pipeline.desk.questions import ACTS
@@ -37,7 +37,7 @@ APPLICANTS = 50
 
 Done = Annotated[str, Query(max_length=40)]
 
-router = pages.routes()
+router = pages.routes(HOME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ CANDIDATE = "candidate"
 
 pages = PersonalPages("talent_pipeline.pages", home=HOME, cookie=COOKIE, role=CANDIDATE)
 pages.templates.globals["words"] = words
-page, csrf, router = pages.page, pages.csrf, pages.router
+page, router = pages.page, pages.router
 
 Visitor = Annotated[Call, Depends(pages.visitor)]
 Writer = Annotated[Call, Depends(pages.writer)]
@@ -68,9 +68,7 @@ async def applications(call: Visitor) -> Response:
     links: Links = call.request.app.state.links
     here = call.request.app.state.people_here
     monitoring = links.monitoring(person)
-    return page(
-        "applications", applications=shown, permission=permits, monitoring=monitoring, people_here=here, csrf=csrf(call)
-    )
+    return page("applications", call, applications=shown, permission=permits, monitoring=monitoring, people_here=here)
 
 
 async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
@@ -105,7 +103,7 @@ async def before_withdrawing(id_: PathId, call: Visitor) -> Response:
     """What withdrawing means, and why, if I want to say."""
     async with call.reading() as tx:
         shown = await _shown(tx, await _own(tx, call, id_))
-    return page("withdraw", application=shown, csrf=csrf(call))
+    return page("withdraw", call, application=shown)
 
 
 @router.post("/{id}/withdraw")
@@ -134,7 +132,7 @@ async def permission(call: Visitor) -> Response:
     """What I permit: to whom my applications may be passed on, and until when."""
     async with call.reading() as tx:
         held = await _permission(tx, UUID(call.principal.subject))
-    return page("permission", permission=held, csrf=csrf(call))
+    return page("permission", call, permission=held)
 
 
 @router.post("/permission")

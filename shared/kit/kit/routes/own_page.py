@@ -16,7 +16,7 @@ Give: TypeAlias = Callable[[Connection, UUID, Context], Awaitable[str]]
 
 
 def router_of(home: str, give: Give, *roles: str) -> APIRouter:
-    """Where the page is, under the app's `public_url`; how a link to it is given; who gives it."""
+    """Where the page is, under the service's `public_url`; how a link to it is given; who gives it."""
     router, giver = APIRouter(tags=["persons"]), Depends(allow(*roles))
 
     @router.post(
@@ -26,6 +26,6 @@ def router_of(home: str, give: Give, *roles: str) -> APIRouter:
         """Send it to the person, and to nobody else: whoever has it sees what they see, and says what they say."""
         async with call.reading() as tx:
             code = await give(tx, id_, call.context)
-        return {"url": f"{request.app.state.public_url.rstrip('/')}{home}/start?code={code}"}
+        return {"url": f"{request.app.state.settings.public_url.rstrip('/')}{home}/start?code={code}"}
 
     return router
