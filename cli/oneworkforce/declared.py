@@ -19,7 +19,7 @@ from schemas.envelope import events_topic
 from schemas.fact import Claim, Fact, Message
 
 if TYPE_CHECKING:
-    from kit.process import Service as Parts
+    from kit.service import Service as Parts
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ def every(config: Configuration) -> list[Declared]:
 
 
 def parts(service: Service) -> "Parts":
-    """What the service is made of: the `kit.process.Service` in its `app.py`. Raises Problem."""
-    from kit.process import Service as Parts  # a second to import, which other commands need not wait for
+    """What the service is made of: the `kit.service.Service` in its `app.py`. Raises Problem."""
+    from kit.service import Service as Parts  # a second to import, which other commands need not wait for
 
     found = inspect.getmembers(_module(service, "app"), lambda value: isinstance(value, Parts))
     if not found:
-        raise Problem(f"{service.package}.app holds no kit.process.Service", MISUSED)
+        raise Problem(f"{service.package}.app holds no kit.service.Service", MISUSED)
     made: Parts = found[0][1]
     return made
 

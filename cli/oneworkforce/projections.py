@@ -25,10 +25,10 @@ from rich.progress import (
 
 from kit import kafka, operations, projections
 from kit.database import Connection
-from kit.process import Service as Parts
 from kit.process import bring_up_to_date
 from kit.projecting import build
 from kit.projections import Difference, Projection, Version
+from kit.service import Service as Parts
 from kit.settings import Settings
 from oneworkforce import configuration, databases, declared, offsets
 from oneworkforce.answering import MISUSED, AsJson, Author, Problem, Reason, answered, noun, say, show

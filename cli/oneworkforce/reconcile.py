@@ -7,7 +7,8 @@ import typer
 
 from kit import operations
 from kit import reconcile as reading_back
-from kit.restored import is_restored, mark
+from kit.database import is_restored
+from kit.restored import mark
 from oneworkforce import configuration, databases, declared, partner_file
 from oneworkforce.answering import MISUSED, AsJson, Author, Problem, Reason, answered, say, show_one
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import typer
 
-from kit.restored import is_restored
+from kit.database import is_restored
 from oneworkforce import configuration, databases, lag
 from oneworkforce.answering import AsJson, Problem, answered, noun, say, show
 from oneworkforce.configuration import Configuration, Service

@@ -42,7 +42,7 @@ TOPICS = (Topic("{service}.events.v1", 3, {{"retention.ms": "-1", "cleanup.polic
 """
 
 APP = """
-from kit.process import Service
+from kit.service import Service
 from kit.settings import Settings
 
 REBUILD = '''

@@ -12,11 +12,10 @@ import pytest
 from kit import outbox
 from kit.bus import Bus
 from kit.claims import Claimed, ClaimReader
-from kit.database import Connection, Database
+from kit.database import Connection, Database, Restored
 from kit.errors import Unavailable
 from kit.ids import new_id
 from kit.relay import Relay
-from kit.restored import Restored
 from kit.testing.facts import ClaimAnswered, CountClaimed, Counted
 from kit.testing.records import TestRecord, stream
 from kit.testing.running import produce, running

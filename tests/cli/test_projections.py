@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from kit.ids import new_id
-from kit.process import Service
 from kit.projecting import Projecting
+from kit.service import Service
 from kit.testing.facts import Counted
 from kit.testing.records import stream
 from kit.testing.running import produce, running
@@ -24,7 +24,7 @@ from .conftest import World
 
 APP = """
 from kit.inbox import FactReader
-from kit.process import Service
+from kit.service import Service
 from kit.projections import Projection
 from kit.settings import Settings
 from kit.testing.facts import Counted, Renamed

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kit.process import Service
+from kit.service import Service
 from kit.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -26,24 +26,24 @@ MUTANTS = (
     ),
     defect(
         "no guard: a stale batch is applied", "a_stale_batch_writes_nothing",
-        ("bus.py", "if records[-1].offset < place.next_offset:", "if False:"),
-        ("bus.py", "if record.offset >= place.next_offset]", "]"),
+        ("bus/applying.py", "if records[-1].offset < place.next_offset:", "if False:"),
+        ("bus/applying.py", "if record.offset >= place.next_offset]", "]"),
     ),
     defect(
         "the position is committed before the effect", "a_reader_that_dies_before_its_commit_loses_nothing",
         (
-            "bus.py", "                await self._reader.read(tx, place, fresh)\n",
-            ("                await positions.move(tx, place, fresh[-1].offset + 1)\n"
-            "            failpoint(\"bus.before_commit\")\n"
-            "            async with self._database.transaction() as tx:\n"
-            "                place = await positions.lock(tx, place.consumer, place.topic, place.partition)\n"
-            "                await self._reader.read(tx, place, fresh)\n"),
+            "bus/applying.py", "            await reader.read(tx, place, fresh)\n",
+            ("            await positions.move(tx, place, fresh[-1].offset + 1)\n"
+            "        failpoint(\"bus.before_commit\")\n"
+            "        async with database.transaction() as tx:\n"
+            "            place = await positions.lock(tx, place.consumer, place.topic, place.partition)\n"
+            "            await reader.read(tx, place, fresh)\n"),
         ),
     ),
     defect(
         "the position is not moved with the effect", "a_reader_that_dies_after_its_commit_doubles_nothing",
-        ("bus.py", "                await positions.move(tx, place, fresh[-1].offset + 1)\n                failpoint(\"bus.before_commit\")\n            failpoint(\"bus.after_commit\")\n",
-         "            failpoint(\"bus.after_commit\")\n            async with self._database.transaction() as tx:\n                await positions.move(tx, place, fresh[-1].offset + 1)\n"),
+        ("bus/applying.py", "            await positions.move(tx, place, fresh[-1].offset + 1)\n            failpoint(\"bus.before_commit\")\n        failpoint(\"bus.after_commit\")\n",
+         "        failpoint(\"bus.after_commit\")\n        async with database.transaction() as tx:\n            await positions.move(tx, place, fresh[-1].offset + 1)\n"),
     ),
     defect(
         "a position is moved from wherever it is", "a_position_moves_only_from_where_it_was",
@@ -55,8 +55,8 @@ MUTANTS = (
     ),
     defect(
         "Kafka's own commit is believed", "the_row_is_the_truth_and_not_kafkas_commit",
-        ("bus.py", "                consumer.seek(partition, place.next_offset)\n                consumer.resume(partition)\n                own =",
-         "                consumer.resume(partition)\n                own ="),
+        ("bus/holding.py", "        self._kafka.seek(partition, place.next_offset)\n        self._kafka.resume(partition)\n        own =",
+         "        self._kafka.resume(partition)\n        own ="),
     ),
     defect(
         "no parking: what follows something unreadable is applied", "what_follows_something_unreadable_waits_behind_it",
@@ -80,13 +80,13 @@ MUTANTS = (
     ),
     defect(
         "an error is swallowed", "an_error_without_a_name_stops_its_partition",
-        ("bus.py", "        await self._stop_for_defect(consumer, partition, own, record.offset, error)\n        return False\n", "        return True\n"),
+        ("bus/delivering.py", "            await self._holding.stop_for_defect(partition, own, record.offset, error)\n            return False\n", "            return True\n"),
     ),
     defect(
         "what cannot be applied now is passed over", "what_is_away_is_tried_again_and_not_passed_over",
-        ("bus.py", "                consumer.seek(partition, own.next_offset)\n                consumer.resume(partition)\n\n",
-         "                consumer.resume(partition)\n\n"),
-        ("bus.py", "if records[0].offset > place.next_offset and not _is_hole(own, place):", "if False:"),
+        ("bus/holding.py", "                self._kafka.seek(partition, own.next_offset)\n                self._kafka.resume(partition)\n",
+         "                self._kafka.resume(partition)\n"),
+        ("bus/applying.py", "if records[0].offset > place.next_offset and not own.has_hole_at(place):", "if False:"),
     ),
     defect(
         "the ceiling is counted in memory", "a_ceiling_counts_what_stands_in_rows",
@@ -100,13 +100,13 @@ MUTANTS = (
     ),
     defect(
         "a sleep in the loop", "a_partition_that_waits_does_not_delay_another",
-        ("bus.py", "                self._delay(consumer, partition, own, type(error.__cause__ or error).__name__)\n",
+        ("bus/delivering.py", "                self._holding.delay(partition, own, type(error.__cause__ or error).__name__)\n",
          "                await asyncio.sleep(3600)\n"),
     ),
     defect(
         "a bad value takes its whole batch along", "a_value_that_the_database_does_not_take_is_set_aside_alone",
-        ("bus.py", "                if not await self._aside_or_stop(consumer, partition, own, share[0], error):", "                if not await self._aside_or_stop(consumer, partition, own, records[-1], error):"),
-        ("bus.py", "            except Exception as error:  # noqa: BLE001 an error without a name stops this partition, not the others\n                if len(share) > 1:\n                    own.singly = len(share)\n                    continue\n",
+        ("bus/delivering.py", "                if not await self._aside_or_stop(partition, own, share[0], error):", "                if not await self._aside_or_stop(partition, own, records[-1], error):"),
+        ("bus/delivering.py", "            except Exception as error:  # noqa: BLE001 an error without a name stops this partition, not the others\n                if len(share) > 1:\n                    own.singly = len(share)\n                    continue\n",
          "            except Exception as error:\n"),
     ),
     defect(
@@ -119,36 +119,36 @@ MUTANTS = (
     ),
     defect(
         "a hole is waited for", "holes_of_transactions_are_passed_over",
-        ("bus.py", "return own.next_offset == place.next_offset and own.sought_at is not None and", "return False and own.sought_at is not None and"),
+        ("bus/holding.py", "return self.next_offset == place.next_offset and self.sought_at is not None and", "return False and self.sought_at is not None and"),
     ),
     defect(
         "a topic is known by its name", "a_topic_that_was_made_anew_stops_its_partitions",
-        ("bus.py", "    if place.topic_id != topic_id:\n", "    if False:\n"),
+        ("bus/logs.py", "        if place.topic_id != self.topic_id:\n", "        if False:\n"),
     ),
     defect(
         "a row that went back is not looked at", "what_a_backup_had_not_yet_is_read_again",
-        ("bus.py", "            elif place.next_offset != own.next_offset:\n", "            elif False:\n"),
+        ("bus/logs.py", "            elif place.next_offset != own.next_offset:\n", "            elif False:\n"),
     ),
     defect(
         "a log that begins later is read on", "a_log_that_was_cut_off_below_stops_its_partition",
-        ("bus.py", "    if beginning > place.next_offset:\n", "    if False:\n"),
+        ("bus/logs.py", "        if self.beginning > place.next_offset:\n", "        if False:\n"),
     ),
     defect(
         "a log that ends earlier is read anew", "a_log_that_ends_before_the_position_stops_its_partition",
-        ("bus.py", "    if end < place.next_offset:\n", "    if False:\n"),
+        ("bus/logs.py", "        if self.end < place.next_offset:\n", "        if False:\n"),
     ),
     defect(
         "no guard for several: what was applied is applied again with others", "what_was_applied_is_not_applied_with_others",
-        ("bus.py", "if len(batches) < len(due) or not all(_is_due(*batch) for batch in batches):", "if len(batches) < len(due):"),
+        ("bus/applying.py", "if len(batches) < len(due) or not all(_is_due(*batch) for batch in batches):", "if len(batches) < len(due):"),
     ),
     defect(
         "the positions of several are moved in a transaction of their own", "effects_of_several_and_their_positions_are_one_transaction",
-        ("bus.py", "            await self._reader.read_together(tx, batches)\n",
-         "            await self._reader.read_together(tx, batches)\n        async with self._database.transaction() as tx:\n"),
+        ("bus/applying.py", "        await reader.read_together(tx, batches)\n",
+         "        await reader.read_together(tx, batches)\n    async with database.transaction() as tx:\n"),
     ),
     defect(
         "what fails among several is passed over", "what_fails_among_several_is_not_passed_over",
-        ("bus.py", "and has its meaning there\n            return False\n", "and has its meaning there\n            pass\n"),
+        ("bus/delivering.py", "and has its meaning there\n            return False\n", "and has its meaning there\n            pass\n"),
     ),
     defect(
         "several positions are moved from wherever they are", "several_positions_move_only_from_where_all_of_them_were",

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from kit import kafka, positions, process, topics
 from kit.bus import Bus
+from kit.bus.logs import Logs
 from kit.database import Connection, Database
 from kit.errors import StopPartition, Unavailable
 from kit.inbox import FactReader, Received
@@ -195,9 +196,9 @@ async def test_a_position_that_another_moves_while_the_broker_is_asked_is_not_be
 ) -> None:
     """A rebalance: whoever had the partition applies one more record after we have asked where the log ends."""
 
-    class Overtaken(Bus):
-        async def _describe(self, *given: Any) -> Any:
-            described = await super()._describe(*given)
+    class Overtaken(Logs):
+        async def describe(self, partitions: Sequence[Any]) -> Any:
+            described = await super().describe(partitions)
             if await ledger.position(topic) == 2:
                 await produce(settings, [one(3, topic)])
                 await ledger.do("UPDATE kit.position SET next_offset = 3 WHERE partition = 0")
@@ -207,7 +208,9 @@ async def test_a_position_that_another_moves_while_the_broker_is_asked_is_not_be
     await produce(settings, [one(1, topic), one(2, topic)])
     async with running(Bus(settings, database, reader, topics=[topic])):
         await until(stands(ledger, topic, 2))
-    async with running(Overtaken(settings, database, reader, topics=[topic])):
+    bus = Bus(settings, database, reader, topics=[topic])
+    bus.logs = Overtaken(settings, database, reader.consumer, bus.holding, bus.client)
+    async with running(bus):
         await until(stands(ledger, topic, 3))
         await produce(settings, [one(4, topic)])
         await until(stands(ledger, topic, 4))
@@ -346,10 +349,10 @@ async def test_a_rebalance_takes_a_waiting_partition_anew(
     async with running(bus):
         await until(lambda: _became(failing.left < 10**9 - 2))
         failing.left = 0
-        before = list(bus._assigned.values())
-        bus.forget()  # what the rebalance listener does
+        before = bus.holding.all().values()
+        bus.holding.forget()  # what the rebalance listener does
         await until(are(ledger, 1))
-        assert not any(own in before for own in bus._assigned.values())
+        assert not any(own in before for own in bus.holding.all().values())
 
 
 # -- c10: topics to come ------------------------------------------------------------------------------------------------
@@ -400,9 +403,9 @@ async def test_a_reader_that_lost_its_partition_in_the_middle_of_a_batch_doubles
         second = Bus(settings, next_, second_reader, topics=[topic])
         async with running(first):
             await gate.reached.wait()
-            await first._subscriber.consumer.stop()  # it leaves the group, as one that was too slow would be put out
+            await first.client().stop()  # it leaves the group, as one that was too slow would be put out
             async with running(second):
-                await until(lambda: _became(len(second._assigned) == 3))
+                await until(lambda: _became(len(second.holding.all()) == 3))
                 if session == "lost":
                     await _end_sessions(clone, "idle in transaction")
                     await until(are(ledger, 1, 2, 3))
@@ -434,8 +437,8 @@ async def test_a_stale_batch_is_fenced_counted_and_writes_nothing(
     async with running(bus):
         await until(are(ledger, 1, 2, 3))
         await ledger.do("DELETE FROM kit.inbox")  # so that nothing but the position protects us
-        at = next(at for at in bus._assigned if at.partition == 0)
-        await bus._deliver(bus._subscriber.consumer, at, list(log))
+        at = next(at for at in bus.holding.all() if at.partition == 0)
+        await bus.delivering.deliver(at, list(log))
         await produce(settings, [one(4, topic)])
         await until(are(ledger, 1, 2, 3, 4))
     assert await ledger.rows("SELECT fenced FROM kit.position WHERE partition = 0") == [{"fenced": 1}]
@@ -452,7 +455,7 @@ async def test_two_members_share_the_partitions_and_each_effect_is_there_once(
         await produce(settings, [one(by, topic, by % 3) for by in numbers[:60]])
         async with running(buses[1]):
             await produce(settings, [one(by, topic, by % 3) for by in numbers[60:]])
-            await until(lambda: _became(all(bus._assigned for bus in buses)))
+            await until(lambda: _became(all(bus.holding.all() for bus in buses)))
             await until(are(ledger, *numbers))
     assert sorted(await ledger.effects()) == numbers
 
@@ -469,9 +472,9 @@ async def test_a_consumer_that_is_alive_and_dead_is_made_anew(
     async with running(bus):
         await produce(settings, [one(1, topic)])
         await until(are(ledger, 1))
-        consumer = bus._subscriber.consumer
+        consumer = bus.client()
         getattr(consumer._fetcher if task == "_fetch_task" else consumer._coordinator, task).cancel()
-        await until(lambda: _became(bus._subscriber.consumer is not consumer))
+        await until(lambda: _became(bus.client() is not consumer))
         await produce(settings, [one(2, topic)])
         await until(are(ledger, 1, 2))
 

@@ -107,8 +107,8 @@ async def test_what_was_applied_before_is_not_applied_again(
         await until(are(ledger, 1, 2, 3))
         for marks in ("inbox", "aggregate_seen"):  # so that nothing but the positions protects us
             await ledger.do(f"DELETE FROM kit.{marks}")
-        again = {at: list(log[at.partition]) for at in list(bus._assigned)}
-        await bus._deliver_all(bus._subscriber.consumer, again)
+        again = {at: list(log[at.partition]) for at in bus.holding.all()}
+        await bus.delivering.deliver_all(again)
         await produce(settings, [one(4, topic)])
         await until(are(ledger, 1, 2, 3, 4))
     assert await ledger.rows("SELECT fenced FROM kit.position") == [{"fenced": 1}] * 3

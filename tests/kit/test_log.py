@@ -135,11 +135,12 @@ def test_a_planted_leak_is_found(lines: Any) -> None:
 CRASHES = f"""
 import asyncio, os
 from kit import process
+from kit.service import Service
 from kit.settings import Settings
 async def crash(service, settings):
     raise KeyError({CANARY!r})
 process.run_relay = crash
-service = process.Service(
+service = Service(
     name="testing", title="", description="", package="kit", settings=Settings, routers=lambda settings: ())
 process.main(service, ["relay"])
 """

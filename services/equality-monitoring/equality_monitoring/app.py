@@ -7,7 +7,7 @@ from equality_monitoring import contract, handlers
 from equality_monitoring.retention import SCHEDULE
 from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.inbox import FactReader
-from kit.process import Reading, Service
+from kit.service import Reading, Service
 from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.equality_monitoring import SERVICE

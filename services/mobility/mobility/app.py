@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
 from kit.inbox import FactReader, each
-from kit.process import Reading, Service
+from kit.service import Reading, Service
 from kit.settings import Settings
 from mobility import claims, contract
 from mobility.handlers import agreement

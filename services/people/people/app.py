@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kit.database import Database
 from kit.inbox import FactReader, each
-from kit.process import Loop, Reading, Service
+from kit.service import Loop, Reading, Service
 from kit.settings import Settings
 from people import access, contract
 from people.handlers import People

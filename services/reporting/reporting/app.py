@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.database import EVERYONE
-from kit.process import Service
 from kit.projections import Projection
+from kit.service import Service
 from kit.settings import Settings
 from reporting import contract
 from reporting.projector import COMPARED, projector

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
 from kit.inbox import FactReader
-from kit.process import Reading, Service
+from kit.service import Reading, Service
 from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.people import SERVICE as PEOPLE

@@ -3,5 +3,5 @@
 Writing: `database` (a transaction), `outbox` (journal and outbox in it), `relay` (outbox -> Kafka), `deadlines`, `http` (routes).
 Reading: `bus` (Kafka -> one transaction a batch), `inbox` (positions, duplicates, order), `dead_letters`, `claims`;
 `projections` (read models in versions), `projecting` (the processes' work on them).
-Around them: `errors`, `settings`, `log`, `metrics`, `tracing`, `auth`, `health`, `migrate`, `topics`, `process`.
+Around them: `errors`, `settings`, `log`, `metrics`, `tracing`, `auth`, `health`, `migrate`, `topics`, `service`, `process`.
 """

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from kit import restored
 from kit.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ EVERYONE = "*"
 
 SEE = "SELECT set_config('app.organisation', $1, true)"
 WHO_SEES = "SELECT current_setting('app.organisation', true)"
+IS_RESTORED = "SELECT EXISTS (SELECT FROM kit.restored)"
 
 AWAY = ("08", "40", "53", "57", "58")  # connection, rollback, resources, operator, system: classes of SQLSTATE
 AWAY_CODES = ("55P03", "25P03", "25P04", "3D000")
@@ -43,6 +43,10 @@ def is_bad_data(error: BaseException) -> bool:
     return isinstance(
         error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError | asyncpg.ProgramLimitExceededError
     )
+
+
+class Restored(Unavailable):
+    """This database came back from a backup: `oneworkforce reconcile` reads back what was said since then."""
 
 
 class Database:
@@ -73,7 +77,7 @@ class Database:
             min_size=0,
             max_size=size,
             command_timeout=30,
-            init=restored.refuse,
+            init=_refuse_restored,
             reset=_leave_as_it_is,
             server_settings={
                 "application_name": name,
@@ -104,6 +108,20 @@ class Database:
         """Raises Unavailable when the database does not answer."""
         async with self.transaction() as tx:
             await tx.fetchval("SELECT 1")
+
+
+async def is_restored(connection: Connection) -> bool:
+    """Whether the mark of `restored` is there. A database without the plumbing's tables has none."""
+    try:
+        return bool(await connection.fetchval(IS_RESTORED))
+    except asyncpg.UndefinedTableError:
+        return False
+
+
+async def _refuse_restored(connection: Connection) -> None:
+    """Raises Restored: asked of every new connection of a pool, so that none to a restored database comes into use."""
+    if await is_restored(connection):
+        raise Restored("the database was restored and is not reconciled")
 
 
 async def _leave_as_it_is(connection: Connection) -> None:

@@ -156,7 +156,7 @@ async def _was_shown(tx: Connection, line: Rows, moment: datetime) -> bool:
 
 @dataclass
 class LettingGo:
-    """Lets go of rows, over and over (kit.process.Loop). Any number of workers do so at once."""
+    """Lets go of rows, over and over (kit.service.Loop). Any number of workers do so at once."""
 
     database: Database
     lines: Sequence[Rows]

@@ -1,6 +1,6 @@
 """A service's processes: `python -m <service> api | worker | relay | migrate`, each with probes, metrics and a clean end.
 
-A service says what it is made of (`Service`); what starts, waits and stops is the same for all.
+A service says what it is made of (`service`); what starts, waits and stops is the same for all.
 """
 
 import argparse
@@ -10,8 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import uvicorn
@@ -19,89 +18,30 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from kit import deadlines, log, projections, provision, tracing
-from kit.database import Database
+from kit.database import Database, Restored
 from kit.deadlines import Fire
 from kit.errors import ConsumerDead, Unavailable
+from kit.garbage import collect_seldom
 from kit.health import PROBES, Health
 from kit.letting_go import PLUMBING, LettingGo
 from kit.migrate import Folder, migrate
-from kit.projections import Projection
-from kit.restored import Restored
-from kit.retention import Line, rows_of
+from kit.retention import rows_of
+from kit.service import Service
 from kit.settings import Settings
 
 STALE = 60.0  # seconds without a turn of its loop after which a process is not live; longer than a rebalance
 DEADLINE_LOOK = 1.0
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
+    from fastapi import FastAPI
 
-    from kit.bus import Bus, Reader
+    from kit.bus import Bus
     from kit.projecting import Projecting
-    from kit.reconcile import Rebuild
     from kit.relay import Relay
 
 logger = log.get(__name__)
 
 Task = Callable[[], Coroutine[Any, Any, None]]
-
-
-class Loop(Protocol):
-    """What a worker does besides reading and deadlines, over and over."""
-
-    @property
-    def name(self) -> str:
-        """What its probe is called."""
-
-    @property
-    def moved_at(self) -> float:
-        """When it last turned, by the loop's clock; 0: not yet."""
-
-    async def run(self) -> None:
-        """Turn until stopped; it outlives a database or a server that is away."""
-
-    def stop(self) -> None:
-        """End after this turn."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A reader, and where it reads: topics by name, or all that match a pattern."""
-
-    reader: "Reader"
-    topics: Sequence[str] = ()
-    pattern: str | None = None
-
-
-@dataclass(frozen=True)
-class Service:
-    """What a service is made of."""
-
-    name: str
-    title: str
-    description: str
-    package: str
-    """The package that holds `migrations/`."""
-    settings: type[Settings]
-    routers: "Callable[[Settings], Sequence[APIRouter]]"
-    """Its routes. Called by the process that serves them alone, which is when the modules that build them are to be imported."""
-    readings: Callable[[Settings], Sequence[Reading]] = lambda settings: ()
-    projection: Projection | None = None
-    """What it projects. Its migrations are then those of each version's schema, and it has no tables besides."""
-    fire: Fire | None = None
-    """What becomes of a deadline."""
-    schedule: Sequence[Line] = ()
-    """How long what is kept: the worker lets go of rows by it, and of the plumbing's by its own."""
-    loops: Callable[[Settings, Database], Sequence[Loop]] = lambda settings, database: ()
-    """What the worker does besides; any number of workers may, at once."""
-    organisation: str = ""
-    """Whose rows a request sees that names no organisation: nobody's, unless the service has no rows of organisations."""
-    worker: str = "worker"
-    """What the process that reads is called: `projector` in reporting."""
-    state: "Callable[[FastAPI, Settings], None]" = field(default=lambda app, settings: None)
-    """What the routes want to find in `app.state` besides."""
-    rebuild: "Rebuild | None" = None
-    """How its state is worked out anew from the journal, after a backup was restored; none where it has no state of its own."""
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> None:
@@ -205,7 +145,7 @@ def api_app(service: Service, settings: Settings) -> "FastAPI":
 
 
 async def run_worker(service: Service, settings: Settings) -> None:
-    from kit.bus import Bus, collect_seldom  # a second to import, which the other processes need not wait for
+    from kit.bus import Bus  # a second to import, which the other processes need not wait for
     from kit.projecting import Projecting
 
     collect_seldom()

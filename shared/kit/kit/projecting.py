@@ -6,17 +6,16 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kit import log, projections
-from kit.bus import Bus, collect_seldom
+from kit.bus import Bus
 from kit.database import Database
 from kit.errors import Unavailable
+from kit.garbage import collect_seldom
 from kit.projections import Projection, State, Version
+from kit.service import Service
 from kit.settings import Settings
-
-if TYPE_CHECKING:
-    from kit.process import Service
 
 PROJECTED: Final[tuple[State, ...]] = ("live", "standby")
 """What the service's own processes project."""

@@ -1,7 +1,7 @@
 """After a backup was restored: what the service said since then is read back from its own topics, before it opens (c6).
 
 A restored database is marked by a row in `kit.restored`. While it is there every new connection of the service is refused
-(`restored.refuse`), so that no version is given out a second time. `reconcile` reads the service's own topics from the beginning,
+(`database`), so that no version is given out a second time. `reconcile` reads the service's own topics from the beginning,
 inserts what the journal lacks, takes from the outbox what was sent, lets the service work its state out anew, and removes the
 mark: one transaction. A version that is known with another id, or is missing, stops it: the mark stays and says why. So does a
 record that is no fact of the service, until a person has said of its place that it is to be passed over. If it had been the

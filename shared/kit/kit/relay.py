@@ -19,8 +19,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
 from aiokafka.partitioner import DefaultPartitioner
 
-from kit import kafka, log, republish, restored
-from kit.database import Connection
+from kit import kafka, log, republish
+from kit.database import Connection, is_restored
 from kit.failpoints import failpoint
 from kit.metrics import OUTBOX_AGE, OUTBOX_WAITING, PUBLISH_FAILED, PUBLISHED, RELAY_LEADER
 from kit.outbox import SHARDS
@@ -138,7 +138,7 @@ class Relay:
     async def _wait_for_reconcile(self, connection: Connection) -> None:
         while not self._stopping.is_set():
             self.moved_at = asyncio.get_running_loop().time()
-            self.restored = await restored.is_restored(connection)
+            self.restored = await is_restored(connection)
             if not self.restored:
                 return
             await self._pause(1.0)

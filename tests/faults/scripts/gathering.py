@@ -1,25 +1,25 @@
 """A reader that takes several partitions in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiokafka import TopicPartition
 
 from kit import positions
-from kit.bus import Assigned, Bus
+from kit.bus.applying import apply_together
+from kit.bus.delivering import Delivering
+from kit.bus.fetching import Group
+from kit.bus.holding import Holding
 from kit.database import Connection
 from kit.dead_letters import Batch
 from kit.inbox import FactReader
 from kit.positions import Fenced
 from kit.testing.effects import counted, write_down
 from kit.testing.facts import Counted
-from kit.testing.records import TestRecord
 
 from .bench import Bench, failing
 
 PARTITIONS = range(3)
-Group = Mapping[TopicPartition, list[TestRecord]]
 
 
 class Gathered(FactReader):
@@ -39,28 +39,33 @@ class Interrupted(Gathered):
 
 
 @dataclass(frozen=True)
-class Holding:
-    """A consumer that holds these partitions."""
+class Consumer:
+    """A consumer to which these partitions are assigned, and which reads nothing."""
 
-    held: set[TopicPartition]
+    assigned: Collection[TopicPartition]
 
-    def assignment(self) -> set[TopicPartition]:
-        return self.held
+    def assignment(self) -> Collection[TopicPartition]:
+        return self.assigned
+
+    def seek(self, partition: TopicPartition, offset: int) -> None: ...
+    def resume(self, partition: TopicPartition) -> None: ...
 
 
 async def what_was_applied_is_not_applied_with_others(bench: Bench) -> None:
-    bus, group = await _due(bench, Gathered(bench.group, [Counted], write_down))
-    assert await bus._apply_together(group)
+    reader = Gathered(bench.group, [Counted], write_down)
+    group = await _due(bench, reader)
+    assert await apply_together(bench.database, reader, group)
     async with bench.database.transaction() as tx:
         await _forget_marks(tx)  # so that nothing but the positions protects us
-    assert not await bus._apply_together(group)
+    assert not await apply_together(bench.database, reader, group)
     await bench.effects(1, 2, 3)
 
 
 async def effects_of_several_and_their_positions_are_one_transaction(bench: Bench) -> None:
-    bus, group = await _due(bench, Interrupted(bench.group, [Counted], write_down))
+    reader = Interrupted(bench.group, [Counted], write_down)
+    group = await _due(bench, reader)
     try:
-        await bus._apply_together(group)
+        await apply_together(bench.database, reader, group)
     except Fenced:
         assert await bench.ledger.effects() == []
         return
@@ -68,43 +73,46 @@ async def effects_of_several_and_their_positions_are_one_transaction(bench: Benc
 
 
 async def what_fails_among_several_is_not_passed_over(bench: Bench) -> None:
-    bus, group = await _due(bench, Gathered(bench.group, [Counted], failing(2, KeyError("a defect"))))
-    bus._assigned = {at: Assigned(0) for at in group}
-    consumer: Any = Holding(set(group))
-    assert not await bus._deliver_together(consumer, group)
-    assert [own.next_offset for own in bus._assigned.values()] == [0, 0, 0]
+    reader = Gathered(bench.group, [Counted], failing(2, KeyError("a defect")))
+    group = await _due(bench, reader)
+    holding = Holding(bench.group, bench.database, lambda: Consumer(group.keys()))
+    async with bench.database.transaction() as tx:
+        for place in (await positions.places(tx, bench.group)).values():
+            holding.begin(TopicPartition(place.topic, place.partition), place)
+    delivering = Delivering(reader, bench.database, holding, batch=2000, turn=lambda: None)
+    assert not await delivering.deliver_together(group)
+    assert [own.next_offset for own in holding.all().values()] == [0, 0, 0]
     await bench.effects()
 
 
 async def several_positions_move_only_from_where_all_of_them_were(bench: Bench) -> None:
-    bus, group = await _due(bench, bench.reader())
+    group = await _due(bench, bench.reader())
     async with bench.database.transaction() as tx:
-        places = await positions.lock_free(tx, bus.consumer, _at(group))
+        places = await positions.lock_free(tx, bench.group, _at(group))
         await positions.move(tx, places[1], 5)
     try:
         async with bench.database.transaction() as tx:
-            await positions.move_all(tx, bus.consumer, dict.fromkeys(places, 9))
+            await positions.move_all(tx, bench.group, dict.fromkeys(places, 9))
     except Fenced:
         return
     raise AssertionError("positions were moved from where they were not")
 
 
 async def what_another_holds_is_not_taken_with_the_others(bench: Bench) -> None:
-    bus, group = await _due(bench, bench.reader())
+    group = await _due(bench, bench.reader())
     async with bench.database.transaction() as tx, bench.database.transaction() as other:
-        held = await positions.lock(tx, bus.consumer, bench.topic, 0)
-        free = await positions.lock_free(other, bus.consumer, _at(group))
+        held = await positions.lock(tx, bench.group, bench.topic, 0)
+        free = await positions.lock_free(other, bench.group, _at(group))
         assert {place.partition for place in free} == set(PARTITIONS) - {held.partition}
 
 
-async def _due(bench: Bench, reader: FactReader) -> tuple[Bus, Group]:
-    """A bus that does not run, and what is due: one record in each partition."""
+async def _due(bench: Bench, reader: FactReader) -> Group:
+    """What is due: one record in each partition."""
     async with bench.database.transaction() as tx:
         for number in PARTITIONS:
             await positions.open_place(tx, reader.consumer, bench.topic, number, "id", 0)
     records = [counted([number + 1], topic=bench.topic, partition=number)[0].at(0) for number in PARTITIONS]
-    group = {TopicPartition(bench.topic, record.partition): [record] for record in records}
-    return Bus(bench.settings, bench.database, reader, topics=[bench.topic]), group
+    return {TopicPartition(bench.topic, record.partition): [record] for record in records}
 
 
 def _at(group: Group) -> list[tuple[str, int]]:

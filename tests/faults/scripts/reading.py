@@ -27,8 +27,8 @@ async def a_stale_batch_writes_nothing(bench: Bench) -> None:
         # so that nothing but the position protects us
         await bench.ledger.do("DELETE FROM kit.inbox")
         await bench.ledger.do("DELETE FROM kit.aggregate_seen")
-        at = next(at for at in bus._assigned if at.partition == 0)
-        await bus._deliver(bus._subscriber.consumer, at, [record.at(n) for n, record in enumerate(log)])
+        at = next(at for at in bus.holding.all() if at.partition == 0)
+        await bus.delivering.deliver(at, [record.at(n) for n, record in enumerate(log)])
         await produce(bench.settings, [one(4, bench.topic)])
         await bench.stands(4)
     await bench.effects(1, 2, 3, 4)

@@ -30,7 +30,7 @@ logger = log.get(__name__)
 
 @dataclass
 class Sender:
-    """Sends what is due (kit.process.Loop)."""
+    """Sends what is due (kit.service.Loop)."""
 
     database: Database
     people: People

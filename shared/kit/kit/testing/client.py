@@ -10,7 +10,8 @@ import httpx2
 from fastapi import FastAPI
 
 from kit.auth import Signer, development_token, make_key
-from kit.process import Service, api_app
+from kit.process import api_app
+from kit.service import Service
 from kit.settings import Settings
 
 HOST = "https://service.test"

@@ -10,7 +10,8 @@ import asyncpg
 from kit import provision
 from kit.database import Database
 from kit.migrate import Folder, migrate
-from kit.process import Service, bring_up_to_date
+from kit.process import bring_up_to_date
+from kit.service import Service
 from kit.testing import persons
 
 SETTINGS = """

@@ -12,7 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from kit.database import Database
-from kit.process import Service
+from kit.service import Service
 from kit.testing.client import As, Client, clients, staff_keys
 from kit.testing.databases import Clone, Template
 

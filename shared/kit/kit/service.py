@@ -1,0 +1,75 @@
+"""What a service is made of, as its `app.py` says it. What starts, waits and stops is the same for all: see `process`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from kit.database import Database
+from kit.deadlines import Fire
+from kit.projections import Projection
+from kit.retention import Line
+from kit.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
+
+    from kit.bus import Reader
+    from kit.reconcile import Rebuild
+
+
+class Loop(Protocol):
+    """What a worker does besides reading and deadlines, over and over."""
+
+    @property
+    def name(self) -> str:
+        """What its probe is called."""
+
+    @property
+    def moved_at(self) -> float:
+        """When it last turned, by the loop's clock; 0: not yet."""
+
+    async def run(self) -> None:
+        """Turn until stopped; it outlives a database or a server that is away."""
+
+    def stop(self) -> None:
+        """End after this turn."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reader, and where it reads: topics by name, or all that match a pattern."""
+
+    reader: "Reader"
+    topics: Sequence[str] = ()
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of."""
+
+    name: str
+    title: str
+    description: str
+    package: str
+    """The package that holds `migrations/`."""
+    settings: type[Settings]
+    routers: "Callable[[Settings], Sequence[APIRouter]]"
+    """Its routes. Called by the process that serves them alone, which is when the modules that build them are to be imported."""
+    readings: Callable[[Settings], Sequence[Reading]] = lambda settings: ()
+    projection: Projection | None = None
+    """What it projects. Its migrations are then those of each version's schema, and it has no tables besides."""
+    fire: Fire | None = None
+    """What becomes of a deadline."""
+    schedule: Sequence[Line] = ()
+    """How long what is kept: the worker lets go of rows by it, and of the plumbing's by its own."""
+    loops: Callable[[Settings, Database], Sequence[Loop]] = lambda settings, database: ()
+    """What the worker does besides; any number of workers may, at once."""
+    organisation: str = ""
+    """Whose rows a request sees that names no organisation: nobody's, unless the service has no rows of organisations."""
+    worker: str = "worker"
+    """What the process that reads is called: `projector` in reporting."""
+    state: "Callable[[FastAPI, Settings], None]" = field(default=lambda app, settings: None)
+    """What the routes want to find in `app.state` besides."""
+    rebuild: "Rebuild | None" = None
+    """How its state is worked out anew from the journal, after a backup was restored; none where it has no state of its own."""
