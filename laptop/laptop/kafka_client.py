@@ -1,4 +1,4 @@
-"""The two questions that every broker is asked here: do you answer, and is a record safe with you?"""
+"""What every broker is asked here: do you answer, is a record safe with you, and do you let groups in?"""
 
 import asyncio
 import logging
@@ -13,13 +13,14 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from laptop import leash
 
-_TOPIC = "laptop.ready"
+_TOPIC = _GROUP = "laptop.ready"
 
 
 async def ready(bootstrap: str, *, idempotent: bool) -> None:
-    """Write one record and see it acknowledged, in a topic that is there for no longer than that.
+    """Write one record and see it acknowledged, in a topic that is there for no longer than that; and be told who leads a group.
 
-    An open port is not enough: Apache Kafka opens it while its coordinators still load, and refuses producers.
+    An open port is not enough: Apache Kafka opens it while its coordinators still load, and refuses producers. What groups are
+    kept in it makes when the first is asked for, which takes seconds, and until then no consumer of a group begins.
 
     Raises:
         KafkaError: not yet.
@@ -31,6 +32,7 @@ async def ready(bootstrap: str, *, idempotent: bool) -> None:
         )
         try:
             await admin.start()
+            await admin.find_coordinator(_GROUP)
             answer = await admin.create_topics([NewTopic(_TOPIC, num_partitions=1, replication_factor=1)])
             failed = [code for _, code, *_ in answer.topic_errors if code not in (0, TopicAlreadyExistsError.errno)]
             if failed:

@@ -11,14 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c_py as crc32c
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 
 from kit import kafka, positions, process, topics
-from kit.bus import Bus
+from kit.bus import Bus, loop
 from kit.bus.logs import Logs
 from kit.database import Connection, Database
 from kit.errors import StopPartition, Unavailable
@@ -477,6 +477,29 @@ async def test_a_consumer_that_is_alive_and_dead_is_made_anew(
         await until(lambda: _became(bus.client() is not consumer))
         await produce(settings, [one(2, topic)])
         await until(are(ledger, 1, 2))
+
+
+@pytest.mark.kafka
+async def test_a_consumer_that_gets_no_partitions_is_made_anew_until_it_does(
+    settings: Settings, database: Database, ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever joins waits for the other members. One of them is silent, and is not put out of the group for a long time."""
+    monkeypatch.setattr(loop, "STARTING", 1.0)
+    reader = a_reader()
+    silent = AIOKafkaConsumer(
+        topic, bootstrap_servers=settings.kafka_bootstrap, group_id=reader.consumer, session_timeout_ms=300_000,
+        heartbeat_interval_ms=200_000, rebalance_timeout_ms=300_000,
+    )  # fmt: skip
+    await silent.start()
+    await produce(settings, [one(1, topic)])
+    async with running(Bus(settings, database, reader, topics=[topic])):
+        await until(lambda: _became(_rebuilt(reader) > 0))
+        await silent.stop()
+        await until(are(ledger, 1))
+
+
+def _rebuilt(reader: FactReader) -> float:
+    return REGISTRY.get_sample_value("consumer_rebuilt_total", {"consumer": reader.consumer}) or 0.0
 
 
 @pytest.mark.kafka

@@ -61,6 +61,15 @@ async def test_apache_kafka_in_a_container_takes_a_record_and_leaves_no_containe
     assert _containers() == before
 
 
+async def test_apache_kafka_that_has_just_started_knows_at_once_who_leads_a_group(kafka: ApacheKafka) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    try:
+        assert await admin.find_coordinator(f"group-{uuid4()}") == 1
+    finally:
+        await admin.close()
+
+
 async def test_acknowledged_records_survive_the_kill_of_apache_kafka(kafka: ApacheKafka) -> None:
     topic = await _topic(kafka.bootstrap)
     before = kafka.bootstrap

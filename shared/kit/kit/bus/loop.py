@@ -21,6 +21,7 @@ from kit.settings import Settings
 
 LOOK = 1.0  # seconds between looks at rows that operators write
 TOPIC_LOOK = 5.0  # seconds between looks at topic ids
+STARTING = 45.0  # seconds for a consumer to get its first partitions: a rebalance and the requests around it
 FAILURES = 12  # KafkaErrors in a row after which the consumer is made anew
 REBUILDS = 3  # of a consumer in a process's life without progress between, after which the process ends
 
@@ -79,7 +80,7 @@ class Bus:
         while not self._stopping.is_set():
             began = self.progressed_at
             try:
-                await self.broker.start()
+                await asyncio.wait_for(self.broker.start(), STARTING)
                 self.started = True
                 await self._consume()
             except (KafkaError, ConsumerStoppedError, OSError, TimeoutError, ConsumerDead) as error:
