@@ -140,6 +140,7 @@ class Stage:
             "KAFKA_IDEMPOTENT": str(self.broker.idempotent).lower(),
             "KAFKA_EXACT_ENDS": str(self.broker.idempotent).lower(),
             "KAFKA_METADATA_MAX_AGE_MS": "2000",
+            "KAFKA_SESSION_TIMEOUT_MS": str(self.settings().kafka_session_timeout_ms),
             "PORT": str(port),
             "DEVELOPMENT_KEYS": str(self.folder / "development.jwks"),
             "WEB_ASSETS": str(WEB_ASSETS),

@@ -64,6 +64,7 @@ class ApacheKafka:
 
     name = f"Apache Kafka {VERSION} (KRaft, one node, this machine's Java)"
     idempotent = True
+    session_ms = 3_000
 
     def __init__(self, *, users: Mapping[str, str] | None = None, doors: Mapping[str, int] | None = None) -> None:
         if odd := [user for user, password in (users or {}).items() if set(",]=") & set(user + password)]:
@@ -197,6 +198,7 @@ class ApacheKafka:
             "share.coordinator.state.topic.replication.factor": 1,
             "share.coordinator.state.topic.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
+            "group.min.session.timeout.ms": self.session_ms,
             # After a SIGKILL the controller waits this long before it takes the same broker again (9 s by default).
             "broker.session.timeout.ms": 3_000,
             "broker.heartbeat.interval.ms": 1_000,

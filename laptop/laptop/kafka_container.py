@@ -53,6 +53,7 @@ class KafkaContainer:
 
     name = f"Apache Kafka {VERSION} (KRaft, one node, container)"
     idempotent = True
+    session_ms = 6_000
     acls = False
 
     def __init__(self) -> None:

@@ -44,6 +44,7 @@ def subscriber(
     group: str,
     topics: Sequence[str],
     pattern: str | None,
+    session_timeout_ms: int,
     listener: ConsumerRebalanceListener,
 ) -> Any:
     """A FastStream subscriber without a handler: its consumer is polled by our own loop (decision 0001).
@@ -60,8 +61,8 @@ def subscriber(
         no_reply=True,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
-        session_timeout_ms=10_000,
-        heartbeat_interval_ms=2_500,
+        session_timeout_ms=session_timeout_ms,
+        heartbeat_interval_ms=session_timeout_ms // 4,
         rebalance_timeout_ms=30_000,
         max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=2_097_152,

@@ -56,7 +56,12 @@ class Bus:
         self.logs = Logs(settings, database, self.consumer, self.holding, self.client)
         self.broker = kafka.broker(settings)
         self._subscriber: Any = kafka.subscriber(
-            self.broker, group=self.consumer, topics=topics, pattern=pattern, listener=_Forget(self.holding)
+            self.broker,
+            group=self.consumer,
+            topics=topics,
+            pattern=pattern,
+            session_timeout_ms=settings.kafka_session_timeout_ms,
+            listener=_Forget(self.holding),
         )
 
     def client(self) -> Any:
