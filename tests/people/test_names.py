@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from kit.auth import Signer, sign_in_code
+from kit.auth import Principal, Signer, sign_in_code
 from kit.database import EVERYONE
 from kit.testing.client import HOST, As, Client
 
@@ -86,9 +86,16 @@ async def test_only_who_works_with_people_is_told_names(as_role: As, role: str |
 
 @pytest.fixture
 def browser(app: FastAPI) -> httpx2.AsyncClient:
-    """A script of a page under the same host, as the browser itself says."""
+    """A script of a page under the same host, as the browser itself says, that was drawn for a coordinator."""
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx2.AsyncClient(transport=transport, base_url=HOST, headers={"sec-fetch-site": "same-origin"})
+    said = {"sec-fetch-site": "same-origin", **drawn_for("coordinator")}
+    return httpx2.AsyncClient(transport=transport, base_url=HOST, headers=said)
+
+
+def drawn_for(role: str, organisation: str = EVERYONE, subject: str | None = None) -> dict[str, str]:
+    """What a page says that was drawn for somebody."""
+    who = Principal(subject or f"development-{role}", frozenset({role}), organisation)
+    return {"expected-reader": who.mark}
 
 
 def a_code(keys: Path, role: str = "coordinator", organisation: str = EVERYONE) -> dict[str, str]:
@@ -122,8 +129,23 @@ async def test_an_organisations_session_is_told_of_its_own_people(
     own = (await coordinator.made("/persons", {**ADA, "organisation": HOSPITALS}))["id"]
     others = (await coordinator.made("/persons", {**ADA, "organisation": COUNCIL}))["id"]
     await browser.post("/names/sign-in", data=a_code(keys, "partner", HOSPITALS))
-    told = await browser.post("/names", json={**WHY, "ids": [own, others]})
+    here = drawn_for("partner", HOSPITALS)
+    told = await browser.post("/names", json={**WHY, "ids": [own, others]}, headers=here)
     assert told.json()["rows"] == [{"person_id": own, "name": ADA["name"]}]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [drawn_for("coordinator", subject="another"), drawn_for("partner", HOSPITALS), drawn_for("coordinator", HOSPITALS),
+     {"expected-reader": ""}, {"expected-reader": "x"}],
+)  # fmt: skip
+async def test_a_session_that_whoever_was_signed_in_before_left_tells_the_next_reader_nothing(
+    coordinator: Client, browser: httpx2.AsyncClient, keys: Path, other: dict[str, str]
+) -> None:
+    person = (await coordinator.made("/persons", {**ADA, "organisation": HOSPITALS}))["id"]
+    await browser.post("/names/sign-in", data=a_code(keys))
+    assert (await browser.post("/names", json={**WHY, "ids": [person]}, headers=other)).status_code == 401
+    assert (await coordinator.found(f"/persons/{person}/looks"))["rows"] == []
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", ""])

@@ -183,12 +183,17 @@ async def test_whoever_is_erased_has_no_page_no_link_and_no_session_left(
         assert await tx.fetchval("SELECT count(*) FROM kit.session") == 0
 
 
-async def test_a_page_of_another_service_is_told_the_name_of_whoever_has_a_session_and_nobody_else(
+async def test_a_page_of_another_service_is_told_the_name_of_whoever_has_a_session_if_it_was_drawn_for_them(
     coordinator: Client, browser: httpx2.AsyncClient
 ) -> None:
     assert (await browser.get(f"{HOME}/name")).status_code == 401
-    await enter(browser, await link_of(coordinator, (await coordinator.made("/persons", ADA))["id"]))
-    answer = await browser.get(f"{HOME}/name")
+    person, other, stranger = [(await coordinator.made("/persons", ADA))["id"] for _ in range(3)]
+    await coordinator.made(f"/persons/{other}/link", {"same_as": person, "reason": "same-contact"})
+    await enter(browser, await link_of(coordinator, person))
+    for whose, status in ((person, 200), (other, 200), (stranger, 401), ("", 401)):
+        answer = await browser.get(f"{HOME}/name", headers={"expected-reader": whose})
+        assert (answer.status_code, ADA["name"] in answer.text) == (status, status == 200)
+    answer = await browser.get(f"{HOME}/name", headers={"expected-reader": person})
     assert (answer.json(), answer.headers["cache-control"]) == ({"name": ADA["name"]}, "no-store")
     assert "access-control-allow-origin" not in answer.headers
 

@@ -18,6 +18,7 @@ from tests.talent_pipeline import acts
 from city import doors
 from city.client import Caller
 from city.stage import Stage
+from kit.auth import Signer, sign_in_code
 from schemas.talent_pipeline import NhsValue
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -150,9 +151,16 @@ async def test_a_coordinator_sees_a_name_opens_the_record_and_records_the_interv
         hub = Caller(pipeline, stage.token("coordinator"))
         lines = (await hub.get(f"/candidacies/{candidate.candidacy}/history"))["lines"]
     assert [line["type"].split(".")[-2] for line in lines].count("values-interview-completed") == 1
+    reasons = {look["reason"] for look in await looks(stage, candidate)}
+    assert {"work-a-list", "read-a-record", "act-on-a-record"} <= reasons
+
+
+async def looks(stage: Stage, candidate: Candidate) -> list[dict[str, Any]]:
+    """Who looked at the candidate, and why."""
     async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=30) as vault:
-        looks = (await Caller(vault, stage.token("coordinator")).get(f"/persons/{candidate.person}/looks"))["rows"]
-    assert {"work-a-list"} <= {look["reason"] for look in looks}
+        found = await Caller(vault, stage.token("coordinator")).get(f"/persons/{candidate.person}/looks")
+    rows: list[dict[str, Any]] = found["rows"]
+    return rows
 
 
 async def test_without_a_script_a_coordinator_works_with_short_ids(
@@ -167,6 +175,35 @@ async def test_without_a_script_a_coordinator_works_with_short_ids(
         await page.get_by_role("button", name="Sign out").click()
         await page.goto(f"{stage.host}/desk")
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in")
+
+
+async def test_whoever_signs_in_while_people_is_away_is_shown_no_name_by_the_session_of_who_was_there_before(
+    stage: Stage, candidate: Candidate, chromium: Browser
+) -> None:
+    async with await chromium.new_context() as context:
+        page = (await signed_in(context, stage)).page
+        record = f"{stage.host}/desk/candidacies/{candidate.candidacy}"
+        await page.goto(record)
+        await expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
+        before = await looks(stage, candidate)
+        await context.route("**/names/sign-in", lambda route: route.abort())
+        await signs_in_as(page, stage, "another-coordinator")
+        await page.goto(record)
+        await expect(page.get_by_text("Names are not shown")).to_be_visible()
+        assert NAME not in await page.content()
+        assert await looks(stage, candidate) == before
+        await context.unroute("**/names/sign-in")
+        await signs_in_as(page, stage, "another-coordinator")
+        await page.goto(record)
+        await expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
+
+
+async def signs_in_as(page: Page, stage: Stage, subject: str) -> None:
+    """Somebody by this name opens a link of their own, in a browser that others use too."""
+    code = sign_in_code(Signer(stage.folder / "development.jwk"), "coordinator", subject=subject)
+    await page.goto(f"{stage.host}/desk/sign-in?code={code}")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"{stage.host}/desk")
 
 
 async def test_signing_out_at_the_desk_ends_the_session_of_names_too(stage: Stage, chromium: Browser) -> None:
@@ -185,10 +222,11 @@ async def test_a_candidate_who_came_to_their_own_page_is_called_by_name_at_their
         seen = await watched(context, stage)
         page = seen.page
         await page.goto(candidate.applications)
-        await page.get_by_role("button", name="Continue").click()
+        async with page.expect_console_message(lambda said: "401" in said.text):  # people was asked, and lets nobody in
+            await page.get_by_role("button", name="Continue").click()
         await expect(page.get_by_role("heading", name="Healthcare assistant")).to_be_visible()
         assert NAME not in await page.content(), "the link alone says nothing of who it is"
-        seen.wrong.clear()  # people was asked, and answered 401
+        seen.wrong.clear()
         await page.goto(candidate.own_page)
         await page.get_by_role("button").first.click()
         await expect(page.get_by_text(NAME).first).to_be_visible()

@@ -11,11 +11,13 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from kit.auth import Signer, sign_in_code
+from kit.auth import Principal, Signer, sign_in_code
 from kit.database import EVERYONE
 from kit.testing.client import HOST
+from people.domain.details import LookReason
 from schemas.talent_pipeline import NhsValue
 from talent_pipeline.desk import records, words
+from talent_pipeline.desk.door import Looking
 from talent_pipeline.desk.questions import ACTS
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import COUNCIL, HOSPITALS, lives
@@ -296,7 +298,20 @@ async def test_a_page_holds_ids_and_asks_for_names_only_where_people_is_under_th
     app.state.people_here = True
     page = (await browser.get(record)).text
     assert f'data-person="{person}"' in page
-    assert 'data-names="work-a-list"' in page
+    mark = Principal("development-coordinator", frozenset({"coordinator"}), EVERYONE).mark
+    assert f'<meta name="reader" content="{mark}">' in page, "people is told for whom it was drawn"
+
+
+async def test_a_page_says_by_peoples_own_words_what_its_reader_does_on_it(
+    at_desk: Any, coordinator: Any, app: FastAPI
+) -> None:
+    browser, record, app.state.people_here = await at_desk(), await a_candidate(coordinator), True
+    vacancy = (await coordinator.found(record.removeprefix(DESK)))["vacancy_id"]
+    shown = {DESK: Looking.LIST, f"{DESK}/vacancies/{vacancy}": Looking.LIST, record: Looking.RECORD,
+             f"{record}/shortlist": Looking.ACT}  # fmt: skip
+    for path, looking in shown.items():
+        assert f'data-names="{looking}"' in (await browser.get(path)).text, path
+    assert set(shown.values()) == set(Looking) <= {str(each) for each in LookReason}
 
 
 @pytest.mark.parametrize("path", ["candidacies", "vacancies", "engagements", "appointables", "fairs"])

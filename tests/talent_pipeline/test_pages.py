@@ -124,5 +124,6 @@ async def test_a_page_asks_for_a_name_under_its_own_host_alone_and_only_where_pe
     assert "/my/person/name" not in (await browser.get(HOME)).text
     app.state.people_here = True
     page = await browser.get(HOME)
-    assert 'fetch("/my/person/name")' in page.text
+    asked = f'fetch("/my/person/name", {{headers: {{"expected-reader": "{engagement["person_id"]}"}}}})'
+    assert asked in page.text, "and says for whom it was drawn"
     assert "connect-src 'self';" in page.headers["content-security-policy"]

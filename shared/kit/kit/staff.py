@@ -121,17 +121,25 @@ def of_our_page(cookie: str, roles: tuple[str, ...]) -> Callable[..., Any]:
     """A dependency: the call, for these roles, by token or, from a script of a page under the same host, by this cookie.
 
     The browser itself says whether a script of the same origin asked (`Sec-Fetch-Site`), and no script can say it for it; the
-    cookie alone, which a neighbour's page can have sent, opens nothing. Raises Unauthenticated, Forbidden.
+    cookie alone, which a neighbour's page can have sent, opens nothing. The page says for whom it was drawn (`Expected-Reader`, a
+    `Principal.mark`): the session may be of whoever was signed in before them. Raises Unauthenticated, Forbidden.
     """
 
     async def call(request: Request) -> Call:
         by_token = "authorization" in request.headers or not asked_here(request)
         principal = await http.authenticate(request) if by_token else await http.in_session(request, cookie)
+        if not by_token and expected(request) != principal.mark:
+            raise Unauthenticated
         principal.require(roles)
         return http.call_of(request, principal)
 
     call.roles = roles  # type: ignore[attr-defined]  # read by the test that every route names its role
     return call
+
+
+def expected(request: Request) -> str:
+    """For whom the page was drawn that asks; empty: it does not say."""
+    return request.headers.get("expected-reader", "")
 
 
 def asked_here(request: Request) -> bool:

@@ -33,6 +33,10 @@ class LookReason(StrEnum):
     COMPARE_RECORDS = "compare-records"
     WORK_A_LIST = "work-a-list"
     """To tell the people on a list apart by name."""
+    READ_A_RECORD = "read-a-record"
+    """To know whose record it is that they read."""
+    ACT_ON_A_RECORD = "act-on-a-record"
+    """To know about whom they decide or note something."""
     SAFEGUARDING = "safeguarding"
     SUBJECT_ACCESS = "subject-access"
 

@@ -14,6 +14,7 @@ from kit.database import EVERYONE
 from kit.http import Call
 from kit.personal import PersonalPages
 from kit.retention import Stays
+from kit.staff import expected
 from people import access, own
 from people.domain.details import CONTACTS, Kind
 from people.domain.erasure import Erasure
@@ -57,10 +58,16 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         return pages.page("person", call, held=held, access=asked, open=_open(held))
 
     @router.get("/name")
-    async def name(call: Annotated[Call, visitor]) -> JSONResponse:
-        """The person's own name, for a page of another service under the same host, which never holds it itself."""
+    async def name(request: Request, call: Annotated[Call, visitor]) -> JSONResponse:
+        """The person's own name, for a page of another service under the same host, which never holds it itself.
+
+        The page says for whom it was drawn, by an id of theirs: the session may be of whoever used the device before.
+        """
+        whose = UUID(call.principal.subject)
         async with call.reading() as tx:
-            held = await people.details_of(tx, UUID(call.principal.subject))
+            if expected(request) not in {str(each) for each in await people.one_with(tx, whose)}:
+                raise Unauthenticated
+            held = await people.details_of(tx, whose)
         return JSONResponse({"name": held.get(Kind.NAME)})
 
     @router.get("/file")

@@ -24,6 +24,8 @@ REASON: Final[Mapping[str, str]] = {
     LookReason.CORRECT_RECORD: "To put something right",
     LookReason.COMPARE_RECORDS: "To see whether two records are the same person",
     LookReason.WORK_A_LIST: "To see your name on a list that they work through",
+    LookReason.READ_A_RECORD: "To see your name on your record, which they read",
+    LookReason.ACT_ON_A_RECORD: "To see your name on your record, where they decide or note something",
     LookReason.SAFEGUARDING: "To keep somebody safe",
     LookReason.SUBJECT_ACCESS: "To give you a link to this page, or what we hold",
 }

@@ -18,7 +18,7 @@ from kit.routes.wire import PathId
 from kit.staff import GoTo, key_of, version_of
 from schemas.talent_pipeline import CheckKind
 from talent_pipeline.desk import records, words
-from talent_pipeline.desk.door import HOME, Reader, Writer, page, pages
+from talent_pipeline.desk.door import HOME, Looking, Reader, Writer, page, pages
 from talent_pipeline.desk.forms import OCCURRED, Act
 from talent_pipeline.desk.lines import Told, told
 from talent_pipeline.desk.questions import ACTS
@@ -104,6 +104,7 @@ def _form(
     return page(
         "act",
         call,
+        Looking.ACT,
         422 if faults else 200 if refusal is None else refusal.status,
         act=act,
         occurred=OCCURRED,

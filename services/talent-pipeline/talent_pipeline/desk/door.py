@@ -1,5 +1,6 @@
 """The door to the desk, and the frame that every page of it has."""
 
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,9 +28,18 @@ Reader = Annotated[Call, Depends(pages.reader)]
 Writer = Annotated[Call, Depends(pages.writer)]
 
 
-def page(name: str, call: Call, status: int = 200, **given: Any) -> HTMLResponse:
+class Looking(StrEnum):
+    """What its reader does on a page that asks people for names: why, as people keeps it and whoever is named reads it."""
+
+    LIST = "work-a-list"
+    RECORD = "read-a-record"
+    ACT = "act-on-a-record"
+
+
+def page(name: str, call: Call, looking: Looking, status: int = 200, **given: Any) -> HTMLResponse:
     """A page of somebody who is signed in. It asks for names where people is under the same host."""
-    return pages.page(name, call, status, names=call.request.app.state.people_here, path=call.request.url.path, **given)
+    names = looking if call.request.app.state.people_here else None
+    return pages.page(name, call, status, names=names, path=call.request.url.path, **given)
 
 
 def place(aggregate: str, id_: UUID) -> str:

@@ -21,7 +21,7 @@ from talent_pipeline import store
 from talent_pipeline.api.lists import Vacancies
 from talent_pipeline.api.people import Waiting
 from talent_pipeline.desk import words
-from talent_pipeline.desk.door import HOME, Reader, page, pages, place
+from talent_pipeline.desk.door import HOME, Looking, Reader, page, pages, place
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import About, aggregates
 
@@ -93,6 +93,7 @@ async def waits(call: Reader, given: Annotated[WaitingHere, asked(WaitingHere)])
     return page(
         "waiting",
         call,
+        Looking.LIST,
         groups=_groups(groups, given),
         rows=[
             (words.WHO[who], [_thing(list(things), about, today) for _, things in groupby(of, _same)])
@@ -148,6 +149,7 @@ async def vacancies(call: Reader, given: Annotated[Vacancies, asked(Vacancies)])
     return page(
         "vacancies",
         call,
+        Looking.LIST,
         rows=[(place("vacancy", row.id), row.standing, applied.get(row.id, 0)) for row in rows],
         given=given,
         everybody=call.principal.organisation == EVERYONE,

@@ -21,7 +21,7 @@ from kit.waiting import WaitingRow
 from schemas.values import Part
 from talent_pipeline import store
 from talent_pipeline.desk import words
-from talent_pipeline.desk.door import HOME, Reader, page, pages, place
+from talent_pipeline.desk.door import HOME, Looking, Reader, page, pages, place
 from talent_pipeline.desk.forms import Act
 from talent_pipeline.desk.lines import Line, known, named, told
 from talent_pipeline.desk.questions import ACTS
@@ -110,7 +110,7 @@ async def candidacy(id_: PathId, call: Reader, done: Done = "") -> Response:
     async with call.reading() as tx:
         record = await read(tx, Candidacy, id_)
         others = [] if record.kept.state is None else await _others(tx, id_, record.kept.state.person_id)
-    return page("candidacy", call, others=others, **shown(record, Candidacy, call, done))
+    return page("candidacy", call, Looking.RECORD, others=others, **shown(record, Candidacy, call, done))
 
 
 async def _others(tx: Connection, id_: UUID, person_id: UUID) -> list[tuple[str, str, str]]:
@@ -140,7 +140,9 @@ async def vacancy(
         rows = await aggregates.listed(tx, Candidacy, {"vacancy_id": str(id_)}, before, APPLICANTS)
     applicants = [(place("candidacy", row.id), row.standing) for row in rows]
     following = f"{place('vacancy', id_)}?before={rows[-1].turn}" if len(rows) == APPLICANTS else None
-    return page("vacancy", call, applicants=applicants, next=following, **shown(record, Vacancy, call, done))
+    return page(
+        "vacancy", call, Looking.LIST, applicants=applicants, next=following, **shown(record, Vacancy, call, done)
+    )
 
 
 @router.get("/engagements/{id}")
@@ -164,4 +166,4 @@ async def fair(id_: PathId, call: Reader, done: Done = "") -> Response:
 async def _plain(call: Call, kind: type[Part], id_: UUID, done: str = "") -> Response:
     async with call.reading() as tx:
         record = await read(tx, kind, id_)
-    return page("record", call, **shown(record, kind, call, done))
+    return page("record", call, Looking.RECORD, **shown(record, kind, call, done))

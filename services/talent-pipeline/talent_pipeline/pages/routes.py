@@ -66,9 +66,15 @@ async def applications(call: Visitor) -> Response:
         shown = [await _shown(tx, row) for row in await store.candidacies_of(tx, person)]
         permits = await _permission(tx, person)
     links: Links = call.request.app.state.links
-    here = call.request.app.state.people_here
-    monitoring = links.monitoring(person)
-    return page("applications", call, applications=shown, permission=permits, monitoring=monitoring, people_here=here)
+    return page(
+        "applications",
+        call,
+        applications=shown,
+        permission=permits,
+        monitoring=links.monitoring(person),
+        people_here=call.request.app.state.people_here,
+        person=person,
+    )
 
 
 async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:

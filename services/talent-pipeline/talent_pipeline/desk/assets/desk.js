@@ -1,12 +1,15 @@
 // Puts names beside ids. The page holds ids; people, under this very host, tells the names to whoever signed in there as well, in one
-// question for the whole page, and keeps that they were looked at and why. Without it, or without an answer, the page stays as it is.
+// question for the whole page, and keeps that they were looked at and why. It tells nobody but the reader for whom the page was drawn.
+// Without it, or without an answer, the page stays as it is.
 const told = document.querySelectorAll("[data-person]");
 const notice = document.querySelector("[data-names]");
 
 async function names() {
   const ids = [...new Set([...told].map((place) => place.dataset.person))].slice(0, 100);
   const body = JSON.stringify({ ids, reason: notice.dataset.names });
-  const answer = await fetch("/names", { method: "POST", body, headers: { "content-type": "application/json" } });
+  const reader = document.querySelector("meta[name=reader]").content;
+  const headers = { "content-type": "application/json", "expected-reader": reader };
+  const answer = await fetch("/names", { method: "POST", body, headers });
   if (!answer.ok) return;
   const { rows } = await answer.json();
   const by = new Map(rows.map((row) => [row.person_id, row.name]));
