@@ -12,8 +12,10 @@ from kit.clock import now
 from kit.database import Database
 from kit.deadlines import fire_next
 from kit.letting_go import PLUMBING, STAYS
+from kit.reconcile import Found
 from kit.testing.databases import Clone
 from kit.testing.persons import naming
+from schemas.talent_pipeline import RecordLetGo
 from schemas.values import business_date
 from talent_pipeline.domain import candidacy
 from talent_pipeline.retention import SCHEDULE
@@ -21,7 +23,7 @@ from talent_pipeline.store import PERSONS, aggregates
 
 from .acts import a_vacancy, an_application, an_engagement, brought_to, on
 
-FOR_EVER = datetime(2100, 1, 1, tzinfo=UTC)
+FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
 OFFICER = "data-protection-officer"
 
 
@@ -72,7 +74,7 @@ async def test_what_is_let_go_next_is_shown_and_then_nothing_of_the_person_is_le
     await fire_all(database, due)
     assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "voided"
     history = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"]
-    assert history[-1]["type"].endswith("candidate-not-appointed.v1")
+    assert [line["type"].split(".")[-2] for line in history[-2:]] == ["candidate-not-appointed", "record-let-go"]
     assert not [line for line in history if str(person) in str(line)]
     assert "public.candidacy" not in await naming(clone.admin_dsn, person)
     assert "public.engagement" in await naming(clone.admin_dsn, person)  # its own period has not begun
@@ -89,6 +91,52 @@ async def test_what_was_let_go_is_not_put_right_any_more(coordinator: Any, datab
     await fire_all(database, FOR_EVER)
     refused = await coordinator.post(f"/candidacies/{id_}/facts/{last}/void", {"reason": "entered-in-error"})
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/forgotten")
+
+
+async def test_whoever_holds_something_for_its_sake_is_told_that_a_record_was_let_go_and_nothing_of_the_person(
+    coordinator: Any, database: Database
+) -> None:
+    id_, person = await turned_down(coordinator)
+    version = (await coordinator.get(f"/candidacies/{id_}")).json()["version"]
+    await fire_all(database, FOR_EVER)
+    async with database.transaction() as tx:
+        (row,) = await tx.fetch("SELECT key, value FROM kit.outbox ORDER BY position DESC LIMIT 1")
+        assert await tx.fetchval("SELECT version FROM candidacy WHERE id = $1", UUID(id_)) == version + 1
+    said = RecordLetGo.read(row["value"])
+    assert (row["key"].decode(), said.record, said.ended_on.isoformat()) == (id_, SCHEDULE[0].record, on(60))
+    assert str(person) not in row["value"].decode()
+
+
+async def test_what_was_let_go_is_let_go_again_after_an_older_backup_was_restored(
+    coordinator: Any, database: Database, clone: Clone
+) -> None:
+    """The backup has the application, the topic has that it was let go: working the state out anew forgets."""
+    id_, person = await turned_down(coordinator)
+    admin = await asyncpg.connect(clone.admin_dsn)
+    try:
+        body = await admin.fetchval("SELECT body FROM candidacy WHERE id = $1", UUID(id_))
+        lines = await admin.fetch("SELECT event_id, payload FROM kit.journal WHERE aggregate_id = $1", UUID(id_))
+        await fire_all(database, FOR_EVER)
+        await admin.execute("UPDATE candidacy SET body = $2 WHERE id = $1", UUID(id_), body)
+        for line in lines:
+            await admin.execute("UPDATE kit.journal SET payload = $2 WHERE event_id = $1", *line)
+        await admin.execute("DELETE FROM kit.let_go")
+        assert await admin.fetchval(NAMING, UUID(id_), str(person))
+    finally:
+        await admin.close()
+    async with database.transaction() as tx:
+        await aggregates.rebuild(tx, Found(read=9, behind=(UUID(id_),), added=1, forgotten=()))
+    assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "voided"
+    async with database.transaction() as tx:
+        assert not await tx.fetchval(NAMING, UUID(id_), str(person))
+        assert await tx.fetchval("SELECT record FROM kit.let_go") == SCHEDULE[0].record
+
+
+NAMING = """
+SELECT EXISTS (SELECT FROM candidacy WHERE id = $1 AND body IS NOT NULL) OR EXISTS (
+    SELECT FROM kit.journal WHERE aggregate_id = $1 AND position(convert_to($2, 'UTF8') IN payload) > 0
+)
+"""
 
 
 async def test_what_is_kept_longer_outlives_its_period_and_goes_on_the_day_that_was_said(

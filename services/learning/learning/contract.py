@@ -68,6 +68,7 @@ from schemas.learning import (
     PlaceTaken,
     PortabilityRejected,
     PrioritiesAgreed,
+    RecordLetGo,
     RefresherEnded,
     RefresherSet,
     RequirementDropped,
@@ -101,5 +102,5 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     PathwayBegun, PlacementEmployerJoined, PlacementHoursLogged, PlacementCompleted, PathwayEnded,
     ApprenticeshipAgreed, ApprenticeshipBegun, ApprenticeshipPaused, ApprenticeshipResumed, ApprenticeEmployerChanged,
     OffTheJobHoursLogged, GatewayReached, AssessmentBegun, AssessmentFailed, ApprenticeshipCompleted, ApprenticeshipStopped,
-    FactVoided, FactRestored, FactCorrected,
+    FactVoided, FactRestored, FactCorrected, RecordLetGo,
 )  # fmt: skip

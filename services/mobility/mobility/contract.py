@@ -59,6 +59,7 @@ from schemas.mobility import (
     PassportClosed,
     PassportOpened,
     PassportShared,
+    RecordLetGo,
     RequirementRetired,
     RequirementSet,
     SharingWithdrawn,
@@ -100,5 +101,5 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     DeploymentRecalled,
     DeploymentEndedEarly, DeploymentCancelled, MoveStopped, StopLifted,
     HoursRecorded, LineDisputed, LineSettled, StatementIssued, StatementAgreed, StatementOverdue,
-    FactVoided, FactRestored, FactCorrected,
+    FactVoided, FactRestored, FactCorrected, RecordLetGo,
 )  # fmt: skip

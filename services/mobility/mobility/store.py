@@ -32,6 +32,7 @@ from schemas.mobility import (
     FactVoided,
     FrameworkExpired,
     OrganisationWithdrew,
+    RecordLetGo,
     SignatureLapsed,
     StatementOverdue,
     WorkLimit,
@@ -458,5 +459,6 @@ aggregates = Aggregates(
     hang_on=HANG_ON,
     persons=PERSONS,
     schedule=SCHEDULE,
+    lets_go=RecordLetGo,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

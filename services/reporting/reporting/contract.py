@@ -166,6 +166,7 @@ IGNORES: Final = (
     le.PlaceLapsed, le.LearnerMissed, le.RefresherSet, le.RefresherEnded,
     le.CompetenceExpiring, le.CompetenceRenewed, le.InductionSet, le.InductionRetired, le.EnrolmentEnded,
     le.CycleOpened, le.SubmissionsClosed, le.NeedsConsolidated, le.PrioritiesAgreed, le.LearningCommissioned,
+    tp.RecordLetGo, le.RecordLetGo, mob.RecordLetGo,
 )  # fmt: skip
 
 EMITS: Final = ()

@@ -47,6 +47,7 @@ from schemas.talent_pipeline import (
     PoolOfferMade,
     PostFilled,
     PostReleased,
+    RecordLetGo,
     RedirectionPermissionExpired,
     RedirectionPermissionWithdrawn,
     RedirectionPermitted,
@@ -83,5 +84,5 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     CandidateWithdrew, OfferDeclined, CandidateNotAppointed, OfferWithdrawn, CandidateRedirected,
     AppointablePooled, AvailabilityChanged, PoolOfferMade, PoolOfferEnded, PoolMembershipPlaced, PoolMembershipLeft,
     PoolMembershipExpired,
-    FactVoided, FactRestored, FactCorrected,
+    FactVoided, FactRestored, FactCorrected, RecordLetGo,
 )  # fmt: skip

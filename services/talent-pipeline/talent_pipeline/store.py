@@ -19,6 +19,7 @@ from schemas.talent_pipeline import (
     FactVoided,
     PlacementSustained,
     PoolMembershipExpired,
+    RecordLetGo,
     RedirectionPermissionExpired,
     RiskAssessmentExpired,
     ValuesOutcome,
@@ -198,6 +199,7 @@ aggregates = Aggregates(
     hang_on=HANG_ON,
     persons=PERSONS,
     schedule=SCHEDULE,
+    lets_go=RecordLetGo,
     follows=_share_pass,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

@@ -29,7 +29,8 @@ from kit.persons import Persons, one_with
 from kit.step import Command, Waiting
 from schemas.envelope import Envelope
 from schemas.fact import Fact, Step
-from schemas.values import Part
+from schemas.letting_go import LetGo
+from schemas.values import Part, business_date
 
 LOAD = "SELECT version, body FROM {table} WHERE id = $1 FOR UPDATE"
 READ = "SELECT version, body FROM {table} WHERE id = $1"
@@ -141,6 +142,8 @@ class Aggregates:
     """Every id of a person, this one among them: as people has said it, or as people knows it."""
     schedule: Sequence[retention.Line] = ()
     """How long what is one person's is kept after it has ended."""
+    lets_go: type[LetGo] | None = None
+    """How it is said that this was over for a record; None: nobody else holds anything for its sake."""
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -327,7 +330,12 @@ class Aggregates:
     async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
         line, since = self._line(row.standing), row.standing.since
         if line is not None and await retention.is_over(tx, line, row.id, since, context.now):
-            await retention.let_go(tx, line, row.id, since, self.persons, context.now)
+            kind, day = type(row.standing), business_date(context.now)
+            await retention.let_go(tx, self.name(kind), row.id, line.record, since, self.persons, context.now)
+            if self.lets_go is not None:
+                said = self.lets_go(occurred_on=day, record=line.record, ended_on=since)
+                await self._save(tx, kind, Row(row.id, row.version + 1, None), new=False)
+                await outbox.record(tx, self.name(kind), row.id, row.version, [said], context)
 
     async def keep_longer(self, tx: Connection, id_: UUID, until: date, reason: str, context: Context) -> None:
         """A record whose period runs is kept until a day, or a person's rows are, under each of their ids.
@@ -369,6 +377,8 @@ class Aggregates:
     ) -> Kept[State]:
         """The correction by itself. An act that has consequences elsewhere takes them between this and `say_again`."""
         told = await history(tx, row.id)
+        if any(isinstance(fact, LetGo) for _, fact in told):
+            raise retention.Forgotten
         evolve = self.machines[kind].evolve
         assert self.says is not None, "a service that corrects nothing has no route that asks for it"
         said: list[CorrectionFact] = self.says.decide(asked, told, evolve, context.now)
@@ -413,10 +423,14 @@ class Aggregates:
                     await self._rebuild_one(tx, kind, id_, lines)
 
     async def _rebuild_one(self, tx: Connection, kind: type[Part], id_: UUID, lines: Sequence[Said]) -> None:
-        state = fold([(line.event_id, line.fact) for line in lines], self.machines[kind].evolve)
-        row = Row(id_, lines[-1].version, state)
+        last = lines[-1].fact
+        told = [(line.event_id, line.fact) for line in lines if line.fact is not last or not isinstance(last, LetGo)]
+        row = Row(id_, lines[-1].version, fold(told, self.machines[kind].evolve))
         await self._save(tx, kind, row, new=await self.read(tx, kind, id_) is None)
-        await self._keep_what_follows(tx, kind, row)
+        if isinstance(last, LetGo):
+            await retention.let_go(tx, self.name(kind), id_, last.record, last.ended_on, self.persons, now())
+        else:
+            await self._keep_what_follows(tx, kind, row)
 
 
 def because_of(context: Context, kept: Kept[Any]) -> Context:

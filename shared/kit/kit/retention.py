@@ -1,7 +1,8 @@
 """How long records are kept: a schedule as data, carried out by deadlines, shown before it is done.
 
 A service says which of its aggregates, in which of its ends, is kept for how long (`Kept`). When the period is over the record is
-let go: its body goes, its lines in the journal are said of nobody, and a stub says that there was one. Whatever begins it again, or
+let go: its body goes, its lines in the journal are said of nobody, a stub says that there was one, and a fact tells who else holds
+something for its sake (`LetGo`). Whatever begins it again, or
 is put right, begins the period anew; what has to be kept longer is, until a day and for a reason. What only happened, and is a row
 beside, has a line too (`Rows`, carried out by kit.letting_go), and so has what is never let go (`Stays`).
 """
@@ -198,11 +199,13 @@ async def due_until(
     return [Due(**dict(row)) for row in rows]
 
 
-async def let_go(tx: Connection, line: Kept, id_: UUID, since: date, persons: Persons, now: datetime) -> None:
-    """The record goes, and what hung on it; the stub stays. The table comes from the schedule, never from a caller."""
-    person_id: UUID = await tx.fetchval(PERSON_OF.replace("{table}", line.aggregate), id_)
-    await tx.execute(STUB, id_, line.aggregate, line.record, since, now)
-    await tx.execute(EMPTY.replace("{table}", line.aggregate), id_)
+async def let_go(
+    tx: Connection, aggregate: str, id_: UUID, record: str, since: date, persons: Persons, now: datetime
+) -> None:
+    """The record goes, and what hung on it; the stub stays. The table comes from the machines, never from a caller."""
+    person_id: UUID = await tx.fetchval(PERSON_OF.replace("{table}", aggregate), id_)
+    await tx.execute(STUB, id_, aggregate, record, since, now)
+    await tx.execute(EMPTY.replace("{table}", aggregate), id_)
     await tx.execute(LET_GO_OF, id_, person_id)
     for statement in (*persons.of_own_statements(), *WITH_THEIR_OWN.values()):
         await tx.execute(statement, [id_])

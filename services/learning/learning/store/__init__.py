@@ -67,6 +67,7 @@ from schemas.learning import (
     PlaceLapsed,
     PlacementCompleted,
     PlacesReleased,
+    RecordLetGo,
     SubmissionsClosed,
 )
 from schemas.values import Part
@@ -139,6 +140,7 @@ aggregates = Aggregates(
     hang_on=HANG_ON,
     persons=PERSONS,
     schedule=SCHEDULE,
+    lets_go=RecordLetGo,
     follows=keep_bookings,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

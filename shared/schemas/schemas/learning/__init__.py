@@ -16,6 +16,7 @@ from schemas.learning.claims import (
     FactCorrected,
     FactRestored,
     FactVoided,
+    RecordLetGo,
     TrainingClaimed,
 )
 from schemas.learning.courses import (

@@ -3,6 +3,7 @@
 from schemas.corrections import ClaimPutRight, ClaimTakenBack, Corrected, Restored, Voided
 from schemas.fact import Answer, Dated
 from schemas.learning.words import SERVICE, Level, Subject, TrainingSource
+from schemas.letting_go import LetGo
 from schemas.values import BusinessDate, Code, Id, Reference, Sector
 
 # Corrections -----------------------------------------------------------------------------------------------------------
@@ -18,6 +19,13 @@ class FactRestored(Restored, service=SERVICE):
 
 class FactCorrected(Corrected, service=SERVICE):
     """A fact of this service was put right."""
+
+
+# Retention ---------------------------------------------------------------------------------------------------------------
+
+
+class RecordLetGo(LetGo, service=SERVICE):
+    """A record of this service had its period: what is kept of it is that there was one."""
 
 
 # Claims ----------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from schemas.mobility.claims import (
     PassportClaimed,
     PassportStep,
     PassportStepClaimed,
+    RecordLetGo,
 )
 from schemas.mobility.deployments import (
     AgreementWithdrawn,

@@ -48,6 +48,7 @@ from schemas.talent_pipeline.claims import (
     FactVoided,
     InterestClaimed,
     LeavingClaimed,
+    RecordLetGo,
     StartClaimed,
     StepClaimed,
     VacancyClaimed,

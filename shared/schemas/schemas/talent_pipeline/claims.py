@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.corrections import ClaimPutRight, ClaimTakenBack, Corrected, Restored, Voided
 from schemas.fact import Answer, Dated
+from schemas.letting_go import LetGo
 from schemas.talent_pipeline.words import (
     SERVICE,
     Awaiting,
@@ -37,6 +38,13 @@ class FactRestored(Restored, service=SERVICE):
 
 class FactCorrected(Corrected, service=SERVICE):
     """A fact of this service was put right."""
+
+
+# Retention ---------------------------------------------------------------------------------------------------------------
+
+
+class RecordLetGo(LetGo, service=SERVICE):
+    """A record of this service had its period: what is kept of it is that there was one."""
 
 
 # Claims ----------------------------------------------------------------------------------------------------------------
