@@ -5,7 +5,7 @@ there already stays: asked twice, nothing changes.
 
     postgres/     `password` of the database's administrator, for the server itself
     <service>/    `oneworkforce_database_dsn`, which kit.settings reads; the public keys that its processes believe; for
-                  talent-pipeline the private one with which it signs people's links; for people the vault's keys
+                  talent-pipeline and people the private one with which each signs links; for people the vault's keys
     operator/     every password, as oneworkforce.toml names them, and the key with which `oneworkforce token` signs
 """
 
@@ -18,7 +18,8 @@ from kit.provision import names
 from people import keyring
 
 SERVER = "postgres:5432"
-SIGNS_LINKS = "talent-pipeline"
+SIGNS = {"links": "talent-pipeline", "letters": "people"}
+"""Who signs people's links with a key: those that a candidate has, and those in people's messages."""
 VAULT = "people"
 DSN = "oneworkforce_database_dsn"
 
@@ -44,7 +45,7 @@ def make(folder: Path) -> list[str]:
         write(folder / "postgres/password", password, 0o444)  # its reader is another uid, that of the server's image
         write(operator / "postgres", password)
         made.append("postgres")
-    for key in ("development", "links"):
+    for key in ("development", *SIGNS):
         if not (operator / f"{key}.jwks").exists():
             make_key(operator / f"{key}.jwk", operator / f"{key}.jwks", key)
             made.append(key)
@@ -52,10 +53,12 @@ def make(folder: Path) -> list[str]:
 
 
 def _made_for(service: str, own: Path, operator: Path) -> bool:
-    if (own / DSN).exists():
-        return False
-    for key in ("development.jwks", "links.jwks", *(["links.jwk"] if service == SIGNS_LINKS else [])):
+    whole = (own / DSN).exists()
+    missing = [key for key in _keys_of(service) if not (whole and (own / key).exists())]
+    for key in missing:  # a kind of key that came later is brought to who is there already
         write(own / key, (operator / key).read_text())
+    if whole:
+        return bool(missing)
     if service == VAULT:
         keyring.make(own / "vault.json", "first")
     database, _, role = names(service)
@@ -64,6 +67,13 @@ def _made_for(service: str, own: Path, operator: Path) -> bool:
     write(operator / service, password)
     write(own / DSN, f"postgresql://{role}:{password}@{SERVER}/{database}")
     return True
+
+
+def _keys_of(service: str) -> list[str]:
+    """The public keys that everybody believes, and the private ones with which a service signs."""
+    return [f"{key}.jwks" for key in ("development", *SIGNS)] + [
+        f"{key}.jwk" for key, signer in SIGNS.items() if signer == service
+    ]
 
 
 if __name__ == "__main__":

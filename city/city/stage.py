@@ -72,6 +72,11 @@ ONE_HOST = {
     "/messages": "people.api",
 }
 """What answers under one host, as in deploy/k8s/example: there a page of one service asks the other for names (decision 0011)."""
+BELIEVED = {
+    "talent-pipeline": "talent-pipeline", "equality-monitoring": "talent-pipeline", "learning": "people", "mobility": "people",
+}  # fmt: skip
+"""By service, who signs the links that let people in there."""
+SIGNERS = sorted(set(BELIEVED.values()))
 HEARD = ("talent-pipeline", "equality-monitoring", "learning", "mobility", "people")
 """The services whose facts reporting reads."""
 CLAIMED = ("talent-pipeline", "mobility", "learning")
@@ -144,9 +149,10 @@ class Stage:
             "PORT": str(port),
             "DEVELOPMENT_KEYS": str(self.folder / "development.jwks"),
             "WEB_ASSETS": str(WEB_ASSETS),
-            "LINK_KEY": str(self.folder / "talent-pipeline.jwk"),
-            "LINK_KEYS": str(self.folder / "talent-pipeline.jwks"),
+            **self._link_keys(part.service),
             "EQUALITY_MONITORING_URL": self.url("equality-monitoring.api"),
+            "LEARNING_URL": self.public_url("learning"),
+            "MOBILITY_URL": self.public_url("mobility"),
             "VAULT_KEYS": str(self.folder / "vault.json"),
             "MAIL_FOLDER": str(self.mail),
             "COOKIE_SECURE": "false",
@@ -159,6 +165,12 @@ class Stage:
             **{f"ONEWORKFORCE_{name}": value for name, value in ours.items()},
             **self.extra.get(full, {}),
         }
+
+    def _link_keys(self, service: str) -> dict[str, str]:
+        """With which a service signs links for people, and by which it believes those to its own pages."""
+        signs = {"LINK_KEY": str(self.folder / f"{service}.jwk")} if service in SIGNERS else {}
+        believes = {"LINK_KEYS": str(self.folder / f"{BELIEVED[service]}.jwks")} if service in BELIEVED else {}
+        return signs | believes
 
     def configure(self) -> Path:
         """The operator's configuration of all this, written where the stage is: what `oneworkforce --config` takes."""
@@ -198,9 +210,8 @@ class Stage:
     async def prepare(self) -> None:
         """Keys, databases, roles, schemas and topics."""
         auth.make_key(self.folder / "development.jwk", self.folder / "development.jwks", "development")
-        auth.make_key(
-            self.folder / "talent-pipeline.jwk", self.folder / "talent-pipeline.jwks", "talent-pipeline-links"
-        )
+        for service in SIGNERS:
+            auth.make_key(self.folder / f"{service}.jwk", self.folder / f"{service}.jwks", f"{service}-links")
         await self._make_vault_keys()
         for part in PARTS:
             self.passwords[part.service] = secrets.token_urlsafe(16)

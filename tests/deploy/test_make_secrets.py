@@ -16,7 +16,7 @@ from kit.settings import Settings
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "deploy/make_secrets.py"
 DSN = "oneworkforce_database_dsn"
-SERVICES = ("reporting", "talent-pipeline")
+SERVICES = ("people", "reporting", "talent-pipeline")
 
 
 def run(folder: Path) -> str:
@@ -40,7 +40,7 @@ def contents(folder: Path) -> Mapping[str, tuple[str, int, int]]:
 
 
 def test_the_second_time_nothing_is_made_and_no_file_is_touched(volumes: Path) -> None:
-    assert run(volumes) == "made: postgres, development, links, reporting, talent-pipeline\n"
+    assert run(volumes) == "made: postgres, development, links, letters, people, reporting, talent-pipeline\n"
     before = contents(volumes)
     assert run(volumes) == "made: nothing, all is there\n"
     assert contents(volumes) == before
@@ -54,7 +54,8 @@ def test_a_service_that_is_added_later_gets_its_own_and_the_others_keep_theirs(v
     after = contents(volumes)
     assert {name: after[name] for name in before} == before
     assert {name for name in after if name not in before} == {
-        f"learning/{DSN}", "learning/development.jwks", "learning/links.jwks", "operator/learning", "operator/learning-owner",
+        f"learning/{DSN}", "learning/development.jwks", "learning/links.jwks", "learning/letters.jwks", "operator/learning",
+        "operator/learning-owner",
     }  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_nobody_but_its_owner_reads_a_secret_apart_from_the_servers_password(vol
     modes = {name: stat.S_IMODE(mode) for name, (_, mode, _) in contents(volumes).items()}
     assert modes.pop("postgres/password") == 0o444
     readable = {name for name, mode in modes.items() if mode & 0o077}
-    assert readable <= {"operator/development.jwks", "operator/links.jwks"}  # public keys
+    assert readable <= {"operator/development.jwks", "operator/links.jwks", "operator/letters.jwks"}  # public keys
 
 
 def test_every_password_is_another_and_long(volumes: Path) -> None:
@@ -98,11 +99,28 @@ def test_a_service_reads_its_own_file_and_believes_the_operators_tokens(
 
 def test_only_who_signs_links_has_the_private_key(volumes: Path) -> None:
     run(volumes)
-    assert [path.parent.name for path in sorted(volumes.glob("*/*.jwk"))] == ["operator", "operator", "talent-pipeline"]
-    auth.Signer(volumes / "talent-pipeline/links.jwk")
+    held = {str(path.relative_to(volumes)) for path in volumes.glob("*/*.jwk") if path.parent.name != "operator"}
+    assert held == {"talent-pipeline/links.jwk", "people/letters.jwk"}
+    for path in held:
+        auth.Signer(volumes / path)
+
+
+def test_a_kind_of_key_that_came_later_is_brought_to_who_is_there(volumes: Path) -> None:
+    run(volumes)
+    before = contents(volumes)
+    later = ["operator/letters.jwk", "operator/letters.jwks", "people/letters.jwk"]
+    later += [f"{service}/letters.jwks" for service in SERVICES]
+    for path in later:
+        (volumes / path).unlink()
+    assert run(volumes) == "made: letters, people, reporting, talent-pipeline\n"
+    after = contents(volumes)
+    assert {name: after[name] for name in before if name not in later} == {
+        name: held for name, held in before.items() if name not in later
+    }
+    assert set(after) == set(before)
 
 
 def test_what_it_knows_by_name_is_what_settings_and_compose_know() -> None:
     script = runpy.run_path(str(SCRIPT))
     assert script["DSN"] == "oneworkforce_database_dsn"
-    assert (ROOT / "services" / script["SIGNS_LINKS"]).is_dir()
+    assert all((ROOT / "services" / service).is_dir() for service in script["SIGNS"].values())

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from equality_monitoring.app import service
 from equality_monitoring.links import AUDIENCE, ISSUER
-from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.auth import Signer, make_key
 from kit.ids import new_id
+from kit.settings import Settings
 from kit.testing.client import serving
 from kit.testing.databases import Clone
 from kit.testing.fixtures import template_of
@@ -73,8 +73,8 @@ def person(doors: Doors) -> Person:
 
 
 @pytest.fixture
-def settings(clone: Clone, doors: Doors) -> EqualityMonitoringSettings:
-    return EqualityMonitoringSettings(
+def settings(clone: Clone, doors: Doors) -> Settings:
+    return Settings(
         service="equality-monitoring",
         process="test",
         database_dsn=SecretStr(clone.dsn),
@@ -85,7 +85,7 @@ def settings(clone: Clone, doors: Doors) -> EqualityMonitoringSettings:
 
 
 @pytest_asyncio.fixture
-async def app(settings: EqualityMonitoringSettings) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     async with serving(service, settings) as made:
         yield made
 

@@ -17,9 +17,10 @@ template = template_of(service)
 
 
 @pytest_asyncio.fixture
-async def app(clone: Clone, keys: Path) -> AsyncIterator[FastAPI]:
+async def app(clone: Clone, keys: Path, link_key: Path) -> AsyncIterator[FastAPI]:
     settings = Settings(
-        service="learning", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys
-    )
+        service="learning", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys,
+        link_keys=link_key.with_suffix(".jwks"),
+    )  # fmt: skip
     async with serving(service, settings) as made:
         yield made

@@ -1,9 +1,13 @@
 """A learner's own page: by a link of one use they see what they have learned, and give and take back the codes that show it."""
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import UUID
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -11,6 +15,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from kit import one_use
+from kit.auth import Signer, make_key
 from kit.clock import now
 from kit.context import Context
 from kit.database import Database
@@ -138,6 +143,78 @@ async def test_a_link_is_over_after_a_day(browser: httpx2.AsyncClient, database:
     async with database.transaction() as tx:
         code = await own.give_link(tx, somebody(), before)
     assert (await browser.post(f"{HOME}/start", data={"code": code})).status_code == 401
+
+
+# By a letter -----------------------------------------------------------------------------------------------------------
+
+
+def in_a_letter(key: Path, person: UUID, **other: Any) -> str:
+    """The code of a link in a letter of people's."""
+    asked = {"issuer": "people", "audience": "learning", "lasts": timedelta(days=7), "jti": str(uuid4()), **other}
+    return Signer(key).sign(subject=str(person), **{name: value for name, value in asked.items() if value is not None})
+
+
+async def test_a_learner_comes_by_the_link_in_a_letter_once_and_by_a_copy_of_the_letter_not_again(
+    coordinator: Client, browser: httpx2.AsyncClient, link_key: Path
+) -> None:
+    person, other = somebody(), somebody()
+    cohort = await scheduled(coordinator, places=1)
+    await coordinator.made(f"/cohorts/{cohort}/book", team(str(other), str(person)))
+    letter = str(uuid4())
+    code, copy = (in_a_letter(link_key, person, jti=letter, lasts=timedelta(days=days)) for days in (7, 6))
+    for _ in range(2):  # a mail scanner, and the learner
+        opened = await browser.get(f"{HOME}/start", params={"code": code})
+        assert (opened.status_code, "set-cookie" in opened.headers, code in opened.text) == (200, False, True)
+    page = await enter(browser, code)
+    assert "You are on the waiting list." in page
+    browser.cookies.clear()
+    for again in (code, copy, f"{code}=="):
+        refused = await browser.post(f"{HOME}/start", data={"code": again})
+        assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
+    await enter(browser, in_a_letter(link_key, person))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"issuer": "talent-pipeline"}, {"audience": "mobility"}, {"audience": "people"}, {"lasts": timedelta(seconds=-1)},
+        {"jti": None}, {"jti": "not-an-id"},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_link_of_another_sender_to_another_page_or_without_an_end_opens_nothing(
+    other: dict[str, Any], browser: httpx2.AsyncClient, link_key: Path
+) -> None:
+    person = somebody()
+    assert (await browser.post(f"{HOME}/start", data={"code": in_a_letter(link_key, person)})).status_code == 303
+    forged = in_a_letter(link_key, person, **other)
+    assert (await browser.post(f"{HOME}/start", data={"code": forged})).status_code == 401
+
+
+async def test_a_link_that_somebody_forged_opens_nothing(
+    browser: httpx2.AsyncClient, link_key: Path, tmp_path: Path
+) -> None:
+    make_key(tmp_path / "own.jwk", tmp_path / "own.jwks", json.loads(link_key.read_text())["kid"])
+    head, said, signature = in_a_letter(link_key, somebody()).split(".")
+    unsigned = urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+    forged = [
+        in_a_letter(tmp_path / "own.jwk", somebody()), f"{unsigned}.{said}.", f"{head}.{said}.", f"{head}.{said}",
+        f"{head}.{in_a_letter(link_key, somebody()).split('.')[1]}.{signature}", "..", "\0", "",
+    ]  # fmt: skip
+    for code in forged:
+        assert (await browser.post(f"{HOME}/start", data={"code": code})).status_code == 401
+
+
+async def test_a_letter_that_comes_after_an_erasure_opens_nothing_and_leaves_nothing(
+    browser: httpx2.AsyncClient, link_key: Path, database: Database, clone: Clone
+) -> None:
+    person = somebody()
+    code, later = in_a_letter(link_key, person), in_a_letter(link_key, person)
+    await enter(browser, code)
+    await hear(database, forgetting.hear, (person, 2, ERASED))
+    assert (await browser.get(HOME)).status_code == 401
+    assert (await browser.post(f"{HOME}/start", data={"code": later})).status_code == 401
+    assert await naming(clone.admin_dsn, person) == []
 
 
 async def test_only_a_coordinator_gives_a_link(as_role: As) -> None:

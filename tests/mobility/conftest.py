@@ -17,22 +17,23 @@ from mobility.app import service
 template = template_of(service)
 
 
-def settings_of(clone: Clone, keys: Path) -> Settings:
+def settings_of(clone: Clone, keys: Path, link_key: Path) -> Settings:
     return Settings(
-        service="mobility", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys
-    )
+        service="mobility", process="test", database_dsn=SecretStr(clone.dsn), database_pool=25, development_keys=keys,
+        link_keys=link_key.with_suffix(".jwks"),
+    )  # fmt: skip
 
 
 @pytest_asyncio.fixture
-async def app(clone: Clone, keys: Path) -> AsyncIterator[FastAPI]:
-    async with serving(service, settings_of(clone, keys)) as made:
+async def app(clone: Clone, keys: Path, link_key: Path) -> AsyncIterator[FastAPI]:
+    async with serving(service, settings_of(clone, keys, link_key)) as made:
         yield made
 
 
 @pytest_asyncio.fixture(scope="session")
-async def quiet(template: Template, keys: Path) -> AsyncIterator[FastAPI]:
+async def quiet(template: Template, keys: Path, link_key: Path) -> AsyncIterator[FastAPI]:
     """An app on a database in which nothing happens: for tests of what is refused before anything does."""
-    async with template.clone() as clone, serving(service, settings_of(clone, keys)) as made:
+    async with template.clone() as clone, serving(service, settings_of(clone, keys, link_key)) as made:
         yield made
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from kit.clock import now
 from kit.database import Database
+from kit.links import Links
 from kit.personal import in_full
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, naming, somebody
@@ -74,6 +76,13 @@ async def opened(coordinator: Any, person: UUID, home: str = HOSPICE) -> str:
     over = a_check("criminal-record", on(500), level="enhanced", workforce="adult")
     await coordinator.made(f"/passports/{id_}/record-check", over)
     return id_
+
+
+async def test_a_holder_comes_by_the_link_in_a_letter_once(browser: httpx2.AsyncClient, link_key: Path) -> None:
+    code = Links("people", link_key).token(somebody(), "mobility", timedelta(days=7), once=uuid4())
+    await enter(browser, code)
+    browser.cookies.clear()
+    assert (await browser.post(f"{HOME}/start", data={"code": code})).status_code == 401
 
 
 # What is seen ----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import jwt
 import pytest
 import pytest_asyncio
 from hypothesis import example, given
@@ -22,15 +23,28 @@ from pydantic import SecretStr
 
 from kit.clock import now
 from kit.database import Database
+from kit.errors import Unavailable
 from kit.ids import new_event_id, new_id
 from kit.inbox import Received, each
+from kit.links import Visitors
 from kit.metrics import LOOPS
 from kit.testing.client import Client
 from kit.testing.databases import Clone
 from kit.testing.records import envelope_of
-from people.domain.messages import OPTIONAL, RETRY_AFTER, TEMPLATES, Held, MessageKind, Standing, held_because, next_try
+from people.domain.messages import (
+    OPTIONAL,
+    RETRY_AFTER,
+    TEMPLATES,
+    Held,
+    MessageKind,
+    Page,
+    Standing,
+    held_because,
+    next_try,
+)
 from people.handlers import People
 from people.keyring import Key, Keyring
+from people.links import HOMES, LASTS, Links
 from people.messages import bounces, store
 from people.messages.channels import TRY, Folder, Smtp
 from people.messages.letters import Letters
@@ -48,6 +62,7 @@ from .test_erasure import erased, everything
 
 As = Callable[..., Any]
 DAY = date(2026, 1, 5)
+NOWHERE = Links("people", None, dict.fromkeys(Page, ""))
 FROM = "One Workforce <no-reply@oneworkforce.example>"
 
 
@@ -113,7 +128,7 @@ class Mail:
     def __init__(self, database: Database, people: People, office: PostOffice) -> None:
         self.database, self.people, self.office = database, people, office
         self.apply = each(CONSUMER, ACCEPTS)
-        letters = Letters(people.keys, FROM, "https://people.test")
+        letters = Letters(people.keys, FROM, "https://people.test", NOWHERE)
         channel = Smtp(settings_of(office.port, mail_bounces="bounces@oneworkforce.example"))
         self.sender = Sender(database, people, letters, channel)
 
@@ -211,6 +226,67 @@ async def test_whoever_a_fact_is_about_is_told_of_it(mail: Mail, person: UUID, k
     assert text.splitlines()[0] == f"Dear {ADA['name']},"
     assert "{" not in text + letter["Subject"]
     assert await mail.states() == [("sent", None)]
+
+
+# The way in ------------------------------------------------------------------------------------------------------------
+
+HERE = {Page.LEARNING: "https://learning.test", Page.PASSPORT: "https://mobility.test/"}
+LINK = re.compile(r"^(https://\S+)/start\?code=(\S+)\s*$", re.MULTILINE)
+
+
+@pytest.fixture
+def linking(mail: Mail, link_key: Path) -> Mail:
+    """Letters that let in at pages of other services."""
+    mail.sender.letters = replace(mail.sender.letters, links=Links("people", link_key, HERE))
+    return mail
+
+
+@pytest.mark.parametrize("kind", TELLS, ids=lambda kind: kind.__name__)
+async def test_a_letter_lets_its_person_in_where_its_matter_is_shown(
+    linking: Mail, person: UUID, link_key: Path, kind: type[Fact]
+) -> None:
+    fact = await linking.hear(examples(person)[kind])
+    await linking.send()
+    found = LINK.search(linking.office.came[0].get_content())
+    page = {"learning": Page.LEARNING, "mobility": Page.PASSPORT}.get(kind.SERVICE)
+    assert (found is None) == (page is None)
+    if found is not None and page is not None:
+        assert found[1] == HERE[page].rstrip("/") + HOMES[page]
+        comes = Visitors("people", page, link_key.with_suffix(".jwks")).person_once(found[2])
+        assert comes == (person, id_of(fact, person))
+        assert jwt.decode(found[2], options={"verify_signature": False})["exp"] < (now() + LASTS).timestamp() + 1
+
+
+async def test_a_letter_that_is_sent_again_lets_in_by_the_same_id(linking: Mail, person: UUID, link_key: Path) -> None:
+    fact = await linking.hear(free_place(person, now().date() + timedelta(days=20)))
+    taken = store.Taken(id_of(fact, person), person, MessageKind.PLACE_OFFERED, None, now(), 1, opted_out=False)
+    letters = [linking.sender.letters.letter(taken, ADA).get_content() for _ in range(2)]
+    visitors = Visitors("people", Page.LEARNING, link_key.with_suffix(".jwks"))
+    found = [LINK.search(letter) for letter in letters]
+    assert {visitors.person_once(each[2]) for each in found if each} == {(person, taken.id)}
+
+
+async def test_without_a_key_or_an_address_a_letter_has_no_link(mail: Mail, person: UUID, link_key: Path) -> None:
+    for turn, links in enumerate((Links("people", None, HERE), Links("people", link_key, NOWHERE.urls))):
+        mail.sender.letters = replace(mail.sender.letters, links=links)
+        await mail.hear(free_place(person, now().date() + timedelta(days=20)))
+        await mail.send()
+        assert LINK.search(mail.office.came[turn].get_content()) is None
+
+
+async def test_a_letter_waits_for_a_key_that_is_away(linking: Mail, person: UUID, link_key: Path) -> None:
+    for away in (link_key.with_name("away.jwk"), link_key.with_suffix(".jwks")):
+        linking.sender.letters = replace(linking.sender.letters, links=Links("people", away, HERE))
+        if away.suffix == ".jwk":
+            await linking.hear(free_place(person, now().date() + timedelta(days=20)))
+        await linking.again()
+        with pytest.raises(Unavailable):
+            await linking.sender.send_next()
+        assert (linking.office.came, await linking.states()) == ([], [("queued", None)])
+    linking.sender.letters = replace(linking.sender.letters, links=Links("people", link_key, HERE))
+    await linking.again()
+    await linking.send()
+    assert await linking.states() == [("sent", None)]
 
 
 async def test_a_check_that_waits_for_others_is_not_told(mail: Mail, person: UUID) -> None:
@@ -696,7 +772,7 @@ def test_whatever_address_is_held_a_letter_goes_to_that_one_or_is_not_written(ad
     """The vault takes more than mail does."""
     taken = store.Taken(new_id(), new_id(), MessageKind.OFFER_MADE, None, MOMENT, 1, opted_out=False)
     with suppress(ValueError):
-        letter = Letters(OneKey(), FROM, "https://people.test").letter(taken, {"email": address})
+        letter = Letters(OneKey(), FROM, "https://people.test", NOWHERE).letter(taken, {"email": address})
         assert str(letter["To"]) == address
         assert letter.as_bytes(policy=SMTPUTF8)
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from equality_monitoring import contract, handlers
 from equality_monitoring.retention import SCHEDULE
-from equality_monitoring.settings import EqualityMonitoringSettings
 from kit.inbox import FactReader
 from kit.service import Reading, Service
 from kit.settings import Settings
@@ -29,7 +28,6 @@ def _state(app: "FastAPI", settings: Settings) -> None:
     from equality_monitoring.links import AUDIENCE, ISSUER
     from kit.links import Visitors
 
-    assert isinstance(settings, EqualityMonitoringSettings)
     app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
 
 
@@ -49,7 +47,7 @@ service = Service(
     title="Equality monitoring",
     description="What people tell of themselves for equality monitoring: given, changed and withdrawn by them alone.",
     package="equality_monitoring",
-    settings=EqualityMonitoringSettings,
+    settings=Settings,
     routers=_routers,
     readings=_readings,
     fire=handlers.fall_due,

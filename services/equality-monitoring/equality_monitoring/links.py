@@ -9,7 +9,7 @@ from fastapi import Request
 
 from kit.auth import Forbidden
 from kit.http import Call
-from kit.links import call_of
+from kit.personal import call_of
 
 ISSUER = "talent-pipeline"
 AUDIENCE = "equality-monitoring"

@@ -17,13 +17,20 @@ from schemas.envelope import events_topic
 from schemas.mobility import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
+    from fastapi import APIRouter, FastAPI
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
     from mobility import api, pages
 
     return (*api.ROUTERS, pages.router)
+
+
+def _state(app: "FastAPI", settings: Settings) -> None:
+    """Beside the links that are given here, those in people's letters are believed."""
+    from kit.links import Visitors
+
+    app.state.visitors = Visitors(people.SERVICE, SERVICE, settings.link_keys)
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
@@ -57,6 +64,7 @@ service = Service(
     settings=Settings,
     routers=_routers,
     readings=_readings,
+    state=_state,
     fire=agreement.fall_due,
     rebuild=aggregates.rebuild,
 )

@@ -11,6 +11,7 @@ from kit.settings import Settings
 from people import access, contract
 from people.handlers import People
 from people.keyring import Keyring
+from people.links import Links
 from people.messages.channels import channel_of
 from people.messages.letters import Letters
 from people.messages.sender import Sender
@@ -47,12 +48,16 @@ def _loops(settings: Settings, database: Database) -> Sequence[Loop]:
     channel, keys = channel_of(settings), _keyring(settings)
     if channel is None:
         return ()
-    return (Sender(database, People(keys), Letters(keys, settings.mail_from, settings.public_url), channel),)
+    letters = Letters(keys, settings.mail_from, settings.public_url, Links.of(settings))
+    return (Sender(database, People(keys), letters, channel),)
 
 
 def _state(app: "FastAPI", settings: Settings) -> None:
     """A request is known again by a digest that nobody can compute without the key: its body may be a name, or a reference."""
     assert isinstance(settings, PeopleSettings)
+    from kit.links import Visitors
+
+    app.state.visitors = Visitors(SERVICE, SERVICE, None)  # no letter opens the vault (decision 0013)
     app.state.digest_of = _keyring(settings).digest_of_request
 
 

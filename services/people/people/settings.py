@@ -13,6 +13,8 @@ class PeopleSettings(Settings):
         default=None,
         description="file with the vault's keys (`python -m people keys`); without it nothing is read or kept",
     )
+    learning_url: str = Field(default="", description="where people reach learning; empty: no letter links to it")
+    mobility_url: str = Field(default="", description="where people reach mobility; empty: no letter links to it")
     mail_host: str = Field(
         default="", description="the mail server that takes messages to people; empty: see mail_folder"
     )

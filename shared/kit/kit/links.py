@@ -6,13 +6,8 @@ from pathlib import Path
 from uuid import UUID
 
 import jwt
-from fastapi import Request
 
-from kit import sessions
-from kit.auth import Forbidden, Keys, KeySet, Principal, Signer, Unauthenticated
-from kit.context import Context
-from kit.database import EVERYONE
-from kit.http import Call
+from kit.auth import KeySet, Signer, Unauthenticated
 
 
 @dataclass(frozen=True)
@@ -22,11 +17,14 @@ class Links:
     issuer: str
     key: Path | None
 
-    def token(self, person_id: UUID, audience: str, lasts: timedelta) -> str:
-        """What the link carries. Raises Unauthenticated where this process signs none."""
+    def token(self, person_id: UUID, audience: str, lasts: timedelta, once: UUID | None = None) -> str:
+        """What the link carries. `once`: by which id it is used up. Raises Unauthenticated where this process signs none."""
         if self.key is None:
             raise Unauthenticated
-        return Signer(self.key).sign(issuer=self.issuer, audience=audience, subject=str(person_id), lasts=lasts)
+        used_by = {} if once is None else {"jti": str(once)}
+        return Signer(self.key).sign(
+            issuer=self.issuer, audience=audience, subject=str(person_id), lasts=lasts, **used_by
+        )
 
 
 class Visitors:
@@ -38,6 +36,16 @@ class Visitors:
 
     def person(self, token: str) -> UUID:
         """Whose link it is. Raises Unauthenticated, never saying what of it was wrong."""
+        return self._claimed(token)[0]
+
+    def person_once(self, token: str) -> tuple[UUID, UUID]:
+        """Whose link it is, and by which id it is used up. Raises Unauthenticated likewise, also where it says none."""
+        person_id, once = self._claimed(token)
+        if once is None:
+            raise Unauthenticated
+        return person_id, once
+
+    def _claimed(self, token: str) -> tuple[UUID, UUID | None]:
         if self._keys is None:
             raise Unauthenticated
         try:
@@ -49,36 +57,6 @@ class Visitors:
                 issuer=self._issuer,
                 options={"require": ["exp", "iat", "sub", "aud", "iss"], "strict_aud": True},
             )
-            return UUID(claims["sub"])
+            return UUID(claims["sub"]), UUID(claims["jti"]) if "jti" in claims else None
         except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
             raise Unauthenticated from error
-
-
-def call_of(request: Request, token: str, role: str) -> Call:
-    """The call of the person whose link it is, in a role that is a kind and no id. Raises Unauthenticated, Forbidden for staff.
-
-    It sees every row: what it answers must be the person's own by what it asks for.
-    """
-    visitors: Visitors = request.app.state.visitors
-    try:
-        person_id = visitors.person(token)
-    except Unauthenticated:
-        keys: Keys = request.app.state.keys
-        keys.principal(token)
-        raise Forbidden from None
-    return _call(request, Principal(str(person_id), frozenset({role}), EVERYONE))
-
-
-async def call_in_session(request: Request, secret: str, role: str) -> Call:
-    """The call of the person whose session it is, seeing every row likewise. Raises Unauthenticated, also for another role's."""
-    async with request.app.state.database.transaction() as tx:
-        principal = await sessions.find(tx, secret)
-    if principal is None or principal.roles != {role}:
-        raise Unauthenticated
-    return _call(request, principal)
-
-
-def _call(request: Request, principal: Principal) -> Call:
-    (role,) = principal.roles
-    context = Context(actor=role, correlation_id=request.state.correlation_id)
-    return Call(request, principal, context, request.app.state.database)

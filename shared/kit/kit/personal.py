@@ -3,26 +3,29 @@
 The cookie is SameSite=Strict, and a browser that comes from another site keeps it back even after a redirect. So the link
 answers with a page of its own, from which the person goes on.
 
-There are two kinds of link. A signed one is believed while it lasts, and is itself what the cookie carries. One that is redeemed
-asks first (a mail scanner opens links, and presses no button), is believed once, and begins a session.
+There are two kinds of door. At the one a signed link is believed while it lasts, and is itself what the cookie carries. At the
+other a link is redeemed: it asks first (a mail scanner opens links, and presses no button), is believed once, and begins a session.
+It was given here (kit.one_use), or came in a letter of who knows the person's address (decision 0013).
 """
 
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 
-from kit import one_use, sessions
-from kit.auth import Forbidden, Principal, Unauthenticated
+from kit import one_use, persons, sessions
+from kit.auth import Forbidden, Keys, Principal, Unauthenticated
 from kit.clock import now
-from kit.database import EVERYONE
+from kit.context import Context
+from kit.database import EVERYONE, Connection
 from kit.door import Door
 from kit.errors import Refused
 from kit.http import Call
-from kit.links import call_in_session, call_of
+from kit.links import Visitors
 
 
 def in_words(code: str) -> str:
@@ -45,8 +48,8 @@ class PersonalPages(Door):
     """The door to a person's pages.
 
     The package holds `templates/`: `start` (where the link leads), `left`, and for what goes wrong `closed`, `refused` and `away`;
-    each extends `personal.jinja`. Where links are signed the app's state holds `visitors`. Where they are of one use
-    (kit.one_use), `start` has a form that posts `code` to where it came from.
+    each extends `personal.jinja`. The app's state holds `visitors`: whose signed links are believed. Where links are of one use,
+    `start` has a form that posts `code` to where it came from.
     """
 
     def __init__(self, package: str, *, home: str, cookie: str, role: str, one_use: bool = False) -> None:
@@ -96,7 +99,7 @@ class PersonalPages(Door):
         router = self.routes(self.home)
 
         @router.get("/start")
-        async def ask(code: Annotated[str, Query(max_length=200)] = "") -> Response:
+        async def ask(code: Annotated[str, Query(max_length=2000)] = "") -> Response:
             """The page that a link opens. Nothing is used up, nor said of the code, until the person goes on."""
             return self.page("start", code=code)
 
@@ -104,10 +107,11 @@ class PersonalPages(Door):
         async def start(request: Request) -> Response:
             """Redeem the link for a session. Raises Unauthenticated where it is none, or was used before."""
             code = (await request.form()).get("code")
+            if not isinstance(code, str):
+                raise Unauthenticated
             async with request.app.state.database.transaction(EVERYONE) as tx:
-                person_id = await one_use.redeem(tx, code, now()) if isinstance(code, str) else None
-                who = Principal(str(person_id), frozenset({role}), EVERYONE)
-                session = None if person_id is None else await sessions.redeem(tx, str(code), who)
+                person_id, once = await _whose(request, tx, code)
+                session = await sessions.redeem(tx, once, Principal(str(person_id), frozenset({role}), EVERYONE))
             if session is None:
                 raise Unauthenticated
             return self.enter(RedirectResponse(self.home, 303), request, session.secret)
@@ -120,3 +124,47 @@ class PersonalPages(Door):
             return self.leave("left")
 
         return router
+
+
+def call_of(request: Request, token: str, role: str) -> Call:
+    """The call of the person whose link it is, in a role that is a kind and no id. Raises Unauthenticated, Forbidden for staff.
+
+    It sees every row: what it answers must be the person's own by what it asks for.
+    """
+    visitors: Visitors = request.app.state.visitors
+    try:
+        person_id = visitors.person(token)
+    except Unauthenticated:
+        keys: Keys = request.app.state.keys
+        keys.principal(token)
+        raise Forbidden from None
+    return _call(request, Principal(str(person_id), frozenset({role}), EVERYONE))
+
+
+async def call_in_session(request: Request, secret: str, role: str) -> Call:
+    """The call of the person whose session it is, seeing every row likewise. Raises Unauthenticated, also for another role's."""
+    async with request.app.state.database.transaction() as tx:
+        principal = await sessions.find(tx, secret)
+    if principal is None or principal.roles != {role}:
+        raise Unauthenticated
+    return _call(request, principal)
+
+
+def _call(request: Request, principal: Principal) -> Call:
+    (role,) = principal.roles
+    context = Context(actor=role, correlation_id=request.state.correlation_id)
+    return Call(request, principal, context, request.app.state.database)
+
+
+async def _whose(request: Request, tx: Connection, code: str) -> tuple[UUID, str]:
+    """Whose link of one use it is, and by what it is known as used: given here, or signed by whom this service believes.
+
+    A letter may be sent twice (decision 0010): its links are two tokens, and one use. Raises Unauthenticated, also of the erased.
+    """
+    given = await one_use.redeem(tx, code, now())
+    if given is not None:
+        return given, code
+    person_id, once = request.app.state.visitors.person_once(code)
+    if not await persons.may_hear_of(tx, person_id):
+        raise Unauthenticated
+    return person_id, f"signed {once}"

@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(default=None, description="where traces go; none: they are not kept")
     public_url: str = Field(default="http://127.0.0.1:8000", description="where people reach this service's pages")
     cookie_secure: bool = Field(default=True, description="off only where pages are served without TLS: a laptop")
+    link_key: Path | None = Field(
+        default=None, description="private JWK with which this service signs links for people; without it none is given"
+    )
+    link_keys: Path | None = Field(
+        default=None,
+        description="JWK set with which signed links to this service's pages are verified; without it none is believed",
+    )
     web_assets: Path | None = Field(default=None, description="folder with nhsuk-frontend and swagger-ui-dist")
     ceiling: int = Field(default=50, ge=1, description="open dead letters at which a partition stops")
 

@@ -12,6 +12,7 @@ from kit.context import Context
 from kit.database import Connection, seeing_everything
 from kit.errors import NotFound
 from learning import store
+from learning.domain import booking
 from learning.domain.cohort import Cohort
 from learning.domain.register import USE_AFTER, Evaluate, ReportUse
 from learning.domain.roll import Status
@@ -39,6 +40,17 @@ class ToAnswer:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that a learner has in a cohort to come, or waits for."""
+
+    title: str
+    status: booking.Status
+    sessions: tuple[date, ...]
+    offered_until: date | None
+    """The last day on which they may take it."""
+
+
 async def give_link(tx: Connection, person_id: UUID, context: Context) -> str:
     """The code of a new link to the learner's own page. Raises UnknownPerson."""
     await persons.expect(tx, person_id, field="id")
@@ -53,6 +65,18 @@ async def take_back(tx: Connection, person_id: UUID) -> None:
 async def shown_until(tx: Connection, person_id: UUID, day: date) -> list[date]:
     """The last days of the codes that show a learner's transcript now."""
     return await store.codes_of(tx, person_id, day)
+
+
+async def places(tx: Connection, person_id: UUID) -> list[Place]:
+    """What a learner is booked for, was offered, or waits for, the next first."""
+    found: list[Place] = []
+    async with seeing_everything(tx):
+        for booked in await store.bookings(tx, person_id=person_id):
+            if booked.status in booking.LIVE:
+                cohort = await aggregates.look(tx, Cohort, booked.cohort_id)
+                place = cohort.booking(booked.id)
+                found.append(Place(cohort.title, place.status, cohort.sessions, place.offered_until))
+    return sorted(found, key=lambda each: (each.sessions, each.title))
 
 
 async def to_answer(tx: Connection, person_id: UUID, day: date) -> list[ToAnswer]:

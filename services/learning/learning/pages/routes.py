@@ -27,13 +27,13 @@ Writer = Annotated[Call, Depends(pages.writer)]
 
 @router.get("")
 async def transcript(call: Visitor) -> Response:
-    """What the learner has learned, and the codes that show it to others."""
+    """What the learner is booked for and has learned, and the codes that show that to others."""
     person_id, day = _whose(call), business_date(call.context.now)
     async with call.reading() as tx:
         learned = await skills.transcript(tx, person_id, day)
         codes = await own.shown_until(tx, person_id, day)
-        to_answer = await own.to_answer(tx, person_id, day)
-    return pages.page("transcript", call, learned=learned, codes=codes, to_answer=to_answer)
+        to_answer, places = await own.to_answer(tx, person_id, day), await own.places(tx, person_id)
+    return pages.page("transcript", call, learned=learned, codes=codes, to_answer=to_answer, places=places)
 
 
 @router.get("/{question}/{booking_id}")

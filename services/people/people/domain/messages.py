@@ -26,6 +26,19 @@ class MessageKind(StrEnum):
     REQUEST_DECIDED = "request-decided"
 
 
+class Page(StrEnum):
+    """A page of the person's own at another service, by that service's name: a message may let them in there."""
+
+    LEARNING = "learning"
+    PASSPORT = "mobility"
+
+
+CALLED: Final[Mapping[Page, str]] = MappingProxyType({
+    Page.LEARNING: "Your learning page", Page.PASSPORT: "Your passport's page",
+})  # fmt: skip
+"""As a message names it."""
+
+
 class MessageState(StrEnum):
     """How far a message is."""
 
@@ -62,6 +75,8 @@ class Template:
     """Later than this after it was said, nobody is helped by hearing it."""
     must_be_told: str | None = None
     """The law by which it is told though somebody wants no messages; none: they may stop it."""
+    page: Page | None = None
+    """Where its matter is shown."""
 
 
 WEEK: Final = timedelta(days=7)
@@ -85,10 +100,12 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         called="Training that was booked for you",
         subject="You have a place on a course",
         body=(
-            "A place on a course has been booked for you. Whoever arranges training where you work knows when and where it is.\n\n"
+            "A place on a course has been booked for you. Your learning page shows which, and when; whoever arranges training "
+            "where you work knows where.\n\n"
             "If you cannot come, tell them: somebody else may be waiting for the place."
         ),
         lasts=WEEK,
+        page=Page.LEARNING,
     ),
     MessageKind.PLACE_OFFERED: Template(
         called="Training places that came free",
@@ -98,6 +115,7 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
             "Tell whoever arranges training where you work that you take it. After that day somebody else has it."
         ),
         lasts=WEEK,
+        page=Page.LEARNING,
     ),
     MessageKind.TRAINING_RUNS_OUT: Template(
         called="Training that runs out",
@@ -107,6 +125,7 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
             "Ask whoever arranges training where you work to book it again before then."
         ),
         lasts=timedelta(days=30),
+        page=Page.LEARNING,
     ),
     MessageKind.MOVE_TO_AGREE: Template(
         called="Moves to another organisation",
@@ -116,15 +135,17 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
             "Your passport's page shows what is planned, and takes your answer; so does your manager."
         ),
         lasts=WEEK,
+        page=Page.PASSPORT,
     ),
     MessageKind.FIRST_DAY_PACK: Template(
         called="First days with another organisation",
         subject="Your first day: where to come, and to whom",
         body=(
             "The organisation that you are going to has written down where you come, when, to whom, and how you get in.\n\n"
-            "Your passport's page shows it; ask whoever arranges your move for a link, and before the day for what is missing."
+            "Your passport's page shows it. Whoever arranges your move gives you another link, and before the day what is missing."
         ),
         lasts=WEEK,
+        page=Page.PASSPORT,
     ),
     MessageKind.REQUEST_DECIDED: Template(
         called="Answers to what you asked of your data",

@@ -1,6 +1,7 @@
 """What a message looks like: text alone, to one person, with a way to have no more of its kind.
 
-It is the same at every try, to the byte but for what was changed of the person meanwhile.
+It is the same at every try, but for what was changed of the person meanwhile, and for the signature of its link: of all copies of a
+letter one link is good, once.
 """
 
 import hmac
@@ -11,9 +12,11 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
+from kit.clock import now
 from people.domain.details import Kind
-from people.domain.messages import TEMPLATES
+from people.domain.messages import CALLED, TEMPLATES
 from people.keyring import Keyring
+from people.links import Links, lasts_until
 from people.messages.store import Taken
 from schemas.values import LONDON
 
@@ -30,9 +33,10 @@ class Letters:
     sender: str
     """`One Workforce <no-reply@…>`."""
     public_url: str
+    links: Links
 
     def letter(self, taken: Taken, held: Mapping[str, str]) -> EmailMessage:
-        """The message to whom these details are held of. Raises ValueError where no mail can be addressed so."""
+        """The message to whom these details are held of. Raises ValueError where no mail can be addressed so, Unavailable."""
         template, made = TEMPLATES[taken.kind], EmailMessage()
         if not WRITABLE.fullmatch(held[Kind.EMAIL]):
             raise ValueError("no plain address")
@@ -54,9 +58,21 @@ class Letters:
             )  # RFC 8058
             ending = f"You do not want messages of this kind? {stop}"
         made.set_content(
-            f"{greeting}\n\n{template.body.format(day=day)}\n\nOne Workforce\n\n-- \n{ending}\n", cte="8bit"
+            f"{greeting}\n\n{template.body.format(day=day)}\n\n{self._way_in(taken)}One Workforce\n\n-- \n{ending}\n",
+            cte="8bit",
         )
         return made
+
+    def _way_in(self, taken: Taken) -> str:
+        """How its person comes to their page that the message speaks of, where there is one."""
+        page = TEMPLATES[taken.kind].page
+        link = None if page is None else self.links.to(page, taken.person_id, taken.id)
+        if page is None or link is None:
+            return ""
+        return (
+            f"{CALLED[page]}, without a password:\n{link}\n"
+            f"The link works once, until {lasts_until(now())}. It is for you alone: whoever opens it comes to your page.\n\n"
+        )
 
     @property
     def domain(self) -> str:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from kit.auth import make_key
 from kit.database import Database
 from kit.service import Service
 from kit.testing.client import As, Client, clients, staff_keys
@@ -53,6 +54,14 @@ async def untouched(template: Template) -> Database:
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The development issuer's public keys; the private one lies beside them."""
     return staff_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def link_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The private key with which somebody signs links for people; the JWK set beside it verifies them (`.jwks`)."""
+    folder = tmp_path_factory.mktemp("links")
+    make_key(folder / "links.jwk", folder / "links.jwks", "links")
+    return folder / "links.jwk"
 
 
 @pytest.fixture
