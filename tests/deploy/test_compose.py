@@ -3,11 +3,13 @@
 That the file runs is tried by hand, on a machine with an engine: deploy/README.md says how, and what was seen.
 """
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 from kit.settings import Settings
+from laptop.broker import Broker
 
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|KEY|DSN", re.IGNORECASE)
@@ -31,6 +33,26 @@ def test_no_container_is_reached_from_another_machine(container: dict[str, Any])
 def test_every_container_that_stays_has_a_health_check_and_comes_back(container: dict[str, Any]) -> None:
     stays = container["restart"] == "unless-stopped"
     assert stays == (not container["healthcheck"].get("disable", False))
+
+
+async def test_kafkas_health_check_tells_a_broker_from_an_open_port(compose: dict[str, Any], broker: Broker) -> None:
+    _, shell, option, text = compose["services"]["kafka"]["healthcheck"]["test"]
+
+    async def asked_of(address: str) -> int:
+        script = text.replace("$$", "$").replace("kafka/9092", address.replace(":", "/"))
+        child = await asyncio.create_subprocess_exec(shell, option, script, stderr=asyncio.subprocess.DEVNULL)
+        return await child.wait()
+
+    async def says_something(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request")
+        writer.close()
+        await writer.wait_closed()
+
+    assert await asked_of(broker.bootstrap) == 0
+    async with await asyncio.start_server(says_something, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        assert await asked_of(f"127.0.0.1:{port}") == 1
+    assert await asked_of(f"127.0.0.1:{port}") == 1
 
 
 def test_no_container_takes_the_machine_from_the_others(container: dict[str, Any]) -> None:
