@@ -22,8 +22,9 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | .venv/.packag
 demo: setup  ## Run the example city: make demo [CHECK=1] [BROKER=auto|apache|embedded] [SEED=n] [UNKNOWNS=1]
 	@$(PYTHON) -m city demo $(if $(CHECK),--check) $(if $(BROKER),--broker $(BROKER)) $(if $(SEED),--seed $(SEED)) $(if $(UNKNOWNS),--unknowns)
 
+# What is compiled is kept, also where the environment says no: else every worker, and every process that a test starts, compiles all.
 test: setup  ## Run every test, or some: make test [ARGS="tests/laptop -k kill"] [BROKER=auto|apache|embedded] [WORKERS=n, 0 is none]
-	@$(PYTHON) -m pytest --numprocesses $(or $(WORKERS),auto) $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses $(or $(WORKERS),auto) $(ARGS)
 
 bench: setup  ## Measure, side by side with others, and make docs/performance.md: make bench [SHORT=1] [EVENTS=n]
 	@$(PYTHON) -m bench $(if $(SHORT),--short) $(if $(EVENTS),--events $(EVENTS))

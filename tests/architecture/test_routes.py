@@ -1,6 +1,7 @@
 """Every route says who may use it: a role, the person of a link, or everybody (listed here). No two share a name."""
 
 import importlib
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -65,3 +66,29 @@ def test_who_serves_no_routes_builds_none() -> None:
     )
     served = {f"{package}.{part}" for package in PACKAGES for part in ("api", "pages", "desk")}
     assert {"fastapi", "kit.http", "kit.routes", *served} & loaded == set()
+
+
+@pytest.mark.parametrize("package", [package for package in PACKAGES if package != "reporting"])
+def test_a_relay_loads_nothing_of_its_service(package: str) -> None:
+    look = f"""
+import runpy, sys
+from kit import process
+async def look(settings):
+    print(settings.service, *sys.modules)
+process.run_relay = look
+sys.argv = ["", "relay"]
+runpy.run_module("{package}", run_name="__main__")
+"""
+    environment = {**os.environ, "ONEWORKFORCE_DATABASE_DSN": "postgresql://nowhere"}
+    done = subprocess.run([sys.executable, "-c", look], env=environment, capture_output=True, text=True)
+    name, *loaded = done.stdout.split()
+    assert name == package.replace("_", "-")
+    assert [module for module in loaded if module.startswith(f"{package}.")] == []
+
+
+def test_a_service_without_a_worker_says_what_it_has() -> None:
+    done = subprocess.run([sys.executable, "-m", "reporting", "worker"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.splitlines()[-1].endswith("reporting has a projector, and no worker")) == (
+        2,
+        True,
+    )

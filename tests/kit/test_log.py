@@ -133,16 +133,11 @@ def test_a_planted_leak_is_found(lines: Any) -> None:
 
 
 CRASHES = f"""
-import asyncio, os
 from kit import process
-from kit.service import Service
-from kit.settings import Settings
-async def crash(service, settings):
+async def crash(settings):
     raise KeyError({CANARY!r})
 process.run_relay = crash
-service = Service(
-    name="testing", title="", description="", package="kit", settings=Settings, routers=lambda settings: ())
-process.main(service, ["relay"])
+process.main("kit", ["relay"])
 """
 
 

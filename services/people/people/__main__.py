@@ -3,10 +3,10 @@
 import sys
 
 from kit.process import main
-from people import rotation
-from people.app import service
 
 if sys.argv[1:2] == ["keys"]:
+    from people import rotation
+
     rotation.main(sys.argv[2:])
 else:
-    main(service)
+    main("people")

@@ -1,5 +1,4 @@
 from kit.process import main
-from reporting.app import service
 
 if __name__ == "__main__":
-    main(service)
+    main("reporting")

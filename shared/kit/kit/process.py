@@ -5,6 +5,7 @@ A service says what it is made of (`service`); what starts, waits and stops is t
 
 import argparse
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -44,23 +45,41 @@ logger = log.get(__name__)
 Task = Callable[[], Coroutine[Any, Any, None]]
 
 
-def main(service: Service, arguments: Sequence[str] | None = None) -> None:
-    """The command line of a service. Ends with 0, or 70 when only a new process can help."""
-    parser = argparse.ArgumentParser(prog=f"python -m {service.package}", description=service.description)
+def main(package: str, arguments: Sequence[str] | None = None) -> None:
+    """The command line of a service, by the name of its package. Ends with 0, or 70 when only a new process can help."""
+    name = package.replace("_", "-")
+    parser = _parser(package)
+    process = parser.parse_args(arguments).process
+    if (
+        process == "relay"
+    ):  # what lies in the outbox is bytes: none of the service's code is needed, which takes long to load
+        settings = Settings.load(service=name, process=process)
+        work = run_relay(settings)
+    else:
+        service: Service = importlib.import_module(f"{package}.app").service
+        if process == "openapi":
+            print_openapi(service)
+            return
+        runs = {"api": run_api, service.worker: run_worker, "migrate": run_migration}
+        if process not in runs:
+            parser.error(f"{name} has a {service.worker}, and no {process}")
+        settings = service.settings.load(service=name, process=process)
+        work = runs[process](service, settings)
+    log.configure(name, process, settings.log_level)
+    tracing.configure(name, process, settings.otlp_endpoint)
+    sys.exit(asyncio.run(_run(work)))
+
+
+def _parser(package: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {package}", description="One process of the service.")
     does = parser.add_subparsers(dest="process", required=True)
     does.add_parser("api", help="answer HTTP requests")
-    does.add_parser(service.worker, help="read the bus, and act on what falls due")
+    does.add_parser("worker", help="read the bus, and act on what falls due")
+    does.add_parser("projector", help="what a service that only reads has in place of a worker")
     does.add_parser("relay", help="send the outbox to Kafka")
     does.add_parser("migrate", help="bring the database to the newest schema, as its owner")
     does.add_parser("openapi", help="print the OpenAPI document")
-    process = parser.parse_args(arguments).process
-    if process == "openapi":
-        print_openapi(service)
-        return
-    settings = service.settings.load(service=service.name, process=process)
-    log.configure(service.name, process, settings.log_level)
-    tracing.configure(service.name, process, settings.otlp_endpoint)
-    sys.exit(asyncio.run(_run(service, process, settings)))
+    return parser
 
 
 def print_openapi(service: Service) -> None:
@@ -71,13 +90,10 @@ def print_openapi(service: Service) -> None:
     sys.stdout.write(json.dumps(api_app(service, settings).openapi(), indent=2) + "\n")
 
 
-async def _run(service: Service, process: str, settings: Settings) -> int:
-    if process == "migrate":
-        await bring_up_to_date(service, settings.database_dsn.get_secret_value())
-        return 0
+async def _run(work: Coroutine[Any, Any, None]) -> int:
     ended = 0
     try:
-        await {"api": run_api, "relay": run_relay, service.worker: run_worker}[process](service, settings)
+        await work
     except* ConsumerDead:
         logger.exception("consumer_dead")
         ended = 70
@@ -110,7 +126,7 @@ async def bring_up_to_date(service: Service, owner_dsn: str) -> list[str]:
     return applied
 
 
-# -- the three processes -----------------------------------------------------------------------------------------------
+# -- the processes -----------------------------------------------------------------------------------------------------
 
 
 async def run_api(service: Service, settings: Settings) -> None:
@@ -179,7 +195,11 @@ async def run_worker(service: Service, settings: Settings) -> None:
         await _serve(_probes(health), settings, tasks, stop)
 
 
-async def run_relay(service: Service, settings: Settings) -> None:
+async def run_migration(service: Service, settings: Settings) -> None:
+    await bring_up_to_date(service, settings.database_dsn.get_secret_value())
+
+
+async def run_relay(settings: Settings) -> None:
     from kit.relay import Relay
 
     relay = Relay(settings)
