@@ -90,6 +90,7 @@ REACTING = (
     Reader("learning", "learning.reactions", (TOPIC, LENT)),
     Reader("mobility", "mobility.reactions", (TOPIC, LEARNED)),
     Reader("people", "people.messages", (TOPIC, LEARNED, LENT)),
+    Reader("people", "people.resting", (TOPIC, LEARNED, LENT)),
     *(
         Reader(name, f"{name}.people", (WHO,))
         for name in ("talent-pipeline", "equality-monitoring", "learning", "mobility")

@@ -16,11 +16,13 @@ from kit.retention import NOTICE, Kept, Rows, Stays
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import naming
+from people import access
 from people.domain import erasure, request
+from people.domain import person as person_
 from people.domain.messages import MessageKind, MessageState
 from people.messages import store as messages
 from people.retention import SCHEDULE
-from people.store import Look, aggregates, keep_looks
+from people.store import Look, keep_looks
 from schemas.values import business_date
 
 from .conftest import ADA, HOSPITALS
@@ -29,7 +31,7 @@ TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 
 LOOKS, MESSAGES = (
     next(line for line in SCHEDULE if isinstance(line, Rows) and line.table == table) for table in ("look", "message")
 )
-FOR_EVER = datetime(2100, 1, 1, tzinfo=UTC)
+FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
 YEAR = timedelta(days=366)
 
 
@@ -89,6 +91,7 @@ async def test_every_table_of_the_vault_has_a_period_or_a_reason_to_stay(databas
 def test_every_request_that_was_decided_has_a_period_or_says_why_it_is_never_let_go() -> None:
     ends = [(line.aggregate, end) for line in SCHEDULE if isinstance(line, Kept) for end in line.ends]
     assert sorted(ends) == sorted({
+        *((person_.AGGREGATE, end) for end in set(person_.Status) - {person_.Status.ERASED}),
         (erasure.AGGREGATE, erasure.Status.REFUSED),
         *((request.AGGREGATE, end) for end in set(request.Status) - {request.Status.MADE}),
     })  # fmt: skip
@@ -140,8 +143,9 @@ async def test_what_is_kept_longer_for_a_person_is_kept_in_all_that_has_a_period
     } == {person, second}
     shown = (await officer.found("/retention", until=(until + timedelta(days=1)).isoformat()))["rows"]
     assert {(row["aggregate_id"], row["kept_until"], row["reason"]) for row in shown} == {
-        (str(each), until.isoformat(), "legal-claim") for each in (person, second)
-    }
+        *((str(each), until.isoformat(), "legal-claim") for each in (person, second)), (str(other), None, None),
+    }  # fmt: skip
+    assert len([row for row in shown if row["aggregate"] == "person"]) == 3, "who they are has a period too"
 
 
 async def test_no_look_is_let_go_before_it_is_six_years_old_whatever_a_schedule_says(
@@ -169,7 +173,7 @@ async def test_a_request_that_was_decided_is_let_go_after_its_period_and_an_obje
     shown = {row["aggregate_id"]: row["aggregate"] for row in (await officer.found("/retention", until=over))["rows"]}
     goes = {asked["being-written-to"]: "request", asked["something-else"]: "request", refused: "erasure"}
     assert {id_: kind for id_, kind in shown.items() if kind != "look"} == goes
-    while await fire_next(database, aggregates.fall_due, FOR_EVER):
+    while await fire_next(database, access.fall_due, FOR_EVER):
         pass
     left = [str(id_) for (id_,) in await rows(database, "SELECT id FROM request WHERE body IS NOT NULL")]
     assert left == [asked["being-compared"]]

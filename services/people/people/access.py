@@ -22,6 +22,7 @@ from kit.deadlines import Due
 from kit.errors import Invalid, NotFound
 from kit.ids import new_id
 from kit.step import Command, Waiting, end_of
+from people import resting
 from people.domain import person
 from people.domain.erasure import OFFICER, OVERDUE, decide_by
 from people.domain.messages import MessageKind
@@ -115,9 +116,9 @@ async def ask(tx: Connection, person_id: UUID, context: Context) -> None:
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A month is over: what nobody has gathered waits under another name."""
+    """A month is over: what nobody has gathered waits under another name. Other things have deadlines of their own."""
     if due.aggregate != AGGREGATE:
-        await aggregates.fall_due(tx, due, context)
+        await resting.fall_due(tx, due, context)
     elif (asked_on := await tx.fetchval(ASKED_ON, due.aggregate_id)) is not None:
         overdue = Waiting(OFFICER, "access-overdue", decide_by(asked_on))
         await waiting.keep(tx, AGGREGATE, due.aggregate_id, {overdue: None})

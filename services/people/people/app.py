@@ -8,7 +8,7 @@ from kit.database import Database
 from kit.inbox import FactReader, each
 from kit.service import Loop, Reading, Service
 from kit.settings import Settings
-from people import access, contract
+from people import access, contract, resting
 from people.handlers import People
 from people.keyring import Keyring
 from people.links import Links
@@ -40,7 +40,15 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         apply=each(CONSUMER, contract.ACCEPTS),
         ceiling=settings.ceiling,
     )
-    return (Reading(reader, topics=tuple(events_topic(service) for service in contract.HEARD)),)
+    kept = FactReader(
+        consumer=resting.CONSUMER,
+        accepts=resting.ACCEPTS,
+        ignores=resting.IGNORES,
+        apply=resting.hear,
+        ceiling=settings.ceiling,
+    )
+    topics = tuple(events_topic(service) for service in contract.HEARD)
+    return (Reading(reader, topics=topics), Reading(kept, topics=topics))
 
 
 def _loops(settings: Settings, database: Database) -> Sequence[Loop]:

@@ -8,7 +8,6 @@ from typing import Final
 
 from kit.inbox import Handler
 from people import reactions
-from schemas import learning, mobility, talent_pipeline
 from schemas.fact import Fact
 from schemas.people import (
     ContactsChanged,
@@ -31,9 +30,9 @@ from schemas.people import (
 )
 from schemas.registry import others
 
-HEARD: Final = (talent_pipeline.SERVICE, learning.SERVICE, mobility.SERVICE)
+HEARD: Final = reactions.HEARD
 ACCEPTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
-"""Facts of other services, each with what becomes of it here."""
+"""Facts of other services of which people are told, each with what becomes of it. What they keep of whom: `resting.ACCEPTS`."""
 IGNORES: Final[tuple[type[Fact], ...]] = others(HEARD, ACCEPTS)
 EMITS: Final[tuple[type[Fact], ...]] = (
     PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked, PersonErased,

@@ -254,6 +254,7 @@ class People:
             await store.one_exchange(tx, partner)
             known |= await self._known(tx, partner, fresh)
         new = {each: await self._name(tx, partner, each, context) for each in fresh if each not in known}
+        await store.nothing_ends(tx, list(new.values()))
         return [(known[each], False) if each in known else (new[each], True) for each in references]
 
     async def _known(
@@ -287,6 +288,7 @@ class People:
         if root == id_ or (row.standing.same_as and await store.root_of(tx, id_) == root):
             raise OnePersonAlready(state=row.standing.status)
         linked = await aggregates.obey(tx, row, [replace(asked, same_as=root)], context)
+        await aggregates.look_again(tx, Person, root)
         await store.forget_different(tx, id_, asked.same_as)
         return linked
 
@@ -299,6 +301,7 @@ class People:
         other = row.standing.same_as
         unlinked = await aggregates.obey(tx, row, [asked], context)
         if other is not None:
+            await aggregates.look_again(tx, Person, other)
             await self.tell_apart(tx, Pair.of(id_, other), asked.reason, context)
         return unlinked
 
@@ -322,7 +325,9 @@ class People:
         if len(rows) < 2:
             return None
         first, later = sorted(rows, key=lambda row: (row.standing.registered_on, row.id))
-        return await aggregates.obey(tx, later, [person.Link(same_as=first.id, reason=reason)], context)
+        linked = await aggregates.obey(tx, later, [person.Link(same_as=first.id, reason=reason)], context)
+        await aggregates.look_again(tx, Person, first.id)
+        return linked
 
     async def tell_apart(self, tx: Connection, pair: Pair, reason: Code, context: Context) -> None:
         """Two ids that are two people: not proposed any more. Raises NotFound."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from kit.database import Connection
@@ -19,6 +19,8 @@ from schemas.corrections import Corrected, Restored, Voided
 from schemas.fact import Fact, Step
 
 CONSUMER = "people.messages"
+HEARD: Final = (tp.SERVICE, learning.SERVICE, mobility.SERVICE)
+"""The services that are heard, here and in resting.py."""
 
 Told: TypeAlias = tuple[MessageKind, date | None]
 """What somebody is told, and the day that it speaks of."""

@@ -1,13 +1,13 @@
 """How long the vault keeps what it writes down of people: the schedule, as data.
 
-Who somebody is, is kept for as long as any service holds something under their id; it ends with an erasure. What else is written
-down of them has a period. `look_is_kept` of tables.sql holds that of a look a second time: no line of ours makes it shorter.
+Who somebody is, is kept for as long as any service keeps a record under their id (`resting.py`), and for a period more. What else
+is written down of them has one too. `look_is_kept` of tables.sql holds that of a look a second time: no line here makes it shorter.
 """
 
 from typing import Final
 
 from kit.retention import Kept, Line, Rows, Stays
-from people.domain import erasure, request
+from people.domain import erasure, person, request
 from schemas.people import Processing
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
@@ -19,6 +19,11 @@ MESSAGES_MONTHS: Final = 24
 GATHERED_DAYS: Final = 30
 
 SCHEDULE: Final[tuple[Line, ...]] = (
+    Kept(
+        person.AGGREGATE, "who somebody is, of whom nobody keeps a record any more",
+        (person.Status.REGISTERED, person.Status.LINKED), 12,
+        "UK GDPR Article 5(1)(e): a name is kept for the sake of what is done with the person",
+    ),
     Kept(erasure.AGGREGATE, "a request to be erased that was refused", (erasure.Status.REFUSED,), 72, CLAIMS),
     Kept(
         request.AGGREGATE, "a correction or an objection that was refused, or closed",
@@ -49,11 +54,12 @@ SCHEDULE: Final[tuple[Line, ...]] = (
     Stays(table="request", why="An objection to being compared that was granted holds for as long as the person is known"),
     Stays(
         table="person",
-        why="As long as a service holds something under the id. That one was erased is never let go: no backup brings them back",
+        why="That one was erased is never let go: no backup brings them back",
     ),
     Stays(table="detail", why="With the person; gone when they are erased"),
     Stays(table="exchange", why="With the person: a reference means the same id for ever; gone when they are erased"),
     Stays(table="different", why="With the two: whom somebody told apart is not proposed again; gone when one is erased"),
+    Stays(table="resting", why="With the person, who is kept for its sake; gone when they are erased"),
     Stays(table="opt_out", why="For as long as the person wants it so"),
     Stays(table="proposed", why="Until it is decided: one month"),
 )  # fmt: skip

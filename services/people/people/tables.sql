@@ -213,3 +213,16 @@ CREATE INDEX access_released ON access (released_at);
 
 ALTER TABLE access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON access USING (kit.may_see(NULL));
+
+-- A record of another service that names somebody: as long as it is kept there, they are kept here.
+CREATE TABLE resting (
+    record_id uuid NOT NULL,
+    person_id uuid NOT NULL REFERENCES person,
+    -- when its service let go of it
+    let_go_on date,
+    PRIMARY KEY (record_id, person_id)
+);
+CREATE INDEX resting_on ON resting (person_id);
+
+ALTER TABLE resting ENABLE ROW LEVEL SECURITY;
+CREATE POLICY programme ON resting USING (kit.may_see(NULL));

@@ -121,6 +121,12 @@ async def _nothing_follows(tx: Connection, id_: UUID, before: Part | None, state
     """Most states imply their deadlines and what waits, and nothing else."""
 
 
+async def _since(tx: Connection, id_: UUID, state: Any) -> date | None:
+    """The day of its last step: of most records nothing else is asked."""
+    day: date = state.since
+    return day
+
+
 @dataclass(frozen=True)
 class Aggregates:
     """All aggregates of a service. Its methods raise Refused."""
@@ -142,6 +148,8 @@ class Aggregates:
     """Every id of a person, this one among them: as people has said it, or as people knows it."""
     schedule: Sequence[retention.Line] = ()
     """How long what is one person's is kept after it has ended."""
+    ended_on: Callable[[Connection, UUID, Any], Awaitable[date | None]] = _since
+    """From which day the period runs of a record in one of its ends; None: something else is still kept for its sake."""
     lets_go: type[LetGo] | None = None
     """How it is said that this was over for a record; None: nobody else holds anything for its sake."""
 
@@ -296,7 +304,7 @@ class Aggregates:
         What is new has none of these yet, so nothing is asked of the database where nothing is wanted.
         """
         machine, state = self.machines[kind], row.state
-        due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, row.id, state)}
+        due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, row.id, state, new)}
         if due or not new:
             await deadlines.keep(tx, machine.AGGREGATE, row.id, due)
         waits = () if state is None else machine.waiting(state)
@@ -323,13 +331,16 @@ class Aggregates:
         """The line of the schedule that speaks of a state."""
         return retention.kept(self.schedule, self.name(type(state)), state)
 
-    async def _let_go_at(self, tx: Connection, id_: UUID, state: Any) -> Mapping[str, datetime]:
+    async def _let_go_at(self, tx: Connection, id_: UUID, state: Any, new: bool) -> Mapping[str, datetime]:
         line = self._line(state)
-        return {} if line is None else {retention.NAME: await retention.due_at(tx, line, id_, state.since, now())}
+        if line is None:
+            return {}
+        since = state.since if new else await self.ended_on(tx, id_, state)
+        return {} if since is None else {retention.NAME: await retention.due_at(tx, line, id_, since, now())}
 
     async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
-        line, since = self._line(row.standing), row.standing.since
-        if line is not None and await retention.is_over(tx, line, row.id, since, context.now):
+        line, since = self._line(row.standing), await self.ended_on(tx, row.id, row.standing)
+        if line is not None and since is not None and await retention.is_over(tx, line, row.id, since, context.now):
             kind, day = type(row.standing), business_date(context.now)
             await retention.let_go(tx, self.name(kind), row.id, line.record, since, self.persons, context.now)
             if self.lets_go is not None:
@@ -342,16 +353,20 @@ class Aggregates:
 
         Raises NotFound for any other.
         """
-        aggregate = await retention.aggregate_of(tx, id_)
-        row = None if aggregate is None else await self.load(tx, self.kind(aggregate), id_)
-        standing = row is not None and row.state is not None
-        ids = [id_] if standing else await self.one_with(tx, id_)
-        if not standing and not any([await letting_go.is_there(tx, self.schedule, each) for each in ids]):
+        ids = sorted(await self.one_with(tx, id_))
+        running = {each: aggregate for each in ids if (aggregate := await retention.aggregate_of(tx, each)) is not None}
+        if not running and not any([await letting_go.is_there(tx, self.schedule, each) for each in ids]):
             raise NotFound
         for each in ids:
             await retention.keep_longer(tx, each, until, reason, context.actor, context.now)
+        for each, aggregate in running.items():
+            await self.look_again(tx, self.kind(aggregate), each)
+
+    async def look_again(self, tx: Connection, kind: type[Part], id_: UUID) -> None:
+        """What a state implies is worked out anew: something has changed that does not stand in it."""
+        row = await self.load(tx, kind, id_)
         if row is not None and row.state is not None:
-            await self._keep_what_follows(tx, type(row.state), row, row.state)
+            await self._keep_what_follows(tx, kind, row, row.state)
 
     # -- corrections -----------------------------------------------------------------------------------------------
 
