@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from kit import kafka, republish
+from kit import kafka, relay, republish
 from kit.ids import new_id
 from kit.relay import Relay
 from kit.testing.running import running
@@ -44,6 +44,7 @@ async def test_first_occurrences_are_in_order_though_commands_go_on(
     world: World, monkeypatch: pytest.MonkeyPatch, relays: int
 ) -> None:
     monkeypatch.setattr(republish, "PAGE", 7)  # many turns, so that commands come between
+    monkeypatch.setattr(relay, "SEND_WAIT", 3.0)  # nobody acknowledges what was on its way to a topic that is lost
     counters = [new_id() for _ in range(12)]
     shards = [range(16)] if relays == 1 else [range(0, 16, 2), range(1, 16, 2)]
     async with world.database() as database:
