@@ -48,9 +48,9 @@ from people.links import HOMES, LASTS, Links
 from people.messages import bounces, store
 from people.messages.channels import TRY, Folder, Smtp
 from people.messages.letters import Letters
-from people.messages.sender import Sender
 from people.messages.store import id_of
 from people.reactions import ACCEPTS, CONSUMER, TELLS
+from people.sender import Sender
 from people.settings import PeopleSettings
 from schemas import learning, mobility
 from schemas import talent_pipeline as tp

@@ -14,8 +14,8 @@ from people.keyring import Keyring
 from people.links import Links
 from people.messages.channels import channel_of
 from people.messages.letters import Letters
-from people.messages.sender import Sender
 from people.reactions import CONSUMER
+from people.sender import Sender
 from people.settings import PeopleSettings
 from people.store import aggregates
 from schemas.envelope import events_topic

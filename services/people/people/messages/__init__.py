@@ -5,6 +5,6 @@ no address and no text; they are looked up when it is sent, so that whoever was 
 treated as they stand then. What is done at least once: a mail server may have taken a message of which we died before we noted it.
 It is sent again under the same Message-ID (decision 0010).
 
-`store.py` is the rows, `letters.py` what a message looks like, `channels.py` where it goes, `sender.py` the loop, `bounces.py` what
-comes back.
+`store.py` is the rows, `letters.py` what a message looks like, `channels.py` where it goes, `bounces.py` what comes back;
+`people.sender` is the loop.
 """
