@@ -210,9 +210,9 @@ MUTANTS = (
          ("                await connection.execute(\n"
          "                    \"SELECT set_config('app.drawn', nextval('kit.outbox_position_seq')::text, true)\"\n"
          "                )\n                yield connection\n")),
-        ("outbox.py", "INSERT INTO kit.outbox (shard, topic, key, value, headers)\nSELECT $15,",
+        ("outbox.py", "INSERT INTO kit.outbox (shard, topic, key, value, headers)\n    SELECT $15,",
          ("INSERT INTO kit.outbox (position, shard, topic, key, value, headers) OVERRIDING SYSTEM VALUE\n"
-         "SELECT current_setting('app.drawn')::bigint, $15,")),
+         "    SELECT current_setting('app.drawn')::bigint, $15,")),
     ),
     defect(
         "a version may be given out twice", "a_second_writer_of_one_version_is_turned_away",

@@ -9,12 +9,22 @@ import asyncpg
 import pytest
 
 from kit import migrate, provision, topics
-from kit.database import Database, is_away, is_bad_data
-from kit.errors import Unavailable
+from kit.database import (
+    EVERYONE,
+    Clause,
+    Connection,
+    Database,
+    is_away,
+    is_bad_data,
+    seeing_everything,
+    together,
+    who_sees,
+)
+from kit.errors import Refused, Unavailable
 from kit.kafka import admin
 from kit.migrate import Folder, MigrationChanged
 from kit.settings import Settings
-from kit.testing.databases import Clone, Template
+from kit.testing.databases import Clone, Template, counted
 from laptop import leash
 from laptop.postgres import EmbeddedPostgres
 
@@ -101,6 +111,40 @@ async def test_a_transaction_sees_the_organisation_that_it_names_and_the_next_on
             assert await tx.fetchval(show) == "college"
         async with database.transaction() as tx:
             assert await tx.fetchval(show) == ""
+
+
+async def test_whose_rows_a_transaction_sees_is_known_without_asking_and_is_what_the_database_goes_by(
+    database: Database,
+) -> None:
+    async def seen(tx: Connection) -> str:
+        told: str = await tx.fetchval("SELECT current_setting('app.organisation')")
+        assert who_sees(tx) == told
+        return told
+
+    async with database.transaction("leeds-and-york") as tx:
+        assert await seen(tx) == "leeds-and-york"
+        async with seeing_everything(tx):
+            assert await seen(tx) == EVERYONE
+        assert await seen(tx) == "leeds-and-york"
+        with pytest.raises(Refused):
+            async with tx.transaction(), seeing_everything(tx):
+                raise Refused
+        assert await seen(tx) == "leeds-and-york"
+    async with database.transaction() as tx:
+        assert await seen(tx) == EVERYONE
+
+
+async def test_what_is_said_together_is_one_statement_whose_parameters_are_counted_through(clone: Clone) -> None:
+    async with Database.connect(clone.owner_dsn) as database, database.transaction() as tx:
+        await tx.execute("CREATE TABLE heard (turn int, word text)")
+        insert = "INSERT INTO heard SELECT $1::int, unnest($2::text[])"
+        clauses = Clause(f"one AS ({insert})", (1, ["a", "b"])), Clause(f"two AS ({insert})", (2, ["c"]))
+        await together(tx, *clauses)
+        async with counted(tx) as statements:
+            await together(tx, *clauses)
+        assert len(statements) == 1
+        rows = await tx.fetch("SELECT turn, word FROM heard ORDER BY word")
+    assert [tuple(row) for row in rows] == [(1, "a"), (1, "a"), (1, "b"), (1, "b"), (2, "c"), (2, "c")]
 
 
 # -- migrations --------------------------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from kit import deadlines, outbox
+from kit import deadlines, outbox, persons, waiting
 from kit.context import Context
 from kit.database import Database
+from kit.ids import new_id
 from kit.reconcile import Found
-from kit.testing.databases import Clone
+from kit.testing.databases import Clone, counted
+from schemas.talent_pipeline import EmploymentStatus, Source
 from talent_pipeline import handlers
 from talent_pipeline.domain import campaign
 from talent_pipeline.domain.campaign import Campaign
@@ -34,6 +36,20 @@ async def test_a_fact_is_said_at_noon_of_its_day_and_recorded_now(database: Data
         (line,) = await outbox.history(tx, kept.id)
     assert (line.occurred_at, line.recorded_at) == (datetime(2023, 3, 1, 12, tzinfo=UTC), NOW)
     assert line.actor == "test"
+
+
+async def test_a_command_is_three_turns_of_the_databases_between_its_begin_and_its_commit(database: Database) -> None:
+    person_id = new_id()
+    interest = handlers.Interest(
+        person_id=person_id, source=Source.DIRECT, channel="website", employment_status=EmploymentStatus.UNEMPLOYED
+    )
+    async with database.transaction() as tx:
+        await persons.know(tx, {person_id: None})
+        await handlers.register_interest(tx, interest, context())  # the first of a session asks for types, too
+        async with counted(tx) as statements:
+            kept = await handlers.register_interest(tx, interest, context())
+        assert await waiting.about(tx, kept.id)
+    assert len(statements) == 3, "who it is, the state, and all that is said and follows"
 
 
 async def test_a_refused_act_leaves_nothing(database: Database) -> None:

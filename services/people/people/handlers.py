@@ -120,7 +120,7 @@ class People:
 
     async def register(self, tx: Connection, asked: Registration, context: Context) -> Kept[Person]:
         """Somebody gets an id. A partner registers for itself, a coordinator for anybody. Raises Refused."""
-        caller = await who_sees(tx)
+        caller = who_sees(tx)
         own = asked.organisation if caller == EVERYONE else asked.organisation or caller
         if caller not in (EVERYONE, own):
             raise NotYourOrganisation(field="organisation")
@@ -211,7 +211,7 @@ class People:
     @staticmethod
     async def keep_looks(tx: Connection, ids: Iterable[UUID], reason: LookReason, context: Context) -> None:
         """Keep that whoever calls looked at these, and why."""
-        organisation = await who_sees(tx)
+        organisation = who_sees(tx)
         by = None if organisation == EVERYONE else organisation
         await store.keep_looks(tx, [Look(id_, context.now, context.actor, by, reason) for id_ in ids])
 
@@ -245,7 +245,7 @@ class People:
 
         One exchange of a partner at a time makes new ids: two at once would make two for one. Raises NotAPartner.
         """
-        partner = await who_sees(tx)
+        partner = who_sees(tx)
         if partner == EVERYONE:
             raise NotAPartner
         known = await self._known(tx, partner, references)

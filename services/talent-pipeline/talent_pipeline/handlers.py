@@ -49,7 +49,7 @@ class NotYourOrganisation(Invalid):
 
 async def draft_vacancy(tx: Connection, draft: vacancy.Draft, context: Context) -> Kept[Vacancy]:
     """An employer drafts its own vacancies; a coordinator anybody's."""
-    if await who_sees(tx) not in (EVERYONE, draft.employer):
+    if who_sees(tx) not in (EVERYONE, draft.employer):
         raise NotYourOrganisation(field="employer")
     return await aggregates.begin(tx, Vacancy, [draft], context)
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
@@ -17,10 +16,10 @@ from uuid import UUID
 import asyncpg
 
 from kit import deadlines, letting_go, outbox, persons, references, retention, waiting
-from kit.clock import noon, now
+from kit.clock import now
 from kit.context import Context
 from kit.corrections import Correction, CorrectionFact, Corrections, fold
-from kit.database import Connection, seeing_everything
+from kit.database import Clause, Connection, seeing_everything, together
 from kit.deadlines import Due
 from kit.errors import NotFound, Refused, expect
 from kit.ids import new_id
@@ -28,7 +27,7 @@ from kit.outbox import Said
 from kit.persons import Persons, one_with
 from kit.step import Command, Waiting
 from schemas.envelope import Envelope
-from schemas.fact import Fact, Step
+from schemas.fact import Fact
 from schemas.letting_go import LetGo
 from schemas.values import Part, business_date
 
@@ -276,15 +275,10 @@ class Aggregates:
         after = Row(row.id, row.version + len(said), state)
         if not said:
             return self.kept(after)
-        await self._save(tx, kind, after, new=row.version == 0)
-        envelopes: list[Envelope] = []
-        # each at its own time: facts of one act may be of different days
-        for moment, facts in groupby(said, lambda fact: _moment(fact, context.now)):
-            version = row.version + len(envelopes)
-            envelopes += await outbox.record(
-                tx, self.name(kind), row.id, version, list(facts), context, occurred_at=moment
-            )
-        await self._keep_what_follows(tx, kind, after, row.state, new=row.version == 0)
+        new = row.version == 0
+        await self._save(tx, kind, after, new=new)
+        envelopes, clause = outbox.said(self.name(kind), row.id, row.version, said, context)
+        await self._keep_what_follows(tx, kind, after, row.state, clause, new=new)
         return self.kept(after, envelopes)
 
     async def _save(self, tx: Connection, kind: type[State], row: Row[State], *, new: bool) -> None:
@@ -297,21 +291,30 @@ class Aggregates:
             raise refusal from error
 
     async def _keep_what_follows(
-        self, tx: Connection, kind: type[State], row: Row[State], before: State | None = None, *, new: bool = False
+        self,
+        tx: Connection,
+        kind: type[State],
+        row: Row[State],
+        before: State | None = None,
+        *said: Clause,
+        new: bool = False,
     ) -> None:
-        """What a state implies: its deadlines, what waits for whom, and what the service adds. Not all is the caller's to see.
+        """What was said, and what a state implies: its deadlines, what waits for whom, and what the service adds. Not all is the
+        caller's to see.
 
         What is new has none of these yet, so nothing is asked of the database where nothing is wanted.
         """
         machine, state = self.machines[kind], row.state
+        clauses = list(said)
         due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, row.id, state, new)}
         if due or not new:
-            await deadlines.keep(tx, machine.AGGREGATE, row.id, due)
+            clauses.append(deadlines.kept(machine.AGGREGATE, row.id, due))
         waits = () if state is None else machine.waiting(state)
+        if waits or not new:
+            seen_by = {each: self.organisation(state, each.who) for each in waits}
+            clauses.append(waiting.kept(machine.AGGREGATE, row.id, seen_by))
         async with seeing_everything(tx):
-            if waits or not new:
-                seen_by = {each: self.organisation(state, each.who) for each in waits}
-                await waiting.keep(tx, machine.AGGREGATE, row.id, seen_by)
+            await together(tx, *clauses)
             await self.follows(tx, row.id, before, state)
 
     async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:
@@ -451,11 +454,6 @@ class Aggregates:
 def because_of(context: Context, kept: Kept[Any]) -> Context:
     """The circumstances of what follows from the last fact that was said."""
     return replace(context, causation_id=kept.said[-1].id) if kept.said else context
-
-
-def _moment(fact: Fact, now: datetime) -> datetime:
-    """The hour of a fact of which only the day is known: noon, or now, whichever is earlier."""
-    return min(noon(fact.occurred_on), now) if isinstance(fact, Step) else now
 
 
 async def history(tx: Connection, id_: UUID) -> list[tuple[UUID, Fact]]:

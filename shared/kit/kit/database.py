@@ -1,8 +1,12 @@
 """PostgreSQL: a pool, and transactions that say which organisation's rows they may see."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import asyncpg
 
@@ -19,7 +23,6 @@ EVERYONE = "*"
 """Rows of every organisation: coordinators, workers."""
 
 SEE = "SELECT set_config('app.organisation', $1, true)"
-WHO_SEES = "SELECT current_setting('app.organisation', true)"
 IS_RESTORED = "SELECT EXISTS (SELECT FROM kit.restored)"
 
 AWAY = ("08", "40", "53", "57", "58")  # connection, rollback, resources, operator, system: classes of SQLSTATE
@@ -47,6 +50,19 @@ def is_bad_data(error: BaseException) -> bool:
 
 class Restored(Unavailable):
     """This database came back from a backup: `oneworkforce reconcile` reads back what was said since then."""
+
+
+class Session(asyncpg.Connection):
+    """A connection that knows whose rows its transaction sees, so that nobody asks the database for what they have told it."""
+
+    _sees = ""
+
+    def sees(self) -> str:
+        return self._sees
+
+    def told(self, organisation: str) -> None:
+        """Note what the database was told."""
+        self._sees = organisation
 
 
 class Database:
@@ -77,6 +93,7 @@ class Database:
             min_size=0,
             max_size=size,
             command_timeout=30,
+            connection_class=Session,
             init=_refuse_restored,
             reset=_leave_as_it_is,
             server_settings={
@@ -96,8 +113,9 @@ class Database:
         """One transaction, seeing the rows of this organisation. Raises Unavailable where trying again may help."""
         try:
             async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+                _session(connection).told(self._organisation)
                 if organisation is not None and organisation != self._organisation:
-                    await connection.execute(SEE, organisation)
+                    await _see(connection, organisation)
                 yield connection
         except Exception as error:
             if is_away(error):
@@ -129,22 +147,35 @@ async def _leave_as_it_is(connection: Connection) -> None:
     of the transaction), so there is nothing to put back, and a command has a round trip less."""
 
 
-async def who_sees(tx: Connection) -> str:
+def who_sees(tx: Connection) -> str:
     """The organisation whose rows this transaction sees; `*`: all."""
-    organisation: str = await tx.fetchval(WHO_SEES)
-    return organisation
+    return _session(tx).sees()
 
 
 @asynccontextmanager
 async def seeing_everything(tx: Connection) -> AsyncIterator[None]:
     """See every row for a while: where an organisation's step has a consequence that is not its own to see."""
-    before = await who_sees(tx)
+    before = who_sees(tx)
     if before == EVERYONE:
         yield
         return
-    await tx.execute(SEE, EVERYONE)
-    yield
-    await tx.execute(SEE, before)
+    await _see(tx, EVERYONE)
+    try:
+        yield
+    except BaseException:
+        _session(tx).told(before)  # as the database is too, once what failed is rolled back
+        raise
+    await _see(tx, before)
+
+
+async def _see(tx: Connection, organisation: str) -> None:
+    await tx.execute(SEE, organisation)
+    _session(tx).told(organisation)
+
+
+def _session(tx: Connection) -> Session:
+    """The session of a transaction that `Database` began."""
+    return cast(Session, tx)  # a pool's proxy hands on what it has not itself
 
 
 def value(row: asyncpg.Record | None, name: str) -> Any:
@@ -154,3 +185,28 @@ def value(row: asyncpg.Record | None, name: str) -> Any:
 def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     """Rows as columns, for `unnest`: also when there is no row."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Something that can be said together with others: common table expressions, and the values of their `$1`, `$2` and so on."""
+
+    expressions: str
+    values: Sequence[object]
+
+
+async def together(tx: Connection, *clauses: Clause) -> None:
+    """Say several things in one statement, which is one turn of the server's: none of them sees what another does."""
+    statement = _together(tuple(clause.expressions for clause in clauses))
+    await tx.execute(statement, *chain.from_iterable(clause.values for clause in clauses))
+
+
+@cache
+def _together(expressions: tuple[str, ...]) -> str:
+    """One statement, whose parameters are counted through."""
+    counted, taken = [], 0
+    for each in expressions:
+        numbers = [int(number) for number in re.findall(r"\$(\d+)", each)]
+        counted.append(re.sub(r"\$(\d+)", lambda number, taken=taken: f"${int(number[1]) + taken}", each))  # type: ignore[misc]
+        taken += max(numbers)
+    return f"WITH {', '.join(counted)} SELECT"

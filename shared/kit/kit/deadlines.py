@@ -8,24 +8,25 @@ from uuid import UUID
 from kit import log
 from kit.clock import now
 from kit.context import Context
-from kit.database import Connection, Database
+from kit.database import Clause, Connection, Database, together
 from kit.errors import Refused, Unavailable
 from kit.failpoints import failpoint
 from kit.metrics import DEADLINES
 
 KEEP = """
-WITH wanted AS (SELECT * FROM unnest($3::text[], $4::timestamptz[]) AS wanted (name, due_at)),
+wanted AS (SELECT * FROM unnest($3::text[], $4::timestamptz[]) AS wanted (name, due_at)),
 unwanted AS (
     SELECT name, due_at FROM kit.deadline d WHERE d.aggregate_id = $2 AND d.fired_at IS NULL
         AND NOT EXISTS (SELECT FROM wanted w WHERE w.name = d.name AND w.due_at = d.due_at)
     FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM kit.deadline d USING unwanted u WHERE d.aggregate_id = $2 AND d.name = u.name AND d.due_at = u.due_at
+), due AS (
+    INSERT INTO kit.deadline (aggregate, aggregate_id, name, due_at)
+    SELECT $1, $2, name, due_at FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM kit.deadline d WHERE d.aggregate_id = $2 AND d.name = w.name AND d.due_at = w.due_at)
+    ON CONFLICT DO NOTHING
 )
-INSERT INTO kit.deadline (aggregate, aggregate_id, name, due_at)
-SELECT $1, $2, name, due_at FROM wanted w
-WHERE NOT EXISTS (SELECT FROM kit.deadline d WHERE d.aggregate_id = $2 AND d.name = w.name AND d.due_at = w.due_at)
-ON CONFLICT DO NOTHING
 """
 # One that is being fired is left alone: who fires it waits for the aggregate's row, which we hold.
 
@@ -66,9 +67,14 @@ class TooEarly(Exception):
 Fire = Callable[[Connection, Due, Context], Awaitable[None]]
 
 
+def kept(aggregate: str, aggregate_id: UUID, wanted: Mapping[str, datetime]) -> Clause:
+    """These are the deadlines that the aggregate waits for; others of it that have not fired are forgotten."""
+    return Clause(KEEP, (aggregate, aggregate_id, list(wanted.keys()), list(wanted.values())))
+
+
 async def keep(tx: Connection, aggregate: str, aggregate_id: UUID, wanted: Mapping[str, datetime]) -> None:
-    """Make these the deadlines that the aggregate waits for; others of it that have not fired are forgotten."""
-    await tx.execute(KEEP, aggregate, aggregate_id, list(wanted.keys()), list(wanted.values()))
+    """Keep these deadlines, and no other that has not fired."""
+    await together(tx, kept(aggregate, aggregate_id, wanted))
 
 
 async def fired(tx: Connection, aggregate_id: UUID) -> set[tuple[str, datetime]]:

@@ -45,8 +45,7 @@ AGAIN = (
     f"A request with an Idempotency-Key may be sent again for {KEPT_DAYS} days: it has the same answer, and no other effect. After "
     "that its key is free, and it would be done anew: ask what stands first."
 )
-FIND = "SELECT body_sha256, status, headers, body FROM kit.answered_request WHERE principal = $1 AND route = $2 AND key = $3"
-CLAIM_KEY = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+FIND = "SELECT body_sha256, status, headers, body FROM kit.answered($1, $2, $3)"
 KEEP = """
 INSERT INTO kit.answered_request (principal, route, key, body_sha256, status, headers, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -131,7 +130,6 @@ class Call:
 
 async def _once(tx: Connection, work: Work, whose: tuple[str, str, str], digest: bytes) -> Response:
     """The answer that was kept for this key, or the work's, which is kept. Raises KeyReused."""
-    await tx.execute(CLAIM_KEY, "\n".join(whose))
     if kept := await tx.fetchrow(FIND, *whose):
         if kept["body_sha256"] != digest:
             raise KeyReused(field="Idempotency-Key")

@@ -11,28 +11,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from kit.clock import noon
 from kit.cloudevents import headers_of
 from kit.context import Context
-from kit.database import Connection, columns
+from kit.database import Clause, Connection, columns, together
 from kit.ids import new_event_id
 from kit.metrics import RECORDED
 from schemas.envelope import Envelope, events_topic
-from schemas.fact import Fact, Message
+from schemas.fact import Fact, Message, Step
 from schemas.registry import messages, upcast
 
 SHARDS = 16
 
-RECORD = """
-WITH said AS (
-    SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::bytea[], $7::jsonb[])
-        WITH ORDINALITY AS said (event_id, version, type, payload, headers, turn)
+SAY = """
+said AS (
+    SELECT * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::bytea[], $7::jsonb[], $8::timestamptz[])
+        WITH ORDINALITY AS said (event_id, version, type, payload, headers, occurred_at, turn)
 ), journalled AS (
     INSERT INTO kit.journal (event_id, aggregate, aggregate_id, version, type, topic, payload, occurred_at, recorded_at,
                              actor, correlation_id, causation_id, traceparent)
-    SELECT event_id, $1, $2, version, type, $8, payload, $9, $10, $11, $12, $13, $14 FROM said
+    SELECT event_id, $1, $2, version, type, $9, payload, occurred_at, $10, $11, $12, $13, $14 FROM said
+), sent AS (
+    INSERT INTO kit.outbox (shard, topic, key, value, headers)
+    SELECT $15, $9, $16, payload, headers FROM said ORDER BY turn
 )
-INSERT INTO kit.outbox (shard, topic, key, value, headers)
-SELECT $15, $8, $16, payload, headers FROM said ORDER BY turn
 """
 
 HISTORY = """
@@ -76,19 +78,35 @@ async def record(
 ) -> list[Envelope]:
     """Say these facts of an aggregate that stands at `version`; each gets a version of its own. The envelopes, in order.
 
-    `occurred_at`: when it happened in the world; default now. `topic`: default the service's own.
+    `occurred_at`: when all of them happened in the world, where they do not say the day. `topic`: default the service's own.
     """
     if not facts:
         return []
+    envelopes, clause = said(aggregate, aggregate_id, version, facts, context, occurred_at=occurred_at, topic=topic)
+    await together(tx, clause)
+    return envelopes
+
+
+def said(
+    aggregate: str,
+    aggregate_id: UUID,
+    version: int,
+    facts: Sequence[Fact],
+    context: Context,
+    *,
+    occurred_at: datetime | None = None,
+    topic: str | None = None,
+) -> tuple[list[Envelope], Clause]:
+    """The same, to be said together with what follows from it. At least one fact."""
     service = facts[0].SERVICE
-    said = [
+    envelopes = [
         Envelope(
             id=new_event_id(),
             source=f"/oneworkforce/{service}",
             type=fact.TYPE,
             subject=aggregate_id,
             sequence=version + turn,
-            time=occurred_at or context.now,
+            time=occurred_at or _moment(fact, context.now),
             recordedtime=context.now,
             correlationid=context.correlation_id,
             causationid=context.causation_id,
@@ -98,27 +116,21 @@ async def record(
     ]
     key = str(aggregate_id).encode()
     rows = [
-        (envelope.id, envelope.sequence, envelope.type, fact.write(), json.dumps(headers_of(envelope)))
-        for envelope, fact in zip(said, facts, strict=True)
+        (envelope.id, envelope.sequence, envelope.type, fact.write(), json.dumps(headers_of(envelope)), envelope.time)
+        for envelope, fact in zip(envelopes, facts, strict=True)
     ]
-    await tx.execute(
-        RECORD,
-        aggregate,
-        aggregate_id,
-        *columns(rows, 5),
-        topic or events_topic(service),
-        occurred_at or context.now,
-        context.now,
-        context.actor,
-        context.correlation_id,
-        context.causation_id,
-        context.traceparent,
-        shard_of(key),
-        key,
-    )
+    values = (
+        aggregate, aggregate_id, *columns(rows, 6), topic or events_topic(service), context.now, context.actor,
+        context.correlation_id, context.causation_id, context.traceparent, shard_of(key), key,
+    )  # fmt: skip
     for fact in facts:
         RECORDED.labels(fact.TYPE).inc()
-    return said
+    return envelopes, Clause(SAY, values)
+
+
+def _moment(fact: Fact, now: datetime) -> datetime:
+    """The hour of a fact of which only the day is known: noon, or now, whichever is earlier."""
+    return min(noon(fact.occurred_on), now) if isinstance(fact, Step) else now
 
 
 async def send(tx: Connection, topic: str, key: str, message: Message | None, headers: dict[str, str]) -> None:

@@ -40,6 +40,7 @@ INSERT INTO kit.person (id, same_as) SELECT * FROM unnest($1::uuid[], $2::uuid[]
 ON CONFLICT (id) DO UPDATE SET same_as = excluded.same_as
 """
 KNOWN = "SELECT id FROM kit.person WHERE id = ANY($1::uuid[])"
+SPEAK_OF_KNOWN = "SELECT * FROM kit.speak_of($1)"
 IS_ERASED = "SELECT EXISTS (SELECT FROM kit.erased WHERE nobody = kit.nobody($1))"
 ONE_WITH = """
 WITH RECURSIVE up AS (
@@ -67,8 +68,7 @@ async def expect(tx: Connection, *person_ids: UUID, field: str = "person_id") ->
     Raises UnknownPerson. Called before a row is locked.
     """
     asked = sorted(set(person_ids))
-    await tx.execute(SPEAK_OF, asked)
-    if len(await tx.fetch(KNOWN, asked)) < len(asked):
+    if len(await tx.fetch(SPEAK_OF_KNOWN, asked)) < len(asked):
         raise UnknownPerson(field=field, cure=EXCHANGE)
 
 

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from kit.database import Connection, columns
+from kit.database import Clause, Connection, columns, together
 from kit.step import Waiting
 
 KEEP = """
-WITH done AS (DELETE FROM kit.waiting WHERE aggregate_id = $2 AND why <> ALL($5::text[]))
-INSERT INTO kit.waiting (aggregate, aggregate_id, organisation, who, why, since)
-SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::date[])
-ON CONFLICT (aggregate_id, why) DO UPDATE SET organisation = excluded.organisation, who = excluded.who, since = excluded.since
+done AS (DELETE FROM kit.waiting WHERE aggregate_id = $2 AND why <> ALL($5::text[])),
+waits AS (
+    INSERT INTO kit.waiting (aggregate, aggregate_id, organisation, who, why, since)
+    SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::date[])
+    ON CONFLICT (aggregate_id, why) DO UPDATE SET organisation = excluded.organisation, who = excluded.who, since = excluded.since
+)
 """
 LIST = """
 SELECT aggregate, aggregate_id, organisation, who, why, since FROM kit.waiting
@@ -49,10 +51,15 @@ class WaitingRow:
         return self.who, self.since, self.aggregate_id, self.why
 
 
-async def keep(tx: Connection, aggregate: str, id_: UUID, waits: Mapping[Waiting, str | None]) -> None:
-    """Make these what waits for somebody about an aggregate, and nothing else; each with the organisation that sees it."""
+def kept(aggregate: str, id_: UUID, waits: Mapping[Waiting, str | None]) -> Clause:
+    """These are what waits for somebody about an aggregate, and nothing else is; each with the organisation that sees it."""
     rows = [(organisation, each.who, each.why, each.since) for each, organisation in waits.items()]
-    await tx.execute(KEEP, aggregate, id_, *columns(rows, 4))
+    return Clause(KEEP, (aggregate, id_, *columns(rows, 4)))
+
+
+async def keep(tx: Connection, aggregate: str, id_: UUID, waits: Mapping[Waiting, str | None]) -> None:
+    """Keep that these wait, and nothing else."""
+    await together(tx, kept(aggregate, id_, waits))
 
 
 async def listed(

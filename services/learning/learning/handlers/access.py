@@ -10,5 +10,5 @@ class NotYourOrganisation(Invalid):
 
 async def act_for(tx: Connection, organisation: str | None, field: str = "organisation") -> None:
     """Raises NotYourOrganisation, where somebody of a partner names another, or nobody's in particular."""
-    if await who_sees(tx) not in (EVERYONE, organisation):
+    if who_sees(tx) not in (EVERYONE, organisation):
         raise NotYourOrganisation(field=field)

@@ -183,5 +183,5 @@ def _learner(named: Named) -> Learner:
 
 async def _see(tx: Connection, row: Row[Cohort], booking_id: UUID) -> None:
     """Raises NotFound for a booking of another organisation, as for one that is not there."""
-    if await who_sees(tx) not in (EVERYONE, row.standing.booking(booking_id).organisation):
+    if who_sees(tx) not in (EVERYONE, row.standing.booking(booking_id).organisation):
         raise NotFound(field="booking_id")

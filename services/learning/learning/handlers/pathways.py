@@ -25,7 +25,7 @@ async def log_hours(
 ) -> Kept[Pathway]:
     """A day of a placement: by the employer with whom it was, by the college, or by a coordinator."""
     row = await aggregates.lock(tx, Pathway, id_, if_match)
-    if await who_sees(tx) not in (EVERYONE, row.standing.provider):
+    if who_sees(tx) not in (EVERYONE, row.standing.provider):
         await act_for(tx, command.employer, "employer")
     return await aggregates.obey(tx, row, [command], context)
 
@@ -35,7 +35,7 @@ async def agree(tx: Connection, command: apprenticeship.Agree, context: Context)
 
     Raises UnknownPerson.
     """
-    if await who_sees(tx) not in (EVERYONE, command.employer, command.provider):
+    if who_sees(tx) not in (EVERYONE, command.employer, command.provider):
         raise NotYourOrganisation(field="employer")
     await persons.expect(tx, command.person_id)
     return await aggregates.begin(tx, Apprenticeship, [command], context)

@@ -227,7 +227,7 @@ async def reject(
 
 async def _shown(tx: Connection, id_: UUID, code: str | None, day: date) -> None:
     """A host looks at a record that its holder showed it. Raises NotFound, as for one that is not there."""
-    if await who_sees(tx) == EVERYONE or await aggregates.read(tx, Competence, id_) is not None:
+    if who_sees(tx) == EVERYONE or await aggregates.read(tx, Competence, id_) is not None:
         return
     async with seeing_everything(tx):
         whose = None if code is None else await store.person_of_code(tx, digest(code), day)

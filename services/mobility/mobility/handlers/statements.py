@@ -73,7 +73,7 @@ def of_statement(*sides: Side) -> Does:
         tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
     ) -> Kept[Statement]:
         seen = await aggregates.look(tx, Statement, id_)
-        if await who_sees(tx) not in (EVERYONE, *(seen.home if side is Side.HOME else seen.host for side in sides)):
+        if who_sees(tx) not in (EVERYONE, *(seen.home if side is Side.HOME else seen.host for side in sides)):
             raise NotYourOrganisation(field="id")
         async with seeing_everything(tx):
             return await aggregates.act(tx, Statement, id_, command, context, if_match)

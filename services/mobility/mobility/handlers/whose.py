@@ -16,7 +16,7 @@ class NotYourOrganisation(Invalid):
 
 async def only(tx: Connection, organisation: str, field: str) -> None:
     """Raises NotYourOrganisation for an organisation that speaks for another."""
-    if await who_sees(tx) not in (EVERYONE, organisation):
+    if who_sees(tx) not in (EVERYONE, organisation):
         raise NotYourOrganisation(field=field)
 
 

@@ -1,5 +1,6 @@
 """A database of its own for each test: cloned from one that was migrated once."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from kit import provision
-from kit.database import Database
+from kit.database import Connection, Database
 from kit.migrate import Folder, migrate
 from kit.process import bring_up_to_date
 from kit.service import Service
@@ -114,3 +115,12 @@ class Clone:
             self.dsn, organisation=organisation, name="test", search_path=search_path
         ) as database:
             yield database
+
+
+@asynccontextmanager
+async def counted(tx: Connection) -> AsyncIterator[list[str]]:
+    """The statements that are said to the database meanwhile: each is a turn of its own."""
+    said: list[str] = []
+    with tx.query_logger(lambda query: said.append(query.query)):
+        yield said
+        await asyncio.sleep(0)  # the driver tells of the last one in the loop's next turn
