@@ -9,7 +9,7 @@ from kit.settings import Settings
 from kit.testing import readme
 from talent_pipeline import desk
 from talent_pipeline.app import service
-from talent_pipeline.contract import CLAIMS, EMITS, FACTS, IGNORES
+from talent_pipeline.contract import CLAIMS, EMITS, IGNORES, PERSONS
 from talent_pipeline.pages import routes
 from talent_pipeline.testing import lives
 
@@ -24,7 +24,7 @@ def generated() -> Iterator[str]:
     yield "## Accepts, from `partner.<partner>.talent-pipeline.v1`"
     yield from readme.messages(CLAIMS, "claim")
     yield "\n## Hears, from `people.events.v1`"
-    yield from readme.messages(FACTS, "fact")
+    yield from readme.messages(PERSONS, "fact")
     yield f"\nPassed over: {', '.join(f'`{kind.__name__}`' for kind in IGNORES)}."
     yield "\n## Emits, on `talent-pipeline.events.v1`"
     yield from readme.messages(EMITS, "fact")

@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 
 from equality_monitoring import contract, handlers
 from equality_monitoring.retention import SCHEDULE
-from kit.inbox import FactReader
 from kit.service import Reading, Service
 from kit.settings import Settings
-from schemas.envelope import events_topic
 from schemas.equality_monitoring import SERVICE
 from schemas.people import SERVICE as PEOPLE
 
@@ -32,14 +30,9 @@ def _state(app: "FastAPI", settings: Settings) -> None:
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    people = FactReader(
-        consumer=f"{SERVICE}.people",
-        accepts=contract.ACCEPTS,
-        ignores=contract.IGNORES,
-        apply=handlers.forget,
-        ceiling=settings.ceiling,
+    return (
+        Reading.of_facts(settings, f"{SERVICE}.people", (PEOPLE,), contract.PERSONS, handlers.forget, contract.IGNORES),
     )
-    return (Reading(people, topics=(events_topic(PEOPLE),)),)
 
 
 service = Service(

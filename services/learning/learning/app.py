@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
-from kit.inbox import FactReader, each
+from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
-from learning import claims, contract
+from learning import contract
 from learning.handlers import forgetting
 from learning.reactions import CONSUMER
 from learning.store import aggregates
 from schemas import mobility, people
 from schemas import talent_pipeline as tp
-from schemas.envelope import events_topic
 from schemas.learning import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
@@ -34,25 +33,15 @@ def _state(app: "FastAPI", settings: Settings) -> None:
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    reader = FactReader(
-        consumer=CONSUMER,
-        accepts=tuple(contract.FACTS),
-        ignores=contract.IGNORES,
-        apply=each(CONSUMER, contract.FACTS),
-        ceiling=settings.ceiling,
-    )
-    persons = FactReader(
-        consumer=forgetting.CONSUMER,
-        accepts=tuple(contract.PERSONS),
-        ignores=contract.IGNORES,
-        apply=forgetting.hear,
-        ceiling=settings.ceiling,
-    )
-    claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+    followed = each(CONSUMER, contract.FACTS)
     return (
-        Reading(claimed, pattern=claimed.pattern),
-        Reading(reader, topics=(events_topic(tp.SERVICE), events_topic(mobility.SERVICE))),
-        Reading(persons, topics=(events_topic(people.SERVICE),)),
+        Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
+        Reading.of_facts(
+            settings, CONSUMER, (tp.SERVICE, mobility.SERVICE), contract.FACTS, followed, contract.IGNORES
+        ),
+        Reading.of_facts(
+            settings, forgetting.CONSUMER, (people.SERVICE,), contract.PERSONS, forgetting.hear, contract.IGNORES
+        ),
     )
 
 

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from uuid import UUID
 
 from kit import persons
-from kit.context import Context
 from kit.database import Connection
 from kit.inbox import Handler, Received
 from learning import store
@@ -37,7 +36,7 @@ async def placed(tx: Connection, event: Received) -> None:
         organisation=fact.employer, soc2020=fact.soc2020, started_on=fact.occurred_on,
     )  # fmt: skip
     await store.keep_starter(tx, starter)
-    await starters.enrol(tx, starter, _context(event))
+    await starters.enrol(tx, starter, event.context(CONSUMER))
 
 
 async def seconded(tx: Connection, event: Received) -> None:
@@ -47,7 +46,7 @@ async def seconded(tx: Connection, event: Received) -> None:
     if await persons.may_hear_of(tx, fact.person_id):
         mover = _mover(event.envelope.id, event.envelope.subject, fact)
         await store.keep_starter(tx, mover)
-        await starters.enrol(tx, mover, _context(event))
+        await starters.enrol(tx, mover, event.context(CONSUMER))
 
 
 def _mover(event_id: UUID, work_id: UUID, fact: mobility.StaffSeconded) -> Starter:
@@ -63,21 +62,21 @@ async def ended(tx: Connection, event: Received) -> None:
     assert isinstance(fact, Ends)
     for starter in await store.starters(tx, work_id=event.envelope.subject):
         await store.mark_left(tx, starter.event_id, event.envelope.id)
-        await starters.give_back(tx, starter, fact.occurred_on, _context(event), started=True)
+        await starters.give_back(tx, starter, fact.occurred_on, event.context(CONSUMER), started=True)
 
 
 async def resumed(tx: Connection, event: Received) -> None:
     """Somebody came back within a break: they go on learning."""
     for starter in await store.starters(tx, work_id=event.envelope.subject):
         await store.mark_left(tx, starter.event_id, None)
-        await starters.enrol(tx, starter, _context(event))
+        await starters.enrol(tx, starter, event.context(CONSUMER))
 
 
 async def taken_back(tx: Connection, event: Received) -> None:
     """A start, or the end of one, was voided or restored."""
     fact = event.fact
     assert isinstance(fact, Voided | Restored)
-    voided, context, day = isinstance(fact, Voided), _context(event), business_date(event.envelope.time)
+    voided, context, day = isinstance(fact, Voided), event.context(CONSUMER), business_date(event.envelope.time)
     for starter in await store.starters(tx, event_id=fact.fact_id):
         await store.mark_voided(tx, starter.event_id, voided=voided)
         if voided:
@@ -98,7 +97,7 @@ async def put_right(tx: Connection, event: Received) -> None:
     for starter in await store.starters(tx, event_id=fact.fact_id):
         stands = _corrected(starter, json.dumps(fact.replacement))
         if stands != starter:
-            context = _context(event)
+            context = event.context(CONSUMER)
             await starters.give_back(tx, starter, business_date(event.envelope.time), context, started=False)
             await store.keep_starter(tx, stands)
             await starters.enrol(tx, stands, context)
@@ -113,11 +112,6 @@ def _corrected(starter: Starter, replacement: str) -> Starter:
         starter, person_id=better.person_id, organisation=better.employer, soc2020=better.soc2020,
         started_on=better.occurred_on,
     )  # fmt: skip
-
-
-def _context(event: Received) -> Context:
-    envelope = event.envelope
-    return Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
 
 
 Ends = tp.PlacementEnded | mobility.DeploymentCompleted | mobility.DeploymentRecalled | mobility.DeploymentEndedEarly

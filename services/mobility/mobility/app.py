@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
-from kit.inbox import FactReader, each
+from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
-from mobility import claims, contract
+from mobility import contract
 from mobility.handlers import agreement
 from mobility.reactions import CONSUMER
 from mobility.store import PERSONS, aggregates
 from schemas import learning, people
 from schemas import talent_pipeline as tp
-from schemas.envelope import events_topic
 from schemas.mobility import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
@@ -34,25 +33,15 @@ def _state(app: "FastAPI", settings: Settings) -> None:
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    reader = FactReader(
-        consumer=CONSUMER,
-        accepts=tuple(contract.FACTS),
-        ignores=contract.IGNORES,
-        apply=each(CONSUMER, contract.FACTS),
-        ceiling=settings.ceiling,
-    )
-    persons = FactReader(
-        consumer=f"{SERVICE}.people",
-        accepts=tuple(contract.PERSONS),
-        ignores=contract.IGNORES,
-        apply=PERSONS.hear,
-        ceiling=settings.ceiling,
-    )
-    claimed = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
+    followed = each(CONSUMER, contract.FACTS)
     return (
-        Reading(claimed, pattern=claimed.pattern),
-        Reading(reader, topics=(events_topic(learning.SERVICE), events_topic(tp.SERVICE))),
-        Reading(persons, topics=(events_topic(people.SERVICE),)),
+        Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
+        Reading.of_facts(
+            settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed, contract.IGNORES
+        ),
+        Reading.of_facts(
+            settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear, contract.IGNORES
+        ),
     )
 
 

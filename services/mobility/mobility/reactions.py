@@ -15,7 +15,6 @@ from pydantic import JsonValue
 
 from kit import persons
 from kit.aggregates import because_of, history
-from kit.context import Context
 from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
 from kit.database import Connection
 from kit.inbox import Handler, Received
@@ -47,7 +46,7 @@ async def course_completed(tx: Connection, event: Received) -> None:
     async with alone(tx, fact.person_id) as ids:  # who opens a passport meanwhile sees it, or is seen
         await store.hear_training(tx, heard)
         for id_ in await store.open_passports(tx, ids):
-            await passports.record_training(tx, id_, heard, _context(event))
+            await passports.record_training(tx, id_, heard, event.context(CONSUMER))
 
 
 async def enrolled(tx: Connection, event: Received) -> None:
@@ -58,7 +57,7 @@ async def enrolled(tx: Connection, event: Received) -> None:
 
 
 async def _answered(tx: Connection, event: Received, person_id: UUID, host: str) -> None:
-    await answers.enrolled(tx, person_id, host, event.envelope.id, event.envelope.causationid, _context(event))
+    await answers.enrolled(tx, person_id, host, event.envelope.id, event.envelope.causationid, event.context(CONSUMER))
 
 
 async def judged(tx: Connection, event: Received) -> None:
@@ -77,7 +76,7 @@ async def judged(tx: Connection, event: Received) -> None:
     async with alone(tx, fact.person_id) as ids:  # who opens a passport meanwhile sees it, or is seen
         await store.hear_judgement(tx, heard)
         for id_ in await store.open_passports(tx, ids):
-            await passports.record_judgement(tx, id_, heard, _context(event))
+            await passports.record_judgement(tx, id_, heard, event.context(CONSUMER))
     if not isinstance(fact, learning.PortabilityRejected):
         await _answered(tx, event, fact.person_id, fact.host)
 
@@ -95,9 +94,9 @@ async def placement_ended(tx: Connection, event: Received) -> None:
     assert isinstance(fact, tp.PlacementEnded)
     for id_ in await store.open_passports(tx, await persons.one_with(tx, fact.person_id), fact.employer):
         close = passport.Close(occurred_on=fact.occurred_on, reason="placement-ended")
-        closed = await aggregates.act(tx, Passport, id_, close, _context(event))
+        closed = await aggregates.act(tx, Passport, id_, close, event.context(CONSUMER))
         await store.follow(tx, event.envelope.id, closed)
-        await passports.tell_moves(tx, closed.standing, closed.standing, because_of(_context(event), closed))
+        await passports.tell_moves(tx, closed.standing, closed.standing, because_of(event.context(CONSUMER), closed))
 
 
 async def taken_back(tx: Connection, event: Received) -> None:
@@ -160,12 +159,7 @@ def _fields(better: Fact) -> dict[str, JsonValue]:
 
 async def _put_right(tx: Connection, followed: store.Followed, asked: Correction, event: Received) -> None:
     kind = aggregates.kind((await history(tx, followed.aggregate_id))[0][1].AGGREGATE)
-    await corrections.correct(tx, kind, followed.aggregate_id, asked, _context(event))
-
-
-def _context(event: Received) -> Context:
-    envelope = event.envelope
-    return Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
+    await corrections.correct(tx, kind, followed.aggregate_id, asked, event.context(CONSUMER))
 
 
 Judgement: TypeAlias = learning.LearningWaived | learning.TopUpAsked | learning.PortabilityRejected

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.database import Database
-from kit.inbox import FactReader, each
+from kit.inbox import each
 from kit.service import Loop, Reading, Service
 from kit.settings import Settings
 from people import access, contract, resting
@@ -18,7 +18,6 @@ from people.reactions import CONSUMER
 from people.sender import Sender
 from people.settings import PeopleSettings
 from people.store import aggregates
-from schemas.envelope import events_topic
 from schemas.people import SERVICE
 
 if TYPE_CHECKING:
@@ -33,22 +32,11 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    reader = FactReader(
-        consumer=CONSUMER,
-        accepts=tuple(contract.ACCEPTS),
-        ignores=contract.IGNORES,
-        apply=each(CONSUMER, contract.ACCEPTS),
-        ceiling=settings.ceiling,
+    followed = each(CONSUMER, contract.FACTS)
+    return (
+        Reading.of_facts(settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES),
+        Reading.of_facts(settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES),
     )
-    kept = FactReader(
-        consumer=resting.CONSUMER,
-        accepts=resting.ACCEPTS,
-        ignores=resting.IGNORES,
-        apply=resting.hear,
-        ceiling=settings.ceiling,
-    )
-    topics = tuple(events_topic(service) for service in contract.HEARD)
-    return (Reading(reader, topics=topics), Reading(kept, topics=topics))
 
 
 def _loops(settings: Settings, database: Database) -> Sequence[Loop]:

@@ -31,8 +31,9 @@ from schemas.people import (
 from schemas.registry import others
 
 HEARD: Final = reactions.HEARD
-ACCEPTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
+FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services of which people are told, each with what becomes of it. What they keep of whom: `resting.ACCEPTS`."""
+ACCEPTS: Final[tuple[type[Fact], ...]] = (*FACTS,)
 IGNORES: Final[tuple[type[Fact], ...]] = others(HEARD, ACCEPTS)
 EMITS: Final[tuple[type[Fact], ...]] = (
     PersonRegistered, NameChanged, ContactsChanged, PersonLinked, PersonUnlinked, PersonErased,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
-from kit.database import EVERYONE, Connection, who_sees
+from kit.database import EVERYONE, Connection, act_for, who_sees
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command
 from people import store
@@ -28,10 +28,6 @@ from schemas.people import LinkReason, Processing
 from schemas.values import Code, PartnerId
 
 Decided = TypeVar("Decided", Erasure, Request)
-
-
-class NotYourOrganisation(Invalid):
-    """You can say this of your own organisation only."""
 
 
 class NoWayToReach(Invalid):
@@ -122,8 +118,7 @@ class People:
         """Somebody gets an id. A partner registers for itself, a coordinator for anybody. Raises Refused."""
         caller = who_sees(tx)
         own = asked.organisation if caller == EVERYONE else asked.organisation or caller
-        if caller not in (EVERYONE, own):
-            raise NotYourOrganisation(field="organisation")
+        act_for(tx, own)
         if not asked.held:
             raise NoWayToReach(field="email", cure="Give an e-mail address, a telephone number or a postal address.")
         kept = await self._issue(tx, own, context, asked)

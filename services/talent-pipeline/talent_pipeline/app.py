@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
-from kit.inbox import FactReader
 from kit.service import Reading, Service
 from kit.settings import Settings
-from schemas.envelope import events_topic
 from schemas.people import SERVICE as PEOPLE
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
-from talent_pipeline import claims, contract, handlers
+from talent_pipeline import contract, handlers
 from talent_pipeline.settings import TalentPipelineSettings
 from talent_pipeline.store import PERSONS, aggregates
 
@@ -26,15 +24,10 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    reader = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
-    people = FactReader(
-        consumer=f"{SERVICE}.people",
-        accepts=tuple(contract.FACTS),
-        ignores=contract.IGNORES,
-        apply=PERSONS.hear,
-        ceiling=settings.ceiling,
+    return (
+        Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
+        Reading.of_facts(settings, f"{SERVICE}.people", (PEOPLE,), contract.PERSONS, PERSONS.hear, contract.IGNORES),
     )
-    return (Reading(reader, pattern=reader.pattern), Reading(people, topics=(events_topic(PEOPLE),)))
 
 
 def _state(app: "FastAPI", settings: Settings) -> None:

@@ -66,10 +66,10 @@ from talent_pipeline import claims, store
 
 CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
-FACTS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, store.PERSONS.hear)
+PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, store.PERSONS.hear)
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
-ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS)
-IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), FACTS)
+ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *PERSONS)
+IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), PERSONS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CampaignPlanned, CampaignOpened, CampaignClosed,

@@ -12,8 +12,8 @@ from kit import persons
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correction, Void
-from kit.database import EVERYONE, Connection, seeing_everything, who_sees
-from kit.errors import Invalid, NotFound, expect
+from kit.database import Connection, act_for, seeing_everything
+from kit.errors import NotFound, expect
 from kit.ids import new_id
 from kit.reconcile import Found
 from kit.step import Command
@@ -40,17 +40,12 @@ from talent_pipeline.store import aggregates
 State = TypeVar("State", bound=Part)
 
 
-class NotYourOrganisation(Invalid):
-    """You can say this of your own organisation only."""
-
-
 # A person's way --------------------------------------------------------------------------------------------------------
 
 
 async def draft_vacancy(tx: Connection, draft: vacancy.Draft, context: Context) -> Kept[Vacancy]:
     """An employer drafts its own vacancies; a coordinator anybody's."""
-    if who_sees(tx) not in (EVERYONE, draft.employer):
-        raise NotYourOrganisation(field="employer")
+    act_for(tx, draft.employer, field="employer")
     return await aggregates.begin(tx, Vacancy, [draft], context)
 
 

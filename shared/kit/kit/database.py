@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import asyncpg
 
-from kit.errors import Unavailable
+from kit.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -150,6 +150,16 @@ async def _leave_as_it_is(connection: Connection) -> None:
 def who_sees(tx: Connection) -> str:
     """The organisation whose rows this transaction sees; `*`: all."""
     return _session(tx).sees()
+
+
+class NotYourOrganisation(Invalid):
+    """You can say this of your own organisation only."""
+
+
+def act_for(tx: Connection, *organisations: str | None, field: str = "organisation") -> None:
+    """Somebody acts for one of these. Raises NotYourOrganisation where they are another one's; None is the programme's alone."""
+    if who_sees(tx) not in (EVERYONE, *organisations):
+        raise NotYourOrganisation(field=field)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from kit import dead_letters, log
 from kit.cloudevents import Record, first_fault, read_envelope
+from kit.context import Context
 from kit.database import Connection, columns, is_away, is_bad_data
 from kit.dead_letters import Batch, Kind
 from kit.errors import Refused, StopPartition, Unreadable
@@ -52,6 +53,11 @@ class Received:
     topic: str
     partition: int
     offset: int
+
+    def context(self, consumer: str) -> Context:
+        """The circumstances of what a reader does because of it."""
+        envelope = self.envelope
+        return Context(actor=f"consumer:{consumer}", correlation_id=envelope.correlationid, causation_id=envelope.id)
 
 
 Apply = Callable[[Connection, Sequence[Received]], Awaitable[None]]

@@ -1,14 +1,18 @@
 """What a service is made of, as its `app.py` says it. What starts, waits and stops is the same for all: see `process`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
+from kit.claims import ClaimReader
 from kit.database import Database
 from kit.deadlines import Fire
+from kit.inbox import Apply, FactReader
 from kit.projections import Projection
 from kit.retention import Line
 from kit.settings import Settings
+from schemas.envelope import events_topic
+from schemas.fact import Fact
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -42,6 +46,25 @@ class Reading:
     reader: "Reader"
     topics: Sequence[str] = ()
     pattern: str | None = None
+
+    @classmethod
+    def of_facts(
+        cls,
+        settings: Settings,
+        consumer: str,
+        services: Iterable[str],
+        accepts: Iterable[type[Fact]],
+        apply: Apply,
+        ignores: Collection[type[Fact]],
+    ) -> Self:
+        """What these services say: facts that are applied, and all others of theirs, which are passed over."""
+        reader = FactReader(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)
+        return cls(reader, topics=tuple(map(events_topic, services)))
+
+    @classmethod
+    def of_claims(cls, reader: ClaimReader) -> Self:
+        """What partners say to a service, each on a topic of its own: also one that is added while this process runs."""
+        return cls(reader, pattern=reader.pattern)
 
 
 @dataclass(frozen=True)

@@ -2,5 +2,5 @@
 
 A command to one alone is `aggregates.act`. `cohorts` is places and registers, `skills` is core skills and who accepts them,
 `enrolments` is the catalogue and its learners, `starters` is who starts work and who leaves, `following` is what goes and comes
-back with the fact that it followed from, `access` is for whom somebody may act.
+back with the fact that it followed from.
 """

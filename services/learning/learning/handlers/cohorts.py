@@ -10,7 +10,7 @@ from kit import persons
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import Void
-from kit.database import EVERYONE, Connection, who_sees
+from kit.database import EVERYONE, Connection, act_for, who_sees
 from kit.errors import NotFound
 from kit.ids import new_id
 from kit.step import Command, NotInThisState
@@ -19,7 +19,6 @@ from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.domain.places import Learner
 from learning.handlers import enrolments, following, skills
-from learning.handlers.access import act_for
 from learning.store import aggregates
 from schemas.corrections import standing
 from schemas.learning import CohortHeld, CourseCompleted, LearnerKind, Share, TrainingSource
@@ -70,7 +69,7 @@ class Team(Command):
 
 async def book(tx: Connection, id_: UUID, team: Team, context: Context, if_match: int | None = None) -> Kept[Cohort]:
     """Places for a team; who finds none waits. Raises UnknownPerson."""
-    await act_for(tx, team.organisation)
+    act_for(tx, team.organisation)
     await persons.expect(tx, *(named.person_id for named in team.learners), field="learners")
     command = places.Book(
         occurred_on=team.occurred_on,

@@ -7,7 +7,7 @@ from uuid import UUID
 from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
-from kit.database import Connection, seeing_everything
+from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from learning import store
 from learning.domain import enrolment, induction
@@ -15,7 +15,6 @@ from learning.domain.course import Course
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
 from learning.handlers import skills
-from learning.handlers.access import act_for
 from learning.store import aggregates
 from schemas.learning import CourseCompleted, EnrolledFor, EnrolmentEnd, LearnerKind, TrainingSource
 from schemas.values import PartnerId, Sector
@@ -25,7 +24,7 @@ from schemas.values import PartnerId, Sector
 
 async def set_induction(tx: Connection, command: induction.Set, context: Context) -> Kept[Induction]:
     """What an employer's starters learn first: by itself, or by a coordinator."""
-    await act_for(tx, command.organisation)
+    act_for(tx, command.organisation)
     await _know(tx, command.courses)
     return await aggregates.begin(tx, Induction, [command], context)
 
@@ -39,7 +38,7 @@ async def of_induction(
 ) -> Kept[Induction]:
     """A command to an induction of one's own."""
     row = await aggregates.lock(tx, Induction, id_, if_match)
-    await act_for(tx, row.standing.organisation)
+    act_for(tx, row.standing.organisation)
     if isinstance(command, induction.Change):
         await _know(tx, command.courses)
     return await aggregates.obey(tx, row, [command], context)
@@ -69,7 +68,7 @@ async def enrol(tx: Connection, asked: Enrolling, context: Context, id_: UUID | 
 
     Raises UnknownPerson.
     """
-    await act_for(tx, asked.organisation)
+    act_for(tx, asked.organisation)
     await persons.expect(tx, asked.person_id)
     return await begin(tx, asked, context, id_=id_)
 

@@ -21,10 +21,8 @@ async def hear(tx: Connection, received: Sequence[Received]) -> None:
     """What people said, in one call: nobody who was erased keeps a place from somebody who waits."""
     erased = {event.envelope.subject: event for event in received if isinstance(event.fact, PersonErased)}
     for person_id, event in sorted(erased.items()):
-        envelope = event.envelope
-        context = Context(actor=f"consumer:{CONSUMER}", correlation_id=envelope.correlationid, causation_id=envelope.id)
         await persons.alone(tx, person_id)
-        await _give_up_places(tx, person_id, context)
+        await _give_up_places(tx, person_id, event.context(CONSUMER))
     await store.PERSONS.hear(tx, received)
 
 

@@ -8,13 +8,12 @@ from pydantic import Field
 
 from kit.aggregates import Kept
 from kit.context import Context
-from kit.database import Connection
+from kit.database import Connection, act_for
 from kit.ids import new_id
 from kit.step import Command
 from learning.domain import cycle
 from learning.domain.course import Course
 from learning.domain.cycle import Cycle
-from learning.handlers.access import act_for
 from learning.store import aggregates
 from schemas.values import Code, PartnerId, Sector
 
@@ -35,7 +34,7 @@ async def submit(
     tx: Connection, id_: UUID, asked: Submitting, context: Context, if_match: int | None = None
 ) -> Kept[Cycle]:
     """An organisation says what it needs; a coordinator for anybody."""
-    await act_for(tx, asked.organisation)
+    act_for(tx, asked.organisation)
     command = cycle.Submit(
         occurred_on=asked.occurred_on, need_id=new_id(), organisation=asked.organisation, sector=asked.sector,
         role_group=asked.role_group, skill=asked.skill, people=asked.people, priority=asked.priority,
@@ -48,7 +47,7 @@ async def withdraw(
 ) -> Kept[Cycle]:
     """An organisation does not need it after all."""
     row = await aggregates.lock(tx, Cycle, id_, if_match)
-    await act_for(tx, row.standing.need(command.need_id).organisation, "need_id")
+    act_for(tx, row.standing.need(command.need_id).organisation, field="need_id")
     return await aggregates.obey(tx, row, [command], context)
 
 

@@ -5,12 +5,11 @@ from uuid import UUID
 from kit import persons
 from kit.aggregates import Kept
 from kit.context import Context
-from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from learning.domain import apprenticeship, pathway
 from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.pathway import Pathway
-from learning.handlers.access import NotYourOrganisation, act_for
 from learning.store import aggregates
 
 
@@ -25,8 +24,7 @@ async def log_hours(
 ) -> Kept[Pathway]:
     """A day of a placement: by the employer with whom it was, by the college, or by a coordinator."""
     row = await aggregates.lock(tx, Pathway, id_, if_match)
-    if who_sees(tx) not in (EVERYONE, row.standing.provider):
-        await act_for(tx, command.employer, "employer")
+    act_for(tx, command.employer, row.standing.provider, field="employer")
     return await aggregates.obey(tx, row, [command], context)
 
 
@@ -35,8 +33,7 @@ async def agree(tx: Connection, command: apprenticeship.Agree, context: Context)
 
     Raises UnknownPerson.
     """
-    if who_sees(tx) not in (EVERYONE, command.employer, command.provider):
-        raise NotYourOrganisation(field="employer")
+    act_for(tx, command.employer, command.provider, field="employer")
     await persons.expect(tx, command.person_id)
     return await aggregates.begin(tx, Apprenticeship, [command], context)
 

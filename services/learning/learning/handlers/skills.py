@@ -12,14 +12,13 @@ from pydantic import Field
 from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
-from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.database import EVERYONE, Connection, act_for, seeing_everything, who_sees
 from kit.errors import NotFound
 from kit.step import Command
 from learning import store
 from learning.domain import competence, refresher
 from learning.domain.competence import Competence
 from learning.domain.refresher import Refresher
-from learning.handlers.access import act_for
 from learning.store import aggregates
 from schemas.learning import Ground, Level, Months, Skill, Subject, TrainingSource
 from schemas.values import BusinessDate, Code, PartnerId, business_date
@@ -43,7 +42,7 @@ class Setting(Command):
 
 async def set_refresher(tx: Connection, asked: Setting, context: Context) -> Kept[Refresher]:
     """The first version of a refresher period: the city's by a coordinator, an employer's by itself."""
-    await act_for(tx, asked.organisation)
+    act_for(tx, asked.organisation)
     command = refresher.Set(
         occurred_on=asked.occurred_on, framework=asked.framework, subject=asked.subject, level=asked.level,
         organisation=asked.organisation, months=asked.months, in_force_from=asked.in_force_from, until=asked.until,
@@ -68,7 +67,7 @@ async def change_refresher(
     """Training that is completed from a day on counts for longer, or not so long. What was recorded stays as it is."""
     row = await aggregates.lock(tx, Refresher, id_, if_match)
     held = row.standing
-    await act_for(tx, held.organisation)
+    act_for(tx, held.organisation)
     command = refresher.Change(
         occurred_on=asked.occurred_on, months=asked.months, in_force_from=asked.in_force_from, until=asked.until,
         reason=asked.reason, everybodys=await store.everybodys(tx, held.framework, held.subject, held.level),
@@ -81,7 +80,7 @@ async def end_refresher(
 ) -> Kept[Refresher]:
     """A refresher period ends."""
     row = await aggregates.lock(tx, Refresher, id_, if_match)
-    await act_for(tx, row.standing.organisation)
+    act_for(tx, row.standing.organisation)
     return await aggregates.obey(tx, row, [command], context)
 
 
@@ -103,7 +102,7 @@ class Recording(Command):
 
 async def record(tx: Connection, asked: Recording, context: Context, id_: UUID | None = None) -> Kept[Competence]:
     """Training goes on somebody's record. Raises UnknownPerson."""
-    await act_for(tx, asked.organisation)
+    act_for(tx, asked.organisation)
     await persons.expect(tx, asked.person_id)
     return await _put_on_record(tx, asked, context, id_)
 
@@ -176,7 +175,7 @@ async def judge(
     tx: Connection, id_: UUID, asked: Judging, context: Context, if_match: int | None = None
 ) -> Kept[Competence]:
     """What the rules make of a record for a host: waived, to be topped up, or rejected with the reason."""
-    await act_for(tx, asked.host, "host")
+    act_for(tx, asked.host, field="host")
     day = asked.occurred_on or business_date(context.now)
     await _shown(tx, id_, asked.code, day)
     async with seeing_everything(tx):
@@ -200,7 +199,7 @@ async def meet_top_up(
     tx: Connection, id_: UUID, asked: Meeting, context: Context, if_match: int | None = None
 ) -> Kept[Competence]:
     """A top-up was done: the rest is waived."""
-    await act_for(tx, asked.host, "host")
+    act_for(tx, asked.host, field="host")
     row = await aggregates.lock(tx, Competence, id_, if_match)
     held = row.standing
     known = held.judgement(asked.host)
@@ -219,7 +218,7 @@ async def reject(
     tx: Connection, id_: UUID, command: competence.Reject, context: Context, if_match: int | None = None
 ) -> Kept[Competence]:
     """A host rejects a record that it was shown, for a reason that only it can know."""
-    await act_for(tx, command.host, "host")
+    act_for(tx, command.host, field="host")
     row = await aggregates.lock(tx, Competence, id_, if_match)
     async with seeing_everything(tx):
         return await aggregates.obey(tx, row, [command], context)

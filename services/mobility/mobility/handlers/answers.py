@@ -7,7 +7,7 @@ from uuid import UUID
 from kit import deadlines, outbox, persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
-from kit.database import Connection, seeing_everything
+from kit.database import Connection, act_for, seeing_everything
 from kit.deadlines import Due, TooEarly
 from mobility import store
 from mobility.domain import deployment
@@ -15,7 +15,6 @@ from mobility.domain.answers import ENTERED_LATE, SIDE_OF, WEEK, Chase, SettleAn
 from mobility.domain.deployment import Deployment
 from mobility.domain.statement import Statement
 from mobility.domain.working_time import monday_of
-from mobility.handlers.whose import only
 from mobility.store import aggregates
 from schemas.mobility import Awaited, Side
 
@@ -26,7 +25,7 @@ async def settle(
     """Who was told says why an answer does not come: the host of its induction, home of hours."""
     seen = await aggregates.look(tx, Deployment, id_)
     if (side := SIDE_OF.get(command.answer)) is not None:
-        await only(tx, seen.home if side is Side.HOME else seen.host, "id")
+        act_for(tx, seen.home if side is Side.HOME else seen.host, field="id")
     async with seeing_everything(tx):
         return await aggregates.act(tx, Deployment, id_, command, context, if_match)
 

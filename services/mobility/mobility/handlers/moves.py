@@ -10,7 +10,7 @@ from pydantic import Field
 from kit import persons
 from kit.aggregates import Does, Kept, Row, because_of
 from kit.context import Context
-from kit.database import Connection, seeing_everything
+from kit.database import Connection, act_for, seeing_everything
 from kit.deadlines import Due
 from kit.errors import Invalid, NotFound
 from kit.step import Command
@@ -22,7 +22,7 @@ from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.stops import StopNow
 from mobility.handlers.cover import signed
-from mobility.handlers.whose import alone, one_person, only
+from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
 from schemas.mobility import (
@@ -62,7 +62,7 @@ class NeedOrWork(Invalid):
 
 async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Deployment]:
     """The home organisation puts somebody forward. Raises UnknownPerson."""
-    await only(tx, asked.home, "home")
+    act_for(tx, asked.home, field="home")
     await persons.expect(tx, asked.person_id)
     wanted = None if asked.need_id is None else await aggregates.look(tx, Need, asked.need_id, "need_id")
     given = (asked.host, asked.title, asked.soc2020)
@@ -89,7 +89,7 @@ async def match(
 ) -> Kept[Deployment]:
     """The host takes a proposal up: the need is locked, so that it is still open."""
     seen = await aggregates.look(tx, Deployment, id_)
-    await only(tx, seen.host, "id")
+    act_for(tx, seen.host, field="id")
     wanted = None if seen.need_id is None else (await aggregates.lock(tx, Need, seen.need_id)).standing
     command = deployment.Match(occurred_on=asked.occurred_on, need=wanted)
     return await _step(tx, id_, command, context, if_match)
@@ -100,7 +100,7 @@ async def agree(
 ) -> Kept[Deployment]:
     """The person agrees, by themselves or as their employer writes down: their time is booked, unless it is booked already."""
     seen = await aggregates.look(tx, Deployment, id_)
-    await only(tx, seen.home, "id")
+    act_for(tx, seen.home, field="id")
     async with alone(tx, seen.person_id) as ids:
         others = await store.booked_of(tx, ids, id_)
         limits = await store.limits_of(tx, ids)
@@ -113,7 +113,7 @@ async def verify_checks(
 ) -> Kept[Deployment]:
     """The employer verifies what stands in its passport of the person, which is locked: no check is withdrawn meanwhile."""
     seen = await aggregates.look(tx, Deployment, id_)
-    await only(tx, seen.employer, "id")
+    act_for(tx, seen.employer, field="id")
     ids = await persons.one_with(tx, seen.person_id)
     async with seeing_everything(tx):
         open_ = await store.open_passports(tx, ids, seen.employer)
@@ -141,7 +141,7 @@ async def authorise(
 ) -> Kept[Deployment]:
     """One side authorises: both have to be in force for the whole time."""
     seen = await aggregates.look(tx, Deployment, id_)
-    await only(tx, seen.home if asked.side is Side.HOME else seen.host, "side")
+    act_for(tx, seen.home if asked.side is Side.HOME else seen.host, field="side")
     home, host = await signed(tx, seen)
     command = clearance.Authorise(
         occurred_on=asked.occurred_on, side=asked.side, authorised_by=asked.authorised_by, indemnity=asked.indemnity,
@@ -167,7 +167,7 @@ async def give_pack(
     tx: Connection, id_: UUID, asked: FirstDayPack, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
     """The host tells the mover about the first day; told again, the last word holds. It leaves this service nowhere."""
-    await only(tx, (await aggregates.look(tx, Deployment, id_)).host, "id")
+    act_for(tx, (await aggregates.look(tx, Deployment, id_)).host, field="id")
     given = await _step(tx, id_, deployment.GivePack(occurred_on=asked.occurred_on), context, if_match)
     pack = {"contact": asked.contact, "shift": asked.shift, "access": asked.access, "parking": asked.parking}
     await store.keep_pack(tx, id_, pack)
@@ -197,7 +197,7 @@ async def start(
 ) -> Kept[Deployment]:
     """The first day with the host: one place of the need is filled."""
     seen = await aggregates.look(tx, Deployment, id_)
-    await only(tx, seen.host, "id")
+    act_for(tx, seen.host, field="id")
     places = None if seen.need_id is None else await aggregates.lock(tx, Need, seen.need_id)
     started = await _step(tx, id_, command, context, if_match)
     if started.said and places is not None:
@@ -233,7 +233,7 @@ def by(side: Side) -> Does:
         tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
     ) -> Kept[Deployment]:
         seen = await aggregates.look(tx, Deployment, id_)
-        await only(tx, seen.home if side is Side.HOME else seen.host, "id")
+        act_for(tx, seen.home if side is Side.HOME else seen.host, field="id")
         return await _step(tx, id_, command, context, if_match)
 
     return does

@@ -5,19 +5,18 @@ from uuid import UUID
 
 from kit.aggregates import Kept
 from kit.context import Context
-from kit.database import Connection
+from kit.database import Connection, act_for
 from mobility import store
 from mobility.domain import need, ranking
 from mobility.domain.need import Need
 from mobility.domain.ranking import Ranked
 from mobility.domain.silver import Picture, picture
-from mobility.handlers.whose import only
 from mobility.store import aggregates
 
 
 async def raise_need(tx: Connection, command: need.Raise, context: Context) -> Kept[Need]:
     """An organisation says what it needs; a coordinator for anybody."""
-    await only(tx, command.organisation, "organisation")
+    act_for(tx, command.organisation, field="organisation")
     return await aggregates.begin(tx, Need, [command], context)
 
 
@@ -35,5 +34,5 @@ async def silver(tx: Connection, day: date) -> Picture:
 async def ranked(tx: Connection, need_id: UUID) -> list[Ranked]:
     """Who is put forward for a need, the best first, each with the reasons: for who raised it."""
     wanted = await aggregates.look(tx, Need, need_id)
-    await only(tx, wanted.organisation, "id")
+    act_for(tx, wanted.organisation, field="id")
     return ranking.rank(wanted, await store.proposals_for(tx, need_id))

@@ -9,7 +9,7 @@ from uuid import UUID
 from kit import persons
 from kit.aggregates import Kept, because_of
 from kit.context import Context
-from kit.database import Connection, seeing_everything
+from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
@@ -19,14 +19,14 @@ from mobility.domain.passport import Passport
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
 from mobility.domain.stops import CHECK_WITHDRAWN, ENTERED_IN_ERROR, PASSPORT_CLOSED, LetGoOn, StopNow
-from mobility.handlers.whose import alone, only
+from mobility.handlers.whose import alone
 from mobility.handlers.within import look_again
 from mobility.store import Heard, Judged, aggregates
 
 
 async def ask(tx: Connection, command: requirement.Ask, context: Context) -> Kept[Requirement]:
     """A host says what it asks for."""
-    await only(tx, command.organisation, "organisation")
+    act_for(tx, command.organisation, field="organisation")
     return await aggregates.begin(tx, Requirement, [command], context)
 
 
@@ -34,13 +34,13 @@ async def of_requirement(
     tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
 ) -> Kept[Requirement]:
     """A host changes its own requirement; everybody may read it."""
-    await only(tx, (await aggregates.look(tx, Requirement, id_)).organisation, "id")
+    act_for(tx, (await aggregates.look(tx, Requirement, id_)).organisation, field="id")
     return await aggregates.act(tx, Requirement, id_, command, context, if_match)
 
 
 async def open_passport(tx: Connection, command: passport.Open, context: Context) -> Kept[Passport]:
     """An employer opens a passport: what its holder completed before, and hosts waived, stands in it. Raises UnknownPerson."""
-    await only(tx, command.home, "home")
+    act_for(tx, command.home, field="home")
     await persons.expect(tx, command.person_id)
     opened = await aggregates.begin(tx, Passport, [command], context)
     async with alone(tx, command.person_id) as ids:
@@ -79,7 +79,7 @@ async def of_passport(
     tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
 ) -> Kept[Passport]:
     """The employer writes in its own passports; whom the holder lets look, looks. Live moves hear of a check."""
-    await only(tx, (await aggregates.look(tx, Passport, id_)).home, "id")
+    act_for(tx, (await aggregates.look(tx, Passport, id_)).home, field="id")
     written = await aggregates.act(tx, Passport, id_, command, context, if_match)
     if written.said and written.state is not None:
         await tell_moves(tx, written.state, written.state, because_of(context, written), command.occurred_on)
@@ -95,7 +95,7 @@ async def limit_work(
 ) -> Kept[Passport]:
     """How far somebody may work: nobody books their time meanwhile. What is booked beyond it is stopped, and goes on within it."""
     seen = await aggregates.look(tx, Passport, id_)
-    await only(tx, seen.home, "id")
+    act_for(tx, seen.home, field="id")
     async with alone(tx, seen.person_id) as ids:
         limited = await of_passport(tx, id_, command, context, if_match)
         if limited.said:

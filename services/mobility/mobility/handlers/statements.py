@@ -7,14 +7,13 @@ from uuid import UUID
 
 from kit.aggregates import Does, Kept
 from kit.context import Context
-from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.statement import Statement
 from mobility.handlers.answers import hours_came
-from mobility.handlers.whose import NotYourOrganisation, only
 from mobility.store import aggregates
 from schemas.mobility import (
     Hours,
@@ -41,7 +40,9 @@ async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> 
 
     Hours that come after it was issued begin a further one. The line of a day stands in one of them.
     """
-    await only(tx, (await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")).home, "deployment_id")
+    act_for(
+        tx, (await aggregates.look(tx, Deployment, asked.deployment_id, "deployment_id")).home, field="deployment_id"
+    )
     # locked: whoever looks whether hours of a week are missing waits for these, or is seen
     move = (await aggregates.lock(tx, Deployment, asked.deployment_id)).standing
     month = asked.worked_on.replace(day=1)
@@ -73,8 +74,7 @@ def of_statement(*sides: Side) -> Does:
         tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
     ) -> Kept[Statement]:
         seen = await aggregates.look(tx, Statement, id_)
-        if who_sees(tx) not in (EVERYONE, *(seen.home if side is Side.HOME else seen.host for side in sides)):
-            raise NotYourOrganisation(field="id")
+        act_for(tx, *(seen.home if side is Side.HOME else seen.host for side in sides), field="id")
         async with seeing_everything(tx):
             return await aggregates.act(tx, Statement, id_, command, context, if_match)
 

@@ -1,23 +1,12 @@
-"""Whose matter it is: nobody speaks for another organisation, and nobody else books a person's time meanwhile."""
+"""Whose time it is: nobody else books a person's meanwhile, under whichever id."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from kit import persons
-from kit.database import EVERYONE, Connection, seeing_everything, who_sees
-from kit.errors import Invalid
+from kit.database import Connection, seeing_everything
 from mobility import store
-
-
-class NotYourOrganisation(Invalid):
-    """You can say this of your own organisation only."""
-
-
-async def only(tx: Connection, organisation: str, field: str) -> None:
-    """Raises NotYourOrganisation for an organisation that speaks for another."""
-    if who_sees(tx) not in (EVERYONE, organisation):
-        raise NotYourOrganisation(field=field)
 
 
 async def one_person(tx: Connection, person_id: UUID) -> Sequence[UUID]:
