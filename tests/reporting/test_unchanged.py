@@ -88,6 +88,20 @@ async def test_nothing_is_counted_for_who_has_the_answer_until_something_is_said
     assert (again.status_code, counted["q6"]) == (304, 1)  # of an interest q6 shows nothing to the public
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_who_asks_what_somebody_has_asked_is_given_the_same_answer_uncounted(
+    question: str, client: httpx2.AsyncClient, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await feed(small_city().records)
+    first = await client.get(question)
+    for counting in ("figure", "counted", "all_figures", "board", "funnel"):
+        monkeypatch.delattr(figures, counting, raising=False)
+    again = await client.get(question)
+    assert (again.status_code, again.content, again.headers["Content-Type"], again.headers["ETag"]) == (
+        200, first.content, first.headers["Content-Type"], first.headers["ETag"],
+    )  # fmt: skip
+
+
 async def test_the_answer_to_another_question_is_another(
     client: httpx2.AsyncClient, feed: Feed, bearer: Callable[[str], dict[str, str]]
 ) -> None:

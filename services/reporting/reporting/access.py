@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 from fastapi import Query, Request, Response
 from fastapi.routing import APIRoute
@@ -21,16 +21,12 @@ from reporting.settings import ReportingSettings
 from schemas.values import business_date
 
 EVIDENCE_ROLES = ("auditor", "programme-manager")
-QUESTIONS = 500
-"""How many questions a process remembers."""
+QUESTIONS = 200
+"""How many questions a process remembers, with their answers."""
 AS_AT = Query(None, description="the day up to and on which is counted; without it today, in Leeds")
 PROFILE = Query(Profile.PUBLISHED, description="internal_exact is for board, programme-manager and auditor")
 
 logger = log.get(__name__)
-
-
-class Unchanged(Exception):
-    """Who asks has the answer already."""
 
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -38,10 +34,32 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered last: the tag of its text, and what it stood on."""
+    """What was answered last: its text, the tag of that, and what it stood on."""
 
+    text: bytes
+    media_type: str
     tag: str
     standing: str
+
+    @classmethod
+    def of(cls, response: Response, standing: str) -> Self:
+        tag = f'"{sha256(response.body).hexdigest()[:32]}"'
+        return cls(bytes(response.body), response.headers["Content-Type"], tag, standing)
+
+    def response(self, asker_has: str | None) -> Response:
+        """Nothing for who has this answer."""
+        headers = {"ETag": self.tag}
+        if asker_has == self.tag:
+            return Response(status_code=304, headers=headers)
+        return Response(self.text, headers=headers | {"Content-Type": self.media_type})
+
+
+class Unchanged(Exception):
+    """The last answer to this question stands."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__("nothing has changed")
 
 
 class Answers:
@@ -61,7 +79,7 @@ class Answers:
 
 
 class Counted(APIRoute):
-    """A route that sends nothing to an asker who has its answer (If-None-Match), and counts only where something has changed.
+    """A route that counts only where something has changed, and sends nothing to an asker who has its answer (If-None-Match).
 
     A dashboard asks for itself every few seconds on many screens. The tag is that of the text: one of what it stands on would tell
     everybody when each event came.
@@ -71,19 +89,16 @@ class Counted(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            asker_has = request.headers.get("If-None-Match")
             try:
                 response = await handle(request)
-            except Unchanged:
-                tag = request.headers["If-None-Match"]
-                return Response(status_code=304, headers={"ETag": tag})
+            except Unchanged as unchanged:
+                return unchanged.answer.response(asker_has)
             if response.status_code != 200 or not (asked := getattr(request.state, "asked", None)):
                 return response
-            tag = f'"{sha256(response.body).hexdigest()[:32]}"'
-            request.app.state.answers.keep(asked.question, Answer(tag, request.state.standing))
-            if request.headers.get("If-None-Match") == tag:
-                return Response(status_code=304, headers={"ETag": tag})
-            response.headers["ETag"] = tag
-            return response
+            counted = Answer.of(response, request.state.standing)
+            request.app.state.answers.keep(asked.question, counted)
+            return counted.response(asker_has)
 
         return answer
 
@@ -119,9 +134,9 @@ class Asked:
         state = self.request.state
         async with figures.one_moment(self.database) as tx:
             state.asked, state.standing = self, f"{await figures.standing(tx)} {self.as_at}"
-            last = self.request.app.state.answers.last(self.question)
-            if last == Answer(self.request.headers.get("If-None-Match", ""), state.standing):
-                raise Unchanged
+            last: Answer | None = self.request.app.state.answers.last(self.question)
+            if last is not None and last.standing == state.standing:
+                raise Unchanged(last)
             yield tx
 
     def may(self, *roles: str) -> bool:
