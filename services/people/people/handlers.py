@@ -21,6 +21,7 @@ from people.domain.erasure import Erasure
 from people.domain.messages import OPTIONAL, MessageKind
 from people.domain.person import Person
 from people.domain.request import Request
+from people.elsewhere import nothing_ends
 from people.keyring import Keyring
 from people.messages import store as messages
 from people.store import Detail, Likely, Look, aggregates
@@ -249,7 +250,7 @@ class People:
             await store.one_exchange(tx, partner)
             known |= await self._known(tx, partner, fresh)
         new = {each: await self._name(tx, partner, each, context) for each in fresh if each not in known}
-        await store.nothing_ends(tx, list(new.values()))
+        await nothing_ends(tx, list(new.values()))
         return [(known[each], False) if each in known else (new[each], True) for each in references]
 
     async def _known(

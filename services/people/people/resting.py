@@ -16,7 +16,7 @@ from kit.context import Context
 from kit.database import Connection
 from kit.deadlines import Due
 from kit.inbox import Received
-from people import store
+from people import elsewhere, store
 from people.domain import person
 from people.domain.person import Person
 from people.reactions import HEARD
@@ -47,8 +47,8 @@ async def hear(tx: Connection, received: Sequence[Received]) -> None:
             gone[record] = event.fact.occurred_on
         else:
             named[record, event.fact.person_id] = None  # type: ignore[attr-defined]  # ACCEPTS has no other
-    await store.rest(tx, named)
-    for id_ in await store.let_go(tx, gone):
+    await elsewhere.rest(tx, named)
+    for id_ in await elsewhere.let_go(tx, gone) if gone else ():
         await aggregates.look_again(tx, Person, id_)
 
 
@@ -70,16 +70,16 @@ async def _end(tx: Connection, due: Due, context: Context) -> None:
     """A period is over: every id of the person is erased, unless something stands against it, which is looked at again."""
     await store.one_link(tx)
     ids = sorted(await store.one_with(tx, due.aggregate_id))
-    rows = [await aggregates.lock(tx, Person, each) for each in ids]
-    line = retention.kept(SCHEDULE, person.AGGREGATE, rows[0].standing)
-    since = await store.nothing_since(tx, due.aggregate_id)
+    locked = [await aggregates.lock(tx, Person, each) for each in ids]
+    line = retention.kept(SCHEDULE, person.AGGREGATE, locked[0].standing)
+    since = await elsewhere.nothing_since(tx, ids)
     if line is None or since is None:
         return
     if not all([await retention.is_over(tx, line, each, since, context.now) for each in ids]):
         await aggregates.look_again(tx, Person, due.aggregate_id)
-    elif context.now - due.due_at > LATE or await store.not_now(tx, ids, CONSUMER):
+    elif context.now - due.due_at > LATE or await elsewhere.not_now(tx, ids, CONSUMER):
         await deadlines.keep(tx, person.AGGREGATE, due.aggregate_id, {retention.NAME: context.now + AGAIN})
     else:
-        for row in rows:
+        for row in locked:
             erase = person.Erase(occurred_on=business_date(context.now))
             await aggregates.obey(tx, row, [erase], context)

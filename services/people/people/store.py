@@ -1,7 +1,7 @@
 """What is kept: each id as a row (kit.aggregates), and beside it what only the vault's keys open. Statements are constants."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from people.domain.duplicates import Rule
 from people.domain.erasure import Erasure
 from people.domain.person import Person
 from people.domain.request import Request
+from people.elsewhere import nothing_since
 from people.messages import store as messages
 from people.retention import SCHEDULE
 from schemas.values import Part
@@ -362,91 +363,6 @@ async def move_gathered(tx: Connection, person_id: UUID, key_id: str, sealed: by
     await tx.execute(MOVE_GATHERED, person_id, key_id, sealed)
 
 
-# What rests on somebody -------------------------------------------------------------------------------------------------
-
-FRESH = """
-SELECT record_id, person_id FROM unnest($1::uuid[], $2::uuid[]) AS named (record_id, person_id)
-JOIN person ON person.id = person_id AND status <> 'erased'
-WHERE NOT EXISTS (SELECT FROM resting WHERE resting.record_id = named.record_id AND resting.person_id = named.person_id)
-"""
-REST = "INSERT INTO resting (record_id, person_id) SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING"
-LET_GO = """
-UPDATE resting SET let_go_on = gone.day FROM unnest($1::uuid[], $2::date[]) AS gone (record_id, day)
-WHERE resting.record_id = gone.record_id RETURNING person_id
-"""
-LOCK_ALL = "SELECT id FROM person WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
-EVERY_ID = """
-WITH RECURSIVE every AS (
-    SELECT unnest($1::uuid[]) AS id
-    UNION SELECT near.id FROM every CROSS JOIN LATERAL (
-        SELECT same_as AS id FROM person WHERE person.id = every.id AND same_as IS NOT NULL
-        UNION ALL SELECT id FROM person WHERE same_as = every.id
-    ) AS near
-)
-SELECT id FROM every
-"""
-NOTHING_ENDS = (
-    "DELETE FROM kit.deadline WHERE aggregate_id = ANY($1::uuid[]) AND name = 'retention' AND fired_at IS NULL"
-)
-NOTHING_SINCE = """
-SELECT greatest(
-    (SELECT max((body ->> 'since')::date) FROM person WHERE id = ANY($1::uuid[])),
-    (SELECT max(let_go_on) FROM resting WHERE person_id = ANY($1::uuid[]))
-)
-WHERE NOT EXISTS (SELECT FROM resting WHERE person_id = ANY($1::uuid[]) AND let_go_on IS NULL)
-    AND NOT EXISTS (SELECT FROM exchange WHERE person_id = ANY($1::uuid[]))
-    AND NOT EXISTS (SELECT FROM erasure WHERE person_id = ANY($1::uuid[]) AND body IS NOT NULL)
-    AND NOT EXISTS (
-        SELECT FROM request WHERE person_id = ANY($1::uuid[]) AND body IS NOT NULL
-            AND (status, about) IS DISTINCT FROM ('granted', 'being-compared')
-    )
-"""
-# What was gathered for them waits; or a fact may be on its way that names them.
-NOT_NOW = """
-SELECT EXISTS (SELECT FROM access WHERE person_id = ANY($1::uuid[]))
-    OR EXISTS (SELECT FROM kit.position WHERE consumer = $2 AND stopped_code IS NOT NULL)
-    OR EXISTS (SELECT FROM kit.dead_letter WHERE consumer = $2 AND state IN ('open', 'asked'))
-    OR NOT EXISTS (SELECT FROM kit.position WHERE consumer = $2)
-"""
-
-
-async def rest(tx: Connection, named: Collection[tuple[UUID, UUID]]) -> None:
-    """Records of other services, each with whom it names: who is one person with one of these is kept, for the time being."""
-    fresh = [(row["record_id"], row["person_id"]) for row in await tx.fetch(FRESH, *columns(list(named), 2))]
-    if fresh:
-        await tx.fetch(LOCK_ALL, [person_id for _, person_id in fresh])
-        await tx.execute(REST, *columns(fresh, 2))
-        await nothing_ends(tx, [person_id for _, person_id in fresh])
-
-
-async def let_go(tx: Connection, gone: Mapping[UUID, date]) -> list[UUID]:
-    """Records that their services let go of, each on which day; every id of whom they named."""
-    named = [row["person_id"] for row in await tx.fetch(LET_GO, list(gone), list(gone.values()))]
-    return sorted({row["id"] for row in await tx.fetch(EVERY_ID, named)})
-
-
-async def nothing_ends(tx: Connection, ids: Sequence[UUID]) -> None:
-    """Something is kept of these: the period of no id of theirs runs."""
-    every = [row["id"] for row in await tx.fetch(EVERY_ID, list(ids))]
-    await tx.execute(NOTHING_ENDS, every)
-
-
-async def nothing_since(tx: Connection, id_: UUID) -> date | None:
-    """Since when nothing is kept of a person but who they are, under any id: no service's record, no partner's reference, nothing
-    that they asked here. None: something is. An objection to being compared is kept for as long as they are; they are not for it.
-    """
-    ids = await one_with(tx, id_)
-    async with seeing_everything(tx):
-        since: date | None = await tx.fetchval(NOTHING_SINCE, ids)
-    return since
-
-
-async def not_now(tx: Connection, ids: Sequence[UUID], consumer: str) -> bool:
-    """Whether something stands against letting go of somebody today: `consumer` is who hears what others keep of them."""
-    stands: bool = await tx.fetchval(NOT_NOW, list(ids), consumer)
-    return stands
-
-
 # Erasure ---------------------------------------------------------------------------------------------------------------
 
 FORGET_ALL = "DELETE FROM detail WHERE person_id = ANY($1::uuid[])"
@@ -492,7 +408,7 @@ class AskedAlready(Refused):
 
 async def _ended_on(tx: Connection, id_: UUID, state: Person | Erasure | Request) -> date | None:
     """From which day the period runs: of what somebody asked from its decision, of who they are from when nothing else is kept."""
-    return await nothing_since(tx, id_) if isinstance(state, Person) else state.since
+    return await nothing_since(tx, await one_with(tx, id_)) if isinstance(state, Person) else state.since
 
 
 async def _follows(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
