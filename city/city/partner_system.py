@@ -9,6 +9,7 @@ topic, and writes each answer that comes back as a JSON line to standard output.
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 NAMESPACE = "uk.leeds.oneworkforce"
+SILENCE = 30.0  # seconds without an answer after which another client asks, from the first answer on
 
 
 def record(partner: str, service: str, claim: Mapping[str, Any]) -> tuple[bytes, list[tuple[str, str | bytes | None]]]:
@@ -35,26 +37,28 @@ def record(partner: str, service: str, claim: Mapping[str, Any]) -> tuple[bytes,
 
 
 def hear_answers(bootstrap: str, partner: str, tell: Callable[[str], None], ending: threading.Event) -> None:
-    """Tell every answer on this partner's topic, from the first on, until the end."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": f"partner.{partner}.answers",
-            "enable.auto.commit": False,
-            "log_level": 0,
-        }
-    )
-    consumer.assign([TopicPartition(f"partner.{partner}.answers.v1", 0, OFFSET_BEGINNING)])
-    heard = set()
+    """Tell every answer on this partner's topic, from the first on, until the end.
+
+    Where nothing comes for a while it asks anew: a client that has lost its only broker may never look for it again.
+    """
+    settings = {
+        "bootstrap.servers": bootstrap, "group.id": f"partner.{partner}.answers", "enable.auto.commit": False, "log_level": 0,
+    }  # fmt: skip
+    heard: set[object] = set()
     while not ending.is_set():
-        message = consumer.poll(0.1)
-        if message is None or message.error() is not None:
-            continue
-        event_id = dict(message.headers() or [])["ce_id"]
-        if event_id not in heard:  # an answer may be sent twice: it is the same event
-            heard.add(event_id)
-            tell((message.value() or b"{}").decode())
-    consumer.close()
+        consumer = Consumer(settings)
+        consumer.assign([TopicPartition(f"partner.{partner}.answers.v1", 0, OFFSET_BEGINNING)])
+        came_at = time.monotonic()
+        while not ending.is_set() and time.monotonic() - came_at < SILENCE:
+            message = consumer.poll(0.1)
+            if message is None or message.error() is not None:
+                continue
+            came_at = time.monotonic()
+            event_id = dict(message.headers() or [])["ce_id"]
+            if event_id not in heard:  # an answer may be sent twice: it is the same event
+                heard.add(event_id)
+                tell((message.value() or b"{}").decode())
+        consumer.close()
 
 
 def main() -> None:

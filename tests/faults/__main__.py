@@ -149,8 +149,9 @@ async def _strike_and_judge(
     report: Report, away: float, city: Arena, history: History, folder: Path, tell: Callable[[str], None]
 ) -> None:
     """The judge compares whatever came before: of a trial that came to a halt too one wants to know whether anything is lost."""
-    answers = tuple(f"partner.{partner}.answers.v1" for partner in city.stage.partners)
-    archive = Archive(city.broker.bootstrap, (*(topic for _, topic in known.SAID), *answers))
+    partners = city.stage.partners
+    answers, claims = map(known.answers, partners), map(known.claims, partners)
+    archive = Archive(city.broker.bootstrap, (*(topic for _, topic in known.SAID), *answers, *claims))
     tell("the scene is set")
     places: list[Place] = []
     with _said_where_it_halts(report, folder):
@@ -178,6 +179,8 @@ async def _strike_and_judge(
     await archive.catch_up()
     archive.write(folder / "log.txt")
     report.judged = await checker.judge(city, history, archive, places)
+    if not report.clean:
+        await city.leave(folder)
 
 
 async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None]) -> None:

@@ -88,8 +88,8 @@ class Archive:
             if record.topic == topic and _is_event(record):
                 yield record
 
-    def answers(self, topic: str) -> Iterator[Kept]:
-        """The answers on a partner's topic: CloudEvents without a subject."""
+    def of(self, topic: str) -> Iterator[Kept]:
+        """All that stands on a partner's topic: CloudEvents without a subject, and whatever else was written there."""
         return (record for record in self.records if record.topic == topic)
 
     def poison(self, topic: str) -> Counter[tuple[str, int, int]]:

@@ -6,6 +6,7 @@ Services come through doors; the checker, partners and operators go straight to 
 import asyncio
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -221,6 +222,15 @@ class Arena:
         for service in sorted({service for service, _, _ in stops}):
             await self.decide("positions", "adopt", service, known.TOPIC)
         return stops
+
+    async def leave(self, folder: Path) -> None:
+        """The databases, and what lies in partners' topics with all marks of transactions: for who looks into what was found."""
+        for service, _ in (*known.SAID, (known.REPORTING.service, "")):
+            file = folder / f"{service}.dump"
+            file.unlink(missing_ok=True)
+            await self.operate("backup", service, file)
+        for partition in self.broker.data.glob("partner.*"):
+            shutil.copytree(partition, folder / partition.name, dirs_exist_ok=True)
 
     # -- the operator --------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ from laptop.broker import Broker, choose_broker
 from laptop.postgres import EmbeddedPostgres
 from laptop.supervisor import Supervisor
 
+from . import known
 from .archive import Archive
 from .planted import GOOD_CLAIM, LARGEST
 from .report import commit_of_code, machine
@@ -230,12 +231,12 @@ async def at_kafka(stage: Stage, count: int, chosen: int, verdict: Verdict) -> N
             value, made = as_cloudevent(PARTNER, SERVICE, {"id": good[-1], "type": "interest-claimed", "data": data})
             records.append((value, [(name, raw.encode() if isinstance(raw, str) else raw) for name, raw in made]))
     places = await asyncio.to_thread(_produce, stage.broker.bootstrap, topic, records)
-    archive = Archive(stage.broker.bootstrap, (f"partner.{PARTNER}.answers.v1",))
+    archive = Archive(stage.broker.bootstrap, (known.answers(PARTNER),))
     answered: dict[int, Mapping[str, Any]] = {}
 
     async def all_answered() -> bool:
         await archive.catch_up()
-        for answer in archive.answers(f"partner.{PARTNER}.answers.v1"):
+        for answer in archive.of(known.answers(PARTNER)):
             answered[answer.said["offset"]] = answer.said
         return places <= set(answered) or bool(await _stops(stage))
 

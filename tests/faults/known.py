@@ -77,6 +77,16 @@ SAID = (
 """Who says something, and where: the judge compares their journals with their logs, and reporting hears all of them."""
 
 
+def claims(partner: str) -> str:
+    """Where a partner says something to the writer."""
+    return f"partner.{partner}.{WRITER.service}.v1"
+
+
+def answers(partner: str) -> str:
+    """Where a partner is answered."""
+    return f"partner.{partner}.answers.v1"
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who reads facts: the service whose database keeps its positions, its name there, and the topics."""

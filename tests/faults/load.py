@@ -108,8 +108,8 @@ class Load:
             group.create_task(self._learners())
             group.create_task(self._records())
             group.create_task(self._declaring())
-            clients = [self._client() for _ in range(CLIENTS)]
-            await asyncio.gather(*clients, *(self._partner(partner) for partner in self.partners))
+            comers = [self._client() for _ in range(CLIENTS)] + [self._partner(partner) for partner in self.partners]
+            await asyncio.wait([group.create_task(one) for one in comers])
             supply.cancel()
             self._over.set()
 
@@ -214,11 +214,11 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         city = await set_scene(hub, scenery(seed, today), today, seed)  # type: ignore[arg-type]
         partners = [Partner(system, history) for system in systems]
         own = Load(arena, history, hub, partners, city, crowd, desks, monitoring)
-        work = asyncio.create_task(own.run())
-        try:
-            yield own
-        except BaseException:
-            work.cancel()  # what has come to a halt answers nobody
-            raise
-        own.end()
-        await work
+        async with asyncio.TaskGroup() as group:  # a load that ends by an error ends the trial there and then
+            work = group.create_task(own.run())
+            try:
+                yield own
+            except BaseException:
+                work.cancel()  # what has come to a halt answers nobody
+                raise
+            own.end()

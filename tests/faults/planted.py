@@ -90,7 +90,7 @@ class Planting:
     async def allow_large(self) -> None:
         """Have the topics of the trial take more than we do."""
         admin = AdminClient({"bootstrap.servers": self.arena.broker.bootstrap})
-        names = [known.TOPIC, *(self._claims_topic(partner) for partner in self.arena.stage.partners)]
+        names = [known.TOPIC, *(known.claims(partner) for partner in self.arena.stage.partners)]
         for name in names:
             entry = ConfigEntry("max.message.bytes", str(LARGEST), incremental_operation=AlterConfigOpType.SET)
             resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
@@ -125,7 +125,7 @@ class Planting:
         records = []
         for value, changed, doubled in poison(GOOD_CLAIM, known.type_of("interest-claimed")).values():
             _, headers = self._claim(partner, f"poison-{uuid.uuid4()}")
-            records.append((self._claims_topic(partner), 0, None, value, spoilt(headers, changed, doubled)))
+            records.append((known.claims(partner), 0, None, value, spoilt(headers, changed, doubled)))
         return await self._poison(records)
 
     async def tidy(self) -> None:
@@ -168,9 +168,6 @@ class Planting:
             "message.timeout.ms": int(DELIVERY * 1000) - 5000, "linger.ms": 0,
         }  # fmt: skip
 
-    def _claims_topic(self, partner: str) -> str:
-        return f"partner.{partner}.{known.WRITER.service}.v1"
-
     def _claim(self, partner: str, claim_id: str) -> tuple[bytes, Headers]:
         """A claim that would be accepted."""
         data = {**GOOD_CLAIM, "interest": claim_id, "person_id": self.history.persons[0]}
@@ -181,7 +178,7 @@ class Planting:
 
     def _transact(self, partner: str, count: int) -> int:
         """The number of claims that were taken back. One that was kept is known by its id only if the broker said so."""
-        topic = self._claims_topic(partner)
+        topic = known.claims(partner)
         producer = Producer({**self._config(), "transactional.id": f"trial-{uuid.uuid4()}"})
         taken_back = [f"aborted-{uuid.uuid4()}" for _ in range(count)]
         kept = f"kept-{uuid.uuid4()}"

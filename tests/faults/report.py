@@ -102,6 +102,7 @@ class Report:
             "commands acknowledged": judged.acknowledged,
             "tries whose answer never came": judged.unknown_tries,
             "claims of partners": judged.claims,
+            "claims of aborted transactions that Kafka lets everybody read": judged.revived,
             "events in the logs": log.events,
             **judged.reactions,
             "duplicates in the logs": log.duplicates,
