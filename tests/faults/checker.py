@@ -14,7 +14,7 @@ import httpx2
 
 from city import checker as logs
 
-from . import following, known, persons
+from . import following, known, persons, studied
 from .archive import Archive
 from .arena import Arena
 from .folding import Fact, fold
@@ -93,7 +93,8 @@ async def judge(arena: Arena, history: History, archive: Archive, poison: Sequen
     for reader in arena.readers:
         await _inbox(judged, arena, archive, reader)
     await _stopped(judged, arena)
-    for findings in (following.compare(archive), await persons.compare(arena, history, archive)):
+    learners = studied.compare(history, archive)
+    for findings in (following.compare(archive), learners, await persons.compare(arena, history, archive)):
         judged.lost, judged.doubled = judged.lost + findings.lost, judged.doubled + findings.doubled
         judged.reactions, judged.wrong = {**judged.reactions, **findings.seen}, judged.wrong + findings.wrong
     await _read_model(judged, arena, archive)
@@ -235,10 +236,12 @@ async def _stopped(judged: Judged, arena: Arena) -> None:
 
 async def _read_model(judged: Judged, arena: Arena, archive: Archive) -> None:
     facts = fold(list(archive.events(known.TOPIC)))
-    wanted: dict[str, Counter[str]] = {table: Counter() for table in set(known.TABLES.values())}
-    for fact in facts.values():
-        if fact.name in known.TABLES:
-            wanted[known.TABLES[fact.name]].update(fact.tellings)
+    wanted: dict[str, Counter[str]] = {}
+    for topic, tables in known.TABLES.items():
+        wanted |= {table: Counter() for table in tables.values()}
+        for fact in fold(list(archive.events(topic))).values():
+            if fact.name in tables:
+                wanted[tables[fact.name]].update(fact.tellings)
     for table, tellings in wanted.items():
         rows = await arena.ask(known.REPORTING.service, f'SELECT event_id FROM "{arena.reader}".{table}')
         found = Counter(str(row["event_id"]) for row in rows)

@@ -13,6 +13,8 @@ from .folding import Fact, fold
 
 STARTS = ("candidate-placed", "fact-restored", "fact-corrected", "placement-resumed")
 """What somebody may be enrolled because of."""
+CHOSEN = "own-choice"
+"""Why somebody is enrolled whom no start has enrolled."""
 COMPLETIONS = ("learning-completed", "course-completed")
 
 
@@ -56,9 +58,15 @@ def _enrolments(found: Findings, said: Mapping[str, Kept], learned: Mapping[str,
     inducting = {event.said["organisation"]: event.said["courses"] for _, event in _named(learned, "induction-set")}
     enrolled: dict[tuple[str, str], list[str]] = defaultdict(list)
     causes: Counter[tuple[str, str]] = Counter()
+    chosen = set()
     for id_, event in _named(learned, "learner-enrolled"):
         enrolled[event.said["person_id"], event.said["course_id"]].append(event.header("subject"))
         cause = event.get("causationid")
+        if event.said["why"] == CHOSEN:
+            chosen.add(event.header("subject"))
+            if cause in said:
+                found.wrong.append(f"somebody has chosen a course because of what another service said: {id_}")
+            continue
         causes[cause, event.said["course_id"]] += 1
         if cause not in said or said[cause].name not in STARTS:
             found.wrong.append(f"somebody was enrolled because of nothing: {id_}")
@@ -73,7 +81,7 @@ def _enrolments(found: Findings, said: Mapping[str, Kept], learned: Mapping[str,
                     found.missing(f"somebody who started was not enrolled: {min(start.tellings)}")
     over = {event.header("subject") for _, event in _named(learned, "enrolment-ended", "learning-completed")}
     for (person, _), enrolments in enrolled.items():
-        if all(start.taken_back for start in starts.get(person, ())) and set(enrolments) - over:
+        if all(start.taken_back for start in starts.get(person, ())) and set(enrolments) - over - chosen:
             found.wrong.append("somebody whose start was taken back is enrolled all the same")
     found.seen["enrolled because of a start"] = causes.total()
 

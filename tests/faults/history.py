@@ -58,6 +58,12 @@ class History:
     """What somebody last declared of themselves, by the id of the person; None: they took it back."""
     declaring: set[str] = field(default_factory=set)
     """Who has begun to declare and has not ended."""
+    studied: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """How what a learner does stands, as clients were told, and the hours that were logged of it; by the id of it."""
+    studying: set[str] = field(default_factory=set)
+    """What has begun of that and has not ended."""
+    answered: set[str] = field(default_factory=set)
+    """Bookings of which a learner has said what the course was worth, and whether they use it."""
     persons: list[str] = field(default_factory=list)
     """Ids of people whom nobody lives through: for what the trial itself asks."""
     acknowledged: int = 0

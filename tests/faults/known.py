@@ -109,7 +109,7 @@ REACTING = (
 """Who does something because of what another service has said."""
 
 NAMESPACE = "uk.leeds.oneworkforce.talent-pipeline"
-TABLES: Mapping[str, str] = {
+OF_CANDIDATES: Mapping[str, str] = {
     "campaign-planned": "campaign",
     "vacancy-drafted": "vacancy",
     "interest-registered": "interest",
@@ -131,7 +131,35 @@ TABLES: Mapping[str, str] = {
     "candidate-redirected": "ending",
     "placement-ended": "ending",
 }
-"""The table in which reporting keeps a fact, by the name of the event."""
+OF_LEARNERS: Mapping[str, str] = {
+    "learner-enrolled": "enrolment",
+    "learning-completed": "enrolment",
+    "learner-booked": "asked_place",
+    "learner-waitlisted": "asked_place",
+    "learner-attended": "attendance",
+    "course-completed": "course_outcome",
+    "course-partly-completed": "course_outcome",
+    "course-not-attended": "course_outcome",
+    "course-evaluated": "evaluation",
+    "use-reported": "use_report",
+    "pathway-begun": "placement_step",
+    "placement-completed": "placement_step",
+    "pathway-ended": "placement_step",
+    "placement-hours-logged": "placement_hours",
+    "apprenticeship-agreed": "apprentice_step",
+    "apprenticeship-begun": "apprentice_step",
+    "apprenticeship-paused": "apprentice_step",
+    "apprenticeship-resumed": "apprentice_step",
+    "apprentice-employer-changed": "apprentice_step",
+    "gateway-reached": "apprentice_step",
+    "assessment-begun": "apprentice_step",
+    "assessment-failed": "apprentice_step",
+    "apprenticeship-completed": "apprentice_step",
+    "apprenticeship-stopped": "apprentice_step",
+    "off-the-job-hours-logged": "off_the_job",
+}
+TABLES: Mapping[str, Mapping[str, str]] = {TOPIC: OF_CANDIDATES, LEARNED: OF_LEARNERS}
+"""By topic: the table in which reporting keeps a fact, by the name of the event. No table is of two topics."""
 
 
 def type_of(name: str) -> str:

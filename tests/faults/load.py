@@ -23,6 +23,7 @@ from . import known
 from .arena import PATIENCE, Arena
 from .crowd import Crowd, Declaring, Records
 from .history import Client, History, Partner
+from .studies import LEARNERS, Studies, Study
 
 CLIENTS = 4
 PACE = 0.5
@@ -57,10 +58,9 @@ class Desks:
             await self.academy.do("POST", "/inductions", {**own, "organisation": employer})
 
     async def enrolled(self) -> list[dict[str, Any]]:
-        """Enrolments that nobody has completed or ended, the latest of them."""
+        """Enrolments that a start has made and nobody has completed or ended, the latest of them."""
         page = await self.academy.get("/enrolments", status="enrolled", limit=200)
-        rows: list[dict[str, Any]] = page["rows"]
-        return rows
+        return [row for row in page["rows"] if row["why"] == "induction"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class Load:
     city: City
     crowd: Crowd
     desks: Desks
+    studies: Studies
     monitoring: httpx2.AsyncClient
     """The door at which people tell of themselves."""
     _ending: bool = False
@@ -107,6 +108,7 @@ class Load:
             supply = group.create_task(self.crowd.grow())
             group.create_task(self._learners())
             group.create_task(self._records())
+            group.create_task(self._studies())
             group.create_task(self._declaring())
             comers = [self._client() for _ in range(CLIENTS)] + [self._partner(partner) for partner in self.partners]
             await asyncio.wait([group.create_task(one) for one in comers])
@@ -161,6 +163,16 @@ class Load:
             await self._live(Records(self.crowd, turn))
             await pace
 
+    async def _studies(self) -> None:
+        """People learn by other ways than because of a start."""
+        for turn in itertools.count():
+            if self._ending:
+                return
+            pace = asyncio.create_task(asyncio.sleep(4 * PACE))
+            people = [(await self.crowd.next())[1] for _ in range(LEARNERS)]
+            await self._live(self.studies.of(turn, people))
+            await pace
+
     async def _declaring(self) -> None:
         """People tell of themselves."""
         for turn in itertools.count():
@@ -171,7 +183,7 @@ class Load:
             await self._live(Declaring(self.hub, self.history, self.monitoring, id_, turn))
             await pace
 
-    async def _live(self, journey: Journey | PartnerJourney | Learner | Records | Declaring) -> None:
+    async def _live(self, journey: Journey | PartnerJourney | Learner | Records | Declaring | Study) -> None:
         """One person's way. That the rules refuse a step (the posts are gone) is an answer like another."""
         try:
             await journey.go()
@@ -197,9 +209,8 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         hub = client(await at(*known.HUB.names), "coordinator")
         registry = await at(*known.REGISTRY.names)
         (monitoring,) = await at(*known.MONITORING.names)
-        desks = Desks(
-            client(await at("learning.api"), "coordinator"), client(await at("mobility.api"), "coordinator"), today
-        )
+        academy = client(await at("learning.api"), "coordinator")
+        desks = Desks(academy, client(await at("mobility.api"), "coordinator"), today)
         systems: list[PartnerSystem] = [
             await stack.enter_async_context(
                 partner_system(arena.broker.bootstrap, name, known.WRITER.service, patience=PATIENCE)
@@ -211,9 +222,10 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         await crowd.register()
         history.persons.append((await crowd.next())[1])
         await desks.set_up()
+        studies = await Studies(academy, history, today).set_up()
         city = await set_scene(hub, scenery(seed, today), today, seed)  # type: ignore[arg-type]
         partners = [Partner(system, history) for system in systems]
-        own = Load(arena, history, hub, partners, city, crowd, desks, monitoring)
+        own = Load(arena, history, hub, partners, city, crowd, desks, studies, monitoring)
         async with asyncio.TaskGroup() as group:  # a load that ends by an error ends the trial there and then
             work = group.create_task(own.run())
             try:

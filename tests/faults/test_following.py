@@ -32,8 +32,15 @@ def start(person: str = PERSON) -> Kept:
 
 
 def enrolled(because: Kept, subject: str = "enrolment") -> Kept:
-    said: dict[str, Any] = {"person_id": because.said["person_id"], "course_id": COURSE}
+    said: dict[str, Any] = {"person_id": because.said["person_id"], "course_id": COURSE, "why": "induction"}
     return event(known.LEARNED, "learner-enrolled", subject, because.header("id"), **said)
+
+
+def chosen(because: Kept | None = None) -> Kept:
+    """An enrolment by one's own choice."""
+    cause = because.header("id") if because else ""
+    said: dict[str, Any] = {"person_id": PERSON, "course_id": "another", "why": "own-choice"}
+    return event(known.LEARNED, "learner-enrolled", "choice", cause, **said)
 
 
 def completed(subject: str = "enrolment") -> Kept:
@@ -71,6 +78,12 @@ def test_one_start_enrols_once() -> None:
 
 def test_nobody_is_enrolled_because_of_nothing() -> None:
     assert judged(induction(), enrolled(start())).wrong
+
+
+def test_whoever_chooses_a_course_needs_no_start_and_is_enrolled_because_of_none() -> None:
+    began = start()
+    assert judged(chosen()) == Findings(seen={"enrolled because of a start": 0, "courses in passports": 0})
+    assert judged(induction(), began, enrolled(began), chosen(began)).wrong
 
 
 @pytest.mark.parametrize("ended", [True, False])
