@@ -44,12 +44,13 @@ EQUALITY = Part("equality-monitoring", ("api", "worker", "relay"))
 LEARNING = Part("learning", ("api", "worker", "relay"))
 MOBILITY = Part("mobility", ("api", "worker", "relay"))
 REPORTING = Part("reporting", ("api", "projector"))
-UNHURT = ((LEARNING, "api"), (MOBILITY, "api"), (MOBILITY, "relay"), (REPORTING, "api"))
-"""What runs beside the targets and is not struck: where learners learn, who says what was lent, and who shows figures."""
+UNHURT = ((MOBILITY, "api"), (MOBILITY, "relay"), (REPORTING, "api"))
+"""What runs beside the targets and is not struck: who enters and says what was lent, and who shows figures."""
 
 HUB = Target(TALENT_PIPELINE, "api", 2, ON_HTTP)
 REGISTRY = Target(PEOPLE, "api", 2, ON_HTTP)
 MONITORING = Target(EQUALITY, "api", 1, ON_HTTP)
+ACADEMY = Target(LEARNING, "api", 1, ON_HTTP)
 COUNTING = Target(REPORTING, "projector", 3, ON_THE_BUS, hears=True)
 TARGETS = (
     HUB,
@@ -61,6 +62,7 @@ TARGETS = (
     MONITORING,
     Target(EQUALITY, "worker", 1, ON_THE_BUS, hears=True),
     Target(EQUALITY, "relay", 2, IN_A_RELAY),
+    ACADEMY,
     Target(LEARNING, "worker", 2, ON_THE_BUS, hears=True),
     Target(LEARNING, "relay", 2, IN_A_RELAY),
     Target(MOBILITY, "worker", 1, ON_THE_BUS, hears=True),

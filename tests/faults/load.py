@@ -209,7 +209,7 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         hub = client(await at(*known.HUB.names), "coordinator")
         registry = await at(*known.REGISTRY.names)
         (monitoring,) = await at(*known.MONITORING.names)
-        academy = client(await at("learning.api"), "coordinator")
+        academy = client(await at(*known.ACADEMY.names), "coordinator")
         desks = Desks(academy, client(await at("mobility.api"), "coordinator"), today)
         systems: list[PartnerSystem] = [
             await stack.enter_async_context(
