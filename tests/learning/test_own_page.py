@@ -178,11 +178,12 @@ async def test_a_learner_comes_by_the_link_in_a_letter_once_and_by_a_copy_of_the
     "other",
     [
         {"issuer": "talent-pipeline"}, {"audience": "mobility"}, {"audience": "people"}, {"lasts": timedelta(seconds=-1)},
+        {"lasts": timedelta(days=30, seconds=1)},
         {"jti": None}, {"jti": "not-an-id"},
     ],
     ids=str,
 )  # fmt: skip
-async def test_a_link_of_another_sender_to_another_page_or_without_an_end_opens_nothing(
+async def test_a_link_of_another_sender_to_another_page_or_that_cannot_be_used_up_opens_nothing(
     other: dict[str, Any], browser: httpx2.AsyncClient, link_key: Path
 ) -> None:
     person = somebody()

@@ -27,6 +27,8 @@ LOOK: Final = 30.0
 
 KEPT_DAYS: Final = 30
 """For so long an answer is given again (kit.http): as long as a claim stays on its topic, so both may be retried alike."""
+USED_DAYS: Final = 30
+"""For so long it is known that a link of one use was used; one that says it lasts longer is not believed (kit.links)."""
 PLUMBING: Final = (
     Rows(
         table="kit.answered_request", record="an answer that is given again to the same Idempotency-Key",
@@ -45,8 +47,8 @@ PLUMBING: Final = (
         source="Who saw to it answers for it", ended="done_at IS NOT NULL",
     ),
     Rows(
-        table="kit.sign_in", record="a one-time link that was used", since="used_at", days=30,
-        source="The link itself lasts for minutes: later its signature is over",
+        table="kit.sign_in", record="a one-time link that was used", since="used_at", days=USED_DAYS,
+        source="No link is believed for longer: later its signature is over",
     ),
     Rows(
         table="kit.session", record="a session of pages that is over", since="expires_at", days=0,

@@ -8,6 +8,7 @@ from uuid import UUID
 import jwt
 
 from kit.auth import KeySet, Signer, Unauthenticated
+from kit.letting_go import USED_DAYS
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,20 @@ class Visitors:
 
     def person(self, token: str) -> UUID:
         """Whose link it is. Raises Unauthenticated, never saying what of it was wrong."""
-        return self._claimed(token)[0]
+        return self._believed(token)[0]
 
     def person_once(self, token: str) -> tuple[UUID, UUID]:
-        """Whose link it is, and by which id it is used up. Raises Unauthenticated likewise, also where it says none."""
-        person_id, once = self._claimed(token)
-        if once is None:
+        """Whose link it is, and by which id it is used up.
+
+        Raises Unauthenticated likewise, also where it says none, or lasts longer than it is known that it was used.
+        """
+        person_id, once, lasts = self._believed(token)
+        if once is None or lasts > timedelta(days=USED_DAYS):
             raise Unauthenticated
         return person_id, once
 
-    def _claimed(self, token: str) -> tuple[UUID, UUID | None]:
+    def _believed(self, token: str) -> tuple[UUID, UUID | None, timedelta]:
+        """Whose it is, by which id it is used up, and how long it is believed from when it was signed."""
         if self._keys is None:
             raise Unauthenticated
         try:
@@ -57,6 +62,7 @@ class Visitors:
                 issuer=self._issuer,
                 options={"require": ["exp", "iat", "sub", "aud", "iss"], "strict_aud": True},
             )
-            return UUID(claims["sub"]), UUID(claims["jti"]) if "jti" in claims else None
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+            lasts = timedelta(seconds=int(claims["exp"]) - int(claims["iat"]))
+            return UUID(claims["sub"]), UUID(claims["jti"]) if "jti" in claims else None, lasts
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise Unauthenticated from error
