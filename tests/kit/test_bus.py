@@ -4,6 +4,7 @@ import asyncio
 import gc
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import TopicPartition as Assigned
 from aiokafka.record.util import calc_crc32c_py as crc32c
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -135,6 +137,30 @@ def lag_is(consumer: str, topic: str, lag: int) -> Holds:
         return REGISTRY.get_sample_value("consumer_lag", labels) == lag
 
     return hold
+
+
+# -- a client of librdkafka's that says nothing any more -------------------------------------------------------------------
+
+
+class SilentAdmin:
+    """As an AdminClient was seen after a broker had been away: neither an answer nor that there is none."""
+
+    def describe_topics(self, names: object, request_timeout: float) -> dict[str, Future[object]]:
+        return {"silent": Future()}
+
+
+async def test_a_client_that_never_answers_is_given_up_and_another_asked(
+    settings: Settings, database: Database, ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = Bus(settings, database, a_reader(), topics=[topic])
+    bus.logs._admin = SilentAdmin()  # type: ignore[assignment]
+    monkeypatch.setattr(kafka, "ANSWERS", 0.0)
+    with pytest.raises(Unavailable):
+        await bus.logs.describe([Assigned(topic, 0)])
+    monkeypatch.undo()
+    await produce(settings, [one(1, topic)])
+    async with running(bus):
+        await until(are(ledger, 1))
 
 
 # -- c5: another log under the same name -------------------------------------------------------------------------------

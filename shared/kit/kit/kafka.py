@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+import time
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from kit.settings import Settings
 if TYPE_CHECKING:
     from faststream.kafka import KafkaBroker
     from faststream.security import BaseSecurity
+
+ANSWERS = 20.0
+"""Seconds in which librdkafka says what the broker answered, or that it did not: twice what it is told to take."""
 
 logger = log.get(__name__)
 
@@ -151,12 +155,18 @@ def listed(client: AdminClient) -> Collection[str]:
         raise Unavailable("the broker does not list its topics") from error
 
 
+class Silent(Unavailable):
+    """librdkafka has not said in time that there is no answer: such a client is thrown away."""
+
+
 def topic_ids(client: AdminClient, names: list[str]) -> Mapping[str, str]:
     """Kafka's ids of these topics; one that does not exist is not in the answer. Raises Unavailable. Blocks: use a thread."""
-    found = {}
+    found, until = {}, time.monotonic() + ANSWERS
     for name, future in client.describe_topics(TopicCollection(names), request_timeout=10).items():
         try:
-            found[name] = str(future.result().topic_id)
+            found[name] = str(future.result(max(0.0, until - time.monotonic())).topic_id)
+        except TimeoutError:
+            raise Silent("the broker's client is silent") from None
         except Exception as error:
             if "UNKNOWN_TOPIC" not in str(error):
                 raise Unavailable("the broker does not describe its topics") from error

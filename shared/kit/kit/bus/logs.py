@@ -49,7 +49,9 @@ class Logs:
     ) -> None:
         self._database, self._reader, self._holding, self._consumer = database, reader, holding, consumer
         self._exact_ends = settings.kafka_exact_ends
-        self._admin: AdminClient = kafka.admin(settings)
+        self._settings, self._admin = settings, kafka.admin(settings)
+        self._silent: list[AdminClient] = []
+        """Clients that were given up. They are kept, for to end one waits for what it waits for."""
 
     async def take(self) -> None:
         """Begin the partitions that are new under this assignment where their rows say."""
@@ -80,7 +82,12 @@ class Logs:
         """What the broker says of these logs. A topic that it does not know is not in the answer. Raises Unavailable."""
         consumer = self._consumer()
         names = sorted({partition.topic for partition in partitions})
-        ids = await asyncio.to_thread(kafka.topic_ids, self._admin, names)
+        try:
+            ids = await asyncio.to_thread(kafka.topic_ids, self._admin, names)
+        except kafka.Silent:  # seen after a broker had been away: for minutes, beyond what librdkafka is told to take
+            self._silent.append(self._admin)
+            self._admin = kafka.admin(self._settings)
+            raise
         known = [partition for partition in partitions if partition.topic in ids]
         try:
             async with asyncio.timeout(10):
