@@ -1,5 +1,6 @@
 """Who somebody is, is kept for the sake of what services keep of them, and for a period more, which is shown before it is over."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -21,6 +22,8 @@ from learning.store import aggregates as of_learning
 from mobility.store import aggregates as of_mobility
 from people import access, resting
 from people.contract import HEARD
+from people.domain.messages import MessageKind
+from people.messages import store as messages
 from people.resting import CONSUMER
 from schemas import talent_pipeline as tp
 from schemas.fact import Fact
@@ -234,6 +237,27 @@ async def test_nobody_is_let_go_while_it_is_not_heard_what_others_keep_of_them(
     await fire(database, due)
     assert await status(coordinator, person) == ["registered"]
     assert (await ends(officer))[person] == due + TOMORROW
+
+
+async def test_many_batches_that_name_the_same_people_in_any_order_do_not_stand_in_each_others_way(
+    coordinator: Client, officer: Client, database: Database
+) -> None:
+    """Nor in the way of what people are told, in the order in which it is said."""
+    persons = [await registered(coordinator) for _ in range(6)]
+
+    async def tells(order: Sequence[UUID]) -> None:
+        async with database.transaction() as tx:
+            for person in order:
+                await messages.tell(tx, new_id(), person, MessageKind.OFFER_MADE, None, now())
+                await asyncio.sleep(0)
+
+    for turn in range(5):
+        orders = [persons[turn:] + persons[:turn], persons[::-1], persons]
+        batches = [hear(database, *((new_id(), offer(person)) for person in order)) for order in orders]
+        await asyncio.gather(*batches, *(tells(order) for order in orders))
+    assert await ends(officer) == {}
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM resting") == 5 * 3 * 6
 
 
 async def test_of_an_id_that_is_nobodys_and_of_whom_was_erased_nothing_is_kept(

@@ -16,7 +16,8 @@ LET_GO = """
 UPDATE resting SET let_go_on = gone.day FROM unnest($1::uuid[], $2::date[]) AS gone (record_id, day)
 WHERE resting.record_id = gone.record_id RETURNING person_id
 """
-LOCK_ALL = "SELECT id FROM person WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
+# Shared, as whoever tells a person something has it: several batches go on beside each other, and a command to the person waits.
+STAY = "SELECT id FROM person WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE"
 EVERY_ID = """
 WITH RECURSIVE every AS (
     SELECT unnest($1::uuid[]) AS id
@@ -27,9 +28,15 @@ WITH RECURSIVE every AS (
 )
 SELECT id FROM every
 """
-NOTHING_ENDS = (
-    "DELETE FROM kit.deadline WHERE aggregate_id = ANY($1::uuid[]) AND name = 'retention' AND fired_at IS NULL"
+# One that another batch deletes, or that is being fired, is left to it: who fires it waits for the person, and looks again.
+NOTHING_ENDS = """
+WITH running AS (
+    SELECT aggregate_id, name, due_at FROM kit.deadline
+    WHERE aggregate_id = ANY($1::uuid[]) AND name = 'retention' AND fired_at IS NULL FOR UPDATE SKIP LOCKED
 )
+DELETE FROM kit.deadline USING running
+WHERE (deadline.aggregate_id, deadline.name, deadline.due_at) = (running.aggregate_id, running.name, running.due_at)
+"""
 NOTHING_SINCE = """
 SELECT greatest(
     (SELECT max((body ->> 'since')::date) FROM person WHERE id = ANY($1::uuid[])),
@@ -56,7 +63,7 @@ async def rest(tx: Connection, named: Collection[tuple[UUID, UUID]]) -> None:
     """Records of other services, each with whom it names: who is one person with one of these is kept, for the time being."""
     fresh = [(row["record_id"], row["person_id"]) for row in await tx.fetch(FRESH, *columns(list(named), 2))]
     if fresh:
-        await tx.fetch(LOCK_ALL, [person_id for _, person_id in fresh])
+        await tx.fetch(STAY, [person_id for _, person_id in fresh])
         await tx.execute(REST, *columns(fresh, 2))
         await nothing_ends(tx, [person_id for _, person_id in fresh])
 
