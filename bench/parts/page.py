@@ -1,7 +1,9 @@
-"""A figure's page over millions of facts: how long it takes to be answered, under no other load."""
+"""A figure's page over millions of facts: how long it takes to be counted, and to be answered again, under no other load."""
 
 import asyncio
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -9,11 +11,13 @@ import httpx2
 
 from bench.ground import Ground, Tell
 from bench.results import Failed, percentiles
+from kit.clock import now
 from kit.testing.databases import Clone
 from laptop.ports import free_port
+from schemas.values import business_date
 
 ASKED = 60
-PAGES = {"q6": "/dashboard/figures/q6", "q11": "/dashboard/figures/q11", "q10 by ward": "/figures/q10?by=ward"}
+PAGES = {"q6": "/dashboard/figures/q6?", "q11": "/dashboard/figures/q11?", "q10 by ward": "/figures/q10?by=ward&"}
 
 TELLING = 'event_id, fact_id, type, aggregate_id, version, occurred_on, topic, partition, "offset", recorded_at'
 TOLD = """
@@ -61,8 +65,13 @@ async def page(ground: Ground, facts: int, tell: Tell) -> dict[str, Any]:
             httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
         ):
             await _until_ready(client)
-            found = {name: await _ask(client, path) for name, path in PAGES.items()}
-    return {"facts": facts, "milliseconds": found}
+            today = business_date(now())
+            days = [
+                (today - timedelta(days=turn)).isoformat() for turn in range(ASKED)
+            ]  # each is a question of its own
+            counted = {name: await _ask(client, path, days) for name, path in PAGES.items()}
+            again = {name: await _ask(client, path, days[:1] * ASKED) for name, path in PAGES.items()}
+    return {"facts": facts, "milliseconds": counted, "answered_again_milliseconds": again}
 
 
 async def _fill(clone: Clone, facts: int, tell: Tell) -> None:
@@ -90,11 +99,12 @@ async def _until_ready(client: httpx2.AsyncClient) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _ask(client: httpx2.AsyncClient, path: str) -> dict[str, float]:
+async def _ask(client: httpx2.AsyncClient, path: str, days: Sequence[str]) -> dict[str, float]:
+    """Milliseconds of the answers as at each of these days."""
     times = []
-    for _ in range(ASKED):
+    for day in days:
         began = time.perf_counter()
-        answer = await client.get(path)
+        answer = await client.get(f"{path}as_at={day}")
         if answer.status_code != 200:
             raise Failed(f"{path} was answered with {answer.status_code}")
         times.append((time.perf_counter() - began) * 1000)
