@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from kit.database import Connection
+from kit.database import EVERYONE, Connection, Session
 from oneworkforce.answering import Problem
 from oneworkforce.configuration import Configuration, Service
 
@@ -18,11 +18,13 @@ async def connected(dsn: str, what: str) -> AsyncIterator[Connection]:
         connection = await asyncpg.connect(
             dsn,
             timeout=10,
-            server_settings={"application_name": "oneworkforce", "app.organisation": "*", "timezone": "UTC"},
+            connection_class=Session,
+            server_settings={"application_name": "oneworkforce", "app.organisation": EVERYONE, "timezone": "UTC"},
         )
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         user = urlsplit(dsn).username or "nobody"
         raise Problem(f"{what} does not let {user} in: {type(error).__name__}") from error
+    connection.told(EVERYONE)  # a service's own code, which an operator's command runs, asks whose rows it sees
     try:
         yield connection
     finally:
