@@ -320,7 +320,7 @@ async def _figures(judged: Judged, arena: Arena, facts: Mapping[str, Fact]) -> N
 
 # After a log was cut off below, an event may come before the one that it follows, which is said again later: it waits for it.
 ASIDE = """
-SELECT topic, partition, "offset" FROM kit.dead_letter WHERE NOT (kind = 'early' AND state = 'applied')
+SELECT consumer, topic, partition, "offset" FROM kit.dead_letter WHERE NOT (kind = 'early' AND state = 'applied')
 """
 
 
@@ -332,10 +332,10 @@ async def _aside(judged: Judged, arena: Arena, wanted: Counter[Place]) -> None:
         judged.wrong.append(f"{missing.total()} records that nobody can read were not set aside")
     if strange := kept - wanted:
         judged.wrong.append(f"{strange.total()} records were set aside that are not poison")
-    for service in sorted({reader.service for reader in known.REACTING}):  # who reads no payload finds less of it wrong
-        rows = await arena.ask(service, ASIDE)
+    for reader in known.REACTING:  # who reads no payload finds less of it wrong
+        rows = [row for row in await arena.ask(reader.service, ASIDE) if row["consumer"] == reader.consumer]
         if strange := Counter((row["topic"], row["partition"], row["offset"]) for row in rows) - wanted:
-            judged.wrong.append(f"{strange.total()} records were set aside in {service} that are not poison")
+            judged.wrong.append(f"{strange.total()} records were set aside by {reader.consumer} that are not poison")
 
 
 def defects(log: str) -> list[str]:
