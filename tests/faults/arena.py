@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import httpx2
@@ -33,6 +33,10 @@ from .proxy import Proxy
 DIED_THERE = 9  # how a process ends at a fail-point
 PATIENCE = 240.0  # seconds for what must come after a fault
 READY = PATIENCE  # and for a process to be ready, though the machine is busy and servers are away
+
+
+Stop: TypeAlias = tuple[str, str, str, int]
+"""A service, its reader, topic and partition."""
 
 
 @dataclass
@@ -207,19 +211,21 @@ class Arena:
         await self.sent()
         await until(told, PATIENCE, "everybody is told of what they are to be told")
 
-    async def stops(self) -> dict[tuple[str, str, int], str]:
-        """Why each stopped partition is: by service, topic and number."""
-        query = "SELECT topic, partition, stopped_code FROM kit.position WHERE stopped_code IS NOT NULL"
+    async def stops(self) -> dict[Stop, str]:
+        """Why each reader's stopped partitions are."""
+        query = (
+            "SELECT topic, partition, stopped_code FROM kit.position WHERE consumer = $1 AND stopped_code IS NOT NULL"
+        )
         return {
-            (reader.service, row["topic"], row["partition"]): row["stopped_code"]
+            (reader.service, reader.consumer, row["topic"], row["partition"]): row["stopped_code"]
             for reader in self.readers
-            for row in await self.ask(reader.service, query)
+            for row in await self.ask(reader.service, query, reader.consumer)
         }
 
-    async def adopt_what_stopped(self) -> set[tuple[str, str, int]]:
+    async def adopt_what_stopped(self) -> set[Stop]:
         """What the operator does about partitions of the writer's topic that stopped; which did."""
         stops = set(await self.stops())
-        for service in sorted({service for service, _, _ in stops}):
+        for service in sorted({service for service, *_ in stops}):
             await self.decide("positions", "adopt", service, known.TOPIC)
         return stops
 

@@ -19,7 +19,7 @@ from kit.testing.waiting import until
 
 from . import known
 from .archive import Archive
-from .arena import PATIENCE, Arena, freeze
+from .arena import PATIENCE, Arena, Stop, freeze
 from .nemesis import Nemesis
 from .strikes import Strike
 
@@ -175,7 +175,7 @@ async def _say_again_and_adopt(nemesis: Nemesis) -> int:
     await arena.decide("republish", known.WRITER.service)
     await _said_again(arena)
     said = await arena.said()
-    adopted: set[tuple[str, str, int]] = set()
+    adopted: set[Stop] = set()
 
     async def read() -> bool:
         stops = await arena.adopt_what_stopped()
