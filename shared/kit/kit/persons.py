@@ -33,14 +33,13 @@ class UnknownPerson(Invalid):
 # Who is known ----------------------------------------------------------------------------------------------------------
 
 # Whoever speaks of a person, and whoever forgets them, wait for each other. Before any row is locked, and in the order of ids.
-SPEAK_OF = "SELECT pg_advisory_xact_lock_shared(hashtextextended('person ' || id, 0)) FROM unnest($1::uuid[]) AS id"
+SPEAK_OF = "SELECT * FROM kit.speak_of($1)"
 FORGET_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('person ' || $1::uuid, 0))"
 KNOW = """
 INSERT INTO kit.person (id, same_as) SELECT * FROM unnest($1::uuid[], $2::uuid[])
 ON CONFLICT (id) DO UPDATE SET same_as = excluded.same_as
 """
 KNOWN = "SELECT id FROM kit.person WHERE id = ANY($1::uuid[])"
-SPEAK_OF_KNOWN = "SELECT * FROM kit.speak_of($1)"
 IS_ERASED = "SELECT EXISTS (SELECT FROM kit.erased WHERE nobody = kit.nobody($1))"
 ONE_WITH = """
 WITH RECURSIVE up AS (
@@ -68,7 +67,7 @@ async def expect(tx: Connection, *person_ids: UUID, field: str = "person_id") ->
     Raises UnknownPerson. Called before a row is locked.
     """
     asked = sorted(set(person_ids))
-    if len(await tx.fetch(SPEAK_OF_KNOWN, asked)) < len(asked):
+    if len(await tx.fetch(SPEAK_OF, asked)) < len(asked):
         raise UnknownPerson(field=field, cure=EXCHANGE)
 
 
