@@ -89,6 +89,15 @@ def test_a_code_signs_in_for_minutes_and_is_no_token(keys: tuple[Keys, Signer, P
             door(given)
 
 
+def test_two_codes_of_one_moment_are_two(keys: tuple[Keys, Signer, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    believed, signer, _ = keys
+    asked = datetime.now(UTC)
+    monkeypatch.setattr("kit.auth.now", lambda: asked)
+    one, other = (sign_in_code(signer, "coordinator") for _ in range(2))
+    assert one != other, "each is believed once: whoever asks twice would be turned away with the second"
+    assert believed.signs_in(one) == believed.signs_in(other)
+
+
 def test_a_code_that_was_to_be_believed_for_longer_than_minutes_is_not_believed_at_all(
     keys: tuple[Keys, Signer, Path],
 ) -> None:

@@ -19,6 +19,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from kit.clock import now
 from kit.database import EVERYONE
+from kit.ids import new_id
 from kit.settings import Settings
 
 DEVELOPMENT = "oneworkforce-development"
@@ -203,12 +204,15 @@ def development_token(signer: Signer, role: str, organisation: str = EVERYONE, s
 
 
 def sign_in_code(signer: Signer, role: str, organisation: str = EVERYONE, subject: str | None = None) -> str:
-    """A code of the development issuer that signs in at pages of staff, once at each service, within CODE_LASTS."""
-    return _of_development(signer, SIGN_IN, CODE_LASTS, role, organisation, subject)
+    """A code of the development issuer that signs in at pages of staff, once at each service, within CODE_LASTS.
+
+    Each is its own: of two that the same person asks for within a second, both can be used.
+    """
+    return _of_development(signer, SIGN_IN, CODE_LASTS, role, organisation, subject, jti=str(new_id()))
 
 
 def _of_development(
-    signer: Signer, audience: str, lasts: timedelta, role: str, organisation: str, subject: str | None
+    signer: Signer, audience: str, lasts: timedelta, role: str, organisation: str, subject: str | None, **claims: Any
 ) -> str:
     return signer.sign(
         issuer=DEVELOPMENT,
@@ -217,4 +221,5 @@ def _of_development(
         lasts=lasts,
         roles=[role],
         organisation=organisation,
+        **claims,
     )
