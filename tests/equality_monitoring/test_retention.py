@@ -134,4 +134,4 @@ async def test_the_journal_of_what_was_not_let_go_gives_up_nobody(database: Data
         held = await handlers.give(tx, new_id(), AFRICAN, context())
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction() as tx:
-            await tx.execute(retention.LET_GO_OF, held.monitoring_id, held.monitoring.person_id)
+            await tx.execute(retention.LET_GO_OF, held.monitoring_id)

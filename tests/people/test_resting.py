@@ -128,6 +128,16 @@ async def test_whoever_a_service_keeps_a_record_of_is_kept_until_it_says_that_it
     assert await status(coordinator, person) == ["erased"]
 
 
+async def test_what_several_are_in_keeps_each_of_them_and_is_let_go_for_all_at_once(
+    coordinator: Client, officer: Client, database: Database
+) -> None:
+    several, cohort, own = [await registered(coordinator) for _ in range(3)], new_id(), new_id()
+    await hear(database, *((cohort, offer(person)) for person in several), (own, offer(several[0])))
+    assert await ends(officer) == {}
+    await hear(database, (cohort, let_go()))
+    assert set(await ends(officer)) == set(several[1:])
+
+
 async def test_what_is_said_and_let_go_in_one_breath_or_heard_twice_comes_to_the_same(
     coordinator: Client, officer: Client, database: Database
 ) -> None:

@@ -106,4 +106,4 @@ async def let_go(tx: Connection, line: Kept, held: Held, now: datetime) -> None:
     """That somebody had declared something is nobody's: here, and in the journal. A stub says that there was one."""
     await tx.execute(retention.STUB, held.monitoring_id, AGGREGATE, line.record, held.monitoring.since, now)
     await tx.execute(OF_NOBODY, held.monitoring_id)
-    await tx.execute(retention.LET_GO_OF, held.monitoring_id, held.monitoring.person_id)
+    await tx.execute(retention.LET_GO_OF, held.monitoring_id)

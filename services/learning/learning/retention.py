@@ -1,17 +1,19 @@
-"""How long this service keeps what is one person's, once it has ended: the schedule, as data.
+"""How long this service keeps what names a person, once it has ended: the schedule, as data.
 
 The periods are those that the city's information governance group takes from the Code; a partner's own may be longer, by keeping
-a record longer. What several are in (a cohort) is kept as it is, and names nobody who was erased.
+a record longer. What several are in (a cohort) goes for all of them at once; until then it names nobody who was erased.
 """
 
 from typing import Final
 
 from kit.retention import Kept
-from learning.domain import apprenticeship, competence, employment, enrolment, pathway
+from learning.domain import apprenticeship, cohort, competence, employment, enrolment, pathway
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
 
 SCHEDULE: Final = (
+    Kept(cohort.AGGREGATE, "a cohort that was held, and everybody's place in it", (cohort.Status.HELD,), 72, CODE),
+    Kept(cohort.AGGREGATE, "a cohort that was cancelled, and everybody's place in it", (cohort.Status.CANCELLED,), 24, CODE),
     Kept(enrolment.AGGREGATE, "a course that was completed", (enrolment.Status.COMPLETED,), 72, CODE),
     Kept(enrolment.AGGREGATE, "an enrolment that came to nothing", (enrolment.Status.ENDED,), 24, CODE),
     Kept(competence.AGGREGATE, "core skills training that was renewed", (competence.Status.RENEWED,), 120, CODE),

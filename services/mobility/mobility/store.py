@@ -417,7 +417,7 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
 PERSONS = Persons(
     shared=(statement.AGGREGATE,),
     own=(passport.AGGREGATE, deployment.AGGREGATE),
-    of_own=MappingProxyType({"first_day_pack": "deployment_id", "followed": "aggregate_id"}),
+    goes_with=MappingProxyType({"first_day_pack": "deployment_id", "followed": "aggregate_id"}),
     dropped=("training", "judgement"),
 )
 

@@ -145,7 +145,7 @@ async def applicants(tx: Connection, vacancies: Collection[UUID]) -> dict[UUID, 
 
 PERSONS = Persons(
     own=(appointable.AGGREGATE, candidacy.AGGREGATE, engagement.AGGREGATE),
-    of_own=MappingProxyType({"values_pass": "passed_in"}),
+    goes_with=MappingProxyType({"values_pass": "passed_in"}),
     dropped=("values_pass",),
 )
 

@@ -342,9 +342,12 @@ class Aggregates:
         return {} if since is None else {retention.NAME: await retention.due_at(tx, line, id_, since, now())}
 
     async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
-        line, since = self._line(row.standing), await self.ended_on(tx, row.id, row.standing)
-        if line is not None and since is not None and await retention.is_over(tx, line, row.id, since, context.now):
-            kind, day = type(row.standing), business_date(context.now)
+        """Unless its period has begun anew, or it is kept longer, since the deadline was set: then that is worked out again."""
+        kind, line, since = type(row.standing), self._line(row.standing), await self.ended_on(tx, row.id, row.standing)
+        if line is None or since is None or not await retention.is_over(tx, line, row.id, since, context.now):
+            await self._keep_what_follows(tx, kind, row, row.state)
+        else:
+            day = business_date(context.now)
             await retention.let_go(tx, self.name(kind), row.id, line.record, since, self.persons, context.now)
             if self.lets_go is not None:
                 said = self.lets_go(occurred_on=day, record=line.record, ended_on=since)

@@ -114,7 +114,7 @@ WHERE position($1::uuid::text IN body::text) > 0
 """
 ROW_OF_NOBODY = "UPDATE {table} SET person_id = kit.nobody(person_id) WHERE person_id = $1"
 DELETE_ROW = "DELETE FROM {table} WHERE person_id = $1"
-DELETE_OF_OWN = "DELETE FROM {table} WHERE {column} = ANY($1::uuid[])"
+GOES_WITH = "DELETE FROM {table} WHERE {column} = ANY($1::uuid[])"
 
 # The plumbing's: what was still to be sent, or set aside, or shown to somebody, is said of nobody.
 OF_NOBODY: Mapping[str, str] = MappingProxyType({
@@ -132,8 +132,8 @@ UPDATE kit.dead_letter SET value = kit.of_nobody(value, $1) WHERE position(conve
 UPDATE kit.resolution SET value = kit.of_nobody(value, $1) WHERE position(convert_to($1::uuid::text, 'UTF8') IN value) > 0
 """,
 })  # fmt: skip
-# What waits, falls due, or was named in an aggregate that was theirs alone.
-WITH_THEIR_OWN: Mapping[str, str] = MappingProxyType({
+# What waits, falls due, or was named in an aggregate that is let go, or was theirs alone.
+PLUMBING_WITH: Mapping[str, str] = MappingProxyType({
     "waiting": "DELETE FROM kit.waiting WHERE aggregate_id = ANY($1::uuid[])",
     "deadline": "DELETE FROM kit.deadline WHERE aggregate_id = ANY($1::uuid[]) AND fired_at IS NULL",
     "reference": "DELETE FROM kit.reference WHERE id = ANY($1::uuid[])",
@@ -164,8 +164,8 @@ class Persons:
     """Tables of aggregates that name several: there they are nobody."""
     own: Sequence[str] = ()
     """Tables of aggregates that are one person's alone: the row loses its body, and what waits for it goes. In their order."""
-    of_own: Mapping[str, str] = field(default_factory=dict)
-    """Other tables of which the row goes with such an aggregate, and the column that names it."""
+    goes_with: Mapping[str, str] = field(default_factory=dict)
+    """Other tables of which the rows go with an aggregate that goes, and the column that names it."""
     renamed: Sequence[str] = ()
     """Other tables in which what happened stays, and is nobody's."""
     dropped: Sequence[str] = ()
@@ -183,16 +183,13 @@ class Persons:
             *((table, EMPTY_OWN) for table in self.own), *((table, ROW_OF_NOBODY) for table in self.renamed),
             *((table, DELETE_ROW) for table in self.dropped),
         )  # fmt: skip
-        of_own = {
-            f"{table} of own": statement for table, statement in zip(self.of_own, self.of_own_statements(), strict=True)
-        }
-        return of_own | {f"{table} {statement[:6]}": statement.replace("{table}", table) for table, statement in said}
+        with_it = {f"{table} goes with": _with(table, column) for table, column in self.goes_with.items()}
+        return with_it | {f"{table} {statement[:6]}": statement.replace("{table}", table) for table, statement in said}
 
-    def of_own_statements(self) -> Sequence[str]:
-        """What goes with aggregates of these ids."""
-        return [
-            DELETE_OF_OWN.replace("{table}", table).replace("{column}", column) for table, column in self.of_own.items()
-        ]
+    async def let_go_with(self, tx: Connection, ids: Sequence[UUID]) -> None:
+        """What goes with aggregates of these ids: rows beside, what waits, what falls due, what partners call them."""
+        for statement in (*(_with(*each) for each in self.goes_with.items()), *PLUMBING_WITH.values()):
+            await tx.execute(statement, list(ids))
 
     async def hear(self, tx: Connection, received: Sequence[Received]) -> None:
         """What people said: the last word on each id. Whoever was erased is forgotten."""
@@ -231,12 +228,9 @@ class Persons:
         for table in self.own:
             ids += [row["id"] for row in await tx.fetch(IDS_OF.replace("{table}", table), person_id)]
             await tx.execute(EMPTY_OWN.replace("{table}", table), person_id)
-        for statement in self.of_own_statements():
-            await tx.execute(statement, ids)
+        await self.let_go_with(tx, ids)
         for table in self.renamed:
             await tx.execute(ROW_OF_NOBODY.replace("{table}", table), person_id)
-        for statement in WITH_THEIR_OWN.values():
-            await tx.execute(statement, ids)
         for statement in EMPTY.values():
             await tx.execute(statement, [str(id_) for id_ in (person_id, *ids)])
 
@@ -250,3 +244,7 @@ class Persons:
         await tx.execute(END_SESSIONS, str(person_id))
         await tx.execute(UNLINK, person_id)
         await tx.execute(FORGET_PERSON, person_id)
+
+
+def _with(table: str, column: str) -> str:
+    return GOES_WITH.replace("{table}", table).replace("{column}", column)

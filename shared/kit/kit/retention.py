@@ -1,10 +1,10 @@
 """How long records are kept: a schedule as data, carried out by deadlines, shown before it is done.
 
 A service says which of its aggregates, in which of its ends, is kept for how long (`Kept`). When the period is over the record is
-let go: its body goes, its lines in the journal are said of nobody, a stub says that there was one, and a fact tells who else holds
-something for its sake (`LetGo`). Whatever begins it again, or
-is put right, begins the period anew; what has to be kept longer is, until a day and for a reason. What only happened, and is a row
-beside, has a line too (`Rows`, carried out by kit.letting_go), and so has what is never let go (`Stays`).
+let go: its body goes, its lines in the journal are said of nobody, whoever they named, a stub says that there was one, and a fact
+tells who else holds something for its sake (`LetGo`). Whatever begins it again, or is put right, begins the period anew; what has
+to be kept longer is, until a day and for a reason. What only happened, and is a row beside, has a line too (`Rows`, carried out by
+kit.letting_go), and so has what is never let go (`Stays`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from kit.database import Connection
 from kit.errors import Refused
-from kit.persons import WITH_THEIR_OWN, Persons
+from kit.persons import Persons
 from kit.step import end_of, months_later
 
 NAME: Final = "retention"
@@ -54,9 +54,13 @@ WHOSE = "SELECT aggregate FROM kit.deadline WHERE name = 'retention' AND fired_a
 STUB = """
 INSERT INTO kit.let_go (aggregate_id, aggregate, record, ended_on, let_go_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 """
-PERSON_OF = "SELECT person_id FROM {table} WHERE id = $1"
 EMPTY = "UPDATE {table} SET body = NULL WHERE id = $1"
-LET_GO_OF = "SELECT kit.let_go_of($1, $2)"
+LET_GO_OF = """
+SELECT kit.let_go_of($1, person_id) FROM (
+    SELECT DISTINCT (named #>> '{}')::uuid AS person_id
+    FROM kit.journal, jsonb_path_query(convert_from(payload, 'UTF8')::jsonb, '$.**.person_id') AS named WHERE aggregate_id = $1
+) AS whom ORDER BY person_id
+"""
 
 Place: TypeAlias = tuple[datetime, UUID, str]
 """Of what is due: when, which, and of rows the line."""
@@ -203,9 +207,7 @@ async def let_go(
     tx: Connection, aggregate: str, id_: UUID, record: str, since: date, persons: Persons, now: datetime
 ) -> None:
     """The record goes, and what hung on it; the stub stays. The table comes from the machines, never from a caller."""
-    person_id: UUID = await tx.fetchval(PERSON_OF.replace("{table}", aggregate), id_)
     await tx.execute(STUB, id_, aggregate, record, since, now)
     await tx.execute(EMPTY.replace("{table}", aggregate), id_)
-    await tx.execute(LET_GO_OF, id_, person_id)
-    for statement in (*persons.of_own_statements(), *WITH_THEIR_OWN.values()):
-        await tx.execute(statement, [id_])
+    await tx.execute(LET_GO_OF, id_)
+    await persons.let_go_with(tx, [id_])

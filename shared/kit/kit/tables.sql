@@ -412,7 +412,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM kit.let_go WHERE aggregate_id = letting) THEN
         RAISE EXCEPTION 'only what was let go is nobody''s' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    UPDATE kit.journal SET payload = kit.of_nobody(payload, person) WHERE aggregate_id = letting;
+    UPDATE kit.journal SET payload = kit.of_nobody(payload, person)
+        WHERE aggregate_id = letting AND position(convert_to(person::text, 'UTF8') IN payload) > 0;
     GET DIAGNOSTICS lines = ROW_COUNT;
     RETURN lines;
 END

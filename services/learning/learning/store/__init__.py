@@ -81,7 +81,7 @@ PERSONS = Persons(
         pathway.AGGREGATE,
         apprenticeship.AGGREGATE,
     ),
-    of_own=MappingProxyType({"followed": "aggregate_id"}),
+    goes_with=MappingProxyType({"followed": "aggregate_id", "booking": "cohort_id"}),
     renamed=("booking",),
     dropped=("starter", "transcript_code"),
 )

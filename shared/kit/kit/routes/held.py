@@ -27,7 +27,7 @@ SHARED = """
 SELECT id, body FROM {table}
 WHERE EXISTS (SELECT FROM unnest($1::uuid[]) AS whose WHERE position(whose::text IN body::text) > 0) ORDER BY id
 """
-OF_OWN = "SELECT to_jsonb(held) AS row FROM {table} AS held WHERE {column} = ANY($1::uuid[])"
+WITH_OWN = "SELECT to_jsonb(held) AS row FROM {table} AS held WHERE {column} = ANY($1::uuid[])"
 BESIDE = "SELECT to_jsonb(held) AS row FROM {table} AS held WHERE person_id = ANY($1::uuid[])"
 
 
@@ -48,7 +48,7 @@ def router_of(aggregates: Aggregates) -> APIRouter:
             records = [each for table in where.own for each in await _own(tx, table, ids)]
             own = [record["id"] for record in records]
             with_own = [
-                each for table, column in where.of_own.items() for each in await _of_own(tx, table, column, own)
+                each for table, column in where.goes_with.items() for each in await _with(tx, table, column, own)
             ]
             beside = [each for table in (*where.renamed, *where.dropped) for each in await _beside(tx, table, ids)]
             return {
@@ -97,8 +97,8 @@ def _of(value: Any, whose: set[str]) -> Iterator[dict[str, Any]]:
             yield from _of(each, whose)
 
 
-async def _of_own(tx: Connection, table: str, column: str, own: list[UUID]) -> list[dict[str, Any]]:
-    rows = await tx.fetch(OF_OWN.replace("{table}", table).replace("{column}", column), own)
+async def _with(tx: Connection, table: str, column: str, own: list[UUID]) -> list[dict[str, Any]]:
+    rows = await tx.fetch(WITH_OWN.replace("{table}", table).replace("{column}", column), own)
     return [{"table": table, "row": json.loads(row["row"])} for row in rows]
 
 

@@ -1,0 +1,90 @@
+"""What is kept for how long, shown before it is let go: of what several are in for all of them at once."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kit.clock import now
+from kit.database import Database
+from kit.deadlines import fire_next
+from kit.testing.databases import Clone
+from kit.testing.persons import naming, somebody
+from mobility.domain import statement
+from mobility.retention import SCHEDULE
+from mobility.store import aggregates
+from schemas.mobility import RecordLetGo
+
+from .acts import a_proposal, both_signed, brought_to, on, pattern
+from .test_statement import hours
+
+FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
+(AGREED,) = (line for line in SCHEDULE if line.aggregate == statement.AGGREGATE)
+
+
+async def agreed(coordinator: Any, *people: UUID) -> str:
+    """A statement of the hours that these worked in a month, agreed long ago."""
+    await both_signed(coordinator)
+    id_ = ""
+    for person in people:
+        proposal = a_proposal(str(person), None, pattern=pattern(1, 2, 3))
+        move = (await coordinator.made("/deployments", proposal))["id"]
+        await brought_to(coordinator, move, "start")
+        for number in (50, 51):
+            id_ = (await coordinator.made("/statements", hours(move, number)))["id"]
+    await coordinator.made(f"/statements/{id_}/issue", {"occurred_on": on(103), "vat": "standard"})
+    await coordinator.made(f"/statements/{id_}/agree", {"occurred_on": on(104)})
+    return id_
+
+
+async def fire_all(database: Database, at: datetime) -> None:
+    while await fire_next(database, aggregates.fall_due, at):
+        pass
+
+
+async def due(officer: Any) -> dict[str, datetime]:
+    """What is let go some time, and when."""
+    rows: Sequence[dict[str, str]] = (await officer.get("/retention", until="2099-12-31")).json()["rows"]
+    return {row["aggregate_id"]: datetime.fromisoformat(row["due_at"]) for row in rows}
+
+
+async def test_a_statement_that_was_agreed_is_shown_and_then_nobody_whose_hours_it_held_is_named_any_more(
+    coordinator: Any, as_role: Any, database: Database, clone: Clone
+) -> None:
+    one, other = somebody(), somebody()
+    id_ = await agreed(coordinator, one, other)
+    before = (await coordinator.get(f"/statements/{id_}/history")).json()["lines"]
+    moment = (await due(as_role("data-protection-officer")))[id_]
+    assert moment > now() + timedelta(days=89)
+    await fire_all(database, moment - timedelta(seconds=1))
+    assert (await coordinator.get(f"/statements/{id_}")).json()["status"] == "agreed"
+    await fire_all(database, moment)
+    assert (await coordinator.get(f"/statements/{id_}")).json()["status"] == "voided"
+    *lines, last = (await coordinator.get(f"/statements/{id_}/history")).json()["lines"]
+    assert not {str(one), str(other)} & {str(line["said"].get("person_id")) for line in lines}
+    assert len({line["said"]["person_id"] for line in lines if "person_id" in line["said"]}) == 2
+    told = ("hours", "pence", "vat_pence")
+    assert [[line["said"].get(name) for name in told] for line in lines] == [
+        [line["said"].get(name) for name in told] for line in before
+    ], "what was charged stays"
+    assert last["type"] == RecordLetGo.TYPE
+    assert (last["said"]["record"], last["said"]["ended_on"]) == (AGREED.record, on(104))
+    for person in (one, other):
+        assert "public.statement" not in await naming(clone.admin_dsn, person)
+
+
+async def test_a_statement_that_is_not_agreed_has_not_ended_and_what_is_kept_longer_stays(
+    coordinator: Any, as_role: Any, database: Database
+) -> None:
+    kept, officer = await agreed(coordinator, somebody()), as_role("data-protection-officer")
+    (over,) = [moment for id_, moment in (await due(officer)).items() if id_ == kept]
+    move = (await coordinator.get(f"/statements/{kept}")).json()["lines"][0]["deployment_id"]
+    waits = (await coordinator.made("/statements", hours(move, 70)))["id"]
+    assert waits not in await due(officer)
+    asked = {"until": (over + timedelta(days=400)).date().isoformat(), "reason": "legal-claim"}
+    await officer.made(f"/retention/{kept}/keep-longer", asked)
+    await fire_all(database, over + timedelta(days=399))
+    assert (await coordinator.get(f"/statements/{kept}")).json()["status"] == "agreed"
+    await fire_all(database, FOR_EVER)
+    states = [(await coordinator.get(f"/statements/{id_}")).json()["status"] for id_ in (kept, waits)]
+    assert states == ["voided", "open"]
