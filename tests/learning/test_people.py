@@ -7,6 +7,7 @@ import pytest
 
 from kit.database import Database
 from kit.ids import new_id
+from kit.retention import Kept, Stays
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, keeping, naming, somebody
@@ -124,10 +125,14 @@ async def test_what_somebody_learned_under_two_ids_is_one_transcript(coordinator
         assert len((await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]) == 2
 
 
-def test_whatever_names_a_person_has_a_period_once_it_has_ended() -> None:
-    ends = [(line.aggregate, end) for line in SCHEDULE for end in line.ends]
-    assert {line.aggregate for line in SCHEDULE} == {*store.PERSONS.own, *store.PERSONS.shared}
+def test_whatever_names_a_person_has_a_period_once_it_has_ended_or_says_with_what_it_goes() -> None:
+    kept = [line for line in SCHEDULE if isinstance(line, Kept)]
+    ends = [(line.aggregate, end) for line in kept for end in line.ends]
+    assert {line.aggregate for line in kept} == {*store.PERSONS.own, *store.PERSONS.shared}
     assert len(ends) == len(set(ends))
+    beside = [line.table for line in SCHEDULE if not isinstance(line, Kept)]
+    assert sorted(beside) == sorted({*store.PERSONS.renamed, *store.PERSONS.dropped, *store.PERSONS.goes_with})
+    assert all(line.why if isinstance(line, Stays) else line.source for line in SCHEDULE)
 
 
 async def test_every_table_that_keeps_somebody_is_declared(clone: Clone) -> None:

@@ -1,6 +1,6 @@
 """What is kept for how long, shown before it is let go: of what several are in for all of them at once."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,21 +10,31 @@ from kit.clock import now
 from kit.context import Context
 from kit.database import Database
 from kit.deadlines import fire_next
+from kit.ids import new_id
+from kit.letting_go import let_go
 from kit.reconcile import Found
+from kit.retention import Kept, rows_of
+from kit.step import end_of, months_later
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
-from kit.testing.persons import naming
+from kit.testing.persons import naming, somebody
 from learning.domain import cohort
 from learning.retention import SCHEDULE
 from learning.store import aggregates
+from learning.testing import HOSPICE, day
+from schemas import mobility
+from schemas import talent_pipeline as tp
 from schemas.learning import RecordLetGo
 from schemas.values import business_date
 
 from .test_api import on, people, scheduled, team
+from .test_reactions import Bus, placed, seconded
+from .test_skills import a_refresher, training
 
 FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
 OFFICER = "data-protection-officer"
-HELD, CANCELLED = (line for line in SCHEDULE if line.aggregate == cohort.AGGREGATE)
+HELD, CANCELLED = (line for line in SCHEDULE if isinstance(line, Kept) and line.aggregate == cohort.AGGREGATE)
+(CODES,) = rows_of(SCHEDULE)
 
 
 @pytest.fixture
@@ -150,3 +160,66 @@ async def test_a_cohort_that_was_let_go_is_let_go_again_after_an_older_backup_wa
         await aggregates.rebuild(tx, Found(read=9, behind=(UUID(id_),), added=1, forgotten=()))
     found = await naming(clone.admin_dsn, UUID(person))
     assert not {"public.cohort", "public.booking", "kit.journal"} & set(found)
+
+
+# Training that nobody renews ---------------------------------------------------------------------------------------------
+
+
+async def test_training_that_nobody_renewed_is_kept_as_long_as_its_person_works_there_and_for_a_period_more(
+    coordinator: Client, officer: Client, database: Database, clone: Clone
+) -> None:
+    await coordinator.made("/refreshers", a_refresher())
+    person = str(somebody())
+    works = {"person_id": person, "organisation": HOSPICE, "soc2020": "6135", "occurred_on": on(20)}
+    work = (await coordinator.made("/employments", works))["id"]
+    id_ = (await coordinator.made("/competences", training(person, organisation=HOSPICE)))["id"]
+    await fire_all(database, FOR_EVER)
+    assert id_ not in await due(officer), "who works there needs it"
+    assert (await coordinator.found(f"/competences/{id_}"))["status"] != "voided"
+    await coordinator.made(f"/employments/{work}/end", {"occurred_on": on(400)})
+    ran_out = date.fromisoformat((await coordinator.found(f"/competences/{id_}"))["expires_on"])
+    moment = (await due(officer))[id_]
+    assert moment == end_of(months_later(max(ran_out, day(400)), 120))
+    await fire_all(database, moment - timedelta(seconds=1))
+    assert (await coordinator.found(f"/competences/{id_}"))["status"] != "voided"
+    await fire_all(database, moment)
+    assert (await coordinator.found(f"/competences/{id_}"))["status"] == "voided"
+    assert not {"public.competence", "public.employment"} & set(await naming(clone.admin_dsn, UUID(person)))
+
+
+async def test_who_comes_back_needs_what_they_were_trained_in(coordinator: Client, officer: Client) -> None:
+    person = str(somebody())
+    id_ = (await coordinator.made("/competences", training(person, organisation=HOSPICE)))["id"]
+    assert id_ in await due(officer)
+    works = {"person_id": person, "organisation": HOSPICE, "soc2020": "6135", "occurred_on": on(500)}
+    await coordinator.made("/employments", works)
+    assert id_ not in await due(officer)
+
+
+# What is kept for the sake of something else ------------------------------------------------------------------------------
+
+
+async def test_that_somebody_started_is_known_until_the_application_or_the_move_is_let_go_of(
+    database: Database, clone: Clone
+) -> None:
+    bus, person, kept = Bus(database), somebody(), somebody()
+    starts = [(placed(person), tp.RecordLetGo), (seconded(person), mobility.RecordLetGo)]
+    records = [new_id() for _ in starts]
+    for record, (start, _) in zip(records, starts, strict=True):
+        await bus.say(start, record)
+    await bus.say(placed(kept), new_id())
+    for record, (_, let) in zip(records, starts, strict=True):
+        assert "public.starter" in await naming(clone.admin_dsn, person)
+        await bus.say(let(occurred_on=day(900), record="work that ended", ended_on=day(300)), record)
+    assert "public.starter" not in await naming(clone.admin_dsn, person)
+    assert "public.starter" in await naming(clone.admin_dsn, kept)
+
+
+async def test_a_code_is_forgotten_on_the_day_after_the_last_on_which_it_shows_a_transcript(
+    coordinator: Client, database: Database
+) -> None:
+    shown = await coordinator.made(f"/persons/{somebody()}/transcript/code", {})
+    last = datetime.combine(date.fromisoformat(shown["until"]), time(), UTC)
+    for moment, forgotten in ((last + timedelta(hours=23), 0), (last + timedelta(days=1), 1)):
+        async with database.transaction() as tx:
+            assert await let_go(tx, CODES, moment) == forgotten

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from kit import one_use, persons
+from kit import letting_go, one_use, persons
 from kit.context import Context
 from kit.database import Connection, Database
 from kit.reconcile import Found
@@ -15,13 +15,16 @@ from kit.testing.schema import shapes, statements
 from learning import compliance, store
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
+from learning.retention import SCHEDULE
 from learning.store import aggregates, consequences, places, skills, starts
-from learning.testing import BOOK, PUBLISH, SCHEDULE, book, place
+from learning.testing import BOOK, PUBLISH, book, place
+from learning.testing import SCHEDULE as PLAN
 
 STATEMENTS = {
     **dict(statements(places, skills, starts, consequences, compliance, one_use, persons)),
     **aggregates.statements(),
     **store.PERSONS.statements(),
+    **letting_go.statements(SCHEDULE),
 }
 
 
@@ -73,5 +76,5 @@ async def _a_cohort(tx: Connection) -> UUID:
     """A cohort of two places, both booked."""
     context = Context(actor="test")
     course = await aggregates.begin(tx, Course, [PUBLISH], context)
-    commands = [replace(SCHEDULE, course_id=course.id), BOOK, book(2)]
+    commands = [replace(PLAN, course_id=course.id), BOOK, book(2)]
     return (await aggregates.begin(tx, Cohort, commands, context)).id

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from kit.clock import now
 from kit.database import Database
 from kit.deadlines import fire_next
+from kit.letting_go import let_go
+from kit.retention import NOTICE, Kept, Rows, rows_of
 from kit.testing.databases import Clone
 from kit.testing.persons import naming, somebody
 from mobility.domain import statement
@@ -16,10 +18,12 @@ from mobility.store import aggregates
 from schemas.mobility import RecordLetGo
 
 from .acts import a_proposal, both_signed, brought_to, on, pattern
+from .test_reactions import Bus, completed, waived
 from .test_statement import hours
 
 FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
-(AGREED,) = (line for line in SCHEDULE if line.aggregate == statement.AGGREGATE)
+(AGREED,) = (line for line in SCHEDULE if isinstance(line, Kept) and line.aggregate == statement.AGGREGATE)
+TRAINING, JUDGEMENTS = rows_of(SCHEDULE)
 
 
 async def agreed(coordinator: Any, *people: UUID) -> str:
@@ -88,3 +92,30 @@ async def test_a_statement_that_is_not_agreed_has_not_ended_and_what_is_kept_lon
     await fire_all(database, FOR_EVER)
     states = [(await coordinator.get(f"/statements/{id_}")).json()["status"] for id_ in (kept, waits)]
     assert states == ["voided", "open"]
+
+
+async def gone(database: Database, line: Rows, moment: datetime) -> int:
+    async with database.transaction() as tx:
+        return await let_go(tx, line, moment)
+
+
+async def test_what_was_heard_of_training_is_shown_and_let_go_and_kept_longer_for_one_person(
+    as_role: Any, database: Database, clone: Clone
+) -> None:
+    bus, officer = Bus(database), as_role("data-protection-officer")
+    person, kept = somebody(), somebody()
+    for each in (person, kept):
+        await bus.say(completed(each, uuid4()))
+        await bus.say(waived(each))
+    shown = (await officer.get("/retention", until="2099-12-31")).json()["rows"]
+    assert sorted((row["aggregate_id"], row["aggregate"]) for row in shown) == sorted(
+        (str(each), line.table) for each in (person, kept) for line in (TRAINING, JUDGEMENTS)
+    )
+    moment = FOR_EVER - 2 * NOTICE
+    asked = {"until": FOR_EVER.date().isoformat(), "reason": "legal-claim"}
+    await officer.made(f"/retention/{kept}/keep-longer", asked)
+    for line in (TRAINING, JUDGEMENTS):
+        assert await gone(database, line, moment) == 0, "it is shown first"
+        assert await gone(database, line, moment + NOTICE) == 1
+    beside = {"public.training", "public.judgement"}
+    assert [beside & set(await naming(clone.admin_dsn, each)) for each in (person, kept)] == [set(), beside]

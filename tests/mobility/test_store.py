@@ -3,17 +3,19 @@
 import asyncpg
 import pytest
 
-from kit import persons, references, retention, waiting
+from kit import letting_go, persons, references, retention, waiting
 from kit.database import Database
 from kit.testing.databases import Clone
 from kit.testing.schema import shapes, statements
 from mobility import store
+from mobility.retention import SCHEDULE
 from mobility.store import aggregates
 
 STATEMENTS = {
     **dict(statements(store, waiting, references, persons, retention)),
     **aggregates.statements(),
     **store.PERSONS.statements(),
+    **letting_go.statements(SCHEDULE),
 }
 
 

@@ -55,5 +55,6 @@ service = Service(
     readings=_readings,
     state=_state,
     fire=aggregates.fall_due,
+    schedule=aggregates.schedule,
     rebuild=aggregates.rebuild,
 )

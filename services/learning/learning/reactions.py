@@ -114,6 +114,11 @@ def _corrected(starter: Starter, replacement: str) -> Starter:
     )  # fmt: skip
 
 
+async def let_go(tx: Connection, event: Received) -> None:
+    """The application or the move that began the work is let go of: what is kept here for its sake goes too."""
+    await store.forget_starters(tx, event.envelope.subject)
+
+
 Ends = tp.PlacementEnded | mobility.DeploymentCompleted | mobility.DeploymentRecalled | mobility.DeploymentEndedEarly
 
 ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
@@ -123,6 +128,7 @@ ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     tp.FactVoided: taken_back,
     tp.FactRestored: taken_back,
     tp.FactCorrected: put_right,
+    tp.RecordLetGo: let_go,
     mobility.StaffSeconded: seconded,
     mobility.DeploymentCompleted: ended,
     mobility.DeploymentRecalled: ended,
@@ -130,4 +136,5 @@ ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     mobility.FactVoided: taken_back,
     mobility.FactRestored: taken_back,
     mobility.FactCorrected: put_right,
+    mobility.RecordLetGo: let_go,
 })  # fmt: skip

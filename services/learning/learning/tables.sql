@@ -100,6 +100,7 @@ CREATE TABLE transcript_code (
     person_id uuid NOT NULL,
     until     date NOT NULL
 );
+CREATE INDEX transcript_code_over ON transcript_code (until);
 
 CREATE INDEX refresher_body ON refresher USING gin (body jsonb_path_ops);
 CREATE INDEX competence_body ON competence USING gin (body jsonb_path_ops);
@@ -150,6 +151,7 @@ CREATE TABLE employment (
 );
 -- A person does one kind of work for an organisation once at a time.
 CREATE UNIQUE INDEX employment_once ON employment (person_id, organisation, soc2020) WHERE status = 'working';
+CREATE INDEX employment_of_person ON employment (person_id);
 
 CREATE INDEX requirement_body ON requirement USING gin (body jsonb_path_ops);
 CREATE INDEX employment_body ON employment USING gin (body jsonb_path_ops);

@@ -6,7 +6,7 @@ a record longer. What several are in (a statement of hours) goes for all of them
 
 from typing import Final
 
-from kit.retention import Kept
+from kit.retention import Kept, Line, Rows, Stays
 from mobility.domain import deployment, move, passport, statement
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
@@ -14,7 +14,7 @@ VAT: Final = (
     "Value Added Tax Act 1994, Schedule 11, paragraph 6: the records behind what was charged are kept for six years"
 )
 
-SCHEDULE: Final = (
+SCHEDULE: Final[tuple[Line, ...]] = (
     Kept(passport.AGGREGATE, "a passport", (passport.Status.CLOSED,), 72, CODE),
     Kept(
         deployment.AGGREGATE, "work for another organisation",
@@ -22,4 +22,14 @@ SCHEDULE: Final = (
     ),
     Kept(deployment.AGGREGATE, "a move that never began", (move.Status.CANCELLED,), 24, CODE),
     Kept(statement.AGGREGATE, "a statement of hours that was agreed", (statement.Status.AGREED,), 72, VAT),
+    Rows(
+        table="training", record="a course that was completed, heard for passports that are opened later", since="completed_on",
+        months=72, source=CODE, whose="person_id",
+    ),
+    Rows(
+        table="judgement", record="what a host made of training, heard for passports that are opened later", since="judged_on",
+        months=120, source=CODE, whose="person_id",
+    ),
+    Stays(table="first_day_pack", why="With its move; it goes when the move ends"),
+    Stays(table="followed", why="With what followed from it here"),
 )  # fmt: skip

@@ -120,6 +120,7 @@ CREATE TABLE training (
     voided       boolean NOT NULL DEFAULT false
 );
 CREATE INDEX training_of_person ON training (person_id);
+CREATE INDEX training_over ON training (completed_on);
 
 -- What hosts made of training that they did not give, as learning says: for passports that are opened later.
 CREATE TABLE judgement (
@@ -136,6 +137,7 @@ CREATE TABLE judgement (
     voided        boolean NOT NULL DEFAULT false
 );
 CREATE INDEX judgement_of_person ON judgement (person_id);
+CREATE INDEX judgement_over ON judgement (judged_on);
 
 -- What followed here from a fact of another service: it goes and comes back with it.
 CREATE TABLE followed (

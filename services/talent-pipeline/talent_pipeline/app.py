@@ -49,6 +49,7 @@ service = Service(
     routers=_routers,
     readings=_readings,
     fire=aggregates.fall_due,
+    schedule=aggregates.schedule,
     state=_state,
     rebuild=handlers.rebuild,
 )

@@ -6,14 +6,14 @@ a record longer. What several are in (a vacancy, a campaign, a fair) is kept as 
 
 from typing import Final
 
-from kit.retention import Kept
+from kit.retention import Kept, Line, Stays
 from talent_pipeline.domain import appointable, candidacy, engagement
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
 
 TRIBUNAL: Final = "Equality Act 2010, section 123: a claim, and time to answer it"
 
-SCHEDULE: Final = (
+SCHEDULE: Final[tuple[Line, ...]] = (
     Kept(
         candidacy.AGGREGATE, "an application that did not lead to a start",
         (
@@ -28,4 +28,5 @@ SCHEDULE: Final = (
         appointable.AGGREGATE, "a membership of the pool",
         (appointable.Status.PLACED, appointable.Status.LEFT, appointable.Status.EXPIRED), 12, TRIBUNAL,
     ),
+    Stays(table="values_pass", why="With the application in which it was passed; out of date, no employer is shown it"),
 )  # fmt: skip

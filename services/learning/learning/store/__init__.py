@@ -4,10 +4,14 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
 from kit.aggregates import Aggregates
 from kit.corrections import Corrections
+from kit.database import Connection, seeing_everything
 from kit.persons import Persons
 from learning.domain import (
     apprenticeship,
@@ -24,6 +28,7 @@ from learning.domain import (
 )
 from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.competence import Competence
+from learning.domain.employment import Employment
 from learning.domain.enrolment import Enrolment
 from learning.retention import SCHEDULE
 from learning.store.consequences import Followed, follow, followed
@@ -39,6 +44,8 @@ from learning.store.skills import (
     everybodys,
     is_recorded,
     keep_code,
+    needed_until,
+    not_renewed,
     one_at_a_time,
     out_of_date,
     person_of_code,
@@ -49,6 +56,7 @@ from learning.store.starts import (
     Starter,
     cohorts_from,
     enrolled,
+    forget_starters,
     inductions_of,
     keep_starter,
     learned,
@@ -105,6 +113,25 @@ def _organisation(state: Part, _who: str) -> str | None:
             return None
 
 
+async def _ended_on(tx: Connection, id_: UUID, state: Any) -> date | None:
+    """From which day the period runs: of training that nobody renewed from when it is needed no more."""
+    if isinstance(state, Competence) and state.status is not competence.Status.RENEWED:
+        async with seeing_everything(tx):
+            return await needed_until(tx, state)
+    day: date = state.since
+    return day
+
+
+async def _follows(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
+    """Places are drawn from their cohort; with work that begins or ends, training is needed, or needed no more."""
+    work = state or before
+    if isinstance(work, Employment):
+        for each in await not_renewed(tx, work.person_id, work.organisation):
+            await aggregates.look_again(tx, Competence, each)
+    else:
+        await keep_bookings(tx, id_, before, state)
+
+
 aggregates = Aggregates(
     machines=MappingProxyType({
         course.Course: course,
@@ -140,7 +167,8 @@ aggregates = Aggregates(
     hang_on=HANG_ON,
     persons=PERSONS,
     schedule=SCHEDULE,
+    ended_on=_ended_on,
     lets_go=RecordLetGo,
-    follows=keep_bookings,
+    follows=_follows,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

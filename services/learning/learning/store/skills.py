@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Row
 from kit.database import Connection
 from learning.domain.competence import Competence
@@ -61,6 +62,13 @@ FROM enrolment JOIN course ON course.id = enrolment.course_id
 WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.status = 'completed'
 ORDER BY completed_on, course_id
 """
+WORKED_UNTIL = """
+SELECT coalesce(bool_or(status = 'working'), false) AS works, max(kit.day_of(body ->> 'since')) AS until FROM employment
+WHERE person_id = ANY($1::uuid[]) AND organisation = $2 AND status <> 'voided'
+"""
+NOT_RENEWED = """
+SELECT id FROM competence WHERE person_id = ANY($1::uuid[]) AND organisation = $2 AND status IN ('current', 'expiring') ORDER BY id
+"""
 CODES_OF = "SELECT until FROM transcript_code WHERE person_id = $1 AND until >= $2 ORDER BY until"
 DROP_CODES = "DELETE FROM transcript_code WHERE person_id = $1"
 KEEP_CODE = "INSERT INTO transcript_code (digest, person_id, until) VALUES ($1, $2, $3)"
@@ -109,6 +117,20 @@ async def everybodys(tx: Connection, framework: str, subject: Subject, level: in
 async def competences_of(tx: Connection, ids: Sequence[UUID]) -> list[Row[Competence]]:
     """A person's training that this transaction sees, by their ids, in the order in which several are locked."""
     return [_competence(row) for row in await tx.fetch(COMPETENCES_OF, ids)]
+
+
+async def needed_until(tx: Connection, trained: Competence) -> date | None:
+    """Until when training counts for something: it runs out, and its person works no more for who trained them. None: they do."""
+    ids = await persons.one_with(tx, trained.person_id)
+    ran_out = trained.expires_on or trained.since
+    (row,) = await tx.fetch(WORKED_UNTIL, ids, trained.organisation)
+    return None if row["works"] else max(ran_out, row["until"] or ran_out)
+
+
+async def not_renewed(tx: Connection, person_id: UUID, organisation: str) -> list[UUID]:
+    """What an organisation trained a person in and nobody renewed, in the order in which several are locked."""
+    ids = await persons.one_with(tx, person_id)
+    return [row["id"] for row in await tx.fetch(NOT_RENEWED, ids, organisation)]
 
 
 async def is_recorded(tx: Connection, person_id: UUID, skill: Skill, organisation: str, day: date) -> bool:

@@ -45,6 +45,7 @@ STARTERS = """
 SELECT event_id, work_id, person_id, organisation, soc2020, started_on, mover FROM starter
 WHERE (work_id = $1 AND NOT voided) OR event_id = $2 OR (left_by = $3 AND NOT voided) ORDER BY event_id
 """
+FORGET_STARTERS = "DELETE FROM starter WHERE work_id = $1"
 MARK_VOIDED = "UPDATE starter SET voided = $2 WHERE event_id = $1"
 MARK_LEFT = "UPDATE starter SET left_by = $2 WHERE event_id = $1"
 
@@ -101,6 +102,11 @@ async def starters(
 ) -> list[Starter]:
     """Starts of a candidacy that stand, the start that an event said, or those that an event ended."""
     return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, work_id, event_id, left_by)]
+
+
+async def forget_starters(tx: Connection, work_id: UUID) -> None:
+    """Nothing is known any more of who started in a candidacy, or came in a move."""
+    await tx.execute(FORGET_STARTERS, work_id)
 
 
 async def mark_voided(tx: Connection, event_id: UUID, *, voided: bool) -> None:

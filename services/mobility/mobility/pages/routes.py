@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from kit.errors import NotFound
 from kit.http import Call
 from kit.personal import PersonalPages
+from kit.retention import Kept
 from mobility.domain.deployment import Status
 from mobility.domain.move import LIVE, WITH_AGREEMENT
 from mobility.handlers import own
@@ -23,7 +24,9 @@ HOLDER = "holder"
 """The actor in the journal: a kind and no id."""
 
 pages = PersonalPages("mobility.pages", home=HOME, cookie=COOKIE, role=HOLDER, one_use=True)
-pages.templates.globals |= {"words": words, "kept_for": {each.record: each.months // 12 for each in SCHEDULE}}
+KEPT_FOR = {line.record: line.months // 12 for line in SCHEDULE if isinstance(line, Kept)}
+"""In years."""
+pages.templates.globals |= {"words": words, "kept_for": KEPT_FOR}
 pages.templates.filters |= {"shift": words.shift, "check_seen": words.check_seen}
 router = pages.router
 
