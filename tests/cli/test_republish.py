@@ -3,10 +3,12 @@
 import asyncio
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from kit import kafka, relay, republish
 from kit.ids import new_id
+from kit.outbox import SHARDS, shard_of
 from kit.relay import Relay
 from kit.testing.running import running
 from kit.testing.waiting import until
@@ -96,3 +98,32 @@ async def test_one_aggregate_alone_can_be_said_again_byte_for_byte(world: World)
         [(one, 1), (one, 2), (other, 1), (one, 1), (one, 2)]
     )
     assert len({event_id for _, _, event_id in log}) == 3
+
+
+async def test_whoever_takes_a_shard_over_says_again_what_is_asked_of_it_before_anything_new(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "ASKED", 3600.0)  # of what it leads already it would not ask so soon
+    one = new_id()
+    own = Relay(world.settings())
+
+    async def leads(shards: int) -> bool:
+        return len(own._leads) == shards
+
+    async def sent() -> bool:
+        return bool((await world.ok("outbox", "--json")).json[0]["waiting"] == 0)
+
+    async with world.database() as database:
+        await world.count(database, one)
+        async with database.transaction() as tx:
+            await tx.execute("DELETE FROM kit.outbox")  # sent, to a topic that is lost since
+        another = await asyncpg.connect(world.dsn)
+        await another.execute("SELECT pg_advisory_lock($1, $2)", relay.LOCK_SPACE, shard_of(str(one).encode()))
+        async with running(own):
+            await until(lambda: leads(SHARDS - 1))
+            async with database.transaction() as tx:
+                await republish.ask(tx, world.topic, one)
+            await world.count(database, one)
+            await another.close()
+            await until(sent)
+    assert [version for _, version, _ in await read(world)] == [1, 2, 2]  # the outbox held the second too

@@ -33,6 +33,7 @@ LEASE = 30  # seconds after which a session that says nothing has lost the lead;
 TOPIC_WAIT = 10.0  # seconds for which a topic that the broker does not take is left out
 TOPIC_LOOK = 3.0  # seconds to learn a topic's partitions
 IDLE = 0.02  # seconds between looks while there is nothing to send: most of what an answer takes to reach a figure
+ASKED = 1.0  # seconds between looks whether an operator wants anything said again, while nobody does
 LOCK_SPACE = 0x72656C61  # "rela": the relay's locks, apart from any other advisory lock
 
 LEAD = "SELECT shard FROM unnest($2::int[]) AS shard WHERE pg_try_advisory_lock($1, shard)"
@@ -82,6 +83,8 @@ class Relay:
         self._leads: frozenset[int] = frozenset()
         self._left_out: dict[str, float] = {}
         """Topics that the broker does not take, and the loop time until which they wait."""
+        self._asked_at = 0.0
+        """Loop time of the next look whether anything is to be said again."""
         self.moved_at = 0.0
         """Loop time of the last look at the outbox: what liveness asks for."""
         self.restored = False
@@ -173,6 +176,7 @@ class Relay:
             won = await connection.fetch(LEAD, LOCK_SPACE, free)
             if won:
                 self._leads |= {row["shard"] for row in won}
+                self._asked_at = 0.0  # of these another may have begun to say something again
                 logger.info("relay_leads", count=len(self._leads))
         RELAY_LEADER.set(len(self._leads))
 
@@ -187,7 +191,7 @@ class Relay:
 
         The new rows of a shard that an operator wants said again wait until that is done.
         """
-        wait = await republish.turn(connection, self._leads, lambda rows: _sent(producer, rows))
+        wait = await self._say_again(connection, producer)
         rows = await connection.fetch(READ, sorted(self._leads - wait), BATCH, self._waiting_topics())
         if not rows:
             return len(wait)
@@ -199,6 +203,14 @@ class Relay:
         if failed is not None:
             raise failed
         return len(acknowledged)
+
+    async def _say_again(self, connection: Connection, producer: AIOKafkaProducer) -> set[int]:
+        """Carry on with what is to be said again; the shards whose new rows must wait meanwhile."""
+        if (now := asyncio.get_running_loop().time()) < self._asked_at:
+            return set()
+        wait = await republish.turn(connection, self._leads, lambda rows: _sent(producer, rows))
+        self._asked_at = 0.0 if wait else now + ASKED
+        return wait
 
     def _leave_out(self, topics: Sequence[str]) -> None:
         now = asyncio.get_running_loop().time()
