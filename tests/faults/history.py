@@ -144,7 +144,7 @@ class Client:
         answer = await self._told(method, path, content, kind, key)
         if twice:
             again = await self._told(method, path, content, kind, key)
-            if again.content != answer.content:
+            if again.content != answer.content and not _done_before(again):
                 self._history.errors.append(f"{method} {path}: the same request was answered differently")
         return answer.json() if answer.content else None
 
@@ -191,7 +191,7 @@ class Client:
         known = self._history.operations[operation.id]
         if answer.status_code >= 500:
             self._history.errors.append(f"{operation.what}: {answer.status_code} {answer.text[:200]}")
-        known.outcome = "ok" if answer.status_code < 400 else "refused"
+        known.outcome = "ok" if answer.status_code < 400 or _done_before(answer) else "refused"
         if known.outcome == "ok" and (tag := answer.headers.get("ETag")):
             told = answer.json()
             known.subject, known.version = told.get("id") or told["monitoring_id"], int(tag.strip('"'))
@@ -199,6 +199,11 @@ class Client:
         self._history.acknowledged += known.outcome == "ok"
         if known.outcome == "refused":
             raise Refused(f"{operation.what}: {answer.status_code} {answer.text[:300]}")
+
+
+def _done_before(answer: httpx2.Response) -> bool:
+    """Whether it was done, and acknowledged, before the service came back from a backup that lacks the answer."""
+    return answer.status_code == 409 and answer.json()["type"] == "/problems/done-before"
 
 
 class Partner:

@@ -1,6 +1,7 @@
 """What follows from a start: induction less what is portable; and from what becomes of it: places given back, taken again."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,8 +12,11 @@ from kit.database import Database
 from kit.ids import new_event_id
 from kit.inbox import Received, each
 from kit.testing.client import Client
+from kit.testing.databases import Clone
 from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
+from kit.testing.restoring import restored
+from learning.app import service
 from learning.reactions import ACCEPTS, CONSUMER
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas import mobility
@@ -33,14 +37,23 @@ class Bus:
 
     def __init__(self, database: Database) -> None:
         self.database, self.apply, self.said = database, each(CONSUMER, ACCEPTS), 0
+        self.heard: list[Received] = []
 
     async def say(self, fact: Fact, candidacy: UUID | None = None) -> UUID:
         """The id of the event."""
         self.said += 1
         envelope = envelope_of(fact, candidacy or uuid4(), self.said, datetime.now(UTC), new_event_id())
-        async with self.database.transaction() as tx:
-            await self.apply(tx, [Received(envelope, fact, "t", 0, self.said)])
+        self.heard.append(Received(envelope, fact, "t", 0, self.said))
+        await self._apply(self.heard[-1:])
         return envelope.id
+
+    async def say_again(self) -> None:
+        """All of it, to a worker whose database has come back from a backup of before."""
+        await self._apply(self.heard)
+
+    async def _apply(self, heard: Sequence[Received]) -> None:
+        async with self.database.transaction() as tx:
+            await self.apply(tx, heard)
 
     async def tasks(self) -> list[str]:
         async with self.database.transaction() as tx:
@@ -324,3 +337,62 @@ async def test_a_mover_is_not_among_those_whom_the_host_must_train(
     await bus.say(placed(starter))
     rows = (await hospice.desk.found("/compliance", organisation=HOSPICE))["rows"]
     assert {row["person_id"] for row in rows} == {str(starter)}
+
+
+# After a restore ---------------------------------------------------------------------------------------------------------
+
+OF_STARTERS = ("starter", "followed", "enrolment", "booking", "competence")
+"""What holds nothing before anybody has started."""
+
+
+async def lines(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM kit.journal"))
+
+
+async def test_a_start_that_was_voided_before_a_restore_is_heard_again_and_nothing_is_done_twice(
+    hospice: Hospice, bus: Bus, clone: Clone, database: Database
+) -> None:
+    person, candidacy = somebody(), uuid4()
+    async with restored(clone, service, *OF_STARTERS):
+        named: dict[str, Any] = {"fact_type": tp.CandidatePlaced.TYPE, "reason": "wrong"}
+        event = await bus.say(placed(person), candidacy)
+        await bus.say(tp.FactVoided(fact_id=event, **named), candidacy)
+        said = await lines(database)
+    await bus.say_again()
+    assert await lines(database) == said
+    assert (await hospice.enrolments(person))[hospice.online] == "ended"
+    await bus.say(tp.FactRestored(fact_id=event, **named), candidacy)
+    assert (await hospice.enrolments(person))[hospice.online] == "enrolled"
+    assert await bus.tasks() == []
+
+
+async def test_what_followed_from_a_start_before_a_restore_goes_with_it_after_it(
+    hospice: Hospice, bus: Bus, clone: Clone, database: Database
+) -> None:
+    person, candidacy = somebody(), uuid4()
+    await hospice.desk.made("/competences", training(str(person)))
+    async with restored(clone, service, *(table for table in OF_STARTERS if table != "competence")):
+        event = await bus.say(placed(person), candidacy)
+        said = await lines(database)
+    await bus.say_again()
+    assert await lines(database) == said
+    assert (await hospice.bookings(person), await hospice.waived(person)) == (["booked"], [HOSPICE])
+    await bus.say(tp.FactVoided(fact_id=event, fact_type=tp.CandidatePlaced.TYPE, reason="wrong"), candidacy)
+    assert await hospice.enrolments(person) == {hospice.online: "ended"}
+    assert (await hospice.bookings(person), await hospice.waived(person)) == (["cancelled"], [])
+    assert await bus.tasks() == []
+
+
+async def test_what_was_learned_before_a_restore_is_taken_off_the_record_with_its_course_after_it(
+    hospice: Hospice, bus: Bus, clone: Clone
+) -> None:
+    person = somebody()
+    async with restored(clone, service, *OF_STARTERS):
+        await bus.say(placed(person))
+        rows = (await hospice.desk.found("/enrolments", course_id=hospice.fire))["rows"]
+        await hospice.desk.made(f"/enrolments/{rows[0]['id']}/complete", {"occurred_on": on(110)})
+    assert len((await hospice.desk.found("/competences", person_id=str(person)))["rows"]) == 1
+    told = (await hospice.desk.found(f"/enrolments/{rows[0]['id']}/history"))["lines"][-1]
+    await hospice.desk.made(f"/enrolments/{rows[0]['id']}/facts/{told['id']}/void", {"reason": "wrong-person"})
+    assert (await hospice.desk.found("/competences", person_id=str(person)))["rows"] == []

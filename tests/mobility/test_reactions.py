@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +14,12 @@ from kit.context import Context
 from kit.database import Database
 from kit.ids import new_event_id
 from kit.inbox import Received, each
+from kit.testing.databases import Clone
 from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
+from kit.testing.restoring import restored
 from kit.testing.waiting import until
+from mobility.app import service
 from mobility.domain import passport
 from mobility.handlers import passports
 from mobility.reactions import ACCEPTS, CONSUMER
@@ -37,15 +40,24 @@ class Bus:
 
     def __init__(self, database: Database) -> None:
         self.database, self.apply, self.said = database, each(CONSUMER, ACCEPTS), 0
+        self.heard: list[Received] = []
 
     async def say(self, fact: Fact, cause: UUID | None = None, of: UUID | None = None) -> UUID:
         """The id of the event. `cause`: what it follows from; `of`: the aggregate of which it is said, default another."""
         self.said += 1
         envelope = envelope_of(fact, of or uuid4(), self.said, datetime.now(UTC), new_event_id())
         envelope = replace(envelope, causationid=cause)
-        async with self.database.transaction() as tx:
-            await self.apply(tx, [Received(envelope, fact, "t", 0, self.said)])
+        self.heard.append(Received(envelope, fact, "t", 0, self.said))
+        await self._apply(self.heard[-1:])
         return envelope.id
+
+    async def say_again(self) -> None:
+        """All of it, to a worker whose database has come back from a backup of before."""
+        await self._apply(self.heard)
+
+    async def _apply(self, heard: Sequence[Received]) -> None:
+        async with self.database.transaction() as tx:
+            await self.apply(tx, heard)
 
     async def tasks(self) -> list[str]:
         async with self.database.transaction() as tx:
@@ -396,3 +408,56 @@ async def _waits_or_is_done(database: Database, task: asyncio.Task[Any]) -> bool
     """Asked in a transaction of its own: one sees who waits as it was when it first asked."""
     async with database.transaction() as tx:
         return task.done() or bool(await tx.fetchval(WAITS))
+
+
+# After a restore ---------------------------------------------------------------------------------------------------------
+
+
+async def lines(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM kit.journal"))
+
+
+async def test_a_course_that_was_voided_before_a_restore_is_heard_again_and_nothing_is_done_twice(
+    coordinator: Any, bus: Bus, clone: Clone, database: Database
+) -> None:
+    person, course = somebody(), uuid4()
+    id_ = await opened(coordinator, person)
+    named: dict[str, Any] = {"fact_type": learning.CourseCompleted.TYPE, "reason": "wrong"}
+    async with restored(clone, service, "training", "followed"):
+        event = await bus.say(completed(person, course))
+        await bus.say(learning.FactVoided(fact_id=event, **named))
+        said = await lines(database)
+    await bus.say_again()
+    assert (await lines(database), await courses(coordinator, id_)) == (said, [])
+    await bus.say(learning.FactRestored(fact_id=event, **named))
+    assert await courses(coordinator, id_) == [(str(course), on(30))]
+    assert await bus.tasks() == []
+
+
+async def test_what_a_passport_had_heard_before_a_restore_goes_from_it_after_it(
+    coordinator: Any, bus: Bus, clone: Clone, database: Database
+) -> None:
+    person, course = somebody(), uuid4()
+    event = await bus.say(completed(person, course))  # the backup holds it, and not the passport that was opened since
+    async with restored(clone, service, "passport", "followed"):
+        id_ = await opened(coordinator, person)
+    assert await courses(coordinator, id_) == [(str(course), on(30))]
+    await bus.say(learning.FactVoided(fact_id=event, fact_type=learning.CourseCompleted.TYPE, reason="wrong"))
+    assert await courses(coordinator, id_) == []
+    assert await bus.tasks() == []
+
+
+async def test_an_employment_that_ended_before_a_restore_and_had_not_is_heard_again_and_closes_nothing(
+    coordinator: Any, bus: Bus, clone: Clone, database: Database
+) -> None:
+    person = somebody()
+    id_ = await opened(coordinator, person)
+    async with restored(clone, service, "followed"):
+        event = await bus.say(ended(person))
+        await bus.say(tp.FactVoided(fact_id=event, fact_type=tp.PlacementEnded.TYPE, reason="came-back"))
+        said = await lines(database)
+    await bus.say_again()
+    assert await lines(database) == said
+    assert (await coordinator.get(f"/passports/{id_}")).json()["status"] == "open"
+    assert await bus.tasks() == []

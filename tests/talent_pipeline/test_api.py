@@ -12,8 +12,11 @@ from fastapi import FastAPI
 from kit import deadlines
 from kit.context import Context
 from kit.database import Database
+from kit.testing.databases import Clone
 from kit.testing.lives import allowed_somewhere
+from kit.testing.restoring import restored
 from talent_pipeline.api.steps import ALL
+from talent_pipeline.app import service
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.vacancy import Vacancy
@@ -500,6 +503,18 @@ async def test_what_begins_something_needs_a_key_so_that_a_second_click_begins_n
         *(coordinator.post("/engagements", an_interest(), Idempotency_Key="click") for _ in range(5))
     )
     assert len({answer.json()["person_id"] for answer in answers}) == 1
+
+
+async def test_what_was_done_before_a_restore_is_not_done_again_for_the_same_key(
+    coordinator: Any, clone: Clone
+) -> None:
+    async with restored(clone, service, "engagement"):
+        first = (await coordinator.post("/engagements", an_interest(), Idempotency_Key="one")).json()
+    again = await coordinator.post("/engagements", an_interest(), Idempotency_Key="one")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/done-before")
+    assert again.json()["said"] == [{"id": first["id"], "version": 1}]
+    other = (await coordinator.made("/engagements", an_interest()))["id"]
+    assert {row["id"] for row in (await coordinator.found("/engagements"))["rows"]} == {first["id"], other}
 
 
 async def test_a_late_application_to_a_vacancy_that_was_withdrawn_since_is_taken(coordinator: Any) -> None:

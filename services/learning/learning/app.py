@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
+from kit.database import Connection
 from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
 from learning import contract
 from learning.handlers import forgetting
 from learning.reactions import CONSUMER
-from learning.store import aggregates
+from learning.store import aggregates, follow_own_again
 from schemas import mobility, people
 from schemas import talent_pipeline as tp
 from schemas.learning import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
+
+    from kit.reconcile import Found
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
@@ -45,6 +48,12 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     )
 
 
+async def _rebuild(tx: Connection, found: "Found") -> None:
+    """After a restore: what the backup lacked, and what of it had followed from what."""
+    await aggregates.rebuild(tx, found)
+    await follow_own_again(tx, found.behind)
+
+
 service = Service(
     name=SERVICE,
     title="Learning",
@@ -56,5 +65,5 @@ service = Service(
     state=_state,
     fire=aggregates.fall_due,
     schedule=aggregates.schedule,
-    rebuild=aggregates.rebuild,
+    rebuild=_rebuild,
 )

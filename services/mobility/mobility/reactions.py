@@ -5,7 +5,7 @@ What followed from a fact is kept with it: when that fact is voided, restored or
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from kit import persons
+from kit import persons, read_back
 from kit.aggregates import because_of, history
 from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
 from kit.database import Connection
@@ -45,7 +45,7 @@ async def course_completed(tx: Connection, event: Received) -> None:
     )  # fmt: skip
     async with alone(tx, fact.person_id) as ids:  # who opens a passport meanwhile sees it, or is seen
         await store.hear_training(tx, heard)
-        for id_ in await store.open_passports(tx, ids):
+        for id_ in await _untouched(tx, event, await store.open_passports(tx, ids)):
             await passports.record_training(tx, id_, heard, event.context(CONSUMER))
 
 
@@ -75,7 +75,7 @@ async def judged(tx: Connection, event: Received) -> None:
     )  # fmt: skip
     async with alone(tx, fact.person_id) as ids:  # who opens a passport meanwhile sees it, or is seen
         await store.hear_judgement(tx, heard)
-        for id_ in await store.open_passports(tx, ids):
+        for id_ in await _untouched(tx, event, await store.open_passports(tx, ids)):
             await passports.record_judgement(tx, id_, heard, event.context(CONSUMER))
     if not isinstance(fact, learning.PortabilityRejected):
         await _answered(tx, event, fact.person_id, fact.host)
@@ -92,7 +92,8 @@ async def placement_ended(tx: Connection, event: Received) -> None:
     """Who left an employer has no passport of that employer any more."""
     fact = event.fact
     assert isinstance(fact, tp.PlacementEnded)
-    for id_ in await store.open_passports(tx, await persons.one_with(tx, fact.person_id), fact.employer):
+    held = await store.open_passports(tx, await persons.one_with(tx, fact.person_id), fact.employer)
+    for id_ in await _untouched(tx, event, held):
         close = passport.Close(occurred_on=fact.occurred_on, reason="placement-ended")
         closed = await aggregates.act(tx, Passport, id_, close, event.context(CONSUMER))
         await store.follow(tx, event.envelope.id, closed)
@@ -106,7 +107,7 @@ async def taken_back(tx: Connection, event: Received) -> None:
     kind = Void if isinstance(fact, Voided) else Restore
     async with _whose_training(tx, fact.fact_id):
         await store.mark_heard(tx, fact.fact_id, voided=isinstance(fact, Voided))
-        for followed in await store.followed(tx, fact.fact_id):
+        for followed in await _followed(tx, fact.fact_id, event):
             await _put_right(tx, followed, kind(followed.event_id, FOLLOWED), event)
 
 
@@ -133,13 +134,26 @@ async def put_right(tx: Connection, event: Received) -> None:
             await store.correct_training(tx, fact.fact_id, better.title, better.occurred_on)
         elif isinstance(better, Judgement):
             await store.correct_judgement(tx, fact.fact_id, better.occurred_on, _accepted(better))
-        for followed in await store.followed(tx, fact.fact_id):
+        for followed in await _followed(tx, fact.fact_id, event):
             stands = dict(standing(await history(tx, followed.aggregate_id))).get(followed.event_id)
             if stands is None:
                 continue
             payload = {**stands.model_dump(mode="json"), **_fields(better)}
             given = {name: value for name, value in payload.items() if value is not None}
             await _put_right(tx, followed, Correct(followed.event_id, given, FOLLOWED), event)
+
+
+async def _untouched(tx: Connection, event: Received, ids: Sequence[UUID]) -> list[UUID]:
+    """Those in which nothing followed from this before a restore: it may have gone since, and is not to come back."""
+    done = {each.aggregate_id for each in await read_back.because_of(tx, event.envelope.id)}
+    return [id_ for id_ in ids if id_ not in done]
+
+
+async def _followed(tx: Connection, fact_id: UUID, event: Received) -> list[store.Followed]:
+    """What followed from the fact that this takes back or puts right, as far as it has not done so before a restore."""
+    found = await store.followed(tx, fact_id)
+    left = await _untouched(tx, event, [each.aggregate_id for each in found])
+    return [each for each in found if each.aggregate_id in left]
 
 
 def _fields(better: Fact) -> dict[str, JsonValue]:

@@ -32,9 +32,13 @@ from schemas.mobility import (
     FactVoided,
     FrameworkExpired,
     OrganisationWithdrew,
+    PassportClosed,
     RecordLetGo,
     SignatureLapsed,
     StatementOverdue,
+    TrainingRecorded,
+    TrainingWaived,
+    WaiverWithdrawn,
     WorkLimit,
 )
 from schemas.values import Part
@@ -274,6 +278,13 @@ WHOSE = """
 SELECT person_id FROM training WHERE event_id = $1 UNION ALL SELECT person_id FROM judgement WHERE event_id = $1
 """
 FOLLOW = "INSERT INTO followed (cause, aggregate_id, event_id) SELECT $1, $2, unnest($3::uuid[])"
+FOLLOW_AGAIN = """
+INSERT INTO followed (cause, aggregate_id, event_id) SELECT causation_id, aggregate_id, event_id FROM kit.journal AS line
+WHERE aggregate_id = ANY($1::uuid[]) AND actor = 'reconciled' AND type = ANY($2::text[])
+  AND NOT EXISTS (SELECT FROM kit.journal AS own WHERE own.event_id = line.causation_id) ON CONFLICT DO NOTHING
+"""
+FOLLOWS = [said.TYPE for said in (TrainingRecorded, TrainingWaived, WaiverWithdrawn, PassportClosed, AnswerSettled)]
+"""What is said because of another service's fact, and goes with it."""
 FOLLOWED = "SELECT aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id"
 
 
@@ -398,6 +409,11 @@ async def correct_training(tx: Connection, event_id: UUID, title: str, completed
 async def follow(tx: Connection, cause: UUID, kept: Kept[Any]) -> None:
     """Keep what followed from another service's fact."""
     await tx.execute(FOLLOW, cause, kept.id, [envelope.id for envelope in kept.said])
+
+
+async def follow_again(tx: Connection, ids: Sequence[UUID]) -> None:
+    """Keep of what was read back of these, after a restore, what had followed from other services' facts."""
+    await tx.execute(FOLLOW_AGAIN, ids, FOLLOWS)
 
 
 async def followed(tx: Connection, cause: UUID) -> list[Followed]:

@@ -18,4 +18,5 @@ class Context:
     now: datetime = field(default_factory=now)
     correlation_id: UUID = field(default_factory=new_id)
     causation_id: UUID | None = None
+    """The event that it follows from, or the request with an Idempotency-Key."""
     traceparent: str | None = field(default_factory=current_traceparent)

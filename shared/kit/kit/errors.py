@@ -8,6 +8,7 @@ The class's docstring is the message; no message holds a value that somebody sen
 import inspect
 import re
 from collections.abc import Sequence
+from uuid import UUID
 
 
 def slug(name: str) -> str:
@@ -76,6 +77,17 @@ class KeyReused(Refused):
     """This Idempotency-Key came before with another body."""
 
     status = 422
+
+
+class DoneBefore(Refused):
+    """This was done before the service came back from a backup, which does not hold its answer: read what stands.
+
+    `said`: the id and version of each record that it changed.
+    """
+
+    def __init__(self, said: Sequence[tuple[UUID, int]]) -> None:
+        self.said = said
+        super().__init__(", ".join(f"{id_} has version {version} by it" for id_, version in said))
 
 
 class Unreadable(Exception):

@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
@@ -32,7 +32,7 @@ from kit.auth import Forbidden, Keys, Principal, Unauthenticated
 from kit.cloudevents import field_of, rule_of
 from kit.context import Context
 from kit.database import Connection, Database
-from kit.errors import Invalid, KeyMissing, KeyReused, Refused, Unavailable
+from kit.errors import DoneBefore, Invalid, KeyMissing, KeyReused, Refused, Unavailable
 from kit.failpoints import failpoint
 from kit.ids import new_id
 from kit.letting_go import KEPT_DAYS
@@ -43,9 +43,15 @@ BODY_LIMIT = 1_000_000
 COOKIE = "session"
 AGAIN = (
     f"A request with an Idempotency-Key may be sent again for {KEPT_DAYS} days: it has the same answer, and no other effect. After "
-    "that its key is free, and it would be done anew: ask what stands first."
+    "that its key is free, and it would be done anew: ask what stands first. Where the service came back meanwhile from a backup "
+    "that lacks the answer, it is answered 409 `done-before` with what it changed (`said`), and has no other effect either."
 )
-FIND = "SELECT body_sha256, status, headers, body FROM kit.answered($1, $2, $3)"
+FIND = """
+SELECT body_sha256, status, headers, body, NULL::uuid AS id, NULL::int AS version FROM kit.answered($1, $2, $3)
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, aggregate_id, max(version) FROM kit.journal WHERE actor = 'reconciled' AND causation_id = $4
+GROUP BY aggregate_id
+"""
 KEEP = """
 INSERT INTO kit.answered_request (principal, route, key, body_sha256, status, headers, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -87,6 +93,13 @@ class Call:
     principal: Principal
     context: Context
     database: Database
+    key: str | None = None
+    """By what a request that comes again is known: its Idempotency-Key."""
+
+    def keyed(self, key: str) -> "Call":
+        """The same with this key, which a form has in its body. What is done says that it was because of this request."""
+        cause = UUID(bytes=self._digest("\n".join(self._whose(key)).encode())[:16], version=4)
+        return replace(self, key=key, context=replace(self.context, causation_id=cause))
 
     @property
     def if_match(self) -> int | None:
@@ -103,41 +116,43 @@ class Call:
         """A transaction that sees the rows of the caller's organisation."""
         return self.database.transaction(self.principal.organisation)
 
-    async def once(self, work: Work, *, begins: bool = False, key: str | None = None) -> Response:
+    async def once(self, work: Work, *, begins: bool = False) -> Response:
         """Run the work in one transaction; the same Idempotency-Key and body again get the same answer, unrun.
 
-        `begins`: asked twice it would make two, so that it has to come with a key. `key`: that of a form, which has no headers.
-        Raises Refused.
+        `begins`: asked twice it would make two, so that it has to come with a key. Raises Refused.
         """
-        identity = await self._identity(key or self.request.headers.get("idempotency-key"), begins=begins)
+        if self.key is None and begins:
+            raise KeyMissing(field="Idempotency-Key")
+        if self.key is not None and (not 0 < len(self.key) <= 255 or not self.key.isprintable()):
+            raise Invalid("must be printable, at most 255 characters", field="Idempotency-Key")
+        digest = b"" if self.key is None else self._digest(await self.request.body())
         async with self.reading() as tx:
-            answer = (await work(tx)).response() if identity is None else await _once(tx, work, *identity)
+            answer = (await work(tx)).response() if self.key is None else await self._once(tx, work, self.key, digest)
             failpoint("http.before_commit")
         failpoint("http.after_commit")
         return answer
 
-    async def _identity(self, key: str | None, *, begins: bool) -> tuple[tuple[str, str, str], bytes] | None:
-        """Principal, route and key, and the body's digest; None where it came without a key and may. Raises Refused."""
-        if key is None and begins:
-            raise KeyMissing(field="Idempotency-Key")
-        if key is None:
-            return None
-        if not 0 < len(key) <= 255 or not key.isprintable():
-            raise Invalid("must be printable, at most 255 characters", field="Idempotency-Key")
-        digest = self.request.app.state.digest_of(await self.request.body())
-        return (self.principal.subject, f"{self.request.method} {self.request.scope['path']}", key), digest
+    async def _once(self, tx: Connection, work: Work, key: str, digest: bytes) -> Response:
+        """The answer that was kept for this key, or the work's, which is kept. Raises KeyReused, DoneBefore."""
+        found = await tx.fetch(FIND, *self._whose(key), self.context.causation_id)
+        for kept in found:
+            if kept["body_sha256"] is None:
+                raise DoneBefore([(row["id"], row["version"]) for row in found])
+            if kept["body_sha256"] != digest:
+                raise KeyReused(field="Idempotency-Key")
+            return Response(kept["body"], kept["status"], json.loads(kept["headers"]))
+        answer = (await work(tx)).response()
+        headers = json.dumps(dict(answer.headers))
+        await tx.execute(KEEP, *self._whose(key), digest, answer.status_code, headers, bytes(answer.body))
+        return answer
 
+    def _whose(self, key: str) -> tuple[str, str, str]:
+        """Principal, route and key: who may have the answer again."""
+        return self.principal.subject, f"{self.request.method} {self.request.scope['path']}", key
 
-async def _once(tx: Connection, work: Work, whose: tuple[str, str, str], digest: bytes) -> Response:
-    """The answer that was kept for this key, or the work's, which is kept. Raises KeyReused."""
-    if kept := await tx.fetchrow(FIND, *whose):
-        if kept["body_sha256"] != digest:
-            raise KeyReused(field="Idempotency-Key")
-        return Response(kept["body"], kept["status"], json.loads(kept["headers"]))
-    answer = (await work(tx)).response()
-    headers = json.dumps(dict(answer.headers))
-    await tx.execute(KEEP, *whose, digest, answer.status_code, headers, bytes(answer.body))
-    return answer
+    def _digest(self, content: bytes) -> bytes:
+        digest: bytes = self.request.app.state.digest_of(content)
+        return digest
 
 
 def allow(*roles: str) -> Callable[[Request], Awaitable[Call]]:
@@ -183,7 +198,9 @@ def call_of(request: Request, principal: Principal) -> Call:
         correlation_id=request.state.correlation_id,
         traceparent=current_traceparent(),
     )
-    return Call(request, principal, context, request.app.state.database)
+    call = Call(request, principal, context, request.app.state.database)
+    key = request.headers.get("idempotency-key")
+    return call if key is None else call.keyed(key)
 
 
 def problem(status: int, code: str, title: str, **more: Any) -> JSONResponse:
@@ -204,6 +221,9 @@ def refused(refusal: Refused) -> JSONResponse:
         allowed=refusal.allowed,
         cure=refusal.cure,
         errors=errors,
+        said=[{"id": id_, "version": version} for id_, version in refusal.said]
+        if isinstance(refusal, DoneBefore)
+        else None,
     )
 
 

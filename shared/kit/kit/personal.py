@@ -153,7 +153,8 @@ async def call_in_session(request: Request, secret: str, role: str) -> Call:
 def _call(request: Request, principal: Principal) -> Call:
     (role,) = principal.roles
     context = Context(actor=role, correlation_id=request.state.correlation_id)
-    return Call(request, principal, context, request.app.state.database)
+    # of what a person does, who is its subject, the bus is not told by which request: nobody can try out whose it may be
+    return Call(request, principal, context, request.app.state.database, request.headers.get("idempotency-key"))
 
 
 async def _whose(request: Request, tx: Connection, code: str) -> tuple[UUID, str]:

@@ -10,7 +10,8 @@ version of something that more was said of later, that version is found missing 
 Claims that partners made since the backup were answered: what was accepted is known again, and the reader of claims goes on behind
 the last answer. A claim whose answer had not been sent when the database was lost is judged again.
 
-The bus does not tell who did something: the actor of a line that was read back is `reconciled`.
+The bus does not tell who did something: the actor of a line that was read back is `reconciled`. What is heard or asked again of
+all that the backup does not know finds by `read_back` what it has led to already.
 """
 
 import asyncio
@@ -31,13 +32,13 @@ from kit.cloudevents import Record, read_claim, read_envelope
 from kit.database import Connection, columns
 from kit.errors import Unavailable, Unreadable
 from kit.inbox import read_fact
+from kit.read_back import ACTOR
 from kit.settings import Settings
 from kit.topics import Topic
 from schemas.envelope import Envelope, answers_topic, claims_topic
 from schemas.fact import Answer, Fact, Message
 from schemas.registry import readable_as
 
-ACTOR = "reconciled"
 SHOWN = 20  # records that cannot be read, told one by one
 SILENCE = 3.0  # seconds without a record after which a log is read whose end the broker cannot name
 

@@ -21,6 +21,8 @@ CREATE TABLE kit.journal (
     -- Two writers of one aggregate cannot both give out a version.
     UNIQUE (aggregate_id, version)
 );
+-- What was read back after a restore, by what it was done because of: whoever hears or asks of that again does nothing twice.
+CREATE INDEX journal_read_back ON kit.journal (causation_id) WHERE actor = 'reconciled';
 
 -- What has still to be sent. A row goes when the broker has acknowledged it; its bytes stay in the journal.
 CREATE TABLE kit.outbox (

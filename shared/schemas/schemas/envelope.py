@@ -24,7 +24,7 @@ class Envelope:
     correlationid: UUID
     """The request, claim or deadline that began it all."""
     causationid: UUID | None = None
-    """The event that it follows from, where it follows from one."""
+    """The event that it follows from, or the request with an Idempotency-Key: the same for the same key again."""
     traceparent: str | None = None
     """W3C trace context, a plain header."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kit import persons
-from kit.aggregates import Kept, Row, because_of, history
+from kit.aggregates import Kept, Row, history
 from kit.context import Context
 from kit.corrections import Void
 from kit.database import EVERYONE, Connection, act_for, who_sees
@@ -135,14 +135,14 @@ async def hold(
 ) -> Kept[Cohort]:
     """The register is closed: whoever completed the course waits for it no longer, and has on record what it teaches."""
     held = await aggregates.act(tx, Cohort, id_, command, context, if_match)
-    said, cause = {envelope.id for envelope in held.said}, because_of(context, held)
+    said = {envelope.id for envelope in held.said}
     completed = [
         (event_id, fact)
         for event_id, fact in (await history(tx, id_) if said else [])
         if event_id in said and isinstance(fact, CourseCompleted)
     ]
     for event_id, fact in completed:
-        await enrolments.end_completed_in_cohort(tx, event_id, fact, cause)
+        await enrolments.end_completed_in_cohort(tx, event_id, fact, context)
     taught = (await aggregates.look(tx, Course, held.standing.course_id)).teaches
     if taught is None:
         return held
@@ -151,7 +151,7 @@ async def hold(
             occurred_on=fact.occurred_on, person_id=fact.person_id, organisation=fact.organisation, skill=taught,
             source=TrainingSource.COHORT, aligned=True,
         )  # fmt: skip
-        await skills.record_once(tx, event_id, done, cause, fact.course_id)
+        await skills.record_once(tx, event_id, done, context, fact.course_id)
     return held
 
 

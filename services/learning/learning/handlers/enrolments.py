@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from kit import persons
-from kit.aggregates import Kept, because_of
+from kit.aggregates import Kept
 from kit.context import Context
 from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
@@ -104,7 +104,7 @@ async def complete(
             occurred_on=learned.since, person_id=learned.person_id, organisation=learned.organisation,
             skill=course.teaches, source=TrainingSource.LEARNING_SYSTEM, aligned=True,
         )  # fmt: skip
-        await skills.record_once(tx, completed.said[-1].id, done, because_of(context, completed), learned.course_id)
+        await skills.record_once(tx, completed.said[-1].id, done, context, learned.course_id)
     return completed
 
 
@@ -134,5 +134,5 @@ async def end_completed_in_cohort(tx: Connection, cause: UUID, fact: CourseCompl
         for id_, enrolled in await store.enrolled(tx, fact.person_id, fact.course_id):
             day = max(fact.occurred_on, enrolled.since)
             ended = enrolment.End(occurred_on=day, reason=EnrolmentEnd.COMPLETED_IN_COHORT)
-            kept = await aggregates.act(tx, Enrolment, id_, ended, context)
+            kept = await aggregates.act(tx, Enrolment, id_, ended, replace(context, causation_id=cause))
             await store.follow(tx, cause, kept, enrolment.AGGREGATE)

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -154,7 +154,8 @@ async def record_once(
     day = done.occurred_on or business_date(context.now)
     if not await store.is_recorded(tx, done.person_id, done.skill, done.organisation, day):
         async with seeing_everything(tx):
-            recorded = await _put_on_record(tx, done, context, course_id=course_id)
+            because = replace(context, causation_id=cause)
+            recorded = await _put_on_record(tx, done, because, course_id=course_id)
             await store.follow(tx, cause, recorded, competence.AGGREGATE)
 
 

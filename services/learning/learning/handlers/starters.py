@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from kit import persons
+from kit import persons, read_back
 from kit.aggregates import history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Void
@@ -31,11 +31,16 @@ from schemas.learning import (
     EnrolledFor,
     EnrolmentEnd,
     Ground,
+    LearnerBooked,
+    LearnerEnrolled,
     LearningWaived,
     OfPlace,
     Skill,
     TopUpAsked,
 )
+
+FOLLOWS = frozenset({LearnerBooked.TYPE, LearnerEnrolled.TYPE, LearningWaived.TYPE, TopUpAsked.TYPE})
+"""What is said of a starter who is enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,15 @@ class Wanted:
 
 
 async def enrol(tx: Connection, starter: Starter, context: Context) -> None:
-    """Enrol a starter: rows are locked in the order of `store.aggregates`, so what is portable is judged last."""
+    """Enrol a starter: rows are locked in the order of `store.aggregates`, so what is portable is judged last.
+
+    What was done because of this before a restore is done: it may have gone since, and is not to come back.
+    """
+    if done := await read_back.because_of(tx, context.causation_id):
+        for said in done:
+            if said.type in FOLLOWS:
+                await store.follow_again(tx, starter.event_id, said)
+        return
     wanted = [await _portable(tx, starter, each, context.now) for each in await _wanted(tx, starter)]
     learns = [each for each in wanted if each.portable is None]
     in_cohorts = [(await _next_cohort(tx, starter, each), each) for each in learns if not each.course.online]
@@ -149,6 +162,8 @@ async def _waive(tx: Connection, starter: Starter, wanted: Wanted, context: Cont
 
 async def give_back(tx: Connection, starter: Starter, day: date, context: Context, *, started: bool) -> None:
     """The places that a start left go to others, and enrolments end; `started`: what was waived was rightly so, and stays."""
+    if await read_back.because_of(tx, context.causation_id):
+        return  # before a restore; what came later may have been given anew
     followed = await store.followed(tx, starter.event_id)
     order = {aggregates.name(kind): turn for turn, kind in enumerate(aggregates.machines)}
     for each in sorted(followed, key=lambda found: (order[found.aggregate], found.aggregate_id)):

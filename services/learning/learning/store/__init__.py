@@ -31,7 +31,7 @@ from learning.domain.competence import Competence
 from learning.domain.employment import Employment
 from learning.domain.enrolment import Enrolment
 from learning.retention import SCHEDULE
-from learning.store.consequences import Followed, follow, followed
+from learning.store.consequences import Followed, follow, follow_again, follow_own_again, followed
 from learning.store.places import FIRST, BookingRow, bookings, bookings_named, keep_bookings, live_places, open_cohorts
 from learning.store.skills import (
     CompletedCourse,

@@ -45,7 +45,7 @@ async def do(place: str, id_: PathId, act: str, request: Request, call: Writer) 
     """The command. Raises NotFound where there is no such."""
     asked, form = _act(place, act, call), await request.form()
     given = {name: text for name, text in form.items() if isinstance(text, str)}
-    version, key = version_of(form), key_of(form)
+    version, call = version_of(form), call.keyed(key_of(form))
 
     async def work(tx: Connection) -> GoTo:
         command = asked.body.parse(json.dumps(asked.said(given)).encode())
@@ -53,7 +53,7 @@ async def do(place: str, id_: PathId, act: str, request: Request, call: Writer) 
         return GoTo(f"{HOME}/{place}/{id_}?done={asked.name}")
 
     try:
-        return await call.once(work, key=key)
+        return await call.once(work)
     except RequestValidationError as error:
         return _form(call, asked, await _read(call, asked, id_), given, faults=asked.faults(error.errors()))
     except Refused as refusal:
