@@ -277,7 +277,6 @@ async def arena(tell: Callable[[str], None]) -> AsyncIterator[Arena]:
         client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5))
         own = Arena(stage, broker, to_database, to_broker, client, stage.configure())
         tell("processes start")
-        await stage.supervisor.start(*(stage.process(*unhurt) for unhurt in known.UNHURT), limit=READY)
         copies = [(target, number) for target in known.TARGETS for number in range(1, target.copies + 1)]
         await asyncio.gather(*(own.start(*copy) for copy in copies))
         await asyncio.gather(*(own.ready(target.copy(number)) for target, number in copies))

@@ -44,13 +44,13 @@ EQUALITY = Part("equality-monitoring", ("api", "worker", "relay"))
 LEARNING = Part("learning", ("api", "worker", "relay"))
 MOBILITY = Part("mobility", ("api", "worker", "relay"))
 REPORTING = Part("reporting", ("api", "projector"))
-UNHURT = ((MOBILITY, "api"), (MOBILITY, "relay"), (REPORTING, "api"))
-"""What runs beside the targets and is not struck: who enters and says what was lent, and who shows figures."""
 
 HUB = Target(TALENT_PIPELINE, "api", 2, ON_HTTP)
 REGISTRY = Target(PEOPLE, "api", 2, ON_HTTP)
 MONITORING = Target(EQUALITY, "api", 1, ON_HTTP)
 ACADEMY = Target(LEARNING, "api", 1, ON_HTTP)
+LENDING = Target(MOBILITY, "api", 1, ON_HTTP)
+SHOWING = Target(REPORTING, "api", 2, ())
 COUNTING = Target(REPORTING, "projector", 3, ON_THE_BUS, hears=True)
 TARGETS = (
     HUB,
@@ -65,8 +65,11 @@ TARGETS = (
     ACADEMY,
     Target(LEARNING, "worker", 2, ON_THE_BUS, hears=True),
     Target(LEARNING, "relay", 2, IN_A_RELAY),
+    LENDING,
     Target(MOBILITY, "worker", 1, ON_THE_BUS, hears=True),
+    Target(MOBILITY, "relay", 2, IN_A_RELAY),
     COUNTING,
+    SHOWING,
 )
 
 WRITER = TALENT_PIPELINE

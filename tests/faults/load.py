@@ -84,6 +84,23 @@ class Learner:
         await self.desks.academy.do("POST", f"/enrolments/{self.enrolment['id']}/complete", {})
 
 
+@dataclass(frozen=True)
+class Board:
+    """Who asks for the figures again and again: each answer is of one moment, whatever is struck and counted meanwhile."""
+
+    reporting: Client
+    history: History
+
+    async def ask(self) -> None:
+        answer = await self.reporting.get("/figures", profile="internal_exact")
+        shown = {figure["id"]: figure for figure in answer}
+        numbers = [
+            shown["q7"]["numerator"]["number"], shown["q7"]["denominator"]["number"], shown["q6"]["value"]["number"],
+        ]  # fmt: skip
+        if numbers != sorted(numbers):
+            self.history.errors.append(f"figures of one answer are of several moments: {numbers}")
+
+
 @dataclass
 class Load:
     """Clients and partners that go on until they are told to end."""
@@ -96,6 +113,7 @@ class Load:
     crowd: Crowd
     desks: Desks
     studies: Studies
+    board: Board
     monitoring: httpx2.AsyncClient
     """The door at which people tell of themselves."""
     _ending: bool = False
@@ -110,6 +128,7 @@ class Load:
             group.create_task(self._records())
             group.create_task(self._studies())
             group.create_task(self._declaring())
+            group.create_task(self._board())
             comers = [self._client() for _ in range(CLIENTS)] + [self._partner(partner) for partner in self.partners]
             await asyncio.wait([group.create_task(one) for one in comers])
             supply.cancel()
@@ -183,6 +202,13 @@ class Load:
             await self._live(Declaring(self.hub, self.history, self.monitoring, id_, turn))
             await pace
 
+    async def _board(self) -> None:
+        """Figures are asked for."""
+        while not self._ending:
+            pace = asyncio.create_task(asyncio.sleep(2 * PACE))
+            await self.board.ask()
+            await pace
+
     async def _live(self, journey: Journey | PartnerJourney | Learner | Records | Declaring | Study) -> None:
         """One person's way. That the rules refuse a step (the posts are gone) is an answer like another."""
         try:
@@ -210,7 +236,7 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         registry = await at(*known.REGISTRY.names)
         (monitoring,) = await at(*known.MONITORING.names)
         academy = client(await at(*known.ACADEMY.names), "coordinator")
-        desks = Desks(academy, client(await at("mobility.api"), "coordinator"), today)
+        desks = Desks(academy, client(await at(*known.LENDING.names), "coordinator"), today)
         systems: list[PartnerSystem] = [
             await stack.enter_async_context(
                 partner_system(arena.broker.bootstrap, name, known.WRITER.service, patience=PATIENCE)
@@ -225,7 +251,8 @@ async def load(arena: Arena, history: History, seed: int) -> AsyncIterator[Load]
         studies = await Studies(academy, history, today).set_up()
         city = await set_scene(hub, scenery(seed, today), today, seed)  # type: ignore[arg-type]
         partners = [Partner(system, history) for system in systems]
-        own = Load(arena, history, hub, partners, city, crowd, desks, studies, monitoring)
+        board = Board(client(await at(*known.SHOWING.names), "board"), history)
+        own = Load(arena, history, hub, partners, city, crowd, desks, studies, board, monitoring)
         async with asyncio.TaskGroup() as group:  # a load that ends by an error ends the trial there and then
             work = group.create_task(own.run())
             try:
