@@ -93,6 +93,8 @@ class Proxy:
 
 
 def _reset(transport: asyncio.WriteTransport) -> None:
-    """End a connection without a word, as a machine does that has lost it."""
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+    """End a connection without a word, as a machine does that has lost it; one that its other end has ended is over already."""
+    own = transport.get_extra_info("socket")
+    if own.fileno() >= 0:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()

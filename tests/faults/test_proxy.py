@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import pytest_asyncio
@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from laptop import apache_kafka
 from laptop.apache_kafka import ApacheKafka
 
-from .proxy import Proxy
+from .proxy import Proxy, _reset
 
 Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -74,6 +74,17 @@ async def test_a_door_that_swallows_tells_nobody_until_it_opens(door: Proxy) -> 
             assert not reading.done()
         with pytest.raises(ConnectionError):
             await reading
+
+
+async def test_an_end_that_is_over_already_is_left_alone(door: Proxy) -> None:
+    """One end of a connection may be gone while the other is still written to: somebody stands still and does not read."""
+    async with talk(door.port) as own:
+        await said(own)
+        own[1].transport.abort()
+        with suppress(ConnectionError):
+            await own[1].wait_closed()
+        assert own[1].get_extra_info("socket").fileno() < 0
+        _reset(own[1].transport)
 
 
 @pytest.mark.kafka
