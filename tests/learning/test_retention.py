@@ -17,6 +17,7 @@ from kit.retention import Kept, rows_of
 from kit.step import end_of, months_later
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
+from kit.testing.periods import given_anew
 from kit.testing.persons import naming, somebody
 from learning.domain import cohort
 from learning.retention import SCHEDULE
@@ -33,7 +34,7 @@ from .test_skills import a_refresher, training
 
 FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
 OFFICER = "data-protection-officer"
-HELD, CANCELLED = (line for line in SCHEDULE if isinstance(line, Kept) and line.aggregate == cohort.AGGREGATE)
+HELD, CANCELLED, _ = (line for line in SCHEDULE if isinstance(line, Kept) and line.aggregate == cohort.AGGREGATE)
 (CODES,) = rows_of(SCHEDULE)
 
 
@@ -223,3 +224,21 @@ async def test_a_code_is_forgotten_on_the_day_after_the_last_on_which_it_shows_a
     for moment, forgotten in ((last + timedelta(hours=23), 0), (last + timedelta(days=1), 1)):
         async with database.transaction() as tx:
             assert await let_go(tx, CODES, moment) == forgotten
+
+
+async def test_what_had_ended_before_there_was_a_period_is_given_one(coordinator: Client, clone: Clone) -> None:
+    await held(coordinator, *people(2))
+    await coordinator.made("/competences", training(str(somebody())))
+    await coordinator.made("/refreshers", a_refresher())
+    await coordinator.made("/competences", training(str(somebody())))
+    id_ = await scheduled(coordinator)
+    await coordinator.made(f"/cohorts/{id_}/cancel", {"reason": "too-few"})
+    mistaken = f"/competences/{(await coordinator.made('/competences', training(str(somebody()))))['id']}"
+    (line,) = (await coordinator.found(f"{mistaken}/history"))["lines"]
+    await coordinator.made(f"{mistaken}/facts/{line['id']}/void", {"reason": "entered-in-error"})
+    migrations = ("0010_retention.sql", "0011_needed_no_more.sql", "0012_mistakes.sql")
+    running, given = await given_anew(clone, "learning", *migrations)
+    assert len(running) == 5
+    new = {(kind, record) for kind, record, _ in given}
+    assert new == {(kind, record) for kind, record, _ in running}
+    assert all(now() + timedelta(days=89) < due for _, _, due in given)

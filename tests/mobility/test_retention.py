@@ -11,10 +11,12 @@ from kit.deadlines import fire_next
 from kit.letting_go import let_go
 from kit.retention import NOTICE, Kept, Rows, rows_of
 from kit.testing.databases import Clone
+from kit.testing.periods import given_anew
 from kit.testing.persons import naming, somebody
 from mobility.domain import statement
 from mobility.retention import SCHEDULE
 from mobility.store import aggregates
+from mobility.testing import HOSPICE
 from schemas.mobility import RecordLetGo
 
 from .acts import a_proposal, both_signed, brought_to, on, pattern
@@ -22,7 +24,7 @@ from .test_reactions import Bus, completed, waived
 from .test_statement import hours
 
 FOR_EVER = datetime(2099, 12, 31, tzinfo=UTC)
-(AGREED,) = (line for line in SCHEDULE if isinstance(line, Kept) and line.aggregate == statement.AGGREGATE)
+AGREED, _ = (line for line in SCHEDULE if isinstance(line, Kept) and line.aggregate == statement.AGGREGATE)
 TRAINING, JUDGEMENTS = rows_of(SCHEDULE)
 
 
@@ -119,3 +121,14 @@ async def test_what_was_heard_of_training_is_shown_and_let_go_and_kept_longer_fo
         assert await gone(database, line, moment + NOTICE) == 1
     beside = {"public.training", "public.judgement"}
     assert [beside & set(await naming(clone.admin_dsn, each)) for each in (person, kept)] == [set(), beside]
+
+
+async def test_what_had_ended_before_there_was_a_period_is_given_one(coordinator: Any, clone: Clone) -> None:
+    await agreed(coordinator, somebody())
+    opening = {"person_id": str(somebody()), "home": HOSPICE, "occurred_on": on(10)}
+    mistaken = f"/passports/{(await coordinator.made('/passports', opening))['id']}"
+    (line,) = (await coordinator.get(f"{mistaken}/history")).json()["lines"]
+    await coordinator.made(f"{mistaken}/facts/{line['id']}/void", {"reason": "entered-in-error"})
+    running, given = await given_anew(clone, "mobility", "0008_retention.sql", "0010_mistakes.sql")
+    assert len(given) == 2
+    assert given <= running

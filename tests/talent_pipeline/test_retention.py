@@ -13,12 +13,14 @@ from kit.database import Database
 from kit.deadlines import fire_next
 from kit.letting_go import PLUMBING, STAYS
 from kit.reconcile import Found
-from kit.retention import Kept, Stays
+from kit.retention import VOIDED, Kept, Stays
 from kit.testing.databases import Clone
+from kit.testing.periods import given_anew
 from kit.testing.persons import naming
 from schemas.talent_pipeline import RecordLetGo
 from schemas.values import business_date
 from talent_pipeline.domain import candidacy
+from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.retention import SCHEDULE
 from talent_pipeline.store import PERSONS, aggregates
 
@@ -50,7 +52,7 @@ def test_whatever_is_one_person_s_and_has_ended_has_a_period_or_says_with_what_i
     assert {line.aggregate for line in KEPT} == set(PERSONS.own)
     assert len(ends) == sum(len(line.ends) for line in KEPT)  # no end has two
     over = set(candidacy.Status) - {*candidacy.BEFORE_START, candidacy.Status.STARTED}
-    assert {end for aggregate, end in ends if aggregate == candidacy.AGGREGATE} == over
+    assert {end for aggregate, end in ends if aggregate == candidacy.AGGREGATE} == {*over, VOIDED}
     assert all(line.months > 0 and line.source for line in KEPT)
     assert {line.table for line in STAY if line.why} == set(PERSONS.dropped)
 
@@ -180,6 +182,79 @@ async def test_what_begins_again_is_not_let_go(coordinator: Any, as_role: Any, d
     assert (await as_role(OFFICER).get("/retention")).json()["rows"] == []
     await fire_all(database, FOR_EVER)
     assert (await coordinator.get(f"/candidacies/{id_}")).json()["status"] == "shortlisted"
+
+
+# What was entered by mistake ----------------------------------------------------------------------------------------------
+
+
+async def mistaken(client: Any) -> tuple[str, str, UUID]:
+    """An application of which the one fact was voided: the candidacy, that fact, and whose it was."""
+    engaged = await an_engagement(client)
+    id_ = await an_application(client, await a_vacancy(client), engaged["id"])
+    (line,) = (await client.get(f"/candidacies/{id_}/history")).json()["lines"]
+    await client.made(f"/candidacies/{id_}/facts/{line['id']}/void", {"reason": "entered-in-error"})
+    return id_, line["id"], UUID(engaged["person_id"])
+
+
+async def test_what_was_voided_is_kept_for_a_year_shown_and_then_said_of_nobody(
+    coordinator: Any, as_role: Any, database: Database
+) -> None:
+    id_, _, person = await mistaken(coordinator)
+    soon = (await as_role(OFFICER).get("/retention")).json()["rows"]
+    assert soon == []
+    (row,) = (await as_role(OFFICER).get("/retention", until="2099-12-31")).json()["rows"]
+    due = datetime.fromisoformat(row["due_at"])
+    assert (row["aggregate_id"], due > now() + timedelta(days=364)) == (id_, True)
+    await fire_all(database, due - timedelta(seconds=1))
+    lines = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"]
+    assert str(person) in str(lines)
+    await fire_all(database, due)
+    *lines, last = (await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"]
+    assert last["type"] == RecordLetGo.TYPE
+    assert len(lines) == 2
+    assert str(person) not in str(lines)
+
+
+async def test_what_was_voided_and_is_restored_has_not_ended_and_what_was_let_go_is_not_brought_back(
+    coordinator: Any, as_role: Any, database: Database
+) -> None:
+    id_, fact, _ = await mistaken(coordinator)
+    path = f"/candidacies/{id_}/facts/{fact}"
+    await coordinator.made(f"{path}/restore", {"reason": "was-right"})
+    assert (await as_role(OFFICER).get("/retention", until="2099-12-31")).json()["rows"] == []
+    await coordinator.made(f"{path}/void", {"reason": "entered-in-error"})
+    await fire_all(database, FOR_EVER)
+    refused = await coordinator.post(f"{path}/restore", {"reason": "was-right"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/forgotten")
+
+
+async def test_what_was_voided_is_kept_longer_like_any_other_record(
+    coordinator: Any, as_role: Any, database: Database
+) -> None:
+    id_, _, _ = await mistaken(coordinator)
+    until = business_date(now()) + timedelta(days=500)
+    asked = {"until": until.isoformat(), "reason": "legal-claim"}
+    await as_role(OFFICER).made(f"/retention/{id_}/keep-longer", asked)
+    await fire_all(database, now() + timedelta(days=499))
+    assert len((await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"]) == 2
+    await fire_all(database, now() + timedelta(days=502))
+    assert len((await coordinator.get(f"/candidacies/{id_}/history")).json()["lines"]) == 3
+
+
+async def test_what_was_voided_before_there_was_a_period_is_given_one(coordinator: Any, clone: Clone) -> None:
+    await mistaken(coordinator)
+    running, given = await given_anew(clone, "talent_pipeline", "0005_mistakes.sql")
+    assert running == given != set()
+
+
+async def test_a_record_that_was_forgotten_with_its_person_is_not_taken_for_a_mistake(
+    coordinator: Any, database: Database
+) -> None:
+    id_, person = await turned_down(coordinator)
+    async with database.transaction() as tx:
+        await PERSONS.forget(tx, [person])
+        await aggregates.look_again(tx, Candidacy, UUID(id_))
+        assert await tx.fetchval("SELECT count(*) FROM kit.deadline WHERE aggregate_id = $1", UUID(id_)) == 0
 
 
 async def test_a_page_of_what_is_let_go_goes_on_where_the_last_ended(coordinator: Any, as_role: Any) -> None:

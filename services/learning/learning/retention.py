@@ -7,7 +7,7 @@ that nobody renewed has no end of its own: its period runs from when it is neede
 
 from typing import Final
 
-from kit.retention import Kept, Line, Rows, Stays
+from kit.retention import Kept, Line, Rows, Stays, mistakes
 from learning.domain import apprenticeship, cohort, competence, employment, enrolment, pathway
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
@@ -27,6 +27,10 @@ SCHEDULE: Final[tuple[Line, ...]] = (
     Kept(
         apprenticeship.AGGREGATE, "an apprenticeship",
         (apprenticeship.Status.COMPLETED, apprenticeship.Status.STOPPED), 72, CODE,
+    ),
+    *mistakes(
+        cohort.AGGREGATE, enrolment.AGGREGATE, competence.AGGREGATE, employment.AGGREGATE, pathway.AGGREGATE,
+        apprenticeship.AGGREGATE,
     ),
     Rows(
         table="transcript_code", record="a code that shows a transcript no more", since="until", days=1,

@@ -6,7 +6,7 @@ a record longer. What several are in (a vacancy, a campaign, a fair) is kept as 
 
 from typing import Final
 
-from kit.retention import Kept, Line, Stays
+from kit.retention import Kept, Line, Stays, mistakes
 from talent_pipeline.domain import appointable, candidacy, engagement
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
@@ -28,5 +28,6 @@ SCHEDULE: Final[tuple[Line, ...]] = (
         appointable.AGGREGATE, "a membership of the pool",
         (appointable.Status.PLACED, appointable.Status.LEFT, appointable.Status.EXPIRED), 12, TRIBUNAL,
     ),
+    *mistakes(candidacy.AGGREGATE, engagement.AGGREGATE, appointable.AGGREGATE),
     Stays(table="values_pass", why="With the application in which it was passed; out of date, no employer is shown it"),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from kit.ids import new_id
 from kit.outbox import Said
 from kit.persons import Persons, one_with
 from kit.step import Command, Waiting
+from schemas.corrections import Voided
 from schemas.envelope import Envelope
 from schemas.fact import Fact
 from schemas.letting_go import LetGo
@@ -305,8 +306,12 @@ class Aggregates:
         What is new has none of these yet, so nothing is asked of the database where nothing is wanted.
         """
         machine, state = self.machines[kind], row.state
+        if state is None and said:
+            await together(tx, *said)  # the period of what was voided runs from when that was said
+            said = ()
         clauses = list(said)
-        due = {} if state is None else {**machine.deadlines(state), **await self._let_go_at(tx, row.id, state, new)}
+        due = {} if state is None else dict(machine.deadlines(state))
+        due |= await self._let_go_at(tx, kind, row, new)
         if due or not new:
             clauses.append(deadlines.kept(machine.AGGREGATE, row.id, due))
         waits = () if state is None else machine.waiting(state)
@@ -321,29 +326,34 @@ class Aggregates:
         """A deadline: the command that its name stands for, to the aggregate as it is now; or it is let go."""
         kind = self.kind(due.aggregate)
         row = await self.load(tx, kind, due.aggregate_id)
-        if row is None or row.state is None:
-            return
-        if due.name == retention.NAME:
-            await self._let_go(tx, row, context)
-        else:
+        if row is not None and due.name == retention.NAME:
+            await self._let_go(tx, kind, row, context)
+        elif row is not None and row.state is not None:
             await self.obey(tx, row, [self.machines[kind].due(due.name, row.state)], context)
 
     # -- retention -------------------------------------------------------------------------------------------------
 
-    def _line(self, state: Part) -> retention.Kept | None:
+    def _line(self, kind: type[Part], state: Part | None) -> retention.Kept | None:
         """The line of the schedule that speaks of a state."""
-        return retention.kept(self.schedule, self.name(type(state)), state)
+        return retention.kept(self.schedule, self.name(kind), state)
 
-    async def _let_go_at(self, tx: Connection, id_: UUID, state: Any, new: bool) -> Mapping[str, datetime]:
-        line = self._line(state)
+    async def _ended(self, tx: Connection, row: Row[Any]) -> date | None:
+        """From which day the period of a record runs that is in one of its ends. None: none does, or it was forgotten."""
+        if row.state is not None:
+            return await self.ended_on(tx, row.id, row.state)
+        last = (await outbox.history(tx, row.id))[-1]
+        return business_date(last.recorded_at) if isinstance(last.fact, Voided) else None
+
+    async def _let_go_at(self, tx: Connection, kind: type[Part], row: Row[Any], new: bool) -> Mapping[str, datetime]:
+        line = self._line(kind, row.state)
         if line is None:
             return {}
-        since = state.since if new else await self.ended_on(tx, id_, state)
-        return {} if since is None else {retention.NAME: await retention.due_at(tx, line, id_, since, now())}
+        since = row.state.since if new and row.state is not None else await self._ended(tx, row)
+        return {} if since is None else {retention.NAME: await retention.due_at(tx, line, row.id, since, now())}
 
-    async def _let_go(self, tx: Connection, row: Row[Any], context: Context) -> None:
+    async def _let_go(self, tx: Connection, kind: type[Part], row: Row[Any], context: Context) -> None:
         """Unless its period has begun anew, or it is kept longer, since the deadline was set: then that is worked out again."""
-        kind, line, since = type(row.standing), self._line(row.standing), await self.ended_on(tx, row.id, row.standing)
+        line, since = self._line(kind, row.state), await self._ended(tx, row)
         if line is None or since is None or not await retention.is_over(tx, line, row.id, since, context.now):
             await self._keep_what_follows(tx, kind, row, row.state)
         else:
@@ -371,7 +381,7 @@ class Aggregates:
     async def look_again(self, tx: Connection, kind: type[Part], id_: UUID) -> None:
         """What a state implies is worked out anew: something has changed that does not stand in it."""
         row = await self.load(tx, kind, id_)
-        if row is not None and row.state is not None:
+        if row is not None:
             await self._keep_what_follows(tx, kind, row, row.state)
 
     # -- corrections -----------------------------------------------------------------------------------------------

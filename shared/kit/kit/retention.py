@@ -20,6 +20,8 @@ from kit.step import end_of, months_later
 
 NAME: Final = "retention"
 """What its deadline is called."""
+VOIDED: Final = "voided"
+"""The end of a record whose every fact was voided."""
 NOTICE: Final = timedelta(days=90)
 """For so long at least it is shown before it is done: what was entered late is not let go at once."""
 
@@ -139,10 +141,17 @@ class Due:
     reason: str | None
 
 
+def mistakes(*aggregates: str) -> tuple[Kept, ...]:
+    """A line for each of these: what was entered by mistake is not true of anybody. For a year it can be brought back."""
+    source = "UK GDPR Article 5(1)(d): what is not so is not kept; a mistake in saying that is found within a year"
+    return tuple(Kept(each, f"{each} that was entered by mistake", (VOIDED,), 12, source) for each in aggregates)
+
+
 def kept(schedule: Sequence[Line], aggregate: str, state: Any) -> Kept | None:
-    """The line that speaks of a record in this state. None: it has not ended, or is kept for ever."""
+    """The line that speaks of a record in this state, or of one that was voided. None: it has not ended, or is kept for ever."""
+    status = VOIDED if state is None else getattr(state, "status", "")
     for line in schedule:
-        if isinstance(line, Kept) and line.aggregate == aggregate and getattr(state, "status", "") in line.ends:
+        if isinstance(line, Kept) and line.aggregate == aggregate and status in line.ends:
             meant = not line.but or any(getattr(state, name) != value for name, value in line.but.items())
             return line if meant else None
     return None
