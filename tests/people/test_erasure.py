@@ -109,6 +109,42 @@ async def test_only_a_data_protection_officer_decides(coordinator: Client, as_ro
     await asked(coordinator, refused["person_id"])
 
 
+async def asked_under_two_ids(coordinator: Client) -> tuple[str, str]:
+    """What one person asked under each of their ids."""
+    one, other = [(await coordinator.made("/persons", ADA))["id"] for _ in range(2)]
+    await coordinator.made(f"/persons/{other}/link", {"same_as": one, "reason": "same-contact"})
+    return await asked(coordinator, one), await asked(coordinator, other)
+
+
+async def test_what_a_person_asked_under_another_id_ends_with_what_was_approved(
+    coordinator: Client, as_role: As
+) -> None:
+    first, second = await asked_under_two_ids(coordinator)
+    neighbour = await asked(coordinator, (await coordinator.made("/persons", ADA))["id"])
+    officer = as_role("data-protection-officer")
+    await officer.made(f"/erasures/{first}/approve")
+    states = [(await officer.get(f"/erasures/{id_}")).json()["status"] for id_ in (first, second, neighbour)]
+    assert states == ["approved", "approved", "requested"]
+    assert [row["aggregate_id"] for row in (await officer.get("/waiting")).json()["rows"]] == [neighbour]
+
+
+async def test_nobody_is_erased_by_one_request_while_another_of_theirs_is_held(
+    coordinator: Client, as_role: As
+) -> None:
+    first, second = await asked_under_two_ids(coordinator)
+    officer = as_role("data-protection-officer")
+    await officer.made(f"/erasures/{second}/hold", {"reason": "legal-claim"})
+    refused = await officer.post(f"/erasures/{first}/approve")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/held-under-another-id")
+    for id_, status in ((first, "requested"), (second, "held")):
+        found = (await officer.get(f"/erasures/{id_}")).json()
+        assert found["status"] == status
+        assert (await coordinator.get(f"/persons/{found['person_id']}")).json()["status"] != "erased"
+    await officer.made(f"/erasures/{second}/release")
+    await officer.made(f"/erasures/{first}/approve")
+    assert (await officer.get(f"/erasures/{second}")).json()["status"] == "approved"
+
+
 async def everything(clone: Clone) -> str:
     """Every row of every table but the looks, as text."""
     admin = await asyncpg.connect(clone.admin_dsn)

@@ -41,6 +41,10 @@ class NotAPartner(Refused):
     status = 403
 
 
+class HeldUnderAnotherId(Refused):
+    """What the person asked under another of their ids is held: release that first, or refuse it."""
+
+
 class OnePersonAlready(Refused):
     """These ids are one person already."""
 
@@ -353,13 +357,21 @@ class People:
     async def approve_erasure(
         self, tx: Connection, id_: UUID, asked: erasure.Approve, context: Context, if_match: int | None = None
     ) -> Kept[Erasure]:
-        """Every id of the person is erased in this transaction, and said to everybody."""
+        """Every id of the person is erased in this transaction, and said to everybody; what they asked under another ends too.
+
+        Raises HeldUnderAnotherId: a hold is on the person.
+        """
         await store.one_link(tx)
         seen = await aggregates.look(tx, Erasure, id_)
         rows = [await aggregates.lock(tx, Person, each) for each in sorted(await store.one_with(tx, seen.person_id))]
         approved = await aggregates.act(tx, Erasure, id_, asked, context, if_match)
         if approved.said:
             because = because_of(context, approved)
+            for each in await store.open_erasures(tx, [row.id for row in rows]):
+                other = await aggregates.lock(tx, Erasure, each)
+                if other.standing.status is erasure.Status.HELD:
+                    raise HeldUnderAnotherId(state=other.standing.status)
+                await aggregates.obey(tx, other, [asked], because)
             for row in rows:
                 await aggregates.obey(tx, row, [person.Erase(occurred_on=asked.occurred_on)], because)
             for each in await store.open_requests(tx, [row.id for row in rows]):

@@ -125,6 +125,9 @@ async def looks_of(tx: Connection, ids: Sequence[UUID], before: int, limit: int)
 # A person's own page ----------------------------------------------------------------------------------------------------
 
 ERASURES_OF = "SELECT id, body FROM erasure WHERE person_id = $1 AND body IS NOT NULL ORDER BY turn DESC"
+OPEN_ERASURES = (
+    "SELECT id FROM erasure WHERE person_id = ANY($1::uuid[]) AND status IN ('requested', 'held') ORDER BY id"
+)
 REFERENCES_OF = """
 SELECT partner, kind, key_id, digest, sealed, person_id FROM exchange WHERE person_id = $1 ORDER BY partner, kind, digest
 """
@@ -133,6 +136,11 @@ SELECT partner, kind, key_id, digest, sealed, person_id FROM exchange WHERE pers
 async def erasures_of(tx: Connection, person_id: UUID) -> list[tuple[UUID, Erasure]]:
     """Every request of a person to be erased, the last first."""
     return [(row["id"], Erasure.model_validate_json(row["body"])) for row in await tx.fetch(ERASURES_OF, person_id)]
+
+
+async def open_erasures(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Requests of these people to be erased that nobody has decided, in the order in which rows are locked."""
+    return [row["id"] for row in await tx.fetch(OPEN_ERASURES, list(ids))]
 
 
 async def references_of(tx: Connection, person_id: UUID) -> list["Exchanged"]:
