@@ -22,7 +22,7 @@ from equality_monitoring.store import Held
 from kit import deadlines, outbox, persons, retention
 from kit.clock import noon
 from kit.context import Context
-from kit.database import Connection
+from kit.database import Clause, Connection, together
 from kit.deadlines import Due
 from kit.errors import NotFound, expect
 from kit.ids import new_id
@@ -118,7 +118,7 @@ class Keeps:
             raise NotFound
         held = await _lock(tx, id_)
         await retention.keep_longer(tx, id_, until, reason, context.actor, context.now)
-        await _keep_deadline(tx, id_, held.monitoring, context.now)
+        await together(tx, await _period(tx, id_, held.monitoring, context.now))
 
 
 async def read(tx: Connection, person_id: UUID) -> Held:
@@ -144,8 +144,8 @@ async def _obey(
     if facts:
         await store.save(tx, monitoring_id, version + len(facts), after)
         moment = _moment(after.since, context.now)
-        await outbox.record(tx, AGGREGATE, monitoring_id, version, facts, context, occurred_at=moment, topic=TOPIC)
-        await _keep_deadline(tx, monitoring_id, after, context.now)
+        _, said = outbox.said(AGGREGATE, monitoring_id, version, facts, context, occurred_at=moment, topic=TOPIC)
+        await together(tx, said, await _period(tx, monitoring_id, after, context.now))
     return Held(monitoring_id, version + len(facts), after)
 
 
@@ -162,10 +162,10 @@ def _line(monitoring: Monitoring) -> Kept:
     return line
 
 
-async def _keep_deadline(tx: Connection, monitoring_id: UUID, monitoring: Monitoring, now: datetime) -> None:
+async def _period(tx: Connection, monitoring_id: UUID, monitoring: Monitoring, now: datetime) -> Clause:
     """Each step begins the period anew."""
     at = await retention.due_at(tx, _line(monitoring), monitoring_id, monitoring.since, now)
-    await deadlines.keep(tx, AGGREGATE, monitoring_id, {retention.NAME: at})
+    return deadlines.kept(AGGREGATE, monitoring_id, {retention.NAME: at})
 
 
 def _moment(day: date, now: datetime) -> datetime:
