@@ -12,7 +12,7 @@ from kit.ids import new_id
 from kit.testing.databases import Clone, Template
 from kit.testing.schema import shapes, statements
 from laptop.postgres import EmbeddedPostgres
-from people import access, elsewhere, store
+from people import access, elsewhere, store, tree
 from people.domain.details import LookReason
 from people.handlers import People, Registration
 from people.messages import store as messages
@@ -22,7 +22,7 @@ from people.store import aggregates
 from .conftest import ADA, COUNCIL, HOSPITALS
 
 STATEMENTS = {
-    **dict(statements(store, access, messages, elsewhere, one_use, waiting)),
+    **dict(statements(store, access, messages, elsewhere, one_use, tree, waiting)),
     **aggregates.statements(),
     **letting_go.statements(SCHEDULE),
 }

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from kit.database import Connection, columns, seeing_everything
+from people.tree import every_id
 
 FRESH = """
 SELECT record_id, person_id FROM unnest($1::uuid[], $2::uuid[]) AS named (record_id, person_id)
@@ -18,16 +19,6 @@ WHERE resting.record_id = gone.record_id RETURNING person_id
 """
 # Shared, as whoever tells a person something has it: several batches go on beside each other, and a command to the person waits.
 STAY = "SELECT id FROM person WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE"
-EVERY_ID = """
-WITH RECURSIVE every AS (
-    SELECT unnest($1::uuid[]) AS id
-    UNION SELECT near.id FROM every CROSS JOIN LATERAL (
-        SELECT same_as AS id FROM person WHERE person.id = every.id AND same_as IS NOT NULL
-        UNION ALL SELECT id FROM person WHERE same_as = every.id
-    ) AS near
-)
-SELECT id FROM every
-"""
 # One that another batch deletes, or that is being fired, is left to it: who fires it waits for the person, and looks again.
 NOTHING_ENDS = """
 WITH running AS (
@@ -71,13 +62,12 @@ async def rest(tx: Connection, named: Collection[tuple[UUID, UUID]]) -> None:
 async def let_go(tx: Connection, gone: Mapping[UUID, date]) -> list[UUID]:
     """Records that their services let go of, each on which day; every id of whom they named."""
     named = [row["person_id"] for row in await tx.fetch(LET_GO, list(gone), list(gone.values()))]
-    return sorted({row["id"] for row in await tx.fetch(EVERY_ID, named)})
+    return sorted(await every_id(tx, named))
 
 
 async def nothing_ends(tx: Connection, ids: Sequence[UUID]) -> None:
     """Something is kept of these: the period of no id of theirs runs."""
-    every = [row["id"] for row in await tx.fetch(EVERY_ID, list(ids))]
-    await tx.execute(NOTHING_ENDS, every)
+    await tx.execute(NOTHING_ENDS, await every_id(tx, ids))
 
 
 async def nothing_since(tx: Connection, ids: Sequence[UUID]) -> date | None:

@@ -13,7 +13,7 @@ from kit.context import Context
 from kit.database import EVERYONE, Connection, act_for, who_sees
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command
-from people import store
+from people import store, tree
 from people.domain import duplicates, erasure, person, request
 from people.domain.details import CONTACTS, Email, Kind, LookReason, Name, PartnersReference, Phone, Post, compared
 from people.domain.duplicates import Rule
@@ -280,12 +280,12 @@ class People:
     ) -> Kept[Person]:
         """This id and another are one person. Links form a tree: it is linked to the id that stands for all of the other's."""
         Pair.of(id_, asked.same_as)
-        await store.one_link(tx)
-        root = await store.root_of(tx, asked.same_as)
+        await tree.one_link(tx)
+        root = await tree.root_of(tx, asked.same_as)
         if root is None or (await aggregates.look(tx, Person, root)).status is person.Status.ERASED:
             raise NotFound(field="same_as")
         row = await aggregates.lock(tx, Person, id_, if_match)
-        if root == id_ or (row.standing.same_as and await store.root_of(tx, id_) == root):
+        if root == id_ or (row.standing.same_as and await tree.root_of(tx, id_) == root):
             raise OnePersonAlready(state=row.standing.status)
         linked = await aggregates.obey(tx, row, [replace(asked, same_as=root)], context)
         await aggregates.look_again(tx, Person, root)
@@ -296,7 +296,7 @@ class People:
         self, tx: Connection, id_: UUID, asked: person.Unlink, context: Context, if_match: int | None = None
     ) -> Kept[Person]:
         """They are two people after all, and are not proposed again."""
-        await store.one_link(tx)
+        await tree.one_link(tx)
         row = await aggregates.lock(tx, Person, id_, if_match)
         other = row.standing.same_as
         unlinked = await aggregates.obey(tx, row, [asked], context)
@@ -319,8 +319,8 @@ class People:
 
     async def _join(self, tx: Connection, pair: Likely, reason: LinkReason, context: Context) -> Kept[Person] | None:
         """The two trees as one; None where they are one already."""
-        await store.one_link(tx)
-        roots = [await store.root_of(tx, each) for each in (pair.one, pair.other)]
+        await tree.one_link(tx)
+        roots = [await tree.root_of(tx, each) for each in (pair.one, pair.other)]
         rows: list[Row[Person]] = [await aggregates.lock(tx, Person, each) for each in sorted(set(filter(None, roots)))]
         if len(rows) < 2:
             return None
@@ -338,7 +338,7 @@ class People:
     async def one_with(self, tx: Connection, id_: UUID) -> list[UUID]:
         """Every id of the person, that which stands for all first. Raises NotFound."""
         await aggregates.look(tx, Person, id_)
-        return await store.one_with(tx, id_)
+        return await tree.one_with(tx, id_)
 
     # -- erasure -------------------------------------------------------------------------------------------------------
 
@@ -361,9 +361,9 @@ class People:
 
         Raises HeldUnderAnotherId: a hold is on the person.
         """
-        await store.one_link(tx)
+        await tree.one_link(tx)
         seen = await aggregates.look(tx, Erasure, id_)
-        rows = [await aggregates.lock(tx, Person, each) for each in sorted(await store.one_with(tx, seen.person_id))]
+        rows = [await aggregates.lock(tx, Person, each) for each in sorted(await tree.one_with(tx, seen.person_id))]
         approved = await aggregates.act(tx, Erasure, id_, asked, context, if_match)
         if approved.said:
             because = because_of(context, approved)

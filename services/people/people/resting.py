@@ -16,7 +16,7 @@ from kit.context import Context
 from kit.database import Connection
 from kit.deadlines import Due
 from kit.inbox import Received
-from people import elsewhere, store
+from people import elsewhere, tree
 from people.domain import person
 from people.domain.person import Person
 from people.reactions import HEARD
@@ -68,8 +68,8 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
 
 async def _end(tx: Connection, due: Due, context: Context) -> None:
     """A period is over: every id of the person is erased, unless something stands against it, which is looked at again."""
-    await store.one_link(tx)
-    ids = sorted(await store.one_with(tx, due.aggregate_id))
+    await tree.one_link(tx)
+    ids = sorted(await tree.one_with(tx, due.aggregate_id))
     locked = [await aggregates.lock(tx, Person, each) for each in ids]
     line = retention.kept(SCHEDULE, person.AGGREGATE, locked[0].standing)
     since = await elsewhere.nothing_since(tx, ids)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from kit.aggregates import Aggregates
-from kit.database import Connection, columns, seeing_everything
+from kit.database import Connection, columns
 from kit.errors import Refused
 from people.domain import duplicates, erasure, person, request
 from people.domain.details import Kind
@@ -19,6 +19,7 @@ from people.domain.request import Request
 from people.elsewhere import nothing_since
 from people.messages import store as messages
 from people.retention import SCHEDULE
+from people.tree import one_with
 from schemas.values import Part
 
 # Names and contacts ----------------------------------------------------------------------------------------------------
@@ -209,24 +210,6 @@ async def is_used(tx: Connection, key_id: str) -> bool:
 
 # One person twice ------------------------------------------------------------------------------------------------------
 
-ONE_LINK = "SELECT pg_advisory_xact_lock(hashtextextended('link', 0))"
-ROOT_OF = """
-WITH RECURSIVE up AS (
-    SELECT id, same_as FROM person WHERE id = $1
-    UNION SELECT person.id, person.same_as FROM person JOIN up ON person.id = up.same_as
-)
-SELECT id FROM up WHERE same_as IS NULL
-"""
-ONE_WITH = """
-WITH RECURSIVE up AS (
-    SELECT id, same_as FROM person WHERE id = $1
-    UNION SELECT person.id, person.same_as FROM person JOIN up ON person.id = up.same_as
-), down AS (
-    SELECT id, 0 AS depth FROM up WHERE same_as IS NULL
-    UNION ALL SELECT person.id, depth + 1 FROM person JOIN down ON person.same_as = down.id
-)
-SELECT id FROM down ORDER BY depth, id
-"""
 # What too many have in common tells nothing, and would make pairs by the square of it.
 LIKELY = """
 WITH telling AS MATERIALIZED (
@@ -268,23 +251,6 @@ class Likely:
     one: UUID
     other: UUID
     rules: tuple[str, ...]
-
-
-async def one_link(tx: Connection) -> None:
-    """One link at a time: several at once could close a ring."""
-    await tx.execute(ONE_LINK)
-
-
-async def root_of(tx: Connection, person_id: UUID) -> UUID | None:
-    """The id that stands for all of the person's."""
-    root: UUID | None = await tx.fetchval(ROOT_OF, person_id)
-    return root
-
-
-async def one_with(tx: Connection, person_id: UUID) -> list[UUID]:
-    """Every id of the person, that which stands for all first; also those that the caller may not see. Of nobody's id: it alone."""
-    async with seeing_everything(tx):
-        return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)] or [person_id]
 
 
 async def likely(tx: Connection, rules: Sequence[Rule], after: tuple[UUID, UUID] | None, limit: int) -> list[Likely]:

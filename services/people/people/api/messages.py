@@ -14,7 +14,8 @@ from people.api.persons import EITHER
 from people.domain.messages import MessageKind, MessageState
 from people.domain.person import Person
 from people.messages import bounces, store
-from people.store import aggregates, one_with
+from people.store import aggregates
+from people.tree import one_with
 
 MAIL_SYSTEM = ("mail-system",)
 NOTIFICATION = {
