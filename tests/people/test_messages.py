@@ -259,7 +259,7 @@ async def test_a_letter_lets_its_person_in_where_its_matter_is_shown(
 
 async def test_a_letter_that_is_sent_again_lets_in_by_the_same_id(linking: Mail, person: UUID, link_key: Path) -> None:
     fact = await linking.hear(free_place(person, now().date() + timedelta(days=20)))
-    taken = store.Taken(id_of(fact, person), person, MessageKind.PLACE_OFFERED, None, now(), 1, opted_out=False)
+    taken = store.Taken(id_of(fact, person), person, MessageKind.PLACE_OFFERED, None, now(), 1)
     letters = [linking.sender.letters.letter(taken, ADA).get_content() for _ in range(2)]
     visitors = Visitors("people", Page.LEARNING, link_key.with_suffix(".jwks"))
     found = [LINK.search(letter) for letter in letters]
@@ -575,6 +575,23 @@ async def test_what_somebody_stopped_by_the_link_in_a_letter_is_not_sent_and_the
         assert (await browser.http.post(wrong)).status_code in (401, 404)
 
 
+async def test_what_somebody_stopped_under_one_id_is_not_sent_under_another_of_theirs(
+    mail: Mail, person: UUID, coordinator: Client
+) -> None:
+    other, stranger = [UUID((await coordinator.made("/persons", ADA))["id"]) for _ in range(2)]
+    await coordinator.made(f"/persons/{other}/link", {"same_as": str(person), "reason": "same-contact"})
+    async with mail.database.transaction() as tx:
+        await store.opt_out(tx, other, [MessageKind.OFFER_MADE])
+    for whose in (person, other, stranger):
+        await mail.hear(offer(whose))
+    await mail.send()
+    assert await mail.states() == [("held", "opted-out"), ("held", "opted-out"), ("sent", None)]
+    await coordinator.made(f"/persons/{other}/unlink", {"reason": "mistaken"})
+    await mail.hear(offer(person))
+    await mail.send()
+    assert (await mail.states())[-1] == ("sent", None), "it was somebody else who stopped it"
+
+
 async def test_what_the_law_has_us_tell_is_told_whatever_somebody_stopped(
     mail: Mail, person: UUID, coordinator: Client, as_role: As
 ) -> None:
@@ -770,7 +787,7 @@ class OneKey(Keyring):
 @example("a@.org.")
 def test_whatever_address_is_held_a_letter_goes_to_that_one_or_is_not_written(address: str) -> None:
     """The vault takes more than mail does."""
-    taken = store.Taken(new_id(), new_id(), MessageKind.OFFER_MADE, None, MOMENT, 1, opted_out=False)
+    taken = store.Taken(new_id(), new_id(), MessageKind.OFFER_MADE, None, MOMENT, 1)
     with suppress(ValueError):
         letter = Letters(OneKey(), FROM, "https://people.test", NOWHERE).letter(taken, {"email": address})
         assert str(letter["To"]) == address

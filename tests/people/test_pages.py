@@ -210,6 +210,11 @@ async def test_a_person_chooses_what_they_are_written_to_about_and_sees_what_the
         return {box["value"] for box in boxes(page) if "checked" in box}
 
     assert await ticked() == set(OPTIONAL)
+    other = UUID((await coordinator.made("/persons", ADA))["id"])
+    await coordinator.made(f"/persons/{other}/link", {"same_as": str(person), "reason": "same-contact"})
+    async with database.transaction() as tx:
+        await messages.opt_out(tx, other, [MessageKind.OFFER_MADE])
+    assert await ticked() == {*OPTIONAL} - {MessageKind.OFFER_MADE}, "whichever id they said it under"
     wanted = [MessageKind.OFFER_MADE, MessageKind.MOVE_TO_AGREE]
     for _ in range(2):
         saved = await browser.post(f"{HOME}/messages", data={"csrf": csrf, "kind": [*wanted, "\x00", "other"]})

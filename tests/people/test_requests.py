@@ -174,7 +174,7 @@ async def test_a_person_who_objects_to_being_written_to_is_told_no_more_than_the
     (asked,) = (await officer.found("/requests", right="objection"))["rows"]
     await officer.made(f"/requests/{asked['id']}/grant")
     async with database.transaction() as tx:
-        assert await messages.opted_out(tx, UUID(person)) == set(OPTIONAL)
+        assert await messages.opted_out(tx, [UUID(person)]) == set(OPTIONAL)
 
 
 # By staff --------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from people.handlers import People
 from people.messages import store as messages
 from people.messages.store import Message
 from people.store import aggregates
+from people.tree import one_with
 from schemas.fact import kebab
 
 HOME = "/my/person"
@@ -96,8 +97,8 @@ async def give_link(tx: Connection, person_id: UUID, context: Context) -> str:
 
 
 async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
-    """All under this id alone. What stands under a linked one is not shown: a link is an opinion of staff, which may be mistaken,
-    and would show one person the address of another. Raises NotFound."""
+    """All under this id alone, but for what they do not want to be told. What stands under a linked one is not shown: a link is an
+    opinion of staff, which may be mistaken, and would show one person the address of another. Raises NotFound."""
     state = await aggregates.look(tx, Person, person_id)
     return Held(
         person_id=person_id,
@@ -113,7 +114,7 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
             *(Asked(each, decide_by(each.made_on)) for _, each in await store.requests_of(tx, person_id)),
         ],
         messages=await messages.listed(tx, [person_id], None, None, EVERY, EVERY),
-        stopped=sorted(await messages.opted_out(tx, person_id)),
+        stopped=sorted(await messages.opted_out(tx, await one_with(tx, person_id))),
         happened=[
             Happened(kebab(type(line.fact).__name__), line.occurred_at) for line in await outbox.history(tx, person_id)
         ],

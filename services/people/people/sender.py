@@ -22,6 +22,7 @@ from people.messages import store
 from people.messages.channels import AddressRefused, Channel, MessageRefused
 from people.messages.letters import Letters
 from people.messages.store import Taken
+from people.tree import one_with
 
 LOOK = 1.0  # seconds between two looks while nothing is due
 
@@ -75,8 +76,9 @@ class Sender:
     async def _look_up_and_send(self, taken: Taken) -> bool:
         async with self.database.transaction() as tx:
             held = await self.people.details_of(tx, taken.person_id)
+            stopped = await store.opted_out(tx, await one_with(tx, taken.person_id))
             standing = Standing(
-                kind=taken.kind, said_at=taken.said_at, day=taken.day, opted_out=taken.opted_out,
+                kind=taken.kind, said_at=taken.said_at, day=taken.day, opted_out=taken.kind in stopped,
                 reachable=Kind.EMAIL in held,
             )  # fmt: skip
             because = held_because(standing, now())

@@ -73,8 +73,7 @@ async def restore(tx: Connection, fact_id: UUID) -> None:
 TAKE = """
 UPDATE message SET attempts = attempts + 1, due_at = $2
 WHERE id = (SELECT id FROM message WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, person_id, kind, day, said_at, attempts,
-    EXISTS (SELECT FROM opt_out WHERE opt_out.person_id = message.person_id AND opt_out.kind = message.kind) AS opted_out
+RETURNING id, person_id, kind, day, said_at, attempts
 """
 HOLD = "UPDATE message SET state = 'held', code = $2, due_at = NULL, state_at = $3 WHERE id = $1"
 SENT = """
@@ -98,7 +97,6 @@ class Taken:
     said_at: datetime
     attempts: int
     """With this one."""
-    opted_out: bool
 
 
 async def take(tx: Connection) -> Taken | None:
@@ -179,26 +177,29 @@ async def send_again(tx: Connection, person_id: UUID) -> int:
 
 # What a person wants ---------------------------------------------------------------------------------------------------
 
-OPTED_OUT = "SELECT kind FROM opt_out WHERE person_id = $1"
+OPTED_OUT = "SELECT kind FROM opt_out WHERE person_id = ANY($1::uuid[])"
 OPT_OUT = """
 INSERT INTO opt_out (person_id, kind, since)
 SELECT id, kind, $3 FROM person, unnest($2::text[]) AS kind WHERE id = $1 AND status <> 'erased' FOR SHARE OF person
 ON CONFLICT DO NOTHING
 """
-OPT_IN = "DELETE FROM opt_out WHERE person_id = $1 AND NOT kind = ANY($2::text[])"
+OPT_IN = "DELETE FROM opt_out WHERE person_id = ANY($1::uuid[]) AND NOT kind = ANY($2::text[])"
 WHOSE = "SELECT person_id, kind FROM message WHERE id = $1"
 
 
-async def opted_out(tx: Connection, person_id: UUID) -> frozenset[str]:
-    """The kinds that a person does not want to be told."""
-    return frozenset(row["kind"] for row in await tx.fetch(OPTED_OUT, person_id))
+async def opted_out(tx: Connection, ids: Collection[UUID]) -> frozenset[str]:
+    """The kinds that a person does not want to be told: whoever says so under one id does not mean that id."""
+    return frozenset(row["kind"] for row in await tx.fetch(OPTED_OUT, list(ids)))
 
 
-async def opt_out(tx: Connection, person_id: UUID, kinds: Collection[MessageKind], *, alone: bool = False) -> None:
-    """Do not tell these any more; `alone`: and tell all others again."""
-    if alone:
-        await tx.execute(OPT_IN, person_id, list(kinds))
+async def opt_out(tx: Connection, person_id: UUID, kinds: Collection[MessageKind]) -> None:
+    """Do not tell these any more."""
     await tx.execute(OPT_OUT, person_id, list(kinds), now())
+
+
+async def opt_in(tx: Connection, ids: Collection[UUID], but: Collection[MessageKind]) -> None:
+    """Tell a person again whatever was stopped under any of their ids, but these."""
+    await tx.execute(OPT_IN, list(ids), list(but))
 
 
 async def whose(tx: Connection, id_: UUID) -> tuple[UUID, MessageKind] | None:

@@ -27,6 +27,7 @@ from people.messages.letters import STOP, may_stop
 from people.own import HOME, Held, as_data
 from people.pages import file, words
 from people.retention import SCHEDULE
+from people.tree import one_with
 from schemas.people import Processing
 from schemas.values import LONDON
 
@@ -118,7 +119,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     async def what_to_tell(call: Annotated[Call, visitor], saved: str = "") -> Response:
         """What we write about, and what of it is stopped."""
         async with call.reading() as tx:
-            stopped = await messages.opted_out(tx, UUID(call.principal.subject))
+            stopped = await messages.opted_out(tx, await one_with(tx, UUID(call.principal.subject)))
         items = [{"value": kind, "text": TEMPLATES[kind].called, "checked": kind not in stopped} for kind in OPTIONAL]
         by_law = [each for each in TEMPLATES.values() if each.must_be_told]
         return pages.page("messages", call, items=items, by_law=by_law, saved=bool(saved))
@@ -126,10 +127,11 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     @router.post("/messages")
     async def choose(request: Request, call: Annotated[Call, writer]) -> Response:
         """Write about what is ticked, and about nothing else that need not be told."""
-        wanted = (await request.form()).getlist("kind")
+        wanted, person_id = (await request.form()).getlist("kind"), UUID(call.principal.subject)
         async with call.reading() as tx:
             unwanted = [kind for kind in OPTIONAL if kind not in wanted]
-            await messages.opt_out(tx, UUID(call.principal.subject), unwanted, alone=True)
+            await messages.opt_in(tx, await one_with(tx, person_id), but=unwanted)
+            await messages.opt_out(tx, person_id, unwanted)
         return RedirectResponse(f"{HOME}/messages?saved=true", 303)
 
     @router.get("/contacts")
