@@ -117,7 +117,7 @@ async def ground(folder: Path, tell: Tell) -> AsyncIterator[Ground]:
     """Broker and database, gone at the end; the schema of reporting is a template."""
     tell("Apache Kafka and PostgreSQL start")
     auth.make_key(folder / "staff.key", folder / "staff.json", "staff-1")
-    async with ApacheKafka() as broker, EmbeddedPostgres(durable=False, options=POSTGRES) as postgres:
+    async with ApacheKafka(lasts=True) as broker, EmbeddedPostgres(durable=False, options=POSTGRES) as postgres:
         template = Template(postgres.dsn(), postgres.dsn, service.name, service)
         await template.make()
         made = Ground(broker, postgres, template, folder)

@@ -37,7 +37,7 @@ WAITING = 20_000  # rows of an outbox that a relay is measured by
 async def writing(seconds: float, tell: Tell) -> dict[str, Any]:
     """All of the write side, on a broker of its own: the log of the other parts would have to be read first."""
     async with AsyncExitStack() as stack:
-        broker = await stack.enter_async_context(ApacheKafka())
+        broker = await stack.enter_async_context(ApacheKafka(lasts=True))
         stage = await stack.enter_async_context(staged(broker, [], tell=tell))
         interest = {**INTEREST, "person_id": (await known(stage, "bench", "somebody"))[0]}
         tell("from an answer to the figure, while nothing else happens")

@@ -55,6 +55,8 @@ class ApacheKafka:
     an administrator can add users later) there is a second listener (`partners`), SASL_PLAINTEXT with SCRAM-SHA-512,
     and every request is checked: who is not the super user may do what an ACL allows, and nothing else.
 
+    `lasts`: it is to be fast for long, its code compiled as for a server; else it is to be there soon, for two thirds of the work.
+
     `doors` (name -> port) are further plaintext listeners, each of which says that it is to be found at that port of 127.0.0.1: a
     proxy of the caller's, which leads to `door(name)`.
 
@@ -66,7 +68,9 @@ class ApacheKafka:
     idempotent = True
     session_ms = 3_000
 
-    def __init__(self, *, users: Mapping[str, str] | None = None, doors: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, *, users: Mapping[str, str] | None = None, doors: Mapping[str, int] | None = None, lasts: bool = False
+    ) -> None:
         if odd := [user for user, password in (users or {}).items() if set(",]=") & set(user + password)]:
             raise ValueError(f"a comma, an equals sign or a bracket in the name or password of {', '.join(odd)}")
         self.acls = users is not None
@@ -75,6 +79,7 @@ class ApacheKafka:
         if self.acls:
             self._ports["partners"] = ports.free_port()
         self._doors = dict(doors or {})
+        self._lasts = lasts
         self._ports |= {f"door {name}": ports.free_port() for name in self._doors}
         self._server: Process | None = None
 
@@ -123,7 +128,7 @@ class ApacheKafka:
             await self._format(jars)
         with self.log.open("ab") as log:
             self._server = await leash.start(
-                [*self._java(jars, heap="512m"), "kafka.Kafka", self._folder / "server.properties"],
+                [*self._java(jars, heap="512m", lasts=self._lasts), "kafka.Kafka", self._folder / "server.properties"],
                 output=log,
                 cwd=self._folder,
             )
@@ -168,13 +173,14 @@ class ApacheKafka:
         tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
         for user, password in self._users.items():  # the tool takes them in no other way
             tool += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
-        await leash.run([*self._java(jars, heap="128m"), "-XX:TieredStopAtLevel=1", *tool], cwd=self._folder)
+        await leash.run([*self._java(jars, heap="128m"), *tool], cwd=self._folder)
 
-    def _java(self, jars: Path, *, heap: str) -> list[str]:
+    def _java(self, jars: Path, *, heap: str, lasts: bool = False) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
         # What it unpacks for itself would lie in /tmp for good after a kill.
         own = [logging, f"-Djava.io.tmpdir={self._folder}", "-XX:-UsePerfData"]
-        return [_java(), f"-Xmx{heap}", "-XX:+UseSerialGC", *own, "-cp", f"{jars}/*"]
+        compiled = [] if lasts else ["-XX:TieredStopAtLevel=1"]
+        return [_java(), f"-Xmx{heap}", "-XX:+UseSerialGC", *compiled, *own, "-cp", f"{jars}/*"]
 
     def _properties(self) -> dict[str, str | int]:
         controller = f"127.0.0.1:{self._ports['controller']}"
