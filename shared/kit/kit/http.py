@@ -257,7 +257,8 @@ def create_app(
         redoc_url=None,
     )
     for router in routers:
-        app.include_router(router)
+        # as they are: `include_router` would have each described once more, when the first request comes
+        app.router.routes.extend(router.routes)
     for path, probe in health.PROBES.items():
         app.add_api_route(path, probe, include_in_schema=False)
     pages.serve_assets(app, web_assets, title)
