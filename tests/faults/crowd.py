@@ -66,7 +66,7 @@ class Crowd:
         while True:
             try:
                 await until_heard(self.arena.stage)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 await asyncio.sleep(1)  # nothing says when it will be back
             else:
                 return
