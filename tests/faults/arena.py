@@ -34,6 +34,8 @@ DIED_THERE = 9  # how a process ends at a fail-point
 PATIENCE = 240.0  # seconds for what must come after a fault
 READY = PATIENCE  # and for a process to be ready, though the machine is busy and servers are away
 
+GONE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises where the server goes while it is asked."""
 
 Stop: TypeAlias = tuple[str, str, str, int]
 """A service, its reader, topic and partition."""
@@ -143,7 +145,7 @@ class Arena:
                         return await connection.fetch(query, *values)
                     finally:
                         connection.terminate()
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError):
+                except GONE:
                     await asyncio.sleep(0.2)  # nothing says when it will be back
 
     async def sessions(self) -> str:

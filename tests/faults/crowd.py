@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import asyncpg
 import httpx2
 
 from city.monitoring import token_shown
 from city.people import Person, people
 from city.registering import registered, until_heard
 
-from .arena import Arena
+from .arena import GONE, Arena
 from .history import Client, History
 
 FEW = 250
@@ -66,7 +65,7 @@ class Crowd:
         while True:
             try:
                 await until_heard(self.arena.stage)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            except GONE:
                 await asyncio.sleep(1)  # nothing says when it will be back
             else:
                 return
