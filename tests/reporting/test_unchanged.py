@@ -1,5 +1,6 @@
 """Who has the answer already is told so, and nothing is counted: until anything changes that an answer stands on."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -108,6 +109,25 @@ async def test_who_asks_what_somebody_has_asked_is_given_the_same_answer_uncount
     assert (again.status_code, again.content, again.headers["Content-Type"], again.headers["ETag"]) == (
         200, first.content, first.headers["Content-Type"], first.headers["ETag"],
     )  # fmt: skip
+
+
+async def test_of_many_who_ask_the_same_at_once_one_counts(
+    client: httpx2.AsyncClient, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await feed(small_city().records)
+    count, counted = figures.figure, 0
+
+    async def counting(*given: Any, **named: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return await count(*given, **named)
+
+    monkeypatch.setattr(figures, "figure", counting)
+    answers = await asyncio.gather(*(client.get("/figures/q6") for _ in range(8)))
+    assert {(answer.status_code, answer.content) for answer in answers} == {(200, answers[0].content)}
+    assert counted == 1
+    again = await asyncio.gather(client.get("/figures/q99"), client.get("/figures/q99"))
+    assert [answer.status_code for answer in again] == [404, 404]  # nobody waits for an answer that does not come
 
 
 async def test_the_answer_to_another_question_is_another(

@@ -1,12 +1,14 @@
 """Who asks, and by which rule they are answered: anybody by the published one, named roles exactly, each use logged."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 from fastapi import Query, Request, Response
 from fastapi.routing import APIRoute
@@ -67,6 +69,11 @@ class Answers:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, question: str) -> asyncio.Lock:
+        """Of many who ask the same at the same moment one counts, while the others wait for that answer."""
+        return self._turns.setdefault(question, asyncio.Lock())
 
     def last(self, question: str) -> Answer | None:
         return self._kept.get(question)
@@ -90,15 +97,16 @@ class Counted(APIRoute):
 
         async def answer(request: Request) -> Response:
             asker_has = request.headers.get("If-None-Match")
-            try:
-                response = await handle(request)
-            except Unchanged as unchanged:
-                return unchanged.answer.response(asker_has)
-            if response.status_code != 200 or not (asked := getattr(request.state, "asked", None)):
-                return response
-            counted = Answer.of(response, request.state.standing)
-            request.app.state.answers.keep(asked.question, counted)
-            return counted.response(asker_has)
+            async with AsyncExitStack() as request.state.turn:
+                try:
+                    response = await handle(request)
+                except Unchanged as unchanged:
+                    return unchanged.answer.response(asker_has)
+                if response.status_code != 200 or not (asked := getattr(request.state, "asked", None)):
+                    return response
+                counted = Answer.of(response, request.state.standing)
+                request.app.state.answers.keep(asked.question, counted)
+                return counted.response(asker_has)
 
         return answer
 
@@ -131,10 +139,12 @@ class Asked:
     @asynccontextmanager
     async def moment(self) -> AsyncIterator[Connection]:
         """One moment of the database, so that all that is answered agrees with itself. Raises Unchanged (`Counted`)."""
-        state = self.request.state
+        state, answers = self.request.state, self.request.app.state.answers
+        if hasattr(state, "turn") and not hasattr(state, "asked"):
+            await state.turn.enter_async_context(answers.turn(self.question))
         async with figures.one_moment(self.database) as tx:
             state.asked, state.standing = self, f"{await figures.standing(tx)} {self.as_at}"
-            last: Answer | None = self.request.app.state.answers.last(self.question)
+            last: Answer | None = answers.last(self.question)
             if last is not None and last.standing == state.standing:
                 raise Unchanged(last)
             yield tx
