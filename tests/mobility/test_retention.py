@@ -14,8 +14,8 @@ from kit.testing.databases import Clone
 from kit.testing.periods import given_anew
 from kit.testing.persons import naming, somebody
 from mobility.domain import statement
+from mobility.handlers import agreement
 from mobility.retention import SCHEDULE
-from mobility.store import aggregates
 from mobility.testing import HOSPICE
 from schemas.mobility import RecordLetGo
 
@@ -44,7 +44,7 @@ async def agreed(coordinator: Any, *people: UUID) -> str:
 
 
 async def fire_all(database: Database, at: datetime) -> None:
-    while await fire_next(database, aggregates.fall_due, at):
+    while await fire_next(database, agreement.fall_due, at):
         pass
 
 
@@ -94,6 +94,19 @@ async def test_a_statement_that_is_not_agreed_has_not_ended_and_what_is_kept_lon
     await fire_all(database, FOR_EVER)
     states = [(await coordinator.get(f"/statements/{id_}")).json()["status"] for id_ in (kept, waits)]
     assert states == ["voided", "open"]
+
+
+async def test_a_move_that_was_a_mistake_is_let_go_a_year_after_it_was_taken_back(
+    coordinator: Any, database: Database
+) -> None:
+    person = somebody()
+    move = f"/deployments/{(await coordinator.made('/deployments', a_proposal(str(person), None)))['id']}"
+    (line,) = (await coordinator.get(f"{move}/history")).json()["lines"]
+    await coordinator.made(f"{move}/facts/{line['id']}/void", {"reason": "entered-in-error"})
+    await fire_all(database, now() + timedelta(days=364))
+    assert str(person) in (await coordinator.get(f"{move}/history")).text
+    await fire_all(database, now() + timedelta(days=368))
+    assert str(person) not in (await coordinator.get(f"{move}/history")).text
 
 
 async def gone(database: Database, line: Rows, moment: datetime) -> int:
