@@ -266,6 +266,22 @@ async def test_every_error_is_a_problem_with_safe_headers_and_without_what_was_s
         assert any(line["event"] in ("access_denied", "defect") for line in lines)
 
 
+async def test_a_request_that_a_process_which_ends_does_not_wait_for_may_be_sent_again(
+    client: httpx2.AsyncClient, doors: Doors, ledger: Ledger
+) -> None:
+    doors.open.clear()
+    asking = asyncio.create_task(up(client))
+    await doors.entered.wait()
+    asking.cancel()  # as uvicorn does with what runs when its grace is over
+    answer = await asking
+    assert (answer.status_code, answer.json()["type"], answer.headers["Retry-After"]) == (
+        503, "/problems/unavailable", "2",
+    )  # fmt: skip
+    doors.open.set()
+    assert (await up(client)).status_code == 201
+    assert await ledger.effects() == [1]
+
+
 async def test_every_request_is_measured_by_its_pattern_also_one_that_met_a_defect(client: httpx2.AsyncClient) -> None:
     from kit.metrics import REGISTRY
 

@@ -9,6 +9,7 @@ A route parses, calls a handler, answers:
 `once` looks the Idempotency-Key up first (c21), runs the work in one transaction, and keeps the answer in it for KEPT_DAYS.
 """
 
+import asyncio
 import hashlib
 import json
 import time
@@ -295,6 +296,10 @@ async def _on_forbidden(request: Request, error: Exception) -> Response:
 
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:
+    return _unavailable()
+
+
+def _unavailable() -> Response:
     answer = problem(503, "unavailable", "Try again in a moment.")
     answer.headers["Retry-After"] = "2"
     return answer
@@ -346,6 +351,10 @@ class Guard:
                 return
             with span(f"{scope['method']} {scope['path'].split('/')[1]}", _text(headers.get(b"traceparent"))):
                 await self.app(scope, _limited(receive), answer)
+        except asyncio.CancelledError:  # the process is to end, and has waited for this request for as long as it may
+            if status:
+                raise
+            await _unavailable()(scope, receive, answer)
         except Exception as error:
             logger.exception("defect", route=_route(scope), exc_info=error)
             if status:
