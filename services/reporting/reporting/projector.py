@@ -85,11 +85,12 @@ EMPTY_LETTERS: Final = """
 UPDATE kit.dead_letter SET value = NULL, settled_at = coalesce(settled_at, now()),
     state = CASE WHEN state IN ('open', 'asked') THEN 'discarded' ELSE state END
 WHERE consumer = current_schema() AND topic = $1 AND key = ANY($2::bytea[])
-RETURNING topic_id, partition, "offset"
+RETURNING topic_id, partition, "offset", digest
 """
 EMPTY_RESOLUTIONS: Final = """
 UPDATE kit.resolution SET action = 'discard', value = NULL, headers = NULL
-WHERE action = 'edit' AND (topic_id, partition, "offset") IN (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]))
+WHERE action = 'edit'
+  AND (topic_id, partition, "offset", digest) IN (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[]))
 """
 
 
@@ -117,7 +118,7 @@ async def _empty_letters(tx: Connection, withdrawn: set[UUID]) -> None:
     """Leave no copy of a withdrawn declaration among what was set aside."""
     keys = [str(monitoring_id).encode() for monitoring_id in withdrawn]
     rows = await tx.fetch(EMPTY_LETTERS, contract.EQUALITY_MONITORING, keys)
-    await tx.execute(EMPTY_RESOLUTIONS, *columns([tuple(row) for row in rows], 3))
+    await tx.execute(EMPTY_RESOLUTIONS, *columns([tuple(row) for row in rows], 4))
 
 
 @dataclass

@@ -1,11 +1,13 @@
 """What could not be applied, kept whole until somebody decides; and what was decided, for this reader and every rebuild.
 
 An operator's decision is a row (`decide`); the reader that has the partition carries it out under the position's lock, so that
-nothing live comes between (c7).
+nothing live comes between (c7). A record is known by its place and its content: a log that has lost its end gives the places out
+again, and what was decided of a record that stood there says nothing of the next.
 """
 
 import base64
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,9 +29,9 @@ Action = Literal["replay", "edit", "discard"]
 
 KEEP = """
 INSERT INTO kit.dead_letter (consumer, topic, topic_id, partition, "offset", key, value, headers, kind, event_id, type,
-                             code, field, rule)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (consumer, topic_id, partition, "offset") DO NOTHING
+                             code, field, rule, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (consumer, topic_id, partition, "offset", digest) DO NOTHING
 """
 WAITING = """
 SELECT key, bool_or(kind = 'unreadable') AS blocked FROM kit.dead_letter
@@ -44,7 +46,7 @@ WHERE consumer = $1 AND state IN ('open', 'asked') AND kind <> 'unknown'
 DECIDED = """
 SELECT d.id, d."offset", d.key, d.value, d.headers, d.kind, d.state,
        r.action, r.value AS edited_value, r.headers AS edited_headers
-FROM kit.dead_letter d LEFT JOIN kit.resolution r USING (topic_id, partition, "offset")
+FROM kit.dead_letter d LEFT JOIN kit.resolution r USING (topic_id, partition, "offset", digest)
 WHERE d.consumer = $1 AND d.topic = $2 AND d.partition = $3
 """
 OF_KEY = (
@@ -72,7 +74,7 @@ WHERE id = $1
 """
 UNASK = "UPDATE kit.dead_letter SET state = 'open' WHERE id = ANY($1::bigint[]) AND state = 'asked'"
 RESOLUTIONS = """
-SELECT topic_id, partition, "offset", action, value, headers
+SELECT topic_id, partition, "offset", digest, action, value, headers
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS read (topic_id, partition, first, last)
     JOIN kit.resolution USING (topic_id, partition)
 WHERE "offset" BETWEEN first AND last
@@ -83,14 +85,14 @@ WHERE consumer = $1 AND topic = $2 AND partition = $3 AND topic_id = $5
   AND kind = 'unreadable' AND state = 'open' AND kept_at > $4
 """
 DECIDE = """
-INSERT INTO kit.resolution (topic_id, partition, "offset", action, value, headers, event_id, author, reason)
-SELECT topic_id, partition, "offset", $2, $3, $4, event_id, $5, $6 FROM kit.dead_letter WHERE id = $1
-ON CONFLICT (topic_id, partition, "offset") DO UPDATE SET action = excluded.action, value = excluded.value,
+INSERT INTO kit.resolution (topic_id, partition, "offset", digest, action, value, headers, event_id, author, reason)
+SELECT topic_id, partition, "offset", digest, $2, $3, $4, event_id, $5, $6 FROM kit.dead_letter WHERE id = $1
+ON CONFLICT (topic_id, partition, "offset", digest) DO UPDATE SET action = excluded.action, value = excluded.value,
     headers = excluded.headers, author = excluded.author, reason = excluded.reason, decided_at = now()
 """
 ASK = """
 UPDATE kit.dead_letter d SET state = 'asked' FROM kit.dead_letter one
-WHERE one.id = $1 AND (d.topic_id, d.partition, d."offset") = (one.topic_id, one.partition, one."offset")
+WHERE one.id = $1 AND (d.topic_id, d.partition, d."offset", d.digest) = (one.topic_id, one.partition, one."offset", one.digest)
   AND d.state IN ('open', 'asked')
 RETURNING true
 """
@@ -99,7 +101,11 @@ SELECT id, consumer, topic, partition, "offset", kind, type, code, field, rule, 
 FROM kit.dead_letter
 WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR consumer = $2) AND id > $3 ORDER BY id LIMIT $4
 """
-SHOW = "SELECT * FROM kit.dead_letter WHERE id = $1"
+SHOW = """
+SELECT id, consumer, topic, topic_id, partition, "offset", key, value, headers, kind, event_id, type, code, field, rule, state,
+       attempts, kept_at, settled_at
+FROM kit.dead_letter WHERE id = $1
+"""
 
 
 class AlreadySettled(Refused):
@@ -120,11 +126,30 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What was decided about the record at an offset."""
+    """What was decided about a record."""
 
     action: Action
     value: bytes | None
     headers: Headers | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about records of a batch."""
+
+    by_place: Mapping[tuple[str, int, int], Mapping[bytes, Resolution]]
+    """By topic id, partition and offset, and by the digest of the record; an empty one is of any."""
+
+    def of(self, place: Place, record: Record) -> Resolution | None:
+        """What was decided about this record, if anything was."""
+        found = self.by_place.get((place.topic_id, place.partition, record.offset))
+        return None if found is None else found.get(digest_of(record)) or found.get(b"")
+
+
+def digest_of(record: Record) -> bytes:
+    """By what a record is told from another at the same place; kit's migration 15 works it out likewise."""
+    said = [b"-" if part is None else part.hex().encode() for part in (record.key, record.value)]
+    return sha256(b"\n".join((*said, headers_as_json(record.headers).encode()))).digest()
 
 
 def headers_as_json(headers: Headers) -> str:
@@ -159,7 +184,7 @@ async def keep(
     """Keep a record aside. It is in the partition's order by its offset."""
     await tx.execute(
         KEEP, place.consumer, place.topic, place.topic_id, place.partition, record.offset, record.key, record.value,
-        headers_as_json(record.headers), kind, event_id, type_, code, field, rule,
+        headers_as_json(record.headers), kind, event_id, type_, code, field, rule, digest_of(record),
     )  # fmt: skip
     SET_ASIDE.labels(place.consumer, place.topic, kind).inc()
 
@@ -185,15 +210,15 @@ async def waiting(
     return found
 
 
-async def resolutions(tx: Connection, batches: Sequence[Batch]) -> dict[tuple[str, int, int], Resolution]:
-    """What was decided about records of these, by topic id, partition and offset."""
+async def resolutions(tx: Connection, batches: Sequence[Batch]) -> Decided:
+    """What was decided about records of these."""
     read = [(place.topic_id, place.partition, records[0].offset, records[-1].offset) for place, records in batches]
-    return {
-        (row["topic_id"], row["partition"], row["offset"]): Resolution(
-            row["action"], row["value"], headers_from_json(row["headers"]) if row["headers"] else None
-        )
-        for row in await tx.fetch(RESOLUTIONS, *columns(read, 4))
-    }
+    found: dict[tuple[str, int, int], dict[bytes, Resolution]] = defaultdict(dict)
+    for row in await tx.fetch(RESOLUTIONS, *columns(read, 4)):
+        headers = headers_from_json(row["headers"]) if row["headers"] else None
+        decided = Resolution(row["action"], row["value"], headers)
+        found[row["topic_id"], row["partition"], row["offset"]][row["digest"]] = decided
+    return Decided(found)
 
 
 async def decide(

@@ -115,7 +115,7 @@ class FactReader:
             for place, records in batches
             for record in records
             # a tombstone says nothing that a fact before it has not said
-            if (resolution := decided.get((place.topic_id, place.partition, record.offset))) or record.value is not None
+            if (resolution := decided.of(place, record)) or record.value is not None
         ]
         await self._apply_letters(tx, letters)
 

@@ -126,14 +126,16 @@ CREATE TABLE kit.dead_letter (
     attempts   integer NOT NULL DEFAULT 1,
     kept_at    timestamptz NOT NULL DEFAULT now(),
     settled_at timestamptz,
-    UNIQUE (consumer, topic_id, partition, "offset")
+    -- of what came: a log that loses its end gives an offset out again
+    digest     bytea NOT NULL,
+    UNIQUE (consumer, topic_id, partition, "offset", digest)
 );
 -- by the key's hash: an index holds no more than 2,700 bytes of a key that somebody else chose
 CREATE INDEX dead_letter_waiting ON kit.dead_letter (consumer, topic, partition, sha256(key), "offset")
     WHERE state IN ('open', 'asked');
 CREATE INDEX dead_letter_asked ON kit.dead_letter (consumer) WHERE state = 'asked';
 
--- What a person decided about a record, by its place in the log: every rebuild decides the same.
+-- What a person decided about a record, by its place in the log and its content: every rebuild decides the same.
 CREATE TABLE kit.resolution (
     topic_id   text NOT NULL,
     partition  integer NOT NULL,
@@ -147,7 +149,8 @@ CREATE TABLE kit.resolution (
     author     text NOT NULL,
     reason     text NOT NULL,
     decided_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (topic_id, partition, "offset"),
+    digest     bytea NOT NULL,
+    PRIMARY KEY (topic_id, partition, "offset", digest),
     CHECK ((action = 'edit') = (value IS NOT NULL))
 );
 

@@ -73,13 +73,15 @@ class Ledger:
 
     async def letters(self) -> list[tuple[int, str, str]]:
         """Dead letters by offset, kind and state."""
-        found = await self.rows('SELECT "offset", kind, state FROM kit.dead_letter ORDER BY partition, "offset"')
+        found = await self.rows('SELECT "offset", kind, state FROM kit.dead_letter ORDER BY partition, "offset", id')
         return [(row["offset"], row["kind"], row["state"]) for row in found]
 
     async def decide(self, offset: int, action: dead_letters.Action, **more: Any) -> None:
-        """Decide as an operator would about what was kept from an offset."""
+        """Decide as an operator would about what was kept from an offset, last of all."""
         async with self.database.transaction() as tx:
-            letter = await tx.fetchval('SELECT id FROM kit.dead_letter WHERE "offset" = $1', offset)
+            letter = await tx.fetchval(
+                'SELECT id FROM kit.dead_letter WHERE "offset" = $1 ORDER BY id DESC LIMIT 1', offset
+            )
             await dead_letters.decide(tx, letter, action, author="tester", reason="a test", **more)
 
     async def resume(self, consumer: str, topic: str, partition: int = 0) -> None:
