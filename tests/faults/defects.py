@@ -111,7 +111,11 @@ MUTANTS = (
     ),
     defect(
         "decisions about dead letters are forgotten by the next reader", "what_was_decided_about_a_record_holds_for_every_reader",
-        ("inbox.py", "decided = await dead_letters.resolutions(tx, batches)", "decided = {}"),
+        ("inbox.py", "decided = await dead_letters.resolutions(tx, batches)", "decided = dead_letters.Decided({})"),
+    ),
+    defect(
+        "a decision holds for whatever stands at the place", "what_was_decided_about_a_record_says_nothing_of_the_next_at_its_place",
+        ("dead_letters.py", 'found.get(digest_of(record)) or found.get(b"")', "next(iter(found.values()))"),
     ),
     defect(
         "a reaction that is refused leaves no task", "a_reaction_that_is_refused_becomes_a_task",
@@ -228,15 +232,15 @@ MUTANTS = (
     ),
     defect(
         "the Idempotency-Key is not looked up", "the_same_request_again_gets_the_same_answer_unrun",
-        ("http.py", "if kept := await tx.fetchrow(FIND, *whose):", "if kept := None:"),
+        ("http.py", "        found = await tx.fetch(FIND, *self._whose(key), self.context.causation_id)\n", "        found = []\n"),
     ),
     defect(
         "If-Match comes before the Idempotency-Key", "the_same_request_again_gets_the_same_answer_unrun",
-        ("http.py", "    if kept := await tx.fetchrow(FIND, *whose):\n", "    await work(tx)\n    if kept := await tx.fetchrow(FIND, *whose):\n"),
+        ("http.py", "        found = await tx.fetch(FIND, *self._whose(key), self.context.causation_id)\n", "        await work(tx)\n        found = await tx.fetch(FIND, *self._whose(key), self.context.causation_id)\n"),
     ),
     defect(
         "a key's body is not compared", "another_request_under_the_same_key_is_refused",
-        ("http.py", "        if kept[\"body_sha256\"] != digest:\n", "        if False:\n"),
+        ("http.py", "            if kept[\"body_sha256\"] != digest:\n", "            if False:\n"),
     ),
     defect(
         "If-Match is not looked at", "who_has_read_an_old_version_is_told_so",

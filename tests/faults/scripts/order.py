@@ -124,6 +124,24 @@ async def what_was_decided_about_a_record_holds_for_every_reader(bench: Bench) -
         await bench.effects(2, 7, 7, 2)
 
 
+async def what_was_decided_about_a_record_says_nothing_of_the_next_at_its_place(bench: Bench) -> None:
+    await produce(bench.settings, [replace(one(0, bench.topic), value=b"{"), one(2, bench.topic)])
+    async with bench.reading():
+        await bench.effects(2)
+        await bench.ledger.decide(0, "discard")
+        await until(lambda: _discarded(bench), LIMIT)
+    # where it would stand had the log lost its end, and given the place out once more
+    await bench.ledger.do('UPDATE kit.resolution SET "offset" = 2')
+    await produce(bench.settings, [one(5, bench.topic)])
+    async with bench.reading():
+        await bench.stands(3)
+    await bench.effects(2, 5)
+
+
+async def _discarded(bench: Bench) -> bool:
+    return await bench.ledger.letters() == [(0, "unreadable", "discarded")]
+
+
 async def a_reaction_that_is_refused_becomes_a_task(bench: Bench) -> None:
     class Closed(Refused):
         """It is closed."""
