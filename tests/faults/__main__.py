@@ -159,7 +159,12 @@ async def _strike_and_judge(
             nemesis = Nemesis(city, own, archive, report.seed, away, report.strikes)
             places, report.refused = nemesis.planting.places, own.refused
             await nemesis.planting.allow_large()
-            await _strike(report, nemesis, tell)
+            try:
+                await _strike(report, nemesis, tell)
+            except Exception:
+                with contextlib.suppress(Exception):  # servers may be away: what halted the trial is what is told
+                    (folder / "groups.txt").write_text(await city.groups())
+                raise
             tell("neighbours of poison")
             report.neighbours = await disasters.neighbours(nemesis)
     tell("everybody catches up")

@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import httpx2
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from typer.testing import CliRunner
 
 from city.player import PARTNERS
@@ -159,6 +161,29 @@ class Arena:
             return "\n".join(str(dict(row)) for row in await connection.fetch(query))
         finally:
             connection.terminate()
+
+    async def groups(self) -> str:
+        """Who has which partitions, as the broker says, and which nobody has read to their end: for who looks into a halt."""
+        admin = AdminClient({"bootstrap.servers": self.broker.bootstrap})
+        said = []
+        for reader in self.readers:
+            asked = admin.describe_consumer_groups([reader.consumer], request_timeout=10)[reader.consumer]
+            group = await asyncio.to_thread(asked.result)
+            said.append(f"{reader.consumer}: {group.state}")
+            for member in group.members:
+                held = sorted((each.topic, each.partition) for each in member.assignment.topic_partitions)
+                said.append(f"  {member.client_id} {member.member_id} at {member.host}: {held}")
+            query = "SELECT topic, partition, next_offset, moved_at FROM kit.position WHERE consumer = $1"
+            rows = await self.ask(reader.service, query, reader.consumer)
+            ends = {(row["topic"], row["partition"]): TopicPartition(row["topic"], row["partition"]) for row in rows}
+            found = admin.list_offsets({place: OffsetSpec.latest() for place in ends.values()}, request_timeout=10)  # type: ignore[no-untyped-call]
+            for row in rows:
+                end = (await asyncio.to_thread(found[ends[row["topic"], row["partition"]]].result)).offset
+                if end > row["next_offset"]:
+                    said.append(
+                        f"  {row['topic']}/{row['partition']} stands at {row['next_offset']} of {end} since {row['moved_at']}"
+                    )
+        return "\n".join(said)
 
     async def count(self, service: str, query: str, *values: Any) -> int:
         return int((await self.ask(service, query, *values))[0][0])

@@ -490,7 +490,7 @@ async def test_two_members_share_the_partitions_and_each_effect_is_there_once(
 
 
 @pytest.mark.kafka  # the embedded broker is slow to let a member go
-@pytest.mark.parametrize("task", ["_fetch_task", "_coordination_task"])
+@pytest.mark.parametrize("task", ["_fetch_task", "_coordination_task", "_sync_task"])
 async def test_a_consumer_that_is_alive_and_dead_is_made_anew(
     settings: Settings, database: Database, ledger: Ledger, topic: str, task: str
 ) -> None:
@@ -499,7 +499,8 @@ async def test_a_consumer_that_is_alive_and_dead_is_made_anew(
         await produce(settings, [one(1, topic)])
         await until(are(ledger, 1))
         consumer = bus.client()
-        getattr(consumer._fetcher if task == "_fetch_task" else consumer._coordinator, task).cancel()
+        owners = (consumer._fetcher, consumer._coordinator, consumer._client)
+        next(getattr(owner, task) for owner in owners if hasattr(owner, task)).cancel()
         await until(lambda: _became(bus.client() is not consumer))
         await produce(settings, [one(2, topic)])
         await until(are(ledger, 1, 2))

@@ -195,8 +195,14 @@ class _Forget(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def _raise_if_dead(consumer: AIOKafkaConsumer) -> None:
-    """aiokafka's tasks can die without a word (its fetcher) or raise for ever (its coordinator): look at them."""
-    for owner, name in ((consumer._fetcher, "_fetch_task"), (consumer._coordinator, "_coordination_task")):
+    """aiokafka's tasks can die without a word (its fetcher) or raise for ever (its coordinator): look at them.
+
+    Without the one that asks for metadata a consumer reads on, and never hears of a topic that was not there when it began.
+    """
+    tasks = (
+        (consumer._fetcher, "_fetch_task"), (consumer._coordinator, "_coordination_task"), (consumer._client, "_sync_task"),
+    )  # fmt: skip
+    for owner, name in tasks:
         task = getattr(owner, name, None)
         if task is not None and task.done():
             raise ConsumerDead(name)
