@@ -22,7 +22,7 @@ WITH RECURSIVE every AS (
         UNION ALL SELECT id FROM person WHERE same_as = every.id
     ) AS near
 )
-SELECT id FROM every LEFT JOIN person USING (id) ORDER BY same_as IS NOT NULL, id
+SELECT id FROM every ORDER BY (SELECT same_as IS NOT NULL FROM person WHERE person.id = every.id), id
 """
 
 
