@@ -44,8 +44,8 @@ class _WholeFiles(LoadScopeScheduling):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    # One more than cores, for most wait. On a broker that is given, the cities of two workers would read each other's topics.
-    return 1 if isinstance(_choose(), GivenBroker) else min((os.cpu_count() or 1) + 1, 8)
+    # Twice the cores, for most wait. On a broker that is given, the cities of two workers would read each other's topics.
+    return 1 if isinstance(_choose(), GivenBroker) else min(2 * (os.cpu_count() or 1), 8)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
