@@ -15,7 +15,7 @@ from kit.testing.client import Client
 from kit.testing.databases import Clone
 from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
-from kit.testing.restoring import restored
+from kit.testing.restoring import lines, restored
 from learning.app import service
 from learning.reactions import ACCEPTS, CONSUMER
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
@@ -343,11 +343,6 @@ async def test_a_mover_is_not_among_those_whom_the_host_must_train(
 
 OF_STARTERS = ("starter", "followed", "enrolment", "booking", "competence")
 """What holds nothing before anybody has started."""
-
-
-async def lines(database: Database) -> int:
-    async with database.transaction() as tx:
-        return int(await tx.fetchval("SELECT count(*) FROM kit.journal"))
 
 
 async def test_a_start_that_was_voided_before_a_restore_is_heard_again_and_nothing_is_done_twice(

@@ -17,7 +17,7 @@ from kit.inbox import Received, each
 from kit.testing.databases import Clone
 from kit.testing.persons import somebody
 from kit.testing.records import envelope_of
-from kit.testing.restoring import restored
+from kit.testing.restoring import lines, restored
 from kit.testing.waiting import until
 from mobility.app import service
 from mobility.domain import passport
@@ -411,11 +411,6 @@ async def _waits_or_is_done(database: Database, task: asyncio.Task[Any]) -> bool
 
 
 # After a restore ---------------------------------------------------------------------------------------------------------
-
-
-async def lines(database: Database) -> int:
-    async with database.transaction() as tx:
-        return int(await tx.fetchval("SELECT count(*) FROM kit.journal"))
 
 
 async def test_a_course_that_was_voided_before_a_restore_is_heard_again_and_nothing_is_done_twice(

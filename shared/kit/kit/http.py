@@ -136,7 +136,8 @@ class Call:
     async def _once(self, tx: Connection, work: Work, key: str, digest: bytes) -> Response:
         """The answer that was kept for this key, or the work's, which is kept. Raises KeyReused, DoneBefore."""
         found = await tx.fetch(FIND, *self._whose(key), self.context.causation_id)
-        for kept in found:
+        if found:
+            kept = found[0]
             if kept["body_sha256"] is None:
                 raise DoneBefore([(row["id"], row["version"]) for row in found])
             if kept["body_sha256"] != digest:

@@ -26,6 +26,12 @@ async def restored(clone: Clone, service: Service, *tables: str) -> AsyncIterato
             await _restore(tx, before, service.rebuild, (*tables, "kit.answered_request"))
 
 
+async def lines(database: Database) -> int:
+    """How much the journal says: no more, where nothing is done twice."""
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM kit.journal"))
+
+
 async def _restore(tx: Connection, before: Sequence[UUID], rebuild: Rebuild, tables: Sequence[str]) -> None:
     for table in tables:
         await tx.execute(f"DELETE FROM {table}")  # noqa: S608 a name that a test gives
