@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from aiokafka import TopicPartition
 
 from kit import kafka, topics
 from kit.bus import Bus
@@ -62,3 +63,28 @@ async def test_a_reader_waits_for_a_topic_that_is_not_there_makes_none_and_reads
     said = capsys.readouterr().out
     assert ("topic_missing" in said, "topic_found" in said) == (True, True)
     assert absent in said
+
+
+async def test_a_reader_that_asks_for_the_ends_of_a_topic_that_it_has_not_heard_of_goes_on_with_the_others(
+    settings: Settings, database: Database, ledger: Ledger, reader: FactReader
+) -> None:
+    """aiokafka asks for nothing else from then on (seen in a trial: a topic made anew took another one from its reader)."""
+    there, new = (f"test-{secrets.token_hex(4)}.events.v1" for _ in range(2))
+    admin = kafka.admin(settings)
+    topics.create(admin, [topics.Topic(there, 3)])
+    hears_nothing_by_itself = settings.model_copy(update={"kafka_metadata_max_age_ms": 600_000})
+
+    async def has_read(*numbers: int) -> bool:
+        return sorted(await ledger.effects()) == sorted(numbers)
+
+    bus = Bus(hears_nothing_by_itself, database, reader, topics=(there, new))
+    async with running(bus):
+        await produce(settings, counted([1], topic=there))
+        await until(lambda: has_read(1))
+        topics.create(admin, [topics.Topic(new, 3)])
+        partition = TopicPartition(new, 0)
+        assert set(await bus.logs.describe([partition])) == {partition}
+        await produce(settings, counted([2], topic=new))
+        await until(lambda: has_read(1, 2))
+        await produce(settings, counted([3], topic=there))
+        await until(lambda: has_read(1, 2, 3))

@@ -75,6 +75,16 @@ def subscriber(
     )
 
 
+def ask_for_all(consumer: AIOKafkaConsumer) -> None:
+    """Have a consumer's metadata be of all topics again, as its pattern needs.
+
+    aiokafka that is asked where a topic ends of which it has not heard, one just made anew for instance, asks the broker for that
+    topic alone from then on: the others leave its subscription, and those of its group whose leader it is are given to nobody.
+    """
+    if consumer._client._topics:
+        consumer._client.set_topics(())
+
+
 def _security(settings: Settings) -> "BaseSecurity | None":
     from faststream.security import BaseSecurity, SASLScram512
 

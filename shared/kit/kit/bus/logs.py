@@ -94,6 +94,8 @@ class Logs:
                 beginnings, ends = await consumer.beginning_offsets(known), await consumer.end_offsets(known)
         except TimeoutError as error:
             raise Unavailable("the broker does not say where its logs end") from error
+        finally:
+            kafka.ask_for_all(consumer)
         return {at: Log(ids[at.topic], beginnings[at], ends[at]) for at in known}
 
     def _differs(self, place: Place, described: Log) -> StopPartition | None:
