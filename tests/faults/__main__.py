@@ -32,12 +32,13 @@ from .history import History
 from .load import load
 from .nemesis import Nemesis
 from .planted import Place
-from .report import ENOUGH, Report
-from .strikes import Deck, Strikes
+from .report import Report
+from .strikes import ENOUGH, Deck, Strikes
 
 SHORT_MINUTES, SHORT_AWAY, AWAY = 2.0, 10.0, 60.0
 QUIET = 10.0  # seconds between two lines that say where the trial is, where nobody looks on
-EVERY = 30.0  # seconds between two disasters
+EVERY = 300.0  # seconds between two disasters: for each all lanes come to rest, which takes a minute or two of theirs
+LONGER = 1.5  # times its minutes, for which a long trial lasts at most
 LONG = 30.0  # minutes from which every kind must have hit often enough to say something of it
 
 console = Console(file=sys.stdout)  # as it is now: the operator's commands are run with another
@@ -114,7 +115,7 @@ async def _trial(report: Report, away: float, keep: Path | None) -> None:
         with _said_where_it_halts(report, folder):
             async with arena(tell) as city:
                 try:
-                    async with _kept(city), asyncio.timeout(report.minutes * 60 + 1800):
+                    async with _kept(city), asyncio.timeout(LONGER * report.minutes * 60 + 2700):
                         await _strike_and_judge(report, away, city, history, folder, tell)
                 finally:
                     log = city.supervisor.log.read_text(errors="replace")
@@ -213,12 +214,12 @@ async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None])
 
 
 def _goes_on(report: Report, began: float) -> bool:
-    """Until its minutes are over; a long trial also until every kind has hit often enough, half as long again at most."""
+    """Until its minutes are over; a long trial also until every lane's kinds have hit often enough, half as long again at most."""
     passed = (time.monotonic() - began) / 60
     if passed < report.minutes or report.minutes < LONG:
         return passed < report.minutes
-    rows = report.strikes.by("kind").values()
-    return passed < 1.5 * report.minutes and any(row.hits < ENOUGH for row in rows)
+    kinds = {strike.kind for strike in report.strikes.all} - disasters.DISASTERS.keys()
+    return passed < LONGER * report.minutes and not report.strikes.enough(kinds)
 
 
 async def _tell(report: Report, nemesis: Nemesis, until_then: float, tell: Callable[[str], None]) -> None:

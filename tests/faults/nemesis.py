@@ -7,7 +7,7 @@ have the city to themselves: the lanes wait meanwhile.
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -23,6 +23,7 @@ from .proxy import Mode
 from .strikes import Deck, Strike, Strikes
 
 FIRES = 20.0  # seconds for a fail-point to be met; after that the strike has missed
+RESTS = 20.0  # seconds for which a lane leaves the machine to the others
 GROUP_SESSION = 11.0  # seconds after which a member that says nothing is put out of its group
 
 
@@ -86,9 +87,14 @@ class Nemesis:
         finally:
             self._open.set()
 
-    async def breathe(self, chance: random.Random) -> None:
-        """Let some work be done between two strikes."""
+    async def breathe(self, chance: random.Random, kinds: Iterable[str]) -> None:
+        """Let some work be done between two strikes; and let other lanes strike, where each of these kinds has hit often enough.
+
+        An API is up again in seconds and a reader in a minute: left to themselves, the quick lanes would have the machine.
+        """
         await self.history.acknowledgements(chance.randint(2, 12), limit=3)
+        if self.strikes.enough(kinds):
+            await self._for_a_while(RESTS)
 
     # -- servers -------------------------------------------------------------------------------------------------------
 
@@ -149,6 +155,7 @@ class Nemesis:
         doors = [(name, "database", door) for name, door in self.arena.to_database.items()]
         doors += [(name, "broker", door) for name, door in self.arena.to_broker.items()]
         modes: Sequence[Mode] = ("cut", "slow", "swallow")
+        kinds = [f"network to {to} {mode}" for to in ("database", "broker") for mode in modes]
         deck = Deck([f"{turn} {mode}" for turn in range(len(doors)) for mode in modes], chance)
         while not self.over.is_set():
             async with self.turn():
@@ -161,7 +168,7 @@ class Nemesis:
                 self.strikes.add(
                     Strike(f"network to {to} {mode}", name, talking > 0, f"{talking} connections", 0, back)
                 )
-            await self.breathe(chance)
+            await self.breathe(chance, kinds)
 
     # -- the log -------------------------------------------------------------------------------------------------------
 
@@ -180,7 +187,7 @@ class Nemesis:
                 kind = deck.draw()
                 count = await plants[kind](chance)
                 self.strikes.add(Strike(kind, "log", count > 0, f"{count} records"))
-            await self.breathe(chance)
+            await self.breathe(chance, plants)
 
 
 @dataclass
@@ -210,12 +217,13 @@ class Processes:
         return found
 
     async def run(self) -> None:
-        deck = Deck(self.kinds(), self.chance)
+        kinds = self.kinds()
+        deck = Deck(kinds, self.chance)
         while not self.nemesis.over.is_set():
             async with self.nemesis.turn():
                 kind = deck.draw()
                 await (self.lead(kind) if self.target.process == "relay" else self.any_copy(kind))
-            await self.nemesis.breathe(self.chance)
+            await self.nemesis.breathe(self.chance, kinds)
             if self.target.hears:
                 await self._reads_on()
 

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .checker import Judged
-from .strikes import Strikes
+from .strikes import ENOUGH, Strikes
 
-ENOUGH = 10  # hits of a kind, or of a target, from which a long trial says something about it
 LATE = 1.0  # seconds by which good records may be late in the middle of poison
 EXPECTED_EXITS = {0, 9, 70}
 """At a fail-point (9), and where only a new process can help (70)."""

@@ -2,9 +2,11 @@
 
 import random
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+ENOUGH = 10  # hits of a kind, or of a target, from which a long trial says something about it
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Strikes:
     @property
     def hits(self) -> int:
         return sum(strike.hit for strike in self.all)
+
+    def enough(self, kinds: Iterable[str]) -> bool:
+        """Whether each of these kinds has hit often enough, whatever it hit."""
+        hits = Counter(strike.kind for strike in self.all if strike.hit)
+        return all(hits[kind] >= ENOUGH for kind in kinds)
 
     def by(self, *fields: str) -> dict[tuple[str, ...], Row]:
         """Hits and misses by these fields of a strike: its kind, its target."""

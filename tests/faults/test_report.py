@@ -9,8 +9,8 @@ import pytest
 from kit.testing.waiting import Stuck
 
 from .__main__ import LONG, _goes_on, _said_where_it_halts
-from .report import ENOUGH, Report
-from .strikes import Strike, Strikes
+from .report import Report
+from .strikes import ENOUGH, Strike, Strikes
 
 
 def report(strikes: Sequence[Strike] = (), *, minutes: float = 2.0) -> Report:
@@ -62,6 +62,17 @@ def test_a_long_trial_goes_on_until_every_kind_has_hit_often_enough_and_not_for_
     assert after(LONG + 1, [*often, seldom], LONG)
     assert not after(LONG + 1, often, LONG)
     assert not after(1.6 * LONG, [seldom], LONG)
+    assert not after(LONG + 1, [*often, Strike("topic recreated", "data", True)], LONG), (
+        "these are struck afterwards too"
+    )
+
+
+def test_a_kind_has_hit_often_enough_whatever_it_hit_and_a_miss_is_no_hit() -> None:
+    hits = [Strike("SIGKILL", f"{name}.api", True) for name in ("learning", "mobility")] * (ENOUGH // 2)
+    missed = [Strike("exit at bus.after_ack", "learning.worker", False)] * ENOUGH
+    assert Strikes(hits).enough(["SIGKILL"])
+    assert not Strikes(hits[1:]).enough(["SIGKILL"])
+    assert not Strikes([*hits, *missed]).enough(["SIGKILL", "exit at bus.after_ack"])
 
 
 def test_what_ends_a_part_of_a_trial_is_said_and_ends_no_other_part(tmp_path: Path) -> None:
