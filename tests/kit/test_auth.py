@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
+from kit import auth
 from kit.auth import (
     CODE_LASTS,
     DEVELOPMENT,
@@ -238,3 +239,36 @@ def test_a_key_set_that_is_away_or_half_written_leaves_believed_what_was(
     if written is not None:
         (folder / "public").write_text(written)
     assert believed.principal(development_token(signer, "board")).roles == {"board"}
+
+
+def nobody_verifies(*_: Any, **__: Any) -> None:
+    raise jwt.ExpiredSignatureError
+
+
+def test_a_token_that_was_verified_is_believed_again_unverified_until_its_time_is_over(
+    keys: tuple[Keys, Signer, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    believed, signer, _ = keys
+    token, other = development_token(signer, "board"), development_token(signer, "partner")
+    first = believed.principal(token)
+    monkeypatch.setattr(jwt, "decode", nobody_verifies)
+    assert believed.principal(token) == first
+    with pytest.raises(Unauthenticated):
+        believed.principal(other)
+    with pytest.raises(Unauthenticated):
+        believed.signs_in(token)
+    later = datetime.now(UTC) + timedelta(hours=9)
+    monkeypatch.setattr(auth, "now", lambda: later)
+    with pytest.raises(Unauthenticated):
+        believed.principal(token)
+
+
+def test_a_process_remembers_no_more_tokens_than_it_was_told_to(
+    keys: tuple[Keys, Signer, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    believed, signer, _ = keys
+    monkeypatch.setattr(auth, "REMEMBERED", 2)
+    tokens = [development_token(signer, role) for role in ("board", "partner", "coordinator")]
+    for token in (*tokens, *tokens):
+        assert believed.principal(token).roles
+        assert len(believed._verified) <= 2

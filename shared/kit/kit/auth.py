@@ -28,6 +28,7 @@ SIGN_IN = "oneworkforce-sign-in"
 CODE_LASTS = timedelta(minutes=15)
 """A code is believed for so long at most, whatever its issuer says: it stands in an address, which others may come to see."""
 ALGORITHMS = ["EdDSA", "ES256", "RS256", "RS512"]
+REMEMBERED = 10_000  # tokens, of which a process remembers that it has verified them
 
 
 class Unauthenticated(Exception):
@@ -58,12 +59,22 @@ class Principal:
             raise Forbidden
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a token says whose signature was found to be this key's."""
+
+    key: jwt.PyJWK
+    claims: dict[str, Any]
+
+
 class Keys:
     """The issuers that a process believes, with their public keys. Keys come from files, never from a token."""
 
     def __init__(self, settings: Settings) -> None:
         self.audience = settings.audience
         self._issuers: dict[str, KeySet] = {}
+        self._verified: dict[bytes, Verified] = {}
+        """By a digest of the token: the same one comes with every request, and to verify it is a quarter of a command's work."""
         if settings.issuer and settings.issuer_keys:
             self._issuers[settings.issuer] = KeySet(settings.issuer_keys)
         if settings.development_keys:
@@ -84,18 +95,35 @@ class Keys:
         if not token:
             raise Unauthenticated
         try:
-            issuer: str = jwt.decode(token, options={"verify_signature": False})["iss"]
-            key = self._issuers[issuer][jwt.get_unverified_header(token)["kid"]]
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=ALGORITHMS,
-                audience=audience,
-                issuer=issuer,
-                options={"require": ["exp", "iat", "sub", "aud", "iss"]},
-            )
+            digest = hashlib.sha256(f"{audience} {token}".encode()).digest()
+            claims = self._remembered(digest) or self._verify(digest, token, audience)
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise Unauthenticated from error
+        return claims
+
+    def _remembered(self, digest: bytes) -> dict[str, Any] | None:
+        """What was verified before, while its time is not over and its key is believed."""
+        found = self._verified.get(digest)
+        if found is None or int(found.claims["exp"]) <= now().timestamp():
+            return None
+        issuer, key = found.claims["iss"], found.key
+        return found.claims if self._issuers[issuer][str(key.key_id)] is key else None
+
+    def _verify(self, digest: bytes, token: str, audience: str) -> dict[str, Any]:
+        said = jwt.decode_complete(token, options={"verify_signature": False})
+        issuer = said["payload"]["iss"]
+        key = self._issuers[issuer][said["header"]["kid"]]
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=ALGORITHMS,
+            audience=audience,
+            issuer=issuer,
+            options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+        )
+        if len(self._verified) >= REMEMBERED:
+            self._verified.clear()
+        self._verified[digest] = Verified(key, claims)
         return claims
 
 
