@@ -1,8 +1,8 @@
 """Several partitions in one transaction: what one costs twelve cost, and what goes wrong with one is still that one's alone."""
 
+import asyncio
 import itertools
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,8 @@ from tests.kit.test_bus import Failing, Gate, are, one, stopped
 
 from kit import positions
 from kit.bus import Bus
-from kit.database import Connection, Database
-from kit.dead_letters import Batch
-from kit.inbox import FactReader
+from kit.database import Database
+from kit.inbox import FactReader, GatheringFactReader
 from kit.positions import Fenced
 from kit.settings import Settings
 from kit.testing.effects import BAD, Ledger, write_down
@@ -25,15 +24,8 @@ TOGETHER = "SELECT FROM effect GROUP BY xmin::text HAVING count(DISTINCT partiti
 """Transactions that had effects in all three partitions."""
 
 
-class Gathered(FactReader):
-    """A reader of the tests' that takes partitions together."""
-
-    async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
-        await self.read_all(tx, batches)
-
-
-def a_reader(apply: Any = write_down) -> Gathered:
-    return Gathered(f"test-{secrets.token_hex(4)}", [Counted], apply)
+def a_reader(apply: Any = write_down) -> GatheringFactReader:
+    return GatheringFactReader(f"test-{secrets.token_hex(4)}", [Counted], apply)
 
 
 async def test_a_few_records_of_several_partitions_are_one_transaction(
@@ -140,6 +132,28 @@ async def test_several_positions_move_only_from_where_all_of_them_were(database:
         async with database.transaction() as tx:
             await positions.move_all(tx, "reader", {places[0]: 9, replace(places[1], next_offset=5): 9})
     assert [await ledger.position("topic", partition) for partition in range(2)] == [5, 5]
+
+
+async def test_a_reader_for_which_nobody_waits_lets_more_come_after_each_delivery(
+    settings: Settings, database: Database, ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = Bus(settings, database, a_reader(), topics=[topic], pause=7.0)
+    rests, goes_on, rested = asyncio.Event(), asyncio.Event(), list[float]()
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+        rests.set()
+        await goes_on.wait()
+
+    monkeypatch.setattr(bus, "_pause", rest)
+    async with running(bus):
+        await produce(settings, [one(1, topic)])
+        await asyncio.wait_for(rests.wait(), 30)
+        await produce(settings, [one(2, topic), one(3, topic, 1)])
+        assert await ledger.effects() == [1]
+        goes_on.set()
+        await until(are(ledger, 1, 2, 3))
+    assert set(rested) == {7.0}
 
 
 @pytest.mark.kafka  # the embedded broker is slow to let a member go

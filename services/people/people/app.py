@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.database import Database
-from kit.inbox import each
+from kit.inbox import GatheringFactReader, each
 from kit.service import Loop, Reading, Service
 from kit.settings import Settings
 from people import access, contract, resting
@@ -34,9 +34,14 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
-        Reading.of_facts(settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES),
-        Reading.of_facts(settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES),
-    )
+        Reading.of_facts(
+            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, kind=GatheringFactReader
+        ),
+        Reading.of_facts(
+            settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES,
+            kind=GatheringFactReader, pause=resting.PAUSE,
+        ),
+    )  # fmt: skip
 
 
 def _loops(settings: Settings, database: Database) -> Sequence[Loop]:

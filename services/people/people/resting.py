@@ -35,6 +35,8 @@ IGNORES: Final = others(HEARD, ACCEPTS)
 LATE: Final = timedelta(hours=1)
 """A deadline that is met so late was due while no worker ran, or before a backup: what was said meanwhile is heard first."""
 AGAIN: Final = timedelta(days=1)
+PAUSE: Final = 0.5
+"""Seconds. Everything that anybody says is heard here, and what it means runs for months."""
 
 
 async def hear(tx: Connection, received: Sequence[Received]) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from kit.cloudevents import Record
 from kit.database import Connection, columns
 from kit.dead_letters import Batch
-from kit.inbox import FactReader, Received
+from kit.inbox import GatheringFactReader, Received
 from kit.positions import Place
 from kit.settings import Settings
 from reporting import contract, facts
@@ -122,14 +122,14 @@ async def _empty_letters(tx: Connection, withdrawn: set[UUID]) -> None:
 
 
 @dataclass
-class Projector(FactReader):
+class Projector(GatheringFactReader):
     """The reader of reporting: facts by `apply`, and the tombstones that FactReader passes over."""
 
     async def read(self, tx: Connection, place: Place, records: Sequence[Record]) -> None:
         await self.read_together(tx, [(place, records)])
 
     async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
-        await self.read_all(tx, batches)
+        await super().read_together(tx, batches)
         for place, records in batches:
             if place.topic in self.compacted:
                 await self._forget(tx, place, records)

@@ -333,6 +333,13 @@ class FactReader:
         return None
 
 
+class GatheringFactReader(FactReader):
+    """A reader of facts whose effects are rows of its own: what little comes in several partitions is one transaction."""
+
+    async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
+        await self.read_all(tx, batches)
+
+
 def each(consumer: str, handlers: Mapping[type[Fact], Handler]) -> Apply:
     """Apply facts one by one, each by its handler. What the rules refuse becomes a task that somebody sees."""
 

@@ -167,7 +167,7 @@ async def run_worker(service: Service, settings: Settings) -> None:
     collect_seldom()
     async with _database(service, settings, "*") as database:
         buses: list[Bus | Projecting] = [
-            Bus(settings, database, reading.reader, topics=reading.topics, pattern=reading.pattern)
+            Bus(settings, database, reading.reader, topics=reading.topics, pattern=reading.pattern, pause=reading.pause)
             for reading in service.readings(settings)
         ]
         if service.projection is not None:

@@ -46,6 +46,8 @@ class Reading:
     reader: "Reader"
     topics: Sequence[str] = ()
     pattern: str | None = None
+    pause: float = 0.0
+    """Seconds for which it lets more come before it applies the next, where nobody waits for its effects."""
 
     @classmethod
     def of_facts(
@@ -56,10 +58,13 @@ class Reading:
         accepts: Iterable[type[Fact]],
         apply: Apply,
         ignores: Collection[type[Fact]],
+        *,
+        kind: type[FactReader] = FactReader,
+        pause: float = 0.0,
     ) -> Self:
         """What these services say: facts that are applied, and all others of theirs, which are passed over."""
-        reader = FactReader(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)
-        return cls(reader, topics=tuple(map(events_topic, services)))
+        reader = kind(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)
+        return cls(reader, topics=tuple(map(events_topic, services)), pause=pause)
 
     @classmethod
     def of_claims(cls, reader: ClaimReader) -> Self:

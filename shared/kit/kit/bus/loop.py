@@ -40,11 +40,14 @@ class Bus:
         topics: Sequence[str] = (),
         pattern: str | None = None,
         batch: int = 2000,
+        pause: float = 0.0,
     ) -> None:
-        """Of topics by name, or of all that match a pattern. `batch`: records of one transaction, at most."""
+        """Of topics by name, or of all that match a pattern. `batch`: records of one transaction, at most. `pause`: seconds after
+        a delivery for which more may come before the next."""
         self._database, self._reader = database, reader
         self.consumer = reader.consumer
         self._topics, self._missing = frozenset(topics), frozenset[str]()
+        self._rests = pause
         self._stopping = asyncio.Event()
         self._looked = self._looked_at_topics = float("-inf")
         self.progressed_at = 0.0
@@ -111,6 +114,8 @@ class Bus:
                 await self.delivering.deliver_all(fetched)
                 await self.logs.pass_holes(fetched)
                 failures = 0
+                if fetched and self._rests:
+                    await self._pause(self._rests)
             except Unavailable:
                 await self._pause(1.0)
             except KafkaError as error:
