@@ -144,6 +144,7 @@ class Stage:
             "KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "KAFKA_IDEMPOTENT": str(self.broker.idempotent).lower(),
             "KAFKA_EXACT_ENDS": str(self.broker.idempotent).lower(),
+            "KAFKA_FETCH_WAIT_MS": "500" if self.broker.idempotent else "100",
             "KAFKA_METADATA_MAX_AGE_MS": "2000",
             "KAFKA_SESSION_TIMEOUT_MS": str(self.settings().kafka_session_timeout_ms),
             "PORT": str(port),

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kit import kafka, positions
-from oneworkforce import configuration, databases, offsets
+from kit import kafka, offsets, positions
+from oneworkforce import configuration, databases
 from oneworkforce.answering import AsJson, answered, show
 from oneworkforce.configuration import Configuration, Service
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kit import kafka, operations, positions
-from oneworkforce import configuration, databases, offsets
+from kit import kafka, offsets, operations, positions
+from oneworkforce import configuration, databases
 from oneworkforce.answering import AsJson, Author, Problem, Reason, answered, noun, say, show
 
 COLUMNS = ("service", "consumer", "topic", "partition", "next_offset", "fenced", "stopped_code", "moved_at")

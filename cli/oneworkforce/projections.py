@@ -23,14 +23,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from kit import kafka, operations, projections
+from kit import kafka, offsets, operations, projections
 from kit.database import Connection
 from kit.process import bring_up_to_date
 from kit.projecting import build
 from kit.projections import Difference, Projection, Version
 from kit.service import Service as Parts
 from kit.settings import Settings
-from oneworkforce import configuration, databases, declared, offsets
+from oneworkforce import configuration, databases, declared
 from oneworkforce.answering import MISUSED, AsJson, Author, Problem, Reason, answered, noun, say, show
 from oneworkforce.configuration import Configuration, Service
 

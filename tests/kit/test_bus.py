@@ -6,7 +6,8 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -142,25 +143,53 @@ def lag_is(consumer: str, topic: str, lag: int) -> Holds:
 # -- a client of librdkafka's that says nothing any more -------------------------------------------------------------------
 
 
+@dataclass
 class SilentAdmin:
     """As an AdminClient was seen after a broker had been away: neither an answer nor that there is none."""
 
+    topic: str
+    tells_ids: bool
+
     def describe_topics(self, names: object, request_timeout: float) -> dict[str, Future[object]]:
-        return {"silent": Future()}
+        described: Future[object] = Future()
+        if self.tells_ids:
+            described.set_result(SimpleNamespace(topic_id="an id"))
+        return {self.topic: described}
+
+    def list_offsets(self, asked: object, **how: object) -> dict[object, Future[object]]:
+        return {Assigned(self.topic, 0): Future()}
 
 
+@pytest.mark.parametrize("tells_ids", [False, True])
 async def test_a_client_that_never_answers_is_given_up_and_another_asked(
-    settings: Settings, database: Database, ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, database: Database, ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch, tells_ids: bool
 ) -> None:
     bus = Bus(settings, database, a_reader(), topics=[topic])
-    bus.logs._admin = SilentAdmin()  # type: ignore[assignment]
+    silent: Any = SilentAdmin(topic, tells_ids)
+    bus.logs._admin = silent
     monkeypatch.setattr(kafka, "ANSWERS", 0.0)
-    with pytest.raises(Unavailable):
+    with pytest.raises(kafka.Silent):
         await bus.logs.describe([Assigned(topic, 0)])
+    assert bus.logs._admin is not silent
     monkeypatch.undo()
     await produce(settings, [one(1, topic)])
     async with running(bus):
         await until(are(ledger, 1))
+
+
+async def test_where_logs_end_is_said_while_the_broker_waits_for_a_record(
+    settings: Settings, database: Database, ledger: Ledger, topic: str
+) -> None:
+    """On the consumer's own connection the answer would come after that of the question for records."""
+    patient = settings.model_copy(update={"kafka_fetch_wait_ms": 30_000})
+    await produce(settings, [one(1, topic)])
+    bus = Bus(patient, database, a_reader(), topics=[topic])
+    async with running(bus):
+        await until(are(ledger, 1))
+        described = await bus.logs.describe([Assigned(topic, 0)])
+        assert [log.end for log in described.values()] == [1]
+        await produce(settings, [one(2, topic)])
+        await until(are(ledger, 1, 2))
 
 
 # -- c5: another log under the same name -------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ def subscriber(
     group: str,
     topics: Sequence[str],
     pattern: str | None,
+    fetch_wait_ms: int,
     session_timeout_ms: int,
     listener: ConsumerRebalanceListener,
 ) -> Any:
@@ -70,19 +71,9 @@ def subscriber(
         rebalance_timeout_ms=30_000,
         max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=2_097_152,
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=fetch_wait_ms,
         listener=listener,
     )
-
-
-def ask_for_all(consumer: AIOKafkaConsumer) -> None:
-    """Have a consumer's metadata be of all topics again, as its pattern needs.
-
-    aiokafka that is asked where a topic ends of which it has not heard, one just made anew for instance, asks the broker for that
-    topic alone from then on: the others leave its subscription, and those of its group whose leader it is are given to nobody.
-    """
-    if consumer._client._topics:
-        consumer._client.set_topics(())
 
 
 def _security(settings: Settings) -> "BaseSecurity | None":

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         default=True, description="off for a broker whose end offset lags by a batch: Tansu 0.6 names its first record"
     )
     kafka_metadata_max_age_ms: int = Field(default=30_000, description="how soon a new partner's topic is heard")
+    kafka_fetch_wait_ms: int = Field(
+        default=500,
+        ge=0,
+        description="how long a broker waits for a record where none is; less for Tansu 0.6, which looks twice",
+    )
     kafka_session_timeout_ms: int = Field(
         default=10_000, ge=1_000, description="how long a reader that was killed keeps its partitions from the others"
     )

@@ -12,10 +12,10 @@ from typing import Any
 from aiokafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from kit import kafka, positions
+from kit import kafka, offsets, positions
 from kit.bus.holding import Held, Holding
 from kit.database import Database
-from kit.errors import StopPartition, Unavailable
+from kit.errors import StopPartition
 from kit.positions import Fenced, Place
 from kit.settings import Settings
 
@@ -80,23 +80,12 @@ class Logs:
 
     async def describe(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Log]:
         """What the broker says of these logs. A topic that it does not know is not in the answer. Raises Unavailable."""
-        consumer = self._consumer()
-        names = sorted({partition.topic for partition in partitions})
         try:
-            ids = await asyncio.to_thread(kafka.topic_ids, self._admin, names)
+            return await asyncio.to_thread(_described, self._admin, partitions)
         except kafka.Silent:  # seen after a broker had been away: for minutes, beyond what librdkafka is told to take
             self._silent.append(self._admin)
             self._admin = kafka.admin(self._settings)
             raise
-        known = [partition for partition in partitions if partition.topic in ids]
-        try:
-            async with asyncio.timeout(10):
-                beginnings, ends = await consumer.beginning_offsets(known), await consumer.end_offsets(known)
-        except TimeoutError as error:
-            raise Unavailable("the broker does not say where its logs end") from error
-        finally:
-            kafka.ask_for_all(consumer)
-        return {at: Log(ids[at.topic], beginnings[at], ends[at]) for at in known}
 
     def _differs(self, place: Place, described: Log) -> StopPartition | None:
         end = described.end if self._exact_ends else max(described.end, place.next_offset)
@@ -153,3 +142,10 @@ class Logs:
             await self._holding.stop(partition, own, reason)
         except Fenced:
             self._holding.drop(partition, own)
+
+
+def _described(client: AdminClient, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Log]:
+    ids = kafka.topic_ids(client, sorted({partition.topic for partition in partitions}))
+    known = [partition for partition in partitions if partition.topic in ids]
+    beginnings, ends = offsets.beginnings(client, known), offsets.ends(client, known)
+    return {at: Log(ids[at.topic], beginnings[at], ends[at]) for at in known}

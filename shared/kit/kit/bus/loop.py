@@ -63,6 +63,7 @@ class Bus:
             group=self.consumer,
             topics=topics,
             pattern=pattern,
+            fetch_wait_ms=settings.kafka_fetch_wait_ms,
             session_timeout_ms=settings.kafka_session_timeout_ms,
             listener=_Forget(self.holding),
         )
