@@ -133,11 +133,11 @@ def test_a_planted_leak_is_found(lines: Any) -> None:
 
 
 CRASHES = f"""
-from kit import process
+from kit import process, start
 async def crash(settings):
     raise KeyError({CANARY!r})
 process.run_relay = crash
-process.main("kit", ["relay"])
+start.main("kit", ["relay"])
 """
 
 

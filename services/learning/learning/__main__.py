@@ -1,5 +1,5 @@
 """`python -m learning api | worker | relay | migrate | openapi`."""
 
-from kit.process import main
+from kit.start import main
 
 main("learning")

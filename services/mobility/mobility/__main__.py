@@ -1,5 +1,5 @@
 """`python -m mobility api | worker | relay | migrate | openapi`."""
 
-from kit.process import main
+from kit.start import main
 
 main("mobility")

@@ -2,7 +2,7 @@
 
 import sys
 
-from kit.process import main
+from kit.start import main
 
 if sys.argv[1:2] == ["keys"]:
     from people import rotation

@@ -1,4 +1,4 @@
-from kit.process import main
+from kit.start import main
 
 if __name__ == "__main__":
     main("reporting")

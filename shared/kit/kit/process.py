@@ -1,11 +1,9 @@
-"""A service's processes: `python -m <service> api | worker | relay | migrate`, each with probes, metrics and a clean end.
+"""A service's processes: its API, its worker, its relay, its migration, each with probes, metrics and a clean end (`start`).
 
 A service says what it is made of (`service`); what starts, waits and stops is the same for all.
 """
 
-import argparse
 import asyncio
-import importlib
 import os
 import signal
 import sys
@@ -22,7 +20,7 @@ from kit import deadlines, log, projections, provision, tracing
 from kit.database import Database, Restored
 from kit.deadlines import Fire
 from kit.errors import ConsumerDead, Unavailable
-from kit.garbage import collect_seldom
+from kit.garbage import collect_seldom, loading
 from kit.health import PROBES, Health
 from kit.letting_go import PLUMBING, LettingGo
 from kit.migrate import Folder, migrate
@@ -45,41 +43,11 @@ logger = log.get(__name__)
 Task = Callable[[], Coroutine[Any, Any, None]]
 
 
-def main(package: str, arguments: Sequence[str] | None = None) -> None:
-    """The command line of a service, by the name of its package. Ends with 0, or 70 when only a new process can help."""
-    name = package.replace("_", "-")
-    parser = _parser(package)
-    process = parser.parse_args(arguments).process
-    if (
-        process == "relay"
-    ):  # what lies in the outbox is bytes: none of the service's code is needed, which takes long to load
-        settings = Settings.load(service=name, process=process)
-        work = run_relay(settings)
-    else:
-        service: Service = importlib.import_module(f"{package}.app").service
-        if process == "openapi":
-            print_openapi(service)
-            return
-        runs = {"api": run_api, service.worker: run_worker, "migrate": run_migration}
-        if process not in runs:
-            parser.error(f"{name} has a {service.worker}, and no {process}")
-        settings = service.settings.load(service=name, process=process)
-        work = runs[process](service, settings)
-    log.configure(name, process, settings.log_level)
-    tracing.configure(name, process, settings.otlp_endpoint)
-    sys.exit(asyncio.run(_run(work)))
-
-
-def _parser(package: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m {package}", description="One process of the service.")
-    does = parser.add_subparsers(dest="process", required=True)
-    does.add_parser("api", help="answer HTTP requests")
-    does.add_parser("worker", help="read the bus, and act on what falls due")
-    does.add_parser("projector", help="what a service that only reads has in place of a worker")
-    does.add_parser("relay", help="send the outbox to Kafka")
-    does.add_parser("migrate", help="bring the database to the newest schema, as its owner")
-    does.add_parser("openapi", help="print the OpenAPI document")
-    return parser
+def run(work: Coroutine[Any, Any, None], settings: Settings) -> int:
+    """Do a process's work to its end: 0, or 70 when only a new process can help."""
+    log.configure(settings.service, settings.process, settings.log_level)
+    tracing.configure(settings.service, settings.process, settings.otlp_endpoint)
+    return asyncio.run(_run(work))
 
 
 def print_openapi(service: Service) -> None:
@@ -130,7 +98,8 @@ async def bring_up_to_date(service: Service, owner_dsn: str) -> list[str]:
 
 
 async def run_api(service: Service, settings: Settings) -> None:
-    app = api_app(service, settings)
+    with loading():
+        app = api_app(service, settings)
     await _serve(app, settings, [], lambda: None)
 
 
