@@ -27,6 +27,8 @@ TESTS = Path(__file__).parent
 # `users={}`: tests of access add their own.
 _CHOSEN = pytest.StashKey[Broker]()
 
+_OF_NO_CITY = "tests/system/test_alone.py"
+
 # Folders whose files take longest, the longest first: begun last, one of them alone would hold up the end.
 _LONGEST = ("system", "city", "docs", "cli", "faults", "people", "kit")
 
@@ -36,11 +38,11 @@ def _choose() -> Broker:
 
 
 class _WholeFiles(LoadScopeScheduling):
-    """A file goes to one worker, whole and in order. So does tests/system: its files share one city, slow to start."""
+    """A file goes to one worker, whole and in order. So do those of tests/system that share one city, slow to start."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/system" if file.startswith("tests/system/") else file
+        return "tests/system" if file.startswith("tests/system/") and file != _OF_NO_CITY else file
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -213,12 +213,11 @@ class Stage:
         auth.make_key(self.folder / "development.jwk", self.folder / "development.jwks", "development")
         for service in SIGNERS:
             auth.make_key(self.folder / f"{service}.jwk", self.folder / f"{service}.jwks", f"{service}-links")
-        await self._make_vault_keys()
         for part in PARTS:
             self.passwords[part.service] = secrets.token_urlsafe(16)
             for process in part.processes:
                 self.ports[f"{part.service}.{process}"] = free_port()
-        await asyncio.gather(asyncio.to_thread(self.make_topics), self._make_databases())
+        await asyncio.gather(asyncio.to_thread(self.make_topics), self._make_databases(), self._make_vault_keys())
 
     async def _make_vault_keys(self) -> None:
         """The keys under which people keeps names, made by its own command."""

@@ -1,5 +1,6 @@
 """Each service by itself: with a database and a broker, and none of the others."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -41,7 +42,7 @@ async def empty_stage() -> AsyncIterator[Stage]:
 async def test_a_service_starts_without_any_other_and_ends_in_order(empty_stage: Stage, part: Part) -> None:
     processes = [empty_stage.process(part, name) for name in part.processes]
     await empty_stage.supervisor.start(*processes)  # raises where one is not ready
-    ended = [await empty_stage.supervisor.end(process.name) for process in processes]
+    ended = await asyncio.gather(*(empty_stage.supervisor.end(process.name) for process in processes))
     assert [exit_.code for exit_ in ended] == [0] * len(processes)
 
 
@@ -59,5 +60,4 @@ async def test_what_is_said_to_learning_alone_is_in_its_log(empty_stage: Stage) 
         return bool(said) and not unsent
 
     await until(sent, what="the course is published on the bus")
-    for process in processes:
-        await empty_stage.supervisor.end(process.name)
+    await asyncio.gather(*(empty_stage.supervisor.end(process.name) for process in processes))

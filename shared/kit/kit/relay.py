@@ -225,7 +225,8 @@ class Relay:
 
     async def _pause(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):  # half of the work of wait_for, fifty times a second
+                await self._stopping.wait()
         except TimeoutError:
             return
 
