@@ -7,7 +7,7 @@ killed. A worker has a PostgreSQL, a broker and ports of its own, so that a test
 import os
 import signal
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import pytest_asyncio
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from kit.garbage import loading
 from laptop.broker import Broker, GivenBroker, choose_broker
 from laptop.postgres import EmbeddedPostgres
 from laptop.scratch import scratch
@@ -84,6 +85,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("seconds of a worker by folder")
     for folder, seconds in sorted(spent.items(), key=lambda each: -each[1]):
         terminalreporter.line(f"{seconds:6.1f}  {folder}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Six thousand tests and what they import stay to the end: Python is not to look for garbage among them."""
+    with loading():
+        return (yield)
 
 
 def _how_soon(item: pytest.Item) -> int:
