@@ -24,6 +24,8 @@ from laptop import cache, kafka_client, leash, ports
 VERSION = "4.4.0"
 
 _JARS = f"apache-kafka-{VERSION}"
+_EMPTY = f"{_JARS}-empty"
+_IDS = re.compile(r"^(cluster\.id|directory\.id)=.*$", re.MULTILINE)
 _JAVA_AT_LEAST = 17
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
@@ -165,12 +167,24 @@ class ApacheKafka:
         await self.stop()
 
     async def _format(self, jars: Path) -> None:
-        properties = self._folder / "server.properties"
-        properties.write_text("".join(f"{key}={value}\n" for key, value in self._properties().items()))
+        """Settings, and empty data; where there are no users, a copy of what Kafka's tool made once, with ids of its own."""
+        properties = "".join(f"{key}={value}\n" for key, value in self._properties().items())
+        (self._folder / "server.properties").write_text(properties)
         (self._folder / "log4j2.properties").write_text(_LOGGING)
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if self._users:
+            await self._run_tool(jars)
+            return
+        with cache.making(_EMPTY) as unfinished:
+            if unfinished:
+                await self._run_tool(jars)
+                shutil.move(self.data, unfinished)
+        shutil.copytree(cache.folder() / _EMPTY / "data", self.data)
+        named = self.data / "meta.properties"
+        named.write_text(_IDS.sub(lambda id_: f"{id_[1]}={_new_id()}", named.read_text()))
+
+    async def _run_tool(self, jars: Path) -> None:
         # With the equals sign, because one id in 64 begins with a hyphen and may be taken for an option.
-        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={_new_id()}", "-c", "server.properties"]
         for user, password in self._users.items():  # the tool takes them in no other way
             tool += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
         await leash.run([*self._java(jars, heap="128m"), *tool], cwd=self._folder)
@@ -234,6 +248,11 @@ def _listen(settings: dict[str, str | int], name: str, protocol: str, address: s
         ("listener.security.protocol.map", f"{name}:{protocol}"),
     ):
         settings[setting] = f"{settings[setting]},{more}"
+
+
+def _new_id() -> str:
+    """As Kafka writes the ids of clusters and of folders."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def _java() -> str:

@@ -48,6 +48,23 @@ async def test_the_embedded_broker_takes_a_record_and_starts_empty_again() -> No
         assert await _topics(embedded.bootstrap) == []
 
 
+async def test_each_apache_kafka_has_ids_of_its_own_though_its_empty_data_are_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not apache_kafka.is_possible():
+        pytest.skip("needs Java 17 and Maven")
+    jars = await apache_kafka._jars()
+    monkeypatch.setenv("ONEWORKFORCE_CACHE", str(tmp_path))
+    said = []
+    for _ in range(2):
+        server = ApacheKafka(users={})
+        await server._format(jars)
+        said += (server.data / "meta.properties").read_text().splitlines()
+        await server.stop()
+    assert len({line for line in said if line.startswith(("cluster.id=", "directory.id="))}) == 4
+    assert said.count("node.id=1") == 2
+
+
 async def test_apache_kafka_in_a_container_takes_a_record_and_leaves_no_container_behind() -> None:
     if not kafka_container.is_possible():
         pytest.skip("needs a Docker engine that answers")
