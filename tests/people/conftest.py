@@ -1,6 +1,7 @@
 """A database of the vault's own, its keys, its app, and whoever asks: a coordinator, a partner's HR, a partner's system."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from kit.service import Service
 from kit.testing.client import serving
 from kit.testing.databases import Clone
 from kit.testing.fixtures import template_of
@@ -23,11 +25,24 @@ HOSPITALS, COUNCIL = "leeds-teaching-hospitals", "leeds-city-council"
 template = template_of(service)
 
 
+@pytest.fixture(scope="session")
+def vault_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("vault") / "vault.json"
+
+
 @pytest.fixture
-def vault_keys(tmp_path: Path) -> Path:
-    """The vault's keys: a file of the test's own."""
-    keyring.make(tmp_path / "vault.json", "first")
-    return tmp_path / "vault.json"
+def vault_keys(vault_file: Path) -> Path:
+    """The vault's keys: each test's own, where the routes look for them."""
+    vault_file.unlink(missing_ok=True)
+    keyring.make(vault_file, "first")
+    return vault_file
+
+
+@pytest.fixture(scope="session")
+def with_routes(vault_file: Path) -> Service:
+    """The service with its routes made once: to describe them, and to compile their templates, takes longer than most tests."""
+    routers = service.routers(PeopleSettings(database_dsn=SecretStr("postgresql://nowhere"), vault_keys=vault_file))
+    return replace(service, routers=lambda settings: routers)
 
 
 @pytest.fixture
@@ -36,7 +51,7 @@ def people(vault_keys: Path) -> People:
 
 
 @pytest_asyncio.fixture
-async def app(clone: Clone, keys: Path, vault_keys: Path) -> AsyncIterator[FastAPI]:
+async def app(clone: Clone, keys: Path, vault_keys: Path, with_routes: Service) -> AsyncIterator[FastAPI]:
     settings = PeopleSettings(
         service="people",
         process="test",
@@ -45,7 +60,7 @@ async def app(clone: Clone, keys: Path, vault_keys: Path) -> AsyncIterator[FastA
         development_keys=keys,
         vault_keys=vault_keys,
     )
-    async with serving(service, settings) as made:
+    async with serving(with_routes, settings) as made:
         yield made
 
 
