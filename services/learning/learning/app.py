@@ -43,9 +43,10 @@ def _readings(settings: Settings) -> Sequence[Reading]:
             settings, CONSUMER, (tp.SERVICE, mobility.SERVICE), contract.FACTS, followed, contract.IGNORES
         ),
         Reading.of_facts(
-            settings, forgetting.CONSUMER, (people.SERVICE,), contract.PERSONS, forgetting.hear, contract.IGNORES
+            settings, forgetting.CONSUMER, (people.SERVICE,), contract.PERSONS, forgetting.hear, contract.IGNORES,
+            gathers=True,
         ),
-    )
+    )  # fmt: skip
 
 
 async def _rebuild(tx: Connection, found: "Found") -> None:

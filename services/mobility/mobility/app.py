@@ -43,9 +43,10 @@ def _readings(settings: Settings) -> Sequence[Reading]:
             settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed, contract.IGNORES
         ),
         Reading.of_facts(
-            settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear, contract.IGNORES
+            settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear, contract.IGNORES,
+            gathers=True,
         ),
-    )
+    )  # fmt: skip
 
 
 async def _rebuild(tx: Connection, found: "Found") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.database import Database
-from kit.inbox import GatheringFactReader, each
+from kit.inbox import each
 from kit.service import Loop, Reading, Service
 from kit.settings import Settings
 from people import access, contract, resting
@@ -35,11 +35,11 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
         Reading.of_facts(
-            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, kind=GatheringFactReader
+            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, gathers=True
         ),
         Reading.of_facts(
             settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES,
-            kind=GatheringFactReader, pause=resting.PAUSE,
+            gathers=True, pause=resting.PAUSE,
         ),
     )  # fmt: skip
 
