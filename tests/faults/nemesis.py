@@ -96,6 +96,13 @@ class Nemesis:
         if self.strikes.enough(kinds):
             await self._for_a_while(RESTS)
 
+    def next(self, deck: Deck, kinds: Sequence[str]) -> str:
+        """What a lane strikes with next: not with what has hit often enough, while something else of it has not."""
+        kind = deck.draw()
+        while self.strikes.enough([kind]) and not self.strikes.enough(kinds):
+            kind = deck.draw()
+        return kind
+
     # -- servers -------------------------------------------------------------------------------------------------------
 
     async def _servers(self) -> None:
@@ -105,7 +112,7 @@ class Nemesis:
         deck = Deck(kinds, chance)
         while not self.over.is_set():
             async with self.turn():
-                kind, note = deck.draw(), ""
+                kind, note = self.next(deck, kinds), ""
                 in_flight = self.history.in_flight
                 postgres, broker = self.arena.stage.postgres, self.arena.broker
                 match kind:
@@ -184,7 +191,7 @@ class Nemesis:
         deck = Deck(list(plants), chance)
         while not self.over.is_set():
             async with self.turn():
-                kind = deck.draw()
+                kind = self.next(deck, list(plants))
                 count = await plants[kind](chance)
                 self.strikes.add(Strike(kind, "log", count > 0, f"{count} records"))
             await self.breathe(chance, plants)
@@ -221,7 +228,7 @@ class Processes:
         deck = Deck(kinds, self.chance)
         while not self.nemesis.over.is_set():
             async with self.nemesis.turn():
-                kind = deck.draw()
+                kind = self.nemesis.next(deck, kinds)
                 await (self.lead(kind) if self.target.process == "relay" else self.any_copy(kind))
             await self.nemesis.breathe(self.chance, kinds)
             if self.target.hears:
