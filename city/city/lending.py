@@ -1,5 +1,6 @@
 """Staff whom one partner lends another, told by the two partners' own systems: passports, checks and moves, by claims alone."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,9 +30,11 @@ class Lending:
 
     async def go(self) -> None:
         """From each passport to the first day with the host."""
-        for number, person in enumerate(self.staff):
-            await self._passport(number, person)
-            await self._move(number, person)
+        await asyncio.gather(*(self._lend(number, person) for number, person in enumerate(self.staff)))
+
+    async def _lend(self, number: int, person: str) -> None:
+        await self._passport(number, person)
+        await self._move(number, person)
 
     async def _passport(self, number: int, person: str) -> None:
         checks = [

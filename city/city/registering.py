@@ -60,8 +60,8 @@ async def registered(hub: Caller, systems: Sequence[Caller], everybody: Sequence
 async def employ(stage: Stage, staff: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], str]:
     """The ids of organisations' staff, by organisation and what it calls them; who works for two is linked."""
     ids: dict[tuple[str, str], str] = {}
-    for partner, theirs in staff.items():
-        found = await exchange(stage, partner, theirs, "esr")
+    given = await asyncio.gather(*(exchange(stage, partner, theirs, "esr") for partner, theirs in staff.items()))
+    for (partner, theirs), found in zip(staff.items(), given, strict=True):
         ids |= {(partner, own): id_ for own, id_ in zip(theirs, found, strict=True)}
     first: dict[str, str] = {}
     async with httpx2.AsyncClient(base_url=stage.url("people.api"), timeout=60) as client:

@@ -40,7 +40,8 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     return (
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
         Reading.of_facts(
-            settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed, contract.IGNORES
+            settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed, contract.IGNORES,
+            gathers=True,
         ),
         Reading.of_facts(
             settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear, contract.IGNORES,

@@ -14,7 +14,7 @@ from people.keyring import Keyring
 from people.links import Links
 from people.messages.channels import channel_of
 from people.messages.letters import Letters
-from people.reactions import CONSUMER
+from people.reactions import CONSUMER, PAUSE
 from people.sender import Sender
 from people.settings import PeopleSettings
 from people.store import aggregates
@@ -35,7 +35,7 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
         Reading.of_facts(
-            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, gathers=True
+            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, gathers=True, pause=PAUSE
         ),
         Reading.of_facts(
             settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES,

@@ -19,6 +19,8 @@ from schemas.corrections import Corrected, Restored, Voided
 from schemas.fact import Fact, Step
 
 CONSUMER = "people.messages"
+PAUSE: Final = 0.2
+"""Seconds. A letter is under way for longer than that, and most of what is heard here is told to nobody."""
 HEARD: Final = (tp.SERVICE, learning.SERVICE, mobility.SERVICE)
 """The services that are heard, here and in resting.py."""
 

@@ -334,7 +334,7 @@ class FactReader:
 
 
 class GatheringFactReader(FactReader):
-    """A reader of facts whose effects are rows of its own: what little comes in several partitions is one transaction."""
+    """A reader of facts to which what little comes in several partitions is one transaction."""
 
     async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
         await self.read_all(tx, batches)

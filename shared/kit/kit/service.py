@@ -64,7 +64,7 @@ class Reading:
     ) -> Self:
         """What these services say: facts that are applied, and all others of theirs, which are passed over.
 
-        `gathers`: its effects are rows of its own, so that partitions are in nobody's way and may share a transaction.
+        `gathers`: what little comes in several partitions is one transaction; each is tried by itself where that fails.
         """
         kind = GatheringFactReader if gathers else FactReader
         reader = kind(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)

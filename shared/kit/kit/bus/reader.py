@@ -31,8 +31,10 @@ class Reader(Protocol):
 
 @runtime_checkable
 class Gathering(Reader, Protocol):
-    """A reader that takes the records of several partitions in one transaction: one whose effects are rows of its own, so that no
-    partition can be in another's way."""
+    """A reader that takes the records of several partitions in one transaction.
+
+    More is fetched when all that was fetched is applied: a partition that waits is waited for either way.
+    """
 
     async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
         """Apply the records of each partition, in order, in this transaction. Raises like `read`."""
