@@ -31,6 +31,8 @@ BARE = (
 )
 BODY = '{"route": "talent-pipeline", "source": "direct", "channel": "' + "x" * 300 + '"}'
 ROUND = 200  # transactions of a kind before the other kind's turn
+AS_SHIPPED = {"talent-pipeline.relay": {"ONEWORKFORCE_RELAY_IDLE_MS": "20"}}
+"""What the example city leaves to a laptop's other work."""
 WAITING = 20_000  # rows of an outbox that a relay is measured by
 
 
@@ -38,7 +40,7 @@ async def writing(seconds: float, tell: Tell) -> dict[str, Any]:
     """All of the write side, on a broker of its own: the log of the other parts would have to be read first."""
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(ApacheKafka(lasts=True))
-        stage = await stack.enter_async_context(staged(broker, [], tell=tell))
+        stage = await stack.enter_async_context(staged(broker, [], tell=tell, extra=AS_SHIPPED))
         interest = {**INTEREST, "person_id": (await known(stage, "bench", "somebody"))[0]}
         tell("from an answer to the figure, while nothing else happens")
         idle = await _to_the_figure(stage, interest)

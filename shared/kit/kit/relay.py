@@ -32,7 +32,6 @@ SEND_WAIT = 15.0  # seconds for a round's acknowledgements
 LEASE = 30  # seconds after which a session that says nothing has lost the lead; longer than SEND_WAIT
 TOPIC_WAIT = 10.0  # seconds for which a topic that the broker does not take is left out
 TOPIC_LOOK = 3.0  # seconds to learn a topic's partitions
-IDLE = 0.02  # seconds between looks while there is nothing to send: most of what an answer takes to reach a figure
 ASKED = 1.0  # seconds between looks whether an operator wants anything said again, while nobody does
 LOCK_SPACE = 0x72656C61  # "rela": the relay's locks, apart from any other advisory lock
 
@@ -78,6 +77,7 @@ class Relay:
 
     def __init__(self, settings: Settings, shards: Sequence[int] = range(SHARDS)) -> None:
         self._settings = settings
+        self._idle = settings.relay_idle_ms / 1000
         self._wanted = frozenset(shards)
         self._stopping = asyncio.Event()
         self._leads: frozenset[int] = frozenset()
@@ -165,7 +165,7 @@ class Relay:
                         await asyncio.wait_for(producer.start(), SEND_WAIT)
                     sent = await self._round(connection, producer)
                 if not sent:
-                    await self._pause(IDLE if self._leads else 1.0)
+                    await self._pause(self._idle if self._leads else 1.0)
         finally:
             if producer is not None:
                 await kafka.throw_away(producer)

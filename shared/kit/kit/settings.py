@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     kafka_session_timeout_ms: int = Field(
         default=10_000, ge=1_000, description="how long a reader that was killed keeps its partitions from the others"
     )
+    relay_idle_ms: int = Field(
+        default=20,
+        gt=0,
+        description="how soon a relay with nothing to send looks again: most of what an answer takes to reach a figure",
+    )
 
     issuer: str = Field(default="", description="who signs the tokens of staff; empty: none but the development issuer")
     audience: str = "oneworkforce"
