@@ -147,7 +147,7 @@ class Stage:
             "KAFKA_FETCH_WAIT_MS": "500" if self.broker.idempotent else "100",
             "KAFKA_METADATA_MAX_AGE_MS": "2000",
             "KAFKA_SESSION_TIMEOUT_MS": str(self.settings().kafka_session_timeout_ms),
-            "RELAY_IDLE_MS": "60",  # five relays that look fifty times a second would be a tenth of a laptop's work
+            "RELAY_IDLE_MS": "100",  # five relays that look fifty times a second would be a tenth of a laptop's work
             "PORT": str(port),
             "DEVELOPMENT_KEYS": str(self.folder / "development.jwks"),
             "WEB_ASSETS": str(WEB_ASSETS),
