@@ -19,6 +19,7 @@ from kit import outbox
 from kit.context import Context
 from kit.database import Database
 from kit.ids import new_id
+from kit.settings import Settings
 from laptop.apache_kafka import ApacheKafka
 from schemas.talent_pipeline import EmploymentStatus, InterestRegistered, Route, Source
 from schemas.values import business_date
@@ -31,8 +32,10 @@ BARE = (
 )
 BODY = '{"route": "talent-pipeline", "source": "direct", "channel": "' + "x" * 300 + '"}'
 ROUND = 200  # transactions of a kind before the other kind's turn
-AS_SHIPPED = {"talent-pipeline.relay": {"ONEWORKFORCE_RELAY_IDLE_MS": "20"}}
-"""What the example city leaves to a laptop's other work."""
+AS_SHIPPED = {
+    "talent-pipeline.relay": {"ONEWORKFORCE_RELAY_IDLE_MS": str(Settings.model_fields["relay_idle_ms"].default)}
+}
+"""The relay that is measured looks as often as one does by itself; the example city's look less often."""
 WAITING = 20_000  # rows of an outbox that a relay is measured by
 
 
