@@ -159,22 +159,22 @@ class Nemesis:
     async def _network(self) -> None:
         """A door is cut, slow, or swallows what goes through it."""
         chance = self.chance("network")
-        doors = [(name, "database", door) for name, door in self.arena.to_database.items()]
-        doors += [(name, "broker", door) for name, door in self.arena.to_broker.items()]
         modes: Sequence[Mode] = ("cut", "slow", "swallow")
-        kinds = [f"network to {to} {mode}" for to in ("database", "broker") for mode in modes]
-        deck = Deck([f"{turn} {mode}" for turn in range(len(doors)) for mode in modes], chance)
+        doors = {"database": self.arena.to_database, "broker": self.arena.to_broker}
+        kinds = {f"network to {to} {mode}": (to, mode) for to in doors for mode in modes}
+        names = {to: Deck(list(found), chance) for to, found in doors.items()}
+        deck = Deck(list(kinds), chance)
         while not self.over.is_set():
             async with self.turn():
-                turn, _, mode = deck.draw().partition(" ")
-                name, to, door = doors[int(turn)]
+                kind = self.next(deck, list(kinds))
+                to, mode = kinds[kind]
+                name = names[to].draw()
+                door = doors[to][name]
                 talking = door.connections
-                async with door.being(mode):  # type: ignore[arg-type]
+                async with door.being(mode):
                     await self._for_a_while(chance.uniform(2, 5) if mode != "swallow" else chance.uniform(3, 12))
                 back = await self.works_again()
-                self.strikes.add(
-                    Strike(f"network to {to} {mode}", name, talking > 0, f"{talking} connections", 0, back)
-                )
+                self.strikes.add(Strike(kind, name, talking > 0, f"{talking} connections", 0, back))
             await self.breathe(chance, kinds)
 
     # -- the log -------------------------------------------------------------------------------------------------------
