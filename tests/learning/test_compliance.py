@@ -1,11 +1,12 @@
 """Who must be trained in what, and how they stand: every status meets every command; then on a real database."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from kit.clock import today
 from kit.database import Database
 from kit.testing.client import As, Client
 from kit.testing.persons import hear, somebody
@@ -16,13 +17,11 @@ from learning.testing import COUNCIL, HOSPICE, HOSPITALS, cells, outcome
 from schemas import talent_pipeline as tp
 from schemas.learning import Subject
 from schemas.people import LinkReason, PersonLinked
-from schemas.values import business_date
 
 from .test_reactions import Bus, placed
 from .test_skills import SKILL, judging, training
 
 Json = dict[str, Any]
-TODAY = business_date(datetime.now(UTC))
 
 LIFE: dict[str, dict[str | None, dict[str, str]]] = {
     "requirement": {
@@ -69,7 +68,7 @@ def test_what_level_does_where_one_is_needed(subject: Subject, needed: int, do: 
 
 
 def ago(days: int) -> str:
-    return (TODAY - timedelta(days=days)).isoformat()
+    return (today() - timedelta(days=days)).isoformat()
 
 
 def required(**changes: Any) -> Json:
@@ -81,7 +80,7 @@ def works(person: str | UUID, days: int = 400, **changes: Any) -> Json:
 
 
 def trained(person: str | UUID, days: int, lasts: int, **changes: Any) -> Json:
-    said = (TODAY + timedelta(days=lasts - days)).isoformat()
+    said = (today() + timedelta(days=lasts - days)).isoformat()
     return training(str(person), occurred_on=ago(days), organisation=HOSPICE, said=said, **changes)
 
 
@@ -167,7 +166,7 @@ async def test_training_elsewhere_does_once_the_organisation_has_accepted_it(coo
     person = str(somebody())
     await coordinator.made("/requirements", required())
     employed = await coordinator.made("/employments", works(person))
-    record = training(person, occurred_on=ago(100), said=(TODAY + timedelta(days=100)).isoformat())
+    record = training(person, occurred_on=ago(100), said=(today() + timedelta(days=100)).isoformat())
     made = await coordinator.made("/competences", record)
     assert await standings(coordinator) == {person: "never-trained"}
     await coordinator.made(f"/competences/{made['id']}/judge", judging(occurred_on=ago(50)))
@@ -181,11 +180,11 @@ async def test_who_started_through_the_pipeline_is_there_until_they_leave(
 ) -> None:
     bus, person, candidacy = Bus(database), somebody(), uuid4()
     await coordinator.made("/requirements", required())
-    started = TODAY - timedelta(days=90)
+    started = today() - timedelta(days=90)
     await bus.say(placed(person, occurred_on=started), candidacy)
     assert await standings(as_role("partner", HOSPICE)) == {str(person): "never-trained"}
     assert await standings(as_role("partner", COUNCIL)) == {}
-    await bus.say(_left(person, TODAY), candidacy)
+    await bus.say(_left(person, today()), candidacy)
     assert await standings(coordinator) == {}
 
 
@@ -197,7 +196,7 @@ async def test_two_ids_of_one_person_are_one(coordinator: Client, database: Data
     await coordinator.made("/competences", trained(third, 10, 300))
     assert await standings(coordinator) == {str(other): "never-trained"}
     for each, same_as in ((other, one), (third, other)):
-        linked = PersonLinked(same_as=same_as, occurred_on=TODAY, reason=LinkReason.SAME_CONTACT)
+        linked = PersonLinked(same_as=same_as, occurred_on=today(), reason=LinkReason.SAME_CONTACT)
         await hear(database, forgetting.hear, (each, 2, linked))
     assert await standings(coordinator) == {str(other): "in-date"}
 

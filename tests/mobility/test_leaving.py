@@ -4,20 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kit.clock import today
 from kit.database import Database
 from kit.testing.persons import somebody
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
-from schemas.values import business_date
 
 from .acts import a_framework, a_need, a_proposal, a_signing, an_invitation, both_signed, brought_to, on, signed
 from .test_api import fact_of, fire_all, types_of
 
 As = Callable[..., Any]
-TODAY = business_date(datetime.now(UTC))
 
 
 def ahead(days: int) -> str:
-    return (TODAY + timedelta(days=days)).isoformat()
+    return (today() + timedelta(days=days)).isoformat()
 
 
 def at(days: int) -> datetime:

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from kit import clock
 from kit.claims import ClaimReader
-from kit.clock import now
 from kit.database import Database
 from kit.testing.partner import Partner
 from kit.testing.persons import somebody
@@ -27,13 +27,11 @@ from schemas.mobility import (
     PassportClaimed,
     PassportStepClaimed,
 )
-from schemas.values import business_date
 
 from .acts import CHECKS, a_need, a_proposal, both_signed, brought_to, on
 from .test_api import types_of
 
 Json = dict[str, Any]
-TOMORROW = (business_date(now()) + timedelta(days=1)).isoformat()
 READER = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
 
 
@@ -128,7 +126,6 @@ async def test_a_passport_that_was_opened_by_hand_is_called_by_the_partners_refe
         (EmploymentCheckClaimed, {"person_id": str(somebody())}, ("no-open-passport", "person_id")),
         (EmploymentCheckClaimed, {"satisfactory": False, "valid_until": on(90)}, ("validity-without-success", "valid_until")),
         (EmploymentCheckClaimed, {"valid_until": on(1)}, ("validity-without-success", "valid_until")),
-        (EmploymentCheckClaimed, {"occurred_on": TOMORROW}, ("in-the-future", "occurred_on")),
         (EmploymentCheckClaimed, {"kind": "Seen: passport 123456789"}, ("unreadable-payload", "kind")),
         (EmploymentCheckClaimed, {"kind": None}, ("unreadable-payload", "kind")),
         (EmploymentCheckClaimed, {"satisfactory": "yes"}, ("unreadable-payload", "satisfactory")),
@@ -158,6 +155,14 @@ async def test_what_cannot_be_accepted_of_a_passport_says_which_field_and_what_t
     await home.accepted(PassportClaimed, a_passport(person))
     assert await home.refused(kind, {**good, **changes}) == answer
     await home.accepted(kind, good)
+
+
+async def test_a_check_that_was_made_tomorrow_was_not_made(home: Partner) -> None:
+    person = somebody()
+    await home.accepted(PassportClaimed, a_passport(person))
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    refused = await home.refused(EmploymentCheckClaimed, a_check(person, occurred_on=tomorrow))
+    assert refused == ("in-the-future", "occurred_on")
 
 
 async def test_nobody_writes_in_another_organisations_passport(home: Partner, host: Partner) -> None:

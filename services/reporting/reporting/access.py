@@ -20,7 +20,6 @@ from kit.errors import Invalid
 from reporting import figures
 from reporting.disclosure import EXACT_ROLES, Profile
 from reporting.settings import ReportingSettings
-from schemas.values import business_date
 
 EVIDENCE_ROLES = ("auditor", "programme-manager")
 QUESTIONS = 200
@@ -178,7 +177,7 @@ async def _asked(request: Request, as_at: date | None, profile: Profile, roles: 
     principal = await http.authenticate(request) if roles else await signed_in(request)
     if principal is not None and roles:
         principal.require(roles)
-    today = business_date(clock.now())
+    today = clock.today()
     if as_at is not None and as_at > today:
         raise Invalid("must not be in the future", field="as_at")
     if profile is Profile.EXACT and principal is not None:

@@ -2,11 +2,16 @@
 
 from datetime import UTC, date, datetime, time
 
-from schemas.values import LONDON
+from schemas.values import LONDON, business_date
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The date in Leeds."""
+    return business_date(now())
 
 
 def noon(day: date) -> datetime:

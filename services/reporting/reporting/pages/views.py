@@ -17,7 +17,6 @@ from reporting.flow import FUNNEL, TIME_TO_HIRE, FlowMetric
 from reporting.metrics import COSTS, EVALUATION, LEARNING, METRICS, MOBILITY, PATHWAYS, PORTAL, STARTS
 from reporting.pages import paper
 from reporting.pages.paper import page
-from schemas.values import business_date
 
 SIGN_IN = (
     "Sign in to see this",
@@ -53,7 +52,7 @@ class Page(PageRoute, Counted):
 
 
 def _problem(request: Request, status: int, title: str, text: str) -> Response:
-    ask = Asked(business_date(clock.now()), Profile.PUBLISHED, None, request)
+    ask = Asked(clock.today(), Profile.PUBLISHED, None, request)
     return page("problem.jinja", ask, request, status, title=title, text=text)
 
 
