@@ -52,5 +52,7 @@ def _offsets(client: AdminClient, places: Collection[Place], which: OffsetSpec) 
             raise kafka.Silent("the broker's client is silent") from None
         except KafkaException as error:
             raise Unavailable("the broker does not tell its offsets") from error
-        found[place.topic, place.partition] = max(0, offset)
+        if offset < 0:  # librdkafka's word for "not said": given for no error where the broker dies while it is asked
+            raise Unavailable("the broker has not told its offsets")
+        found[place.topic, place.partition] = offset
     return found
