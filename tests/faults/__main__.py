@@ -112,6 +112,7 @@ async def _trial(report: Report, away: float, keep: Path | None) -> None:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         history = History(folder / "history.jsonl")
+        report.strikes.kept = folder / "strikes.jsonl"
         with _said_where_it_halts(report, folder):
             async with arena(tell) as city:
                 try:

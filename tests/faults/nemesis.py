@@ -135,7 +135,7 @@ class Nemesis:
                         await broker.start()
                 back = await self.works_again()
                 self.strikes.add(Strike(kind, "server", in_flight > 0, note, in_flight, back))
-            await self._for_a_while(chance.uniform(1, 4))
+            await self.breathe(chance, kinds)
 
     async def _for_a_while(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -1,10 +1,12 @@
 """What has been done to the city, one line a fault; and the decks that faults are drawn from."""
 
+import json
 import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 ENOUGH = 10  # hits of a kind, or of a target, from which a long trial says something about it
 
@@ -51,9 +53,14 @@ class Strikes:
     """All of them."""
 
     all: list[Strike] = field(default_factory=list)
+    kept: Path | None = None
+    """Where each is written down at once, for whoever looks while a trial runs or after it has halted."""
 
     def add(self, strike: Strike) -> None:
         self.all.append(strike)
+        if self.kept is not None:
+            with self.kept.open("a") as page:
+                print(json.dumps(asdict(strike)), file=page)
 
     @property
     def hits(self) -> int:
