@@ -151,6 +151,21 @@ async def test_two_moves_in_the_hour_that_comes_twice_overlap(coordinator: Any) 
     assert (await agreed(coordinator, second)).json()["type"] == "/problems/double-booked"
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "status"),
+    [("01:30", "02:15", 409), ("01:30", "02:30", 409), ("00:30", "01:30", 409), ("01:15", "01:45", 200)],
+)
+async def test_a_shift_in_the_hour_that_the_clock_skips_takes_what_is_left_of_it(
+    coordinator: Any, starts: str, ends: str, status: int
+) -> None:
+    """On 26 March 2023 the clocks in Leeds went from 01:00 to 02:00."""
+    person, night = str(somebody()), {"starts_on": "2023-03-26", "ends_on": "2023-03-26", "occurred_on": on(20)}
+    same = {"pattern": pattern(7, starts=starts, ends=ends), **night}
+    first, second = [await matched(coordinator, person, **same) for _ in range(2)]
+    assert (await agreed(coordinator, first)).status_code == 200
+    assert (await agreed(coordinator, second)).status_code == status
+
+
 async def test_who_no_longer_agrees_is_free_for_another_move(coordinator: Any) -> None:
     person = str(somebody())
     first, second = [await matched(coordinator, person, pattern=pattern(1, 2)) for _ in range(2)]
