@@ -24,18 +24,22 @@ def at(days: int) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
 
+async def under_way(client: Any, **dates: str) -> tuple[dict[str, str], str]:
+    """Both have signed, and a move is under way until long after today: the signatures and the move."""
+    signatures = await both_signed(client)
+    asked = a_proposal(str(somebody()), None, starts_on=ahead(0), **{"ends_on": ahead(100), **dates})
+    move = (await client.made("/deployments", asked))["id"]
+    await brought_to(client, move, "induct")
+    await client.made(f"/deployments/{move}/start", {})
+    return signatures, move
+
+
 async def leaving(client: Any, organisation: str, last: int = 95, **ends: str) -> tuple[dict[str, str], str]:
     """Both have signed, a move is under way until long after, and one of them has given notice: the signatures and the move."""
-    signatures = await both_signed(client)
-    ends_on = ahead(last + 60)
-    move = await client.made(
-        "/deployments", a_proposal(str(somebody()), None, starts_on=ahead(0), ends_on=ends_on, **ends)
-    )
-    await brought_to(client, move["id"], "induct")
-    await client.made(f"/deployments/{move['id']}/start", {})
+    signatures, move = await under_way(client, **{"ends_on": ahead(last + 60), **ends})
     notice = {"last_day": ahead(last), "reason": "merged"}
     await client.made(f"/signatures/{signatures[organisation]}/give-notice", notice)
-    return signatures, move["id"]
+    return signatures, move
 
 
 async def a_share(client: Any, home: str, organisation: str) -> str:
@@ -137,3 +141,33 @@ async def test_what_was_handed_over_loses_its_cover_again_when_the_other_framewo
     again = await signed(coordinator, framework, HOSPICE)
     await coordinator.made(f"/signatures/{again}/give-notice", {"last_day": ahead(120), "reason": "merged"})
     assert (await coordinator.get(f"/deployments/{move}")).json()["cover_ends"] == ahead(120)
+
+
+async def test_a_variation_to_sign_again_ends_no_move_of_who_is_suspended_meanwhile(
+    coordinator: Any, database: Database
+) -> None:
+    signatures, move = await under_way(coordinator)
+    path = f"/signatures/{signatures[HOSPICE]}"
+    await coordinator.made(f"{path}/suspend", {"reason": "insurance-ended"})
+    framework = (await coordinator.get(path)).json()["framework_id"]
+    varied = {"effective_from": ahead(30), "notice_days": 60, "sign_by": ahead(60), "reason": "primary-care-joins"}
+    await coordinator.made(f"/frameworks/{framework}/vary", varied)
+    await fire_all(database, at(1))
+    found = (await coordinator.get(f"/deployments/{move}")).json()
+    assert (found["status"], found["stopped"], found["cover_ends"]) == ("active", "organisation-suspended", None)
+
+
+async def test_who_gives_notice_while_suspended_ends_its_moves_with_its_last_day_and_not_before(
+    coordinator: Any, database: Database
+) -> None:
+    signatures, move = await under_way(coordinator)
+    path = f"/signatures/{signatures[HOSPICE]}"
+    await coordinator.made(f"{path}/suspend", {"reason": "insurance-ended"})
+    await coordinator.made(f"{path}/give-notice", {"last_day": ahead(95), "reason": "merged"})
+    assert (await coordinator.get(f"/deployments/{move}")).json()["cover_ends"] == ahead(95)
+    await coordinator.made(f"{path}/resume", {})
+    await fire_all(database, at(94))
+    assert (await coordinator.get(f"/deployments/{move}")).json()["status"] == "active"
+    await fire_all(database, at(97))
+    ended = (await coordinator.get(f"/deployments/{move}")).json()
+    assert (ended["status"], ended["last_day"]) == ("ended-early", ahead(95))

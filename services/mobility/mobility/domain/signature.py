@@ -87,6 +87,13 @@ class Signature(Part):
         """Whether it was in force on a day, or on every day from a first to a last."""
         return any(period.covers(first, last or first) for period in self.periods)
 
+    @property
+    def last_in_force(self) -> date | None:
+        """The last day in the framework, where it has one. Who is suspended may be back before that, or has none."""
+        if self.status in (Status.SUSPENDED, Status.LEAVING, Status.WITHDRAWN):
+            return self.last_day
+        return self.periods[-1].last if self.periods else None
+
 
 # Commands --------------------------------------------------------------------------------------------------------------
 

@@ -54,10 +54,7 @@ async def outlived(tx: Connection, id_: UUID, last_day: date) -> Outlived:
 
 async def uncover(tx: Connection, left: Kept[Signature], context: Context) -> None:
     """Tell the moves of an organisation whose signature ends that they lose their cover then."""
-    if not left.said or left.state is None or not left.state.periods:
-        return
-    last = left.state.periods[-1].last
-    if last is None:
+    if not left.said or left.state is None or (last := left.state.last_in_force) is None:
         return
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, left.state.organisation, last):
