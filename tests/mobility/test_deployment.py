@@ -47,6 +47,7 @@ from mobility.testing import (
     PROPOSE,
     RAISE,
     RECALL,
+    RESUME,
     SIGNED,
     START,
     STARTED,
@@ -141,6 +142,7 @@ STRIKE = a_need(reason=NeedReason.INDUSTRIAL_ACTION, covers_strike=True)
         (replace(AUTHORISE_HOME, host=()), VERIFIED, NotInForce),
         (replace(AUTHORISE_HOME, home=(a_signature(*SIGNED, replace(SUSPEND, occurred_on=day(60))),)), VERIFIED, NotInForce),
         (replace(START, occurred_on=day(39)), STARTED[:7], NotYet),
+        (replace(START, occurred_on=day(46)), (*STARTED[:7], replace(LOSE_COVER, last_day=day(45))), NotInForce),
         (replace(RECALL, occurred_on=day(111)), STARTED, LastDayOver),
         (replace(EXTEND, ends_on=day(49)), STARTED, LastDayOver),
         (replace(EXTEND, ends_on=day(400)), STARTED, EndTooFar),
@@ -199,6 +201,25 @@ def test_a_move_whose_cover_ends_waits_for_the_programme_and_ends_with_it() -> N
     assert [waiting.why for waiting in deployment.waiting(losing)] == ["hand-over-or-end"]
     (ended,) = deployment.decide(deployment.due("end-cover", losing), losing, end_of(day(100)))
     assert (ended.occurred_on, ended.ended_by) == (day(100), "framework")  # type: ignore[union-attr]
+
+
+def test_a_move_that_is_shortened_to_the_last_day_of_its_cover_has_lost_nothing_and_is_completed() -> None:
+    shorter = run(deployment, replace(EXTEND, ends_on=day(100)), state=a_move(*STARTED, LOSE_COVER))
+    assert (shorter.cover_ends, deployment.waiting(shorter)) == (None, ())
+    assert "end-cover" not in deployment.deadlines(shorter)
+    kept = run(deployment, replace(EXTEND, ends_on=day(101)), state=a_move(*STARTED, LOSE_COVER))
+    assert kept.cover_ends == day(100)
+
+
+def test_an_extension_asks_for_cover_from_its_own_day_on() -> None:
+    back = a_signature(*SIGNED, replace(SUSPEND, occurred_on=day(45)), replace(RESUME, occurred_on=day(49)))
+    for number, longer in ((50, True), (48, False)):
+        extend = replace(EXTEND, occurred_on=day(number), home=(back,))
+        if longer:
+            assert deployment.decide(extend, a_move(), NOW)
+        else:
+            with pytest.raises(NotInForce):
+                deployment.decide(extend, a_move(), NOW)
 
 
 def test_a_move_is_completed_when_its_last_day_is_over() -> None:

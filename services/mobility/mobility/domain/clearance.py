@@ -113,16 +113,18 @@ def authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAut
     refuse_stopped(move)
     if move.recharge not in (None, command.recharge):
         raise TermsDiffer(field="recharge")
-    refuse_not_in_force(move, command.home, command.host, move.last_day)
+    refuse_not_in_force(move, command.home, command.host, move.starts_on, move.last_day)
     return DeploymentAuthorised(
         **of(move, day), side=command.side, authorised_by=command.authorised_by, indemnity=command.indemnity,
         data_basis=command.data_basis, recharge=command.recharge,
     )  # fmt: skip
 
 
-def refuse_not_in_force(move: Deployment, home: Sequence[Signature], host: Sequence[Signature], last: date) -> None:
-    """Both under one framework, on every day from the first to the last."""
-    if not in_force_together(home, host, move.starts_on, last):
+def refuse_not_in_force(
+    move: Deployment, home: Sequence[Signature], host: Sequence[Signature], first: date, last: date
+) -> None:
+    """Both under one framework, on every day from a first to a last."""
+    if not in_force_together(home, host, first, last):
         raise NotInForce(state=move.status)
 
 

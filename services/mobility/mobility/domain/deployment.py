@@ -27,6 +27,7 @@ from mobility.domain.answers import WARNING, Chase, SettleAnswer
 from mobility.domain.clearance import (
     Authorise,
     CheckOver,
+    NotInForce,
     VerifyChecks,
     Warn,
     authorised,
@@ -297,6 +298,8 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             refuse_stopped(move)
             if not move.starts_on <= day <= move.last_day:
                 raise NotYet(field="occurred_on")
+            if move.cover_ends is not None and day > move.cover_ends:
+                raise NotInForce(state=move.status)
             return [StaffSeconded(**of(move, day), ends_on=move.last_day, weekly_hours=move.weekly_hours)]
         case StopNow(reason=reason), _ if move.status in LIVE and reason not in move.stops:
             return [MoveStopped(**of(move, max(day_of(command, now), move.since)), reason=reason)]
@@ -470,7 +473,9 @@ def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFa
     longer = changed(move, last_day=command.ends_on)
     _refuse_hours(longer, command.others)
     refuse_limits(command.limits, longer, command.others)
-    refuse_not_in_force(move, command.home, command.host, command.ends_on)
+    if command.ends_on > move.last_day:
+        # what is over was covered as it was: a suspension that has ended, or another framework since, is no hindrance
+        refuse_not_in_force(move, command.home, command.host, max(day, move.starts_on), command.ends_on)
     right = next((check.valid_until for check in move.checks if check.kind == "right-to-work"), None)
     if right is not None and right < command.ends_on:
         raise CheckOver(f"right-to-work ends on {right}", field="ends_on")

@@ -190,7 +190,10 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
         case Deployment(status=Status.ACTIVE), CheckExpiring(kind=kind) if kind not in move.warned:
             return changed(move, since=fact.occurred_on, warned=(*move.warned, kind))
         case Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE), DeploymentExtended(ends_on=last):
-            return changed(move, since=fact.occurred_on, last_day=last)
+            uncovered = move.cover_ends is not None and move.cover_ends < last
+            return changed(
+                move, since=fact.occurred_on, last_day=last, cover_ends=move.cover_ends if uncovered else None
+            )
         case Deployment(), CoverEnds(last_day=last) if move.status in LIVE and last < move.last_day:
             return changed(move, since=fact.occurred_on, cover_ends=last)
         case Deployment(cover_ends=date()), DeploymentHandedOver(occurred_on=day) if move.status in LIVE:
