@@ -58,13 +58,17 @@ async def signatures_of(tx: Connection, framework_id: UUID) -> Sequence[Row[Sign
     ]
 
 
-SIGNATURES_BY = "SELECT body FROM signature WHERE organisation = $1 AND status <> 'voided' ORDER BY id"
+SIGNATURES_BY = """
+SELECT signature.body, kit.day_of(framework.body ->> 'expires_on') AS expires_on
+FROM signature JOIN framework ON framework.id = framework_id
+WHERE organisation = $1 AND signature.status <> 'voided' ORDER BY signature.id
+"""
 
 
 async def signatures_by(tx: Connection, organisation: str) -> tuple[Signature, ...]:
-    """What an organisation signed, whichever framework."""
+    """What an organisation signed, whichever framework; in force no longer than each of those."""
     rows = await tx.fetch(SIGNATURES_BY, organisation)
-    return tuple(Signature.model_validate_json(row["body"]) for row in rows)
+    return tuple(Signature.model_validate_json(row["body"]).bounded_by(row["expires_on"]) for row in rows)
 
 
 # Needs -----------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command
-from mobility.domain.answers import DAY, WARNING
+from mobility.domain.answers import WARNING
 from mobility.domain.move import Deployment, DeploymentFact, checks_with, of
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import like_for_like
@@ -134,9 +134,18 @@ def in_force_together(home: Sequence[Signature], host: Sequence[Signature], firs
     return bool(both[0] & both[1])
 
 
-def covered_after(home: Sequence[Signature], host: Sequence[Signature], move: Deployment, last: date) -> bool:
-    """Whether both are in force under one framework for what is left of a move after a day, whichever covered it before."""
-    return in_force_together(home, host, max(last + DAY, move.starts_on), move.last_day)
+def covered_up_to(home: Sequence[Signature], host: Sequence[Signature], day: date) -> date | None:
+    """The last day up to which both are in force under one framework from a day on; None: on that day they are not."""
+    ends = [
+        {
+            each.framework_id: period.last or date.max
+            for each in signed
+            for period in each.periods
+            if period.covers(day, day)
+        }
+        for signed in (home, host)
+    ]
+    return max((min(ends[0][id_], ends[1][id_]) for id_ in ends[0].keys() & ends[1].keys()), default=None)
 
 
 def expiring(move: Deployment, now: datetime) -> list[DeploymentFact]:

@@ -62,6 +62,10 @@ class Period(Part):
     def covers(self, first: date, last: date) -> bool:
         return self.first <= first and (self.last is None or last <= self.last)
 
+    def up_to(self, last: date) -> "Period":
+        """What of it lies before the end of a day."""
+        return Period(first=self.first, last=min(self.last or last, last))
+
 
 class Signature(Part):
     """One organisation's signature as it stands."""
@@ -86,6 +90,12 @@ class Signature(Part):
     def in_force(self, first: date, last: date | None = None) -> bool:
         """Whether it was in force on a day, or on every day from a first to a last."""
         return any(period.covers(first, last or first) for period in self.periods)
+
+    def bounded_by(self, last: date | None) -> "Signature":
+        """The signature to an agreement that is over with a day: in force no longer than that."""
+        if last is None:
+            return self
+        return changed(self, periods=tuple(period.up_to(last) for period in self.periods if period.first <= last))
 
     @property
     def last_in_force(self) -> date | None:
@@ -193,6 +203,10 @@ class NotTheNewestVersion(Invalid):
 
 class InForceTooEarly(Invalid):
     """It is in force neither before it is signed nor before the version has effect."""
+
+
+class InForceTooLate(Invalid):
+    """The framework is over before it would be in force."""
 
 
 class NotYetInForce(Refused):
@@ -399,6 +413,8 @@ def _signed(command: Sign, signature: Signature, day: date) -> OrganisationSigne
     notice_days = _notice_days(command)
     if command.in_force_from < max(day, command.framework.newest.effective_from):
         raise InForceTooEarly(field="in_force_from")
+    if (over := command.framework.expires_on) is not None and over < command.in_force_from:
+        raise InForceTooLate(f"it is over on {over}", field="in_force_from")
     return OrganisationSigned(
         **_of(signature, day),
         version=command.version,

@@ -16,7 +16,7 @@ from mobility.domain import deployment, framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
 from mobility.handlers import answers, moves
-from mobility.handlers.cover import hand_over, leave, pause, uncover
+from mobility.handlers.cover import hand_over, leave, lose_cover, pause, put_right_cover, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
     VersionNumber,
@@ -27,10 +27,24 @@ from schemas.values import BusinessDate, Code, PartnerId, Sector
 async def vary(
     tx: Connection, id_: UUID, command: framework.Vary, context: Context, if_match: int | None = None
 ) -> Kept[Framework]:
-    """A further version; where it has to be signed again, everybody who is bound is asked to."""
+    """A further version; where it has to be signed again, everybody who is bound is asked to. Moves know when it is over now."""
     varied = await aggregates.act(tx, Framework, id_, command, context, if_match)
     await ask_again(tx, varied, context)
+    await cover_anew(tx, varied, context)
     return varied
+
+
+async def cover_anew(tx: Connection, varied: Kept[Framework], context: Context) -> None:
+    """The day on which the agreement is over may be another now: moves that outlive it lose their cover then, and no others."""
+    if not varied.said or varied.state is None:
+        return
+    for found in await store.signatures_of(tx, varied.id):
+        if found.standing.status not in signature.BOUND:
+            continue
+        organisation, because = found.standing.organisation, because_of(context, varied)
+        await put_right_cover(tx, organisation, because)
+        if varied.state.expires_on is not None:
+            await lose_cover(tx, organisation, varied.state.expires_on, varied.state.since, because)
 
 
 async def ask_again(tx: Connection, varied: Kept[Framework], context: Context) -> None:
@@ -145,10 +159,12 @@ async def sign(
 
 async def in_force(tx: Connection, framework_id: UUID, day: date) -> list[Row[Signature]]:
     """The signatures that were in force on a day: every organisation may know all of them."""
-    await aggregates.look(tx, Framework, framework_id)
+    over = (await aggregates.look(tx, Framework, framework_id)).expires_on
     async with seeing_everything(tx):
-        found = await store.signatures_of(tx, framework_id)
-    return sorted((row for row in found if row.standing.in_force(day)), key=lambda row: row.standing.organisation)
+        found = [
+            row for row in await store.signatures_of(tx, framework_id) if row.standing.bounded_by(over).in_force(day)
+        ]
+    return sorted(found, key=lambda row: row.standing.organisation)
 
 
 async def suspend_or_resume(

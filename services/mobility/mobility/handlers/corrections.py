@@ -17,7 +17,7 @@ from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
-from mobility.handlers.agreement import ask_again
+from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import leave, pause, put_right_cover, uncover
 from mobility.handlers.passports import tell_moves
@@ -57,6 +57,7 @@ async def correct(
         await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
+        await cover_anew(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
     if isinstance(row.state, Passport) and corrected.said:
         held = corrected.state if isinstance(corrected.state, Passport) else None
         await tell_moves(tx, row.state, held, because_of(context, corrected))

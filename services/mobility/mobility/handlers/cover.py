@@ -12,15 +12,15 @@ from kit.database import Connection, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import deployment, need, passport, signature
-from mobility.domain.clearance import covered_after, in_force_together
-from mobility.domain.deployment import Deployment
+from mobility.domain.clearance import covered_up_to, in_force_together
+from mobility.domain.deployment import DAY, Deployment
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from mobility.domain.stops import IN_FORCE_AGAIN, SUSPENDED, LetGoOn, StopNow
 from mobility.store import aggregates
 from schemas.corrections import standing
-from schemas.mobility import CoverEnds
+from schemas.mobility import CoverEnds, DeploymentHandedOver
 from schemas.values import business_date
 
 
@@ -56,25 +56,39 @@ async def uncover(tx: Connection, left: Kept[Signature], context: Context) -> No
     """Tell the moves of an organisation whose signature ends that they lose their cover then."""
     if not left.said or left.state is None or (last := left.state.last_in_force) is None:
         return
+    await lose_cover(tx, left.state.organisation, last, left.state.since, because_of(context, left))
+
+
+async def lose_cover(tx: Connection, organisation: str, last: date, day: date, context: Context) -> None:
+    """Moves of an organisation that would outlive a last day lose their cover then, or when another framework that gives it ends.
+
+    `day`: on which that was said.
+    """
     async with seeing_everything(tx):
-        for found in await store.moves_of(tx, left.state.organisation, last):
-            if not covered_after(*await signed(tx, found.standing), found.standing, last):
-                lose = deployment.LoseCover(
-                    occurred_on=left.state.since, organisation=left.state.organisation, last_day=last
-                )
-                await aggregates.act(tx, Deployment, found.id, lose, because_of(context, left))
+        for found in await store.moves_of(tx, organisation, last):
+            lost = await _covered_up_to(tx, found.standing, last) or last
+            lose = deployment.LoseCover(occurred_on=day, organisation=organisation, last_day=lost)
+            await aggregates.act(tx, Deployment, found.id, lose, context)
+
+
+async def _covered_up_to(tx: Connection, move: Deployment, last: date) -> date | None:
+    """Up to which day a move is covered again after a day; None: it is not."""
+    return covered_up_to(*await signed(tx, move), max(last + DAY, move.starts_on))
 
 
 async def hand_over(tx: Connection, joined: Kept[Signature], context: Context) -> None:
-    """What an organisation signed covers what is left of moves that were to lose their cover: they go on."""
+    """What an organisation signed covers moves that were to lose their cover: they go on, as long as it does."""
     if not joined.said or joined.state is None:
         return
+    organisation, because = joined.state.organisation, because_of(context, joined)
     async with seeing_everything(tx):
-        for found in await store.moves_of(tx, joined.state.organisation, date.min):
-            move = found.standing
-            if move.cover_ends is not None and covered_after(*await signed(tx, move), move, move.cover_ends):
-                over = deployment.HandOver(organisation=joined.state.organisation)
-                await aggregates.act(tx, Deployment, found.id, over, because_of(context, joined))
+        for found in await store.moves_of(tx, organisation, date.min):
+            ends = found.standing.cover_ends
+            if ends is not None and (again := await _covered_up_to(tx, found.standing, ends)) is not None:
+                over = deployment.HandOver(organisation=organisation)
+                lose = deployment.LoseCover(organisation=organisation, last_day=again)
+                row = await aggregates.lock(tx, Deployment, found.id)
+                await aggregates.obey(tx, row, [over, lose], because)
 
 
 async def leave(tx: Connection, left: Kept[Signature], context: Context) -> None:
@@ -118,13 +132,32 @@ async def pause(tx: Connection, told: Kept[Signature], context: Context) -> None
 
 
 async def put_right_cover(tx: Connection, organisation: str, context: Context) -> None:
-    """A live move whose home and host are in force to its last day after all does not lose its cover."""
+    """A live move whose home and host are in force after all on the day after its cover was to end loses it later, or never."""
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, organisation, date.min):
-            move = found.standing
-            if move.cover_ends is None or not covered_after(*await signed(tx, move), move, move.cover_ends):
+            ends = found.standing.cover_ends
+            if ends is None or (again := await _covered_up_to(tx, found.standing, ends)) is None:
                 continue
             row: Row[Deployment] = await aggregates.lock(tx, Deployment, found.id)
-            for event_id, fact in standing(await history(tx, row.id)):
-                if isinstance(fact, CoverEnds):
-                    row = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
+            for event_id in await _cover_ends(tx, row.id):
+                row = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
+            lose = deployment.LoseCover(organisation=await _who_leaves(tx, row.standing, again), last_day=again)
+            await aggregates.obey(tx, row, [lose], context)
+
+
+async def _cover_ends(tx: Connection, id_: UUID) -> Sequence[UUID]:
+    """The facts by which a move loses its cover, since it was handed over."""
+    ends: list[UUID] = []
+    for event_id, fact in standing(await history(tx, id_)):
+        if isinstance(fact, DeploymentHandedOver):
+            ends = []
+        elif isinstance(fact, CoverEnds):
+            ends.append(event_id)
+    return ends
+
+
+async def _who_leaves(tx: Connection, move: Deployment, last: date) -> str:
+    """Whose cover of a move it is that ends with a day."""
+    home, _ = await signed(tx, move)
+    stays = last == date.max or any(each.in_force(last + DAY) for each in home)
+    return move.host if stays else move.home
