@@ -17,7 +17,7 @@ from kit.testing.client import As, Client
 from kit.testing.lives import NOTED
 from learning.domain import cycle
 from learning.domain.cycle import Cycle
-from learning.domain.priorities import Need, rank
+from learning.domain.priorities import BeyondTheScale, Need, rank
 from learning.store import aggregates
 from learning.testing import (
     AGREE,
@@ -118,6 +118,21 @@ def test_the_order_in_which_needs_came_does_not_matter_and_equals_are_told_apart
     needs = [DEMENTIA, DIGITAL, need(3, "autism", 60), need(4, "dementia-care", 10, COUNCIL)]
     assert len({tuple(order(*some)) for some in permutations(needs)}) == 1
     assert order(DIGITAL, need(3, "autism", 60)) == ["autism", "digital"]
+
+
+@pytest.mark.parametrize(
+    ("needs", "points"),
+    [
+        ([need(1, "digital", 100_000), need(2, "digital", 1, COUNCIL)], 10),
+        ([need(number, "digital", 100_000) for number in range(11)], 0),
+        ([need(number, f"skill-{number}", 1) for number in range(1001)], 1),
+    ],
+)
+def test_what_no_rank_can_say_is_refused_and_up_to_it_ranked(needs: list[Need], points: int) -> None:
+    weights = (Weight(by=RankedBy.PEOPLE, points=points),)
+    with pytest.raises(BeyondTheScale):
+        rank(needs, weights)
+    assert rank(needs[:-1], weights)[-1].rank == len({each.skill for each in needs[:-1]})
 
 
 # The rules that a table does not show ----------------------------------------------------------------------------------

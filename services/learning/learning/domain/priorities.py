@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+from kit.errors import Refused
 from schemas.learning import Priority, RankedBy, Reason, Weight
 from schemas.values import Part, Sector
 
@@ -25,17 +26,31 @@ class Need(Part):
     since: date
 
 
+MOST, SKILLS = 1_000_000, 1_000
+"""The people and points that one rank can say, and the ranks that there can be."""
+
+
+class BeyondTheScale(Refused):
+    """A skill comes to more than a million people or points, or there are a thousand others: correct the weights, or the need."""
+
+
 def rank(needs: Iterable[Need], weights: Sequence[Weight]) -> tuple[Priority, ...]:
-    """Every skill that somebody needs, the first first."""
+    """Every skill that somebody needs, the first first. Raises BeyondTheScale."""
     by_skill: dict[str, list[Need]] = {}
     for need in needs:
         by_skill.setdefault(need.skill, []).append(need)
+    if len(by_skill) > SKILLS or any(_beyond(asked, weights) for asked in by_skill.values()):
+        raise BeyondTheScale
     weighed = [(skill, asked, _reasons(asked, weights)) for skill, asked in by_skill.items()]
     weighed.sort(key=lambda found: (-_points(found[2]), -_people(found[1]), found[0]))
     return tuple(
         Priority(rank=turn, skill=skill, people=_people(asked), points=_points(reasons), reasons=reasons)
         for turn, (skill, asked, reasons) in enumerate(weighed, 1)
     )
+
+
+def _beyond(asked: Sequence[Need], weights: Sequence[Weight]) -> bool:
+    return max(_people(asked), sum(weight.points * _measure(asked, weight.by) for weight in weights)) > MOST
 
 
 def _reasons(asked: Sequence[Need], weights: Sequence[Weight]) -> tuple[Reason, ...]:
