@@ -208,11 +208,24 @@ def test_a_judgement_that_is_asked_for_again_is_already_so_and_another_one_is_sa
     state = a_competence(JUDGE)
     assert competence.decide(replace(JUDGE, occurred_on=day(60)), state, NOW) == []
     (fact,) = competence.decide(replace(REJECT, host=HOSPICE), state, NOW)
-    assert [each.outcome for each in competence.evolve(state, fact).judgements] == ["rejected"]
+    rejected = competence.evolve(state, fact)
+    assert [each.outcome for each in rejected.judgements] == ["rejected"]
+    assert competence.decide(replace(REJECT, host=HOSPICE, occurred_on=day(70)), rejected, NOW) == []
+
+
+def test_a_part_that_was_done_after_the_training_ran_out_saves_nothing() -> None:
+    needs = replace(JUDGE, skill=RESUSCITATION.model_copy(update={"level": 2}))
+    asked = a_competence(needs, skill=RESUSCITATION, said=day(60))
+    (met,) = competence.decide(replace(MEET_TOP_UP, occurred_on=day(60), rules=()), asked, NOW)
+    assert isinstance(met, LearningWaived)
+    (late,) = competence.decide(replace(MEET_TOP_UP, occurred_on=day(61), rules=()), asked, NOW)
+    assert isinstance(late, PortabilityRejected)
+    assert late.reason is Rejection.OUT_OF_DATE
 
 
 def test_a_host_judges_what_it_did_not_give_and_of_the_same_subject() -> None:
-    refused(competence, competence.OnesOwnRecord, replace(JUDGE, host=HOSPITALS), a_competence())
+    for own in (replace(JUDGE, host=HOSPITALS), replace(REJECT, host=HOSPITALS)):
+        refused(competence, competence.OnesOwnRecord, own, a_competence())
     refused(competence, competence.AnotherSubject, replace(JUDGE, skill=RESUSCITATION), a_competence())
 
 

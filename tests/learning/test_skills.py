@@ -135,6 +135,30 @@ async def test_a_host_accepts_what_it_is_shown_and_what_it_saves_is_counted(coor
     assert (await host.post(path, {**today, "host": HOSPITALS})).json()["type"] == "/problems/not-your-organisation"
 
 
+async def test_a_host_rejects_what_it_is_shown_and_never_accepted(coordinator: Client, as_role: As) -> None:
+    person, host = str(somebody()), as_role("partner", HOSPICE)
+    made = await coordinator.made("/competences", training(person))
+    path, knows = f"/competences/{made['id']}", {"host": HOSPICE, "required_level": 1, "reason": "identity-not-matched"}
+    assert (await host.post(f"{path}/reject", knows)).status_code == 404
+    shown = await coordinator.made(f"/persons/{person}/transcript/code", {})
+    state = await host.made(f"{path}/reject", {**knows, "code": shown["code"]})
+    assert [(each["host"], each["outcome"]) for each in state["judgements"]] == [(HOSPICE, "rejected")]
+    types = [line["type"] for line in (await coordinator.found(f"{path}/history"))["lines"]]
+    assert not any(".learning-waived." in each for each in types)
+
+
+async def test_a_code_that_is_over_opens_no_record_on_an_earlier_day(
+    coordinator: Client, as_role: As, database: Database
+) -> None:
+    person, host = str(somebody()), as_role("partner", HOSPICE)
+    made = await coordinator.made("/competences", training(person))
+    shown = await coordinator.made(f"/persons/{person}/transcript/code", {})
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE transcript_code SET until = until - 31")
+    late = await host.post(f"/competences/{made['id']}/judge", judging(code=shown["code"]))
+    assert late.status_code == 404
+
+
 async def test_a_host_that_asked_for_a_part_accepts_the_rest_once_it_is_done(coordinator: Client, as_role: As) -> None:
     held = {**SKILL, "subject": "resuscitation", "level": 3}
     made = await coordinator.made("/competences", training(str(somebody()), skill=held))

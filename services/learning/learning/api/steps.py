@@ -8,7 +8,6 @@ from learning.api import lists
 from learning.domain import (
     apprenticeship,
     cohort,
-    competence,
     course,
     cycle,
     employment,
@@ -107,7 +106,7 @@ COMPETENCES = _things(
     steps={
         "judge": Taken(skills.Judging, skills.judge, EITHER),
         "meet-top-up": Taken(skills.Meeting, skills.meet_top_up, EITHER),
-        "reject": Taken(competence.Reject, skills.reject, EITHER),
+        "reject": Taken(skills.Rejecting, skills.reject, EITHER),
     },
     asked_by=lists.Competences,
     readers=EITHER,

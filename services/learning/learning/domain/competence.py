@@ -207,14 +207,8 @@ def decide(command: Command, competence: Competence | None, now: datetime) -> li
             return _judge(command, competence, day_of(command, now, after=competence.since))
         case MeetTopUp(), Competence(status=Status.CURRENT | Status.EXPIRING):
             return _meet(command, competence, now)
-        case Reject(host=host, reason=reason, required_level=level), Competence(
-            status=Status.CURRENT | Status.EXPIRING
-        ):
-            day = day_of(command, now, after=competence.since)
-            fact = PortabilityRejected(
-                **of(competence), occurred_on=day, host=host, required_level=level, reason=reason
-            )
-            return [] if _judged(fact) == competence.judgement(host) else [fact]
+        case Reject(), Competence(status=Status.CURRENT | Status.EXPIRING):
+            return _reject(command, competence, day_of(command, now, after=competence.since))
         case Renew(by_id=by_id), Competence(status=Status.CURRENT | Status.EXPIRING):
             day = day_of(command, now, after=competence.since)
             return [CompetenceRenewed(**of(competence), occurred_on=day, by_id=by_id)]
@@ -286,8 +280,7 @@ def _recorded(command: Record, day: date) -> CompetenceRecorded:
 def _judge(command: Judge, competence: Competence, day: date) -> list[CompetenceFact]:
     """What the rules make of the record for a host: waived, to be topped up, or rejected with the reason."""
     skill, host = command.skill, command.host
-    if host == competence.organisation:
-        raise OnesOwnRecord(field="host")
+    _refuse_ones_own(host, competence)
     if skill.subject is not competence.subject:
         raise AnotherSubject(field="skill.subject")
     own = {**of(competence), "occurred_on": day, "host": host, "required_level": skill.level}
@@ -300,11 +293,30 @@ def _judge(command: Judge, competence: Competence, day: date) -> list[Competence
     elif counts is Equivalence.TOP_UP:
         fact = TopUpAsked(**own, ground=command.ground, top_up=PRACTICAL)
     known = competence.judgement(host)
-    if known is not None and _judged(fact).model_copy(update={"on": known.on}) == known:
+    if _is_known(fact, known):
         return []
     # what was topped up is not asked for again
     met = known is not None and known.outcome is Outcome.WAIVED and isinstance(fact, TopUpAsked)
     return [] if met and known is not None and known.required_level >= skill.level else [fact]
+
+
+def _reject(command: Reject, competence: Competence, day: date) -> list[CompetenceFact]:
+    """For a reason that the host gives itself."""
+    _refuse_ones_own(command.host, competence)
+    fact = PortabilityRejected(
+        **of(competence), occurred_on=day, host=command.host, required_level=command.required_level, reason=command.reason
+    )  # fmt: skip
+    return [] if _is_known(fact, competence.judgement(command.host)) else [fact]
+
+
+def _refuse_ones_own(host: str, competence: Competence) -> None:
+    if host == competence.organisation:
+        raise OnesOwnRecord(field="host")
+
+
+def _is_known(fact: LearningWaived | TopUpAsked | PortabilityRejected, known: Judgement | None) -> bool:
+    """Whether the host has said the same before, on whatever day."""
+    return known is not None and _judged(fact).model_copy(update={"on": known.on}) == known
 
 
 def _why_not(
@@ -328,11 +340,11 @@ def _meet(command: MeetTopUp, competence: Competence, now: datetime) -> list[Com
     if known is None or known.outcome is not Outcome.TOP_UP or known.ground is None:
         raise NoTopUpAsked(state=competence.status)
     day = day_of(command, now, after=known.on)
-    own = {
-        **of(competence), "occurred_on": day, "host": command.host, "required_level": known.required_level,
-        "top_up": known.top_up,
-    }  # fmt: skip
-    return [_waived(competence, own, known.ground, command.rules, command.saved_pence)]
+    own = {**of(competence), "occurred_on": day, "host": command.host, "required_level": known.required_level}
+    waived = _waived(competence, own | {"top_up": known.top_up}, known.ground, command.rules, command.saved_pence)
+    if waived.valid_until is not None and waived.valid_until < day:
+        return [PortabilityRejected(**own, reason=Rejection.OUT_OF_DATE)]
+    return [waived]
 
 
 def _waived(

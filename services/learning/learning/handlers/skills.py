@@ -20,7 +20,7 @@ from learning.domain import competence, refresher
 from learning.domain.competence import Competence
 from learning.domain.refresher import Refresher
 from learning.store import aggregates
-from schemas.learning import Ground, Level, Months, Skill, Subject, TrainingSource
+from schemas.learning import Ground, Level, Months, Rejection, Skill, Subject, TrainingSource
 from schemas.values import BusinessDate, Code, PartnerId, business_date
 
 # Refresher periods -----------------------------------------------------------------------------------------------------
@@ -177,8 +177,7 @@ async def judge(
 ) -> Kept[Competence]:
     """What the rules make of a record for a host: waived, to be topped up, or rejected with the reason."""
     act_for(tx, asked.host, field="host")
-    day = asked.occurred_on or business_date(context.now)
-    await _shown(tx, id_, asked.code, day)
+    await _shown(tx, id_, asked.code, context)
     async with seeing_everything(tx):
         row = await aggregates.lock(tx, Competence, id_, if_match)
         command = competence.Judge(
@@ -215,22 +214,36 @@ async def meet_top_up(
         return await aggregates.obey(tx, row, [command], context)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejecting(Command):
+    """Why a host does not accept a record; with the code by which it was shown, unless it has judged it before."""
+
+    host: PartnerId
+    required_level: Level
+    reason: Rejection
+    code: Annotated[str, Field(min_length=20, max_length=64)] | None = None
+
+
 async def reject(
-    tx: Connection, id_: UUID, command: competence.Reject, context: Context, if_match: int | None = None
+    tx: Connection, id_: UUID, asked: Rejecting, context: Context, if_match: int | None = None
 ) -> Kept[Competence]:
     """A host rejects a record that it was shown, for a reason that only it can know."""
-    act_for(tx, command.host, field="host")
-    row = await aggregates.lock(tx, Competence, id_, if_match)
+    act_for(tx, asked.host, field="host")
+    await _shown(tx, id_, asked.code, context)
+    command = competence.Reject(
+        occurred_on=asked.occurred_on, host=asked.host, required_level=asked.required_level, reason=asked.reason
+    )
     async with seeing_everything(tx):
-        return await aggregates.obey(tx, row, [command], context)
+        return await aggregates.act(tx, Competence, id_, command, context, if_match)
 
 
-async def _shown(tx: Connection, id_: UUID, code: str | None, day: date) -> None:
-    """A host looks at a record that its holder showed it. Raises NotFound, as for one that is not there."""
+async def _shown(tx: Connection, id_: UUID, code: str | None, context: Context) -> None:
+    """A host looks at a record that its holder shows it today. Raises NotFound, as for one that is not there."""
     if who_sees(tx) == EVERYONE or await aggregates.read(tx, Competence, id_) is not None:
         return
+    today = business_date(context.now)
     async with seeing_everything(tx):
-        whose = None if code is None else await store.person_of_code(tx, digest(code), day)
+        whose = None if code is None else await store.person_of_code(tx, digest(code), today)
         row = await aggregates.read(tx, Competence, id_)
     if whose is None or row is None or row.standing.person_id != whose:
         raise NotFound
