@@ -132,6 +132,10 @@ async def test_a_course_that_was_completed_in_a_partners_system_is_completed_her
     better = {"claim_id": "c", "reason": "wrong-day", "replacement": done | {"occurred_on": on(22)}}
     await partner.accepted(ClaimCorrected, better)
     assert [row["since"] for row in (await coordinator.found("/competences"))["rows"]] == [on(22)]
+    twice = done | {"occurred_on": on(22), "completion": "C-2"}
+    assert await partner.refused(CompletionClaimed, twice) == ("already-completed", None)
+    await partner.accepted(CompletionClaimed, twice | {"occurred_on": on(400)}, "a-year-later")
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "a-year-later", "reason": "wrong-person"})
     await partner.accepted(ClaimWithdrawn, {"claim_id": "c", "reason": "wrong-person"})
     for path in ("/enrolments", "/competences"):
         assert (await coordinator.found(path))["rows"] == []

@@ -138,7 +138,9 @@ def test_a_start_year_is_judged_by_its_own_version_of_the_rules(monkeypatch: pyt
 def test_a_day_is_said_once_and_is_no_longer_than_a_day() -> None:
     state = a_pathway(log_hours(20, 7.5))
     assert pathway.decide(log_hours(20, 7.5), state, NOW) == []
-    refused(pathway, pathway.DayIsFull, log_hours(20, 5.0), state)
+    refused(pathway, pathway.DayAlreadyLogged, log_hours(20, 4.0), state)
+    refused(pathway, pathway.DayIsFull, log_hours(20, 5.0, taster=True), state)
+    assert pathway.decide(log_hours(20, 4.0, taster=True), state, NOW)
 
 
 # Apprenticeships -------------------------------------------------------------------------------------------------------
@@ -292,5 +294,10 @@ async def test_an_apprenticeship_goes_over_to_another_employer_and_is_seen_there
     assert (await council.found(path))["status"] == "live"
     early = await council.post(f"{path}/reach-gateway", {"occurred_on": on(200)})
     assert (early.status_code, early.json()["type"]) == (409, "/problems/too-short")
+    twice = await coordinator.post("/apprenticeships", {**agreed, "provider": COUNCIL})
+    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/already-agreed")
+    await coordinator.made("/apprenticeships", {**agreed, "standard": "ST0005"})
+    await council.made(f"{path}/stop", {"occurred_on": on(300), "reason": "changed-career"})
+    await coordinator.made("/apprenticeships", {**agreed, "occurred_on": on(400), "starts_on": on(400)})
     wrong = await coordinator.post("/apprenticeships", {**agreed, "standard": "216"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "standard")

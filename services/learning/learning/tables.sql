@@ -187,6 +187,9 @@ CREATE TABLE enrolment (
 );
 -- A learner is enrolled in a course once for each organisation.
 CREATE UNIQUE INDEX enrolment_once ON enrolment (person_id, course_id, organisation) WHERE status = 'enrolled';
+-- A course is completed once on a day, whatever a partner's systems call it.
+CREATE UNIQUE INDEX enrolment_completed_once ON enrolment (person_id, course_id, organisation, (body ->> 'since'))
+    WHERE status = 'completed';
 CREATE INDEX enrolment_of_course ON enrolment (course_id);
 
 -- Who started work, as the talent pipeline said it, or came to work for a while, as mobility did: so that a voiding, a restoration or a correction finds what it was.
@@ -255,6 +258,9 @@ CREATE TABLE apprenticeship (
     person_id uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED,
     employer  text GENERATED ALWAYS AS (body ->> 'employer') STORED
 );
+-- An apprentice learns by a standard once at a time.
+CREATE UNIQUE INDEX apprenticeship_once ON apprenticeship (person_id, (body ->> 'standard'))
+    WHERE status IN ('waiting', 'live', 'paused', 'gateway', 'assessment');
 CREATE INDEX apprenticeship_body ON apprenticeship USING gin (body jsonb_path_ops);
 CREATE UNIQUE INDEX apprenticeship_turn ON apprenticeship (turn);
 

@@ -185,6 +185,10 @@ class BeforeThereWereStandards(Invalid):
     """Before the first day of the standards apprenticeships followed other rules."""
 
 
+class AlreadyAgreed(Refused):
+    """The apprentice is learning by this standard: that one is completed or stopped first."""
+
+
 class TooShort(Refused):
     """It has not lasted as long as it must, breaks not counted."""
 

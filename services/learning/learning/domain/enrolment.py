@@ -91,6 +91,10 @@ class AlreadyEnrolled(Refused):
     """The learner is enrolled in this course for this organisation."""
 
 
+class AlreadyCompleted(Refused):
+    """The learner completed this course for this organisation on that day."""
+
+
 class CourseRetired(Refused):
     """The course has left the catalogue."""
 

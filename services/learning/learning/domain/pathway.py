@@ -144,6 +144,10 @@ class TooManyTasterHours(Refused):
     """No more hours than these may be tasters."""
 
 
+class DayAlreadyLogged(Refused):
+    """Other hours were logged with this employer for this day: correct them."""
+
+
 class DayIsFull(Refused):
     """More hours than a day has were logged for it."""
 
@@ -189,6 +193,8 @@ def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]
     worked = Day(employer=command.employer, on=day, hours=command.hours, taster=command.taster)
     if worked in pathway.days:
         return []
+    if any((each.employer, each.on, each.taster) == (worked.employer, day, worked.taster) for each in pathway.days):
+        raise DayAlreadyLogged(state=pathway.status)
     if not command.taster and command.employer not in {leg.employer for leg in pathway.legs}:
         raise NotAnEmployerOfIt(state=pathway.status, allowed=allowed(pathway))
     if sum(each.hours for each in pathway.days if each.on == day) + command.hours > FULL_DAY:
