@@ -84,14 +84,19 @@ async def test_a_competence_of_esr_is_by_the_version_of_its_day_also_when_the_da
     assert await partner.refused(EsrCompetenceClaimed, too_early) == ("before-the-framework", "occurred_on")
 
 
-async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(partner: Partner) -> None:
+async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(coordinator: Client, partner: Partner) -> None:
     stranger = {"person_id": str(uuid4())}
     for claim, body in ((TrainingClaimed, TRAINING), (EsrCompetenceClaimed, ESR)):
         assert await partner.refused(claim, body | stranger) == ("unknown-person", "person_id")
     local = ESR | {"competence": "457|LOCAL|Trust Values|"}
     assert await partner.refused(EsrCompetenceClaimed, local) == ("not-a-competence", "competence")
     assert await partner.refused(TrainingClaimed, TRAINING | {"source": "cohort"}) == ("not-from-there", "source")
-    await partner.accepted(TrainingClaimed, TRAINING)
+    for claim, body in ((TrainingClaimed, TRAINING), (EsrCompetenceClaimed, ESR)):
+        over = body | {"expires_on": body["occurred_on"]}
+        assert await partner.refused(claim, over) == ("said-before-completion", "expires_on")
+    await partner.accepted(TrainingClaimed, TRAINING, "t")
+    over = {"claim_id": "t", "reason": "x", "replacement": TRAINING | {"expires_on": on(20)}}
+    assert await partner.refused(ClaimCorrected, over) == ("said-before-completion", "replacement.expires_on")
     assert await partner.refused(TrainingClaimed, TRAINING) == ("reference-taken", "training")
     assert await partner.refused(TrainingClaimed, TRAINING | {"training": "LMS-2"}) == ("already-recorded", None)
     nowhere = {
@@ -102,6 +107,9 @@ async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(partner: 
         "sector": "nhs-trust",
     }
     assert await partner.refused(CompletionClaimed, nowhere) == ("not-found", "course_id")
+    in_cohorts = (await coordinator.made("/courses", a_course()))["id"]
+    held = nowhere | {"course_id": in_cohorts}
+    assert await partner.refused(CompletionClaimed, held) == ("held-in-cohorts", "course_id")
 
 
 async def test_training_that_was_claimed_is_put_right_with_its_expiry_and_withdrawn(

@@ -1,11 +1,13 @@
 """Inductions and enrolments: every status meets every command; then the catalogue and its learners on a real database."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from kit.errors import Refused
+from kit.step import BeforeTheStepItFollows
 from kit.testing.client import As, Client
 from kit.testing.lives import NOTED
 from kit.testing.persons import somebody
@@ -22,9 +24,11 @@ from learning.testing import (
     SET_INDUCTION,
     a_course,
     cells,
+    day,
     outcome,
     run,
 )
+from schemas.learning import EnrolledFor
 
 from .test_api import a_course as asked_course
 from .test_api import on, scheduled, team
@@ -86,6 +90,15 @@ def test_a_course_that_is_held_in_cohorts_is_completed_there() -> None:
         organisation=HOSPICE, sector=KINDS[HOSPICE],
     )  # fmt: skip
     refused(enrolment, enrolment.CourseRetired, gone, None)
+
+
+def test_whom_an_employer_enrols_may_have_learned_it_before_and_who_chose_it_may_not() -> None:
+    early = enrolment.Complete(occurred_on=day(10), course=COMPLETE.course)
+    chosen = run(enrolment, ENROL)
+    refused(enrolment, BeforeTheStepItFollows, early, chosen)
+    inducted = run(enrolment, replace(ENROL, why=EnrolledFor.INDUCTION))
+    (fact,) = enrolment.decide(early, inducted, NOW)
+    assert (fact.occurred_on, enrolment.evolve(inducted, fact).since) == (day(10), day(10))
 
 
 # On a real database ----------------------------------------------------------------------------------------------------

@@ -23,8 +23,10 @@ from kit.database import Connection
 from kit.errors import Invalid
 from kit.step import Command, months_later
 from learning import store
-from learning.domain.competence import Competence
+from learning.domain.competence import Competence, SaidBeforeCompletion
 from learning.domain.core_skills import expiry, read_esr
+from learning.domain.course import Course
+from learning.domain.enrolment import HeldInCohorts
 from learning.handlers import enrolments, following, skills
 from learning.store import aggregates
 from schemas.fact import Claim
@@ -68,6 +70,7 @@ async def _record(
     source: TrainingSource,
     said: date | None,
 ) -> Ids:
+    _refuse_over_before_it_began(claim.occurred_on, said, "expires_on")
     id_ = await claimed.name(tx, by, "training", claim.training)
     done = skills.Recording(
         occurred_on=claim.occurred_on, person_id=claim.person_id, organisation=by.partner, skill=skill, source=source,
@@ -75,6 +78,11 @@ async def _record(
     )  # fmt: skip
     await claimed.leave(tx, by, aggregates, await skills.record(tx, done, by.context, id_))
     return {"competence_id": id_}
+
+
+def _refuse_over_before_it_began(completed_on: date, said: date | None, field: str) -> None:
+    if said is not None and said <= completed_on:
+        raise SaidBeforeCompletion(field=field)
 
 
 def _of_esr(claim: EsrCompetenceClaimed) -> tuple[Skill, date | None]:
@@ -90,6 +98,8 @@ def _of_esr(claim: EsrCompetenceClaimed) -> tuple[Skill, date | None]:
 async def completion_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The partner's learning system says that somebody completed a course of the catalogue that is learned online."""
     assert isinstance(claim, CompletionClaimed)
+    if not (await aggregates.look(tx, Course, claim.course_id, "course_id")).online:
+        raise HeldInCohorts(field="course_id")
     enrolled = await enrolments.enrolled_at(tx, claim.person_id, claim.course_id, by.partner)
     id_ = await claimed.name(tx, by, "completion", claim.completion, enrolled)
     if enrolled is None:
@@ -129,9 +139,10 @@ async def _correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correctio
     if kind is Competence and isinstance(asked, Correct):
         payload = dict(asked.replacement)
         skill = Skill.model_validate_json(json.dumps({name: payload[name] for name in Skill.model_fields}))
-        day, said = date.fromisoformat(str(payload["occurred_on"])), payload.get("expires_on")
-        rules = await store.rules(tx, skill, str(payload["organisation"]), day)
-        ends = expiry(day, rules, None if said is None else date.fromisoformat(str(said)))
+        day = date.fromisoformat(str(payload["occurred_on"]))
+        said = date.fromisoformat(str(payload["expires_on"])) if "expires_on" in payload else None
+        _refuse_over_before_it_began(day, said, "replacement.expires_on")
+        ends = expiry(day, await store.rules(tx, skill, str(payload["organisation"]), day), said)
         runs_out = ends.model_dump(mode="json")
         payload |= {
             "expires_on": runs_out["on"],

@@ -123,7 +123,9 @@ def decide(command: Command, enrolment: Enrolment | None, now: datetime) -> list
         case Complete(course=course), Enrolment(status=Status.ENROLLED):
             if not enrolment.online:
                 raise HeldInCohorts(field="id")
-            day = day_of(command, now, after=enrolment.since)
+            # whom an employer enrols may have learned it before their first day
+            after = None if enrolment.why is EnrolledFor.INDUCTION else enrolment.since
+            day = day_of(command, now, after=after)
             return [LearningCompleted(**_of(enrolment), occurred_on=day, title=course.title, hours=course.hours)]
         case End(reason=reason), Enrolment(status=Status.ENROLLED):
             day = day_of(command, now, after=enrolment.since)
