@@ -128,6 +128,18 @@ async def test_training_that_was_claimed_is_put_right_with_its_expiry_and_withdr
     await partner.accepted(TrainingClaimed, TRAINING, "t-again")
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_training_that_another_renewed_is_withdrawn_in_whatever_order_both_were_claimed(
+    coordinator: Client, partner: Partner, order: tuple[int, ...]
+) -> None:
+    years = [TRAINING, TRAINING | {"occurred_on": on(300), "training": "LMS-2"}]
+    ids = {turn: (await partner.accepted(TrainingClaimed, years[turn], str(turn)))["competence_id"] for turn in order}
+    assert (await coordinator.found(f"/competences/{ids[0]}"))["status"] == "renewed"
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "0", "reason": "wrong-person"})
+    (left,) = (await coordinator.found("/competences"))["rows"]
+    assert (left["id"], left["status"]) == (str(ids[1]), "current")
+
+
 async def test_a_course_that_was_completed_in_a_partners_system_is_completed_here(
     coordinator: Client, partner: Partner
 ) -> None:

@@ -87,6 +87,72 @@ async def test_a_record_that_is_voided_gives_the_earlier_one_its_place_back(coor
     assert (await coordinator.found(f"/competences/{first['id']}"))["status"] == "current"
 
 
+async def statuses(client: Client, person: str) -> dict[str, str]:
+    """How somebody's trainings stand, by their day."""
+    rows = (await client.found("/competences", person_id=person))["rows"]
+    return {row["since"]: row["status"] for row in rows}
+
+
+@pytest.mark.parametrize("entered", [(30, 60, 90), (90, 60, 30), (30, 90, 60), (60, 90, 30)])
+async def test_what_a_training_renewed_is_renewed_by_the_next_one_while_it_is_taken_back(
+    coordinator: Client, entered: tuple[int, ...]
+) -> None:
+    person = str(somebody())
+    made = {
+        number: await coordinator.made("/competences", training(person, occurred_on=on(number))) for number in entered
+    }
+    all_three = {on(30): "renewed", on(60): "renewed", on(90): "current"}
+    assert await statuses(coordinator, person) == all_three
+    path = f"/competences/{made[90]['id']}"
+    fact = (await coordinator.found(f"{path}/history"))["lines"][0]["id"]
+    for _ in range(2):
+        await coordinator.made(f"{path}/facts/{fact}/void", {"reason": "wrong-person"})
+        assert await statuses(coordinator, person) == {on(30): "renewed", on(60): "current"}
+        await coordinator.made(f"{path}/facts/{fact}/restore", {"reason": "right-person"})
+        assert await statuses(coordinator, person) == all_three
+
+
+async def test_a_training_that_was_on_another_day_renews_what_came_before_that_day(coordinator: Client) -> None:
+    person = str(somebody())
+    await coordinator.made("/competences", training(person, occurred_on=on(60)))
+    later = await coordinator.made("/competences", training(person, occurred_on=on(90)))
+    assert await statuses(coordinator, person) == {on(60): "renewed", on(90): "current"}
+    path = f"/competences/{later['id']}"
+    said = (await coordinator.found(f"{path}/history"))["lines"][0]
+    for number, stands in (
+        (30, {on(60): "current", on(30): "renewed"}),
+        (120, {on(60): "renewed", on(120): "current"}),
+    ):
+        better = {"replacement": {**said["said"], "occurred_on": on(number)}, "reason": "wrong-day"}
+        await coordinator.made(f"{path}/facts/{said['id']}/correct", better)
+        assert await statuses(coordinator, person) == stands
+
+
+async def test_training_by_the_next_version_of_the_framework_renews_and_by_another_framework_does_not(
+    coordinator: Client,
+) -> None:
+    person, before = str(somebody()), {**SKILL, "framework": "cstf-england-1-0"}
+    await coordinator.made("/competences", training(person, skill=before, said=on(50)))
+    await coordinator.made(
+        "/competences", training(person, skill={**SKILL, "framework": "care-certificate"}, said=on(60))
+    )
+    await coordinator.made("/competences", training(person, occurred_on=on(40)))
+    assert [row["framework"] for row in (await coordinator.found("/out-of-date"))["rows"]] == ["care-certificate"]
+    older = training(str(somebody()), occurred_on=on(40), skill=before)
+    newer = await coordinator.made("/competences", {**older, "occurred_on": on(30), "skill": SKILL})
+    await coordinator.made("/competences", older)
+    assert (await coordinator.found(f"/competences/{newer['id']}"))["status"] == "current"
+
+
+async def test_more_renews_less_only_where_it_holds_all_of_it(coordinator: Client) -> None:
+    for subject, status in (("safeguarding-adults", "renewed"), ("resuscitation", "current")):
+        person = str(somebody())
+        skill = {**SKILL, "subject": subject}
+        less = await coordinator.made("/competences", training(person, skill={**skill, "level": 2}))
+        await coordinator.made("/competences", training(person, skill={**skill, "level": 3}, occurred_on=on(40)))
+        assert (await coordinator.found(f"/competences/{less['id']}"))["status"] == status
+
+
 async def test_of_many_who_enter_the_same_training_at_once_one_does(coordinator: Client) -> None:
     asked = training(str(somebody()))
     answers = await asyncio.gather(*(coordinator.post("/competences", asked) for _ in range(20)))

@@ -15,7 +15,8 @@ from uuid import UUID
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of, start_of
-from learning.domain.core_skills import Equivalence, Rule, counts_for, expiry
+from learning.domain.core_skills import Equivalence, Rule, counts_for, expiry, levels_that_do
+from learning.domain.reference import is_as_new
 from schemas.fact import Fact
 from schemas.learning import (
     CompetenceExpiring,
@@ -92,6 +93,11 @@ class Competence(Part):
     def counts_on(self, day: date) -> bool:
         """Whether it has not run out."""
         return self.since <= day and (self.expires_on is None or day <= self.expires_on)
+
+    def does_for(self, other: "Competence") -> bool:
+        """Whether who has this training needs the other no more: the same subject, and a level and a version that do for its."""
+        does = self.level in levels_that_do(other.subject, other.level) and self.subject is other.subject
+        return does and is_as_new(self.framework, other.framework)
 
     def judgement(self, host: str) -> Judgement | None:
         return next((each for each in self.judgements if each.host == host), None)

@@ -43,6 +43,12 @@ def framework(completed_on: date) -> str | None:
     return max(held, key=lambda each: each.from_day).framework if held else None
 
 
+def is_as_new(version: str, other: str) -> bool:
+    """Whether a version of the framework is another one, or came after it. Of other frameworks each is only itself."""
+    order = [each.framework for each in FRAMEWORKS]
+    return version == other or (version in order and other in order[: order.index(version)])
+
+
 class TLevelRules(Part):
     """What the industry placement of a T Level asks for."""
 

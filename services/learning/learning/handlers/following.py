@@ -1,6 +1,6 @@
 """What followed from a fact goes, comes back and is put right with it, whoever said it: kept by the cause's event.
 
-A record of training follows from the closing of a register; that an earlier record is renewed follows from the record.
+A record of training follows from the closing of a register. That an earlier record is renewed is settled anew.
 """
 
 import json
@@ -14,10 +14,11 @@ from kit.database import Connection, seeing_everything
 from kit.errors import Invalid
 from learning import store
 from learning.domain.core_skills import expiry
+from learning.handlers import skills
 from learning.store import aggregates
 from schemas.corrections import Corrected, Restored, Voided, standing
 from schemas.fact import Fact, Step
-from schemas.learning import CompetenceRecorded, Skill
+from schemas.learning import CompetenceRecorded, CompetenceRenewed, Skill
 from schemas.registry import messages
 from schemas.values import Part
 
@@ -36,11 +37,16 @@ async def correct(
 
 
 async def put_right(tx: Connection, corrected: Kept[Any], context: Context) -> None:
-    """What followed from the facts that were just voided, restored or corrected."""
-    said = (await history(tx, corrected.id))[-len(corrected.said) :] if corrected.said else []
-    for _, fact in said:
+    """What followed from the facts that were just voided, restored or corrected; of training, what renews what now."""
+    if not corrected.said:
+        return
+    told = await history(tx, corrected.id)
+    for _, fact in told[-len(corrected.said) :]:
         if isinstance(fact, Voided | Restored | Corrected):
             await follow(tx, fact, because_of(context, corrected))
+    first = told[0][1]
+    if isinstance(first, CompetenceRecorded):
+        await skills.settle(tx, first.person_id, context)
 
 
 async def follow(tx: Connection, correction: Voided | Restored | Corrected, context: Context) -> None:
@@ -56,6 +62,8 @@ async def follow(tx: Connection, correction: Voided | Restored | Corrected, cont
 async def _asked(
     tx: Connection, correction: Voided | Restored | Corrected, followed: store.Followed
 ) -> Correction | None:
+    if isinstance(dict(await history(tx, followed.aggregate_id)).get(followed.event_id), CompetenceRenewed):
+        return None  # what renews what is settled by itself
     match correction:
         case Voided():
             return Void(followed.event_id, FOLLOWED)

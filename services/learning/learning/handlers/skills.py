@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -10,8 +11,9 @@ from uuid import UUID
 from pydantic import Field
 
 from kit import persons
-from kit.aggregates import Kept, because_of
+from kit.aggregates import Kept, Row, history
 from kit.context import Context
+from kit.corrections import FOLLOWED, Void
 from kit.database import EVERYONE, Connection, act_for, seeing_everything, who_sees
 from kit.errors import NotFound
 from kit.step import Command
@@ -20,7 +22,19 @@ from learning.domain import competence, refresher
 from learning.domain.competence import Competence
 from learning.domain.refresher import Refresher
 from learning.store import aggregates
-from schemas.learning import Ground, Level, Months, Rejection, Skill, Subject, TrainingSource
+from schemas.corrections import standing
+from schemas.fact import Fact
+from schemas.learning import (
+    CompetenceRecorded,
+    CompetenceRenewed,
+    Ground,
+    Level,
+    Months,
+    Rejection,
+    Skill,
+    Subject,
+    TrainingSource,
+)
 from schemas.values import BusinessDate, Code, PartnerId, business_date
 
 # Refresher periods -----------------------------------------------------------------------------------------------------
@@ -110,7 +124,7 @@ async def record(tx: Connection, asked: Recording, context: Context, id_: UUID |
 async def _put_on_record(
     tx: Connection, asked: Recording, context: Context, id_: UUID | None = None, course_id: UUID | None = None
 ) -> Kept[Competence]:
-    """With its expiry; of several in one skill the latest counts."""
+    """With its expiry; of several in one skill the latest counts. What is said is the record alone: others follow from it."""
     await store.one_at_a_time(tx, asked.person_id)
     day = asked.occurred_on or business_date(context.now)
     command = competence.Record(
@@ -119,30 +133,45 @@ async def _put_on_record(
         rules=await store.rules(tx, asked.skill, asked.organisation, day),
     )  # fmt: skip
     recorded = await aggregates.begin(tx, Competence, [command], context, id_)
-    return await _renew(tx, recorded, context)
+    await settle(tx, asked.person_id, context)
+    row = await aggregates.lock(tx, Competence, recorded.id)
+    return replace(aggregates.kept(row), said=recorded.said)
 
 
-async def _renew(tx: Connection, recorded: Kept[Competence], context: Context) -> Kept[Competence]:
-    """The record renews the earlier ones of the same skill, or is renewed by a later one that was entered before it."""
-    new, cause = recorded.standing, because_of(context, recorded)
+async def settle(tx: Connection, person_id: UUID, context: Context) -> None:
+    """Of somebody's trainings each that a later one does for is renewed by it, and no other is, in whatever order they came.
+
+    Asked whenever one is recorded, voided, restored or put right.
+    """
     async with seeing_everything(tx):
-        others = [
-            row
-            for row in await store.competences_of(tx, await persons.one_with(tx, new.person_id))
-            if row.id != recorded.id
-            and (row.standing.framework, row.standing.subject) == (new.framework, new.subject)
-            and row.standing.status is not competence.Status.RENEWED
-        ]
-        for row in others:
-            older = row.standing
-            if older.since <= new.since and older.level <= new.level:
-                renew = competence.Renew(occurred_on=new.since, by_id=recorded.id)
-                renewed = await aggregates.act(tx, Competence, row.id, renew, cause)
-                await store.follow(tx, recorded.said[0].id, renewed, competence.AGGREGATE)
-            elif older.since > new.since and older.level >= new.level:
-                renew = competence.Renew(occurred_on=older.since, by_id=row.id)
-                return await aggregates.act(tx, Competence, recorded.id, renew, cause)
-    return recorded
+        held = await store.competences_of(tx, await persons.one_with(tx, person_id))
+        for older in held:  # in the order in which several are locked
+            does = [row for row in _later(held, older) if row.standing.does_for(older.standing)]
+            known = older.standing.renewed_by
+            if known in {row.id for row in does}:
+                continue
+            if known is not None:
+                gone = Void(await _event_of(tx, older.id, CompetenceRenewed), FOLLOWED)
+                await aggregates.correct(tx, Competence, older.id, gone, context)
+            if does:
+                newer = does[0]
+                renew = competence.Renew(occurred_on=newer.standing.since, by_id=newer.id)
+                cause = replace(context, causation_id=await _event_of(tx, newer.id, CompetenceRecorded))
+                await aggregates.act(tx, Competence, older.id, renew, cause)
+
+
+def _later(held: Sequence[Row[Competence]], than: Row[Competence]) -> list[Row[Competence]]:
+    """The trainings after one, the next first; of those of one day as they were entered."""
+
+    def turn(row: Row[Competence]) -> tuple[date, int]:
+        return row.standing.since, row.turn
+
+    return sorted((row for row in held if turn(row) > turn(than)), key=turn)
+
+
+async def _event_of(tx: Connection, id_: UUID, kind: type[Fact]) -> UUID:
+    """The event that says this of a training and stands."""
+    return next(event_id for event_id, fact in standing(await history(tx, id_)) if isinstance(fact, kind))
 
 
 async def record_once(

@@ -66,6 +66,7 @@ from learning.store.starts import (
 )
 from schemas.learning import (
     CompetenceExpiring,
+    CompetenceRenewed,
     CourseCompleted,
     CourseNotAttended,
     CoursePartlyCompleted,
@@ -150,7 +151,7 @@ aggregates = Aggregates(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
-            SubmissionsClosed, PlacementCompleted,
+            CompetenceRenewed, SubmissionsClosed, PlacementCompleted,
         ),
     ),
     organisation=_organisation,
