@@ -132,6 +132,18 @@ async def test_a_starter_is_enrolled_in_the_induction_and_has_a_place_in_the_nex
     assert await bus.tasks() == []
 
 
+async def test_nobody_is_booked_in_a_cohort_that_has_met_though_its_register_is_open(
+    hospice: Hospice, bus: Bus
+) -> None:
+    met = (business_date(datetime.now(UTC)) - timedelta(days=2)).isoformat()
+    plan = {"occurred_on": on(10), "course_id": hospice.together, "sessions": [met], "places": 5}
+    open_ = (await hospice.desk.made("/cohorts", plan))["id"]
+    person = somebody()
+    await bus.say(placed(person))
+    (booked,) = (await hospice.desk.found("/bookings", person_id=str(person)))["rows"]
+    assert booked["cohort_id"] == hospice.cohort != open_
+
+
 async def test_what_is_portable_is_waived_and_not_learned_again(hospice: Hospice, bus: Bus) -> None:
     person, other = somebody(), somebody()
     await hospice.desk.made("/competences", training(str(person)))

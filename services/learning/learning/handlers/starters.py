@@ -38,6 +38,7 @@ from schemas.learning import (
     Skill,
     TopUpAsked,
 )
+from schemas.values import business_date
 
 FOLLOWS = frozenset({LearnerBooked.TYPE, LearnerEnrolled.TYPE, LearningWaived.TYPE, TopUpAsked.TYPE})
 """What is said of a starter who is enrolled."""
@@ -65,7 +66,8 @@ async def enrol(tx: Connection, starter: Starter, context: Context) -> None:
         return
     wanted = [await _portable(tx, starter, each, context.now) for each in await _wanted(tx, starter)]
     learns = [each for each in wanted if each.portable is None]
-    in_cohorts = [(await _next_cohort(tx, starter, each), each) for each in learns if not each.course.online]
+    today = business_date(context.now)
+    in_cohorts = [(await _next_cohort(tx, starter, each, today), each) for each in learns if not each.course.online]
     for cohort_id, each in sorted(((id_, each) for id_, each in in_cohorts if id_), key=lambda found: found[0]):
         await _book(tx, starter, cohort_id, each, context)
     for each in [each for each in learns if each.course.online] + [each for id_, each in in_cohorts if id_ is None]:
@@ -119,9 +121,12 @@ async def _judge(tx: Connection, starter: Starter, wanted: Wanted, held: Compete
     )  # fmt: skip
 
 
-async def _next_cohort(tx: Connection, starter: Starter, wanted: Wanted) -> UUID | None:
-    """The next cohort that begins no earlier than the starter and has a place for them."""
-    for row in await store.cohorts_from(tx, wanted.course_id, starter.started_on):
+async def _next_cohort(tx: Connection, starter: Starter, wanted: Wanted, today: date) -> UUID | None:
+    """The next cohort that begins no earlier than the starter, is still to come, and has a place for them.
+
+    Of a start it may be heard late, and of a cohort that has met the register may still be open.
+    """
+    for row in await store.cohorts_from(tx, wanted.course_id, max(starter.started_on, today)):
         if row.standing.left(starter.organisation) > 0 or row.standing.live(starter.person_id) is not None:
             return row.id
     return None
