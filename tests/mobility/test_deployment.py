@@ -28,6 +28,8 @@ from mobility.domain.working_time import (
     Spell,
     highest_average,
     longest_duty,
+    overlap,
+    refuse,
     refuse_average,
     weekly_hours,
 )
@@ -294,7 +296,7 @@ def test_a_pattern_comes_to_its_hours_a_week_over_midnight_too() -> None:
     ],
 )
 def test_the_longest_duty_is_without_eleven_hours_of_rest(pattern: tuple[Shift, ...], hours: float) -> None:
-    assert longest_duty(pattern) == hours * 60
+    assert longest_duty([Spell(day(0), day(27), pattern, 0.0)]) == hours * 60
 
 
 @pytest.mark.parametrize(
@@ -318,6 +320,37 @@ def test_moves_side_by_side_are_lawful_up_to_full_time_with_rest_between(
     else:
         with pytest.raises(refusal):
             deployment.decide(asked, move, NOW)
+
+
+SUNDAY_NIGHT, MONDAY_MORNING = (
+    Spell(day(40), day(46), shifts(7, starts="20:00", ends="08:00"), 0.0),
+    Spell(day(47), day(60), shifts(1, starts="08:00", ends="14:00"), 0.0),
+)
+"""Two moves one after the other, that touch at the very hour."""
+
+
+def test_a_night_at_the_end_of_one_move_leaves_its_rest_before_another_begins() -> None:
+    for mine, other in ((SUNDAY_NIGHT, MONDAY_MORNING), (MONDAY_MORNING, SUNDAY_NIGHT)):
+        with pytest.raises(RestTooShort, match="18 hours"):
+            refuse([mine, other])
+        assert not overlap(mine, other)
+    refuse([MONDAY_MORNING._replace(pattern=shifts(1, starts="19:00", ends="23:00")), SUNDAY_NIGHT])
+    assert overlap(SUNDAY_NIGHT, MONDAY_MORNING._replace(pattern=shifts(1, starts="07:59", ends="14:00")))
+
+
+def test_of_two_other_moves_that_touch_nobody_is_told_who_takes_up_a_third() -> None:
+    third = Spell(day(80), day(90), shifts(3), 0.0)
+    refuse([third, SUNDAY_NIGHT, MONDAY_MORNING])
+
+
+def test_full_time_is_asked_of_each_week_and_not_of_moves_that_never_meet() -> None:
+    long, three_days = Spell(day(40), day(200), shifts(1, 2), 0.0), shifts(3, 4, 5)
+    refuse([long, Spell(day(40), day(80), three_days, 0.0), Spell(day(120), day(150), three_days, 0.0)])
+    whole, rest = shifts(1, 2, 3, 4, 5), shifts(4, 5)
+    assert day(41).isoweekday() == 2
+    refuse([Spell(day(41), day(60), rest, 0.0), Spell(day(30), day(41), whole, 0.0)])
+    with pytest.raises(MoreThanFullTime, match=r"52\.5 hours"):
+        refuse([Spell(day(41), day(60), rest, 0.0), Spell(day(30), day(47), whole, 0.0)])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Of whom we may speak, and whom we forget: as people says it."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from mobility.testing import HOSPICE, day
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
 
 from .acts import a_proposal, both_signed, brought_to, on, pattern
-from .test_moves import PACK
+from .test_moves import PACK, agreed, matched
 from .test_reactions import Bus, completed, waived
 from .test_statement import hours
 
@@ -51,6 +52,16 @@ async def test_the_hours_of_two_ids_of_one_person_are_one_person_s_and_both_are_
     assert refused.json()["type"] == "/problems/more-than-full-time"
     stopped = await coordinator.post(f"/persons/{other}/stop-now", {"reason": "concern-raised"})
     assert len(stopped.json()["deployments"]) == 2
+
+
+async def test_nobody_is_booked_twice_for_the_same_hours_under_two_ids(coordinator: Any, database: Database) -> None:
+    one, other = somebody(), somebody()
+    linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)
+    await hear(database, store.PERSONS.hear, (other, 2, linked))
+    first, second = [await matched(coordinator, str(person), pattern=pattern(1)) for person in (one, other)]
+    answers = await asyncio.gather(agreed(coordinator, first), agreed(coordinator, second))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert {answer.json().get("type") for answer in answers} == {None, "/problems/double-booked"}
 
 
 async def test_by_either_id_of_a_person_a_list_gives_the_same_rows(coordinator: Any, database: Database) -> None:

@@ -449,8 +449,15 @@ def _refuse_need(need: Need | None) -> None:
 
 
 def _refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
-    working_time.refuse([each.pattern for each in (move, *others) if each is move or each.meets(move)])
-    working_time.refuse_average(_spells(move, others))
+    mine, *theirs = spells = _spells(move, others)
+    # of another id of the same person the database does not know that it is the same
+    if any(
+        other.person_id != move.person_id and working_time.overlap(mine, spell)
+        for other, spell in zip(others, theirs, strict=True)
+    ):
+        raise DoubleBooked(state=move.status)
+    working_time.refuse(spells)
+    working_time.refuse_average(spells)
 
 
 def refuse_limits(within: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment]) -> None:

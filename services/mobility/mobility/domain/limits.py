@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from kit.errors import Refused
-from mobility.domain.working_time import Spell, hours_of_week, monday_of
+from mobility.domain.working_time import Spell, hours_of_week, mondays
 from schemas.mobility import WorkLimit
 
 
@@ -48,9 +48,7 @@ def refuse(limits: Iterable[WorkLimit], soc2020: str, host: str, spells: Sequenc
 
 def _weeks(limit: WorkLimit, move: Spell) -> Iterator[date]:
     """The Mondays of the weeks of a move in which its hours are limited."""
-    monday = monday_of(move.first)
-    while monday <= move.last:
+    for monday in mondays(move):
         sunday = monday + timedelta(days=6)
         if not limit.terms or any(term.first <= sunday and monday <= term.last for term in limit.terms):
             yield monday
-        monday += timedelta(days=7)

@@ -130,10 +130,6 @@ class Deployment(Part):
         """Who checks: the home organisation, but with bank and agency who engages."""
         return self.host if self.basis in ENGAGER_EMPLOYS else self.home
 
-    def meets(self, other: "Deployment") -> bool:
-        """Whether the two are at the same time, on whatever days of the week."""
-        return self.starts_on <= other.last_day and other.starts_on <= self.last_day
-
     @property
     def next_to_end(self) -> CheckSeen | None:
         """The check that ends first of those that end before the move does, and of which nobody was told."""

@@ -1,13 +1,13 @@
 """How much and how closely somebody works, over all hosts together: full time, 48 hours a week on average, 11 hours of rest.
 
-A pattern comes back every week, so for full time and rest a week that begins again is all there is to look at. The 48 hours are an
-average over any 17 weeks (Working Time Regulations 1998, regulation 4). That two bookings overlap is not asked here: the database
-does not take them.
+All is asked of the days on which it is worked, by the clock in Leeds: side by side is what falls into one week, and a night shift
+at the end of one move may leave no rest before another. The 48 hours are an average over any 17 weeks (Working Time Regulations
+1998, regulation 4). That two bookings of one id overlap is not asked here: the database does not take them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from kit.errors import Invalid, Refused
@@ -18,6 +18,8 @@ MOST = 48.0
 REST = 11 * 60
 LONGEST_DUTY = 24 * 60 - REST
 DAY, WEEK = 24 * 60, 7 * 24 * 60
+NEAR = timedelta(days=7)
+"""How far before and after a move others are looked at for rest between them."""
 REFERENCE_WEEKS = 17
 REFERENCE = 7 * REFERENCE_WEEKS
 """Days over which the hours of a week are averaged."""
@@ -75,13 +77,28 @@ def weekly_hours(pattern: Sequence[Shift]) -> float:
     return sum(end - start for start, end in week) / 60
 
 
-def refuse(patterns: Sequence[Sequence[Shift]]) -> None:
-    """Raises MoreThanFullTime or RestTooShort for patterns that are worked side by side."""
-    lent = sum(weekly_hours(pattern) for pattern in patterns)
-    if lent > FULL_TIME:
-        raise MoreThanFullTime(f"{lent:g} hours a week, of {FULL_TIME:g} at most")
-    if (longest := longest_duty([shift for pattern in patterns for shift in pattern])) > LONGEST_DUTY:
+def refuse(spells: Sequence[Spell]) -> None:
+    """Raises MoreThanFullTime or RestTooShort for a move, the first of its person's `spells`."""
+    if (most := most_in_a_week(spells)) > FULL_TIME:
+        raise MoreThanFullTime(f"{most:g} hours a week, of {FULL_TIME:g} at most")
+    if (longest := longest_duty(spells)) > LONGEST_DUTY:
         raise RestTooShort(f"a duty of {longest / 60:g} hours without 11 hours of rest")
+
+
+def most_in_a_week(spells: Sequence[Spell]) -> float:
+    """The most hours that are lent in a week, from Monday to Sunday, of the first of these spells."""
+    return max(
+        sum(_hours_lent(monday + timedelta(days=number), spells) for number in range(7))
+        for monday in mondays(spells[0])
+    )
+
+
+def mondays(spell: Spell) -> Iterator[date]:
+    """The Mondays of the weeks of which a spell has a day."""
+    monday = monday_of(spell.first)
+    while monday <= spell.last:
+        yield monday
+        monday += timedelta(days=7)
 
 
 def refuse_average(spells: Sequence[Spell]) -> None:
@@ -121,15 +138,38 @@ def _hours_lent(day: date, spells: Sequence[Spell]) -> float:
     return sum(end - start for start, end in spans(shifts)) / 60
 
 
-def longest_duty(shifts: Sequence[Shift]) -> int:
-    """The longest time, in minutes, that begins and ends with work and holds no rest of 11 hours."""
-    longest, week = 0, spans(shifts)
-    began, until = week[0]
-    for start, end in [*week[1:], *((start + WEEK, end + WEEK) for start, end in week)]:
-        began = start if start - until >= REST else began
-        until = max(until, end)
-        longest = max(longest, until - began)
-    return max(longest, week[0][1] - week[0][0])
+def longest_duty(spells: Sequence[Spell]) -> int:
+    """The longest time, in minutes, that begins and ends with work and holds no rest of 11 hours, of those with a part in the first
+    spell."""
+    first = spells[0]
+    longest, began, until, of_it = 0, -WEEK, -WEEK, False
+    for start, end, spell in _worked(spells, first.first - NEAR, first.last + NEAR):
+        if start - until >= REST:
+            began, of_it = start, False
+        until, of_it = max(until, end), of_it or spell is first
+        longest = max(longest, until - began) if of_it else longest
+    return longest
+
+
+def overlap(one: Spell, other: Spell) -> bool:
+    """Whether there is a minute in which both are worked."""
+    first, last = max(one.first, other.first) - NEAR, min(one.last, other.last) + NEAR
+    worked = list(_worked((one, other), first, last))
+    return any(before[2] is not after[2] and before[1] > after[0] for before, after in pairwise(worked))
+
+
+def _worked(spells: Sequence[Spell], first: date, last: date) -> Iterator[tuple[int, int, Spell]]:
+    """The shifts on the days between two, by when they start: from one minute since the first midnight to another, and whose."""
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        monday = (number - day.weekday()) * DAY
+        shifts = [
+            (monday + start, monday + end, spell)
+            for spell in spells
+            if spell.first <= day <= spell.last
+            for start, end in spans(shift for shift in spell.pattern if shift.day == day.isoweekday())
+        ]
+        yield from sorted(shifts, key=lambda each: each[:2])
 
 
 def _minute(written: str) -> int:
