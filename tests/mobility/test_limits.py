@@ -107,6 +107,28 @@ async def test_a_student_agrees_to_what_may_be_worked_over_all_hosts_and_to_no_m
     assert (await agreed(coordinator, second)).status_code == 200
 
 
+async def test_the_hours_of_a_week_in_which_a_move_ended_count_with_those_of_the_next(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    person = str(somebody())
+    ended = (await coordinator.made("/deployments", a_proposal(person, None, pattern=pattern(1, 2, ends="16:00"))))[
+        "id"
+    ]
+    path = f"/passports/{await a_passport(coordinator, ended)}"
+    await coordinator.made(f"{path}/limit-work", STUDENT_BODY)
+    await brought_to(coordinator, ended, "start")
+    assert day(55).isoweekday() == 2
+    await coordinator.made(f"/deployments/{ended}/recall", {"occurred_on": on(55), "reason": "short-at-home"})
+    refused, kept = [
+        await matched(coordinator, person, pattern=pattern(4), starts_on=on(first), ends_on=on(90))
+        for first in (57, 58)
+    ]
+    answer = (await agreed(coordinator, refused)).json()
+    assert (answer["type"], answer["detail"].split(",")[0]) == (
+        "/problems/more-than-may-be-worked", f"21.5 hours in the week from {on(54)}",
+    )  # fmt: skip
+    assert (await agreed(coordinator, kept)).status_code == 200
+
+
 async def test_a_limit_that_is_learned_of_later_stops_the_moves_that_are_beyond_it(coordinator: Any) -> None:
     await both_signed(coordinator)
     person = str(somebody())

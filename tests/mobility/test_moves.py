@@ -194,6 +194,16 @@ async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator:
     assert (refused["type"], "45 hours" in refused["detail"]) == ("/problems/more-than-full-time", True)
 
 
+async def test_a_move_that_has_ended_counts_in_the_average_of_the_next(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    person, week = str(somebody()), {"pattern": pattern(1, 2, 3, 4, 5), "home_hours": 15}
+    ended = (await coordinator.made("/deployments", a_proposal(person, None, **week, ends_on=on(95))))["id"]
+    await brought_to(coordinator, ended, "start")
+    await coordinator.made(f"/deployments/{ended}/recall", {"occurred_on": on(93), "reason": "short-at-home"})
+    again = await matched(coordinator, person, **week, starts_on=on(96), ends_on=on(152))
+    assert (await agreed(coordinator, again)).json()["type"] == "/problems/more-than48-hours"
+
+
 async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any, as_role: As) -> None:
     await both_signed(coordinator)
     person = str(somebody())

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
+from mobility.domain.working_time import REFERENCE
 from mobility.retention import SCHEDULE
 from schemas.mobility import (
     AnswerOverdue,
@@ -96,7 +97,8 @@ async def released_needs(tx: Connection, organisation: str, after: date = date.m
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))"
 BOOKED_OF = """
-SELECT body FROM deployment WHERE person_id = ANY($1::uuid[]) AND id <> $2 AND status = ANY($3) AND body ->> 'booked' = 'true'
+SELECT body FROM deployment
+WHERE person_id = ANY($1::uuid[]) AND id <> $2 AND body ->> 'booked' = 'true' AND kit.day_of(body ->> 'last_day') >= $3
 """
 MOVES_OF = """
 SELECT id, turn, version, body FROM deployment
@@ -120,9 +122,9 @@ async def one_at_a_time(tx: Connection, whose: UUID | str) -> None:
     await tx.execute(ONE_AT_A_TIME, str(whose))
 
 
-async def booked_of(tx: Connection, ids: Sequence[UUID], but: UUID) -> tuple[Deployment, ...]:
-    """A person's live moves whose time is booked, but this one."""
-    rows = await tx.fetch(BOOKED_OF, ids, but, LIVE)
+async def booked_of(tx: Connection, ids: Sequence[UUID], but: UUID, beside: Deployment) -> tuple[Deployment, ...]:
+    """A person's moves whose time is or was booked, but this one; those that ended before its hours are averaged are not asked."""
+    rows = await tx.fetch(BOOKED_OF, ids, but, beside.starts_on - timedelta(days=REFERENCE))
     return tuple(Deployment.model_validate_json(row["body"]) for row in rows)
 
 

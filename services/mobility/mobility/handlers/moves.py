@@ -102,7 +102,7 @@ async def agree(
     seen = await aggregates.look(tx, Deployment, id_)
     act_for(tx, seen.home, field="id")
     async with alone(tx, seen.person_id) as ids:
-        others = await store.booked_of(tx, ids, id_)
+        others = await store.booked_of(tx, ids, id_, seen)
         limits = await store.limits_of(tx, ids)
     command = deployment.Agree(occurred_on=asked.occurred_on, others=others, limits=limits)
     return await _step(tx, id_, command, context, if_match)
@@ -217,7 +217,7 @@ async def extend(
     """Another last day, by the same rules as the first."""
     seen = await aggregates.look(tx, Deployment, id_)
     async with alone(tx, seen.person_id) as ids:
-        others = await store.booked_of(tx, ids, id_)
+        others = await store.booked_of(tx, ids, id_, seen)
         limits = await store.limits_of(tx, ids)
     home, host = await signed(tx, seen)
     command = deployment.Extend(

@@ -23,7 +23,7 @@ async def look_again(tx: Connection, ids: Sequence[UUID], context: Context) -> N
         limits = await store.limits_of(tx, ids)
         for id_ in await store.live_of(tx, ids):
             move = await aggregates.look(tx, Deployment, id_)
-            beyond = move.booked and _beyond(limits, move, await store.booked_of(tx, ids, id_))
+            beyond = move.booked and _beyond(limits, move, await store.booked_of(tx, ids, id_, move))
             stop, go_on = StopNow(reason=WORK_LIMIT), LetGoOn(reason=WORK_LIMIT, why=WITHIN_THE_LIMIT)
             command: Command = stop if beyond else go_on
             if beyond != (WORK_LIMIT in move.stops):
