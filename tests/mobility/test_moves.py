@@ -22,6 +22,7 @@ from .acts import (
     brought_to,
     on,
     pattern,
+    signed,
 )
 from .test_api import fact_of, fire_all, types_of
 
@@ -225,6 +226,27 @@ async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any,
     assert (await coordinator.post(f"/deployments/{running}/lift-stop", {})).status_code == 422
     lifted = await coordinator.made(f"/deployments/{running}/lift-stop", {"why": "restriction-ended"})
     assert "stop-now" in lifted["allowed"]
+
+
+async def test_a_host_that_raises_a_concern_stops_the_person_at_every_other_host_and_does_not_learn_which(
+    coordinator: Any, as_role: As
+) -> None:
+    signatures = await both_signed(coordinator)
+    framework = (await coordinator.get(f"/signatures/{signatures[HOSPITALS]}")).json()["framework_id"]
+    await signed(coordinator, framework, COUNCIL)
+    person = str(somebody())
+    here, there = [
+        (await coordinator.made("/deployments", a_proposal(person, None, pattern=pattern(number), host=host)))["id"]
+        for number, host in ((1, HOSPITALS), (3, COUNCIL))
+    ]
+    for move in (here, there):
+        await brought_to(coordinator, move, "start")
+    answer = await as_role("partner", HOSPITALS).made(f"/persons/{person}/stop-now", {"reason": "concern-raised"})
+    assert [row["id"] for row in answer["deployments"]] == [here]
+    waits = (await as_role("partner", COUNCIL).get("/waiting")).json()["rows"]
+    assert [row["aggregate_id"] for row in waits if row["why"] == "keep-from-work"] == [there]
+    own, told = [await fact_of(coordinator, f"/deployments/{move}", "move-stopped") for move in (here, there)]
+    assert (told["actor"], told["said"]["reason"]) == (own["actor"], "concern-raised")
 
 
 # Leaving ---------------------------------------------------------------------------------------------------------------

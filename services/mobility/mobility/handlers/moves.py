@@ -242,9 +242,17 @@ def by(side: Side) -> Does:
 async def stop_everywhere(
     tx: Connection, person_id: UUID, command: StopNow, context: Context
 ) -> list[Kept[Deployment]]:
-    """Stop every live move of a person that the caller sees, at once: each host finds it among what waits."""
+    """Stop every live move of a person at once: each host finds it among what waits, also one of which the caller does not know.
+
+    Home or host of a live move of theirs may, and a coordinator; answered is what the caller sees.
+    """
     ids = await one_person(tx, person_id)
-    return [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, ids)]
+    seen = await store.live_of(tx, ids)
+    if not seen:
+        return []
+    async with seeing_everything(tx):
+        stopped = [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, ids)]
+    return [kept for kept in stopped if kept.id in seen]
 
 
 async def either(
