@@ -269,6 +269,50 @@ async def test_somebody_is_put_forward_by_claim_for_a_need_of_another_and_the_mo
     assert await host.refused(ClaimCorrected, another) == ("another-step", "replacement.step")
 
 
+async def test_nobody_puts_a_move_right_to_what_could_not_have_been_proposed(coordinator: Any, home: Partner) -> None:
+    strike = {"reason": "industrial-action", "covers_strike": True, "starts_on": on(200), "ends_on": on(300)}
+    need = (await coordinator.made("/needs", a_need(**strike)))["id"]
+    await coordinator.made(f"/needs/{need}/release", {"occurred_on": on(22)})
+    work = {"host": None, "title": None, "soc2020": None, "need_id": need, "starts_on": on(210), "ends_on": on(280)}
+    claim = {
+        name: value for name, value in a_move(somebody(), **work, not_in_dispute=True).items() if value is not None
+    }
+    await home.accepted(MoveClaimed, claim, "m")
+
+    def better(**changes: Any) -> Json:
+        return {"claim_id": "m", "reason": "wrong", "replacement": {**claim, **changes}}
+
+    for basis in ("bank", "agency"):
+        assert await home.refused(ClaimCorrected, better(basis=basis)) == ("strike-cover-blocked", "replacement.basis")
+    assert await home.refused(ClaimCorrected, better(ends_on=on(900))) == ("end-too-far", "replacement.ends_on")
+    await home.accepted(ClaimCorrected, better(basis="secondment-agreement"))
+
+
+async def test_an_extension_that_is_put_right_asks_anew_how_long_and_under_which_cover(
+    coordinator: Any, home: Partner
+) -> None:
+    signatures = await both_signed(coordinator)
+    notice = {"occurred_on": on(12), "last_day": (clock.today() + timedelta(days=100)).isoformat(), "reason": "merged"}
+    today = {"starts_on": clock.today().isoformat(), "ends_on": (clock.today() + timedelta(days=50)).isoformat()}
+    move = (await home.accepted(MoveClaimed, a_move(somebody(), **today)))["deployment_id"]
+    await brought_to(coordinator, str(move), "induct")
+    await coordinator.made(f"/signatures/{signatures[HOSPICE]}/give-notice", notice)
+    longer = {"deployment_id": str(move), "step": "extended", "occurred_on": on(50)}
+
+    def until(days: int) -> Json:
+        return {**longer, "ends_on": (clock.today() + timedelta(days=days)).isoformat()}
+
+    await home.accepted(MoveStepClaimed, until(60), "e")
+    seen = []
+    for days in (90, 120):
+        await home.accepted(ClaimCorrected, {"claim_id": "e", "reason": "wrong", "replacement": until(days)})
+        found = await coordinator.found(f"/deployments/{move}")
+        seen.append((found["last_day"], found["cover_ends"]))
+    assert seen == [(until(90)["ends_on"], None), (until(120)["ends_on"], notice["last_day"])]
+    far = {"claim_id": "e", "reason": "wrong", "replacement": until(400)}
+    assert await home.refused(ClaimCorrected, far) == ("end-too-far", "replacement.ends_on")
+
+
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [

@@ -15,7 +15,7 @@ from kit.errors import Invalid, NotFound
 from kit.step import Command
 from mobility.claims.steps import needed, refuse_another_step
 from mobility.domain import deployment
-from mobility.domain.deployment import Deployment, EndTooFar
+from mobility.domain.deployment import Deployment
 from mobility.domain.stops import StopNow
 from mobility.domain.working_time import weekly_hours
 from mobility.handlers import moves
@@ -173,7 +173,5 @@ def refuse(better: Claim, stands: Fact) -> None:
         case MoveStepClaimed(step=step):
             refuse_another_step(STEP_FACTS[step], stands)
             _step(better, "replacement.")
-        case MoveClaimed(starts_on=first, ends_on=last) if last < first:
-            raise EndTooFar(field="replacement.ends_on")
         case _:
             pass

@@ -38,9 +38,9 @@ from mobility.domain.clearance import (
 )
 from mobility.domain.move import (
     AGGREGATE,
+    AUTHORISED,
     BEFORE_THE_FIRST_DAY,
     LIVE,
-    WITH_A_PACK,
     WITH_AGREEMENT,
     Deployment,
     DeploymentFact,
@@ -287,9 +287,9 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Authorise(), Deployment(status=Status.VERIFIED):
             return [authorised(command, move, day_of(command, now, after=move.since))]
-        case GivePack(), Deployment(pack_given_on=None) if move.status in WITH_A_PACK:
+        case GivePack(), Deployment(pack_given_on=None) if move.status in AUTHORISED:
             return [FirstDayPackGiven(**of(move, day_of(command, now, after=move.since)))]
-        case GivePack(), _ if move.status in WITH_A_PACK:
+        case GivePack(), _ if move.status in AUTHORISED:
             return []
         case Induct(), Deployment(status=Status.AUTHORISED):
             return [StaffInducted(**of(move, day_of(command, now, after=move.since)))]
@@ -437,6 +437,14 @@ def _proposed(command: Propose, day: date) -> DeploymentProposed:
 def _refuse_end(basis: Basis, first: date, last: date) -> None:
     if not first <= last <= first + LONGEST[basis]:
         raise EndTooFar(f"at most {LONGEST[basis].days} days", field="ends_on")
+
+
+def refuse_corrected(move: Deployment) -> None:
+    """Raises a refusal for a move that was put right to what nobody could have proposed."""
+    if not move.starts_on <= move.last_day <= move.starts_on + LONGEST[move.basis]:
+        raise EndTooFar(f"at most {LONGEST[move.basis].days} days", field="replacement.ends_on")
+    if move.covers_strike and (day := strike.first_blocked(move.basis, move.starts_on, move.last_day)) is not None:
+        raise strike.StrikeCoverBlocked(f"forbidden on {day}", field="replacement.basis")
 
 
 def _refuse_need(need: Need | None) -> None:

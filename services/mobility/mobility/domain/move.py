@@ -63,8 +63,8 @@ BEFORE_THE_FIRST_DAY = (
 LIVE = (*BEFORE_THE_FIRST_DAY, Status.ACTIVE)
 WITH_AGREEMENT = (Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDUCTED)
 """The person agreed, and has not started yet."""
-WITH_A_PACK = (Status.AUTHORISED, Status.INDUCTED, Status.ACTIVE)
-"""The mover may be told about the first day, or what has changed since."""
+AUTHORISED = (Status.AUTHORISED, Status.INDUCTED, Status.ACTIVE)
+"""Both sides authorised it, and it has not ended: the mover may be told about the first day, or what has changed since."""
 ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 
@@ -177,7 +177,7 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             both = (*move.authorised, side)
             status = Status.AUTHORISED if len(both) == len(Side) else Status.VERIFIED
             return changed(move, status=status, since=fact.occurred_on, authorised=both, recharge=fact.recharge)
-        case Deployment(pack_given_on=None), FirstDayPackGiven(occurred_on=day) if move.status in WITH_A_PACK:
+        case Deployment(pack_given_on=None), FirstDayPackGiven(occurred_on=day) if move.status in AUTHORISED:
             return changed(move, since=day, pack_given_on=day)
         case Deployment(status=Status.AUTHORISED), StaffInducted(occurred_on=day):
             return changed(move, status=Status.INDUCTED, since=day)

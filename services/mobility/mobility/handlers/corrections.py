@@ -6,12 +6,12 @@ from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
-from kit.corrections import FOLLOWED, Correction, Restore, Void
+from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
 from kit.database import Connection
 from kit.errors import NotFound, expect
 from mobility import store
 from mobility.domain import need
-from mobility.domain.deployment import Deployment
+from mobility.domain.deployment import Deployment, refuse_corrected
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
@@ -19,7 +19,7 @@ from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
 from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
-from mobility.handlers.cover import leave, pause, put_right_cover, uncover
+from mobility.handlers.cover import cover_of_what_was_put_right, leave, pause, put_right_cover, uncover
 from mobility.handlers.passports import tell_moves
 from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again
@@ -42,8 +42,8 @@ async def correct(
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
     Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
-    moves rely on its checks, and are within its limits. Of a move: which place is filled, and what is booked beside others. Of
-    hours: whether those of a week are missing.
+    moves rely on its checks, and are within its limits. Of a move: which place is filled, what is booked beside others, and up to
+    when it is covered. Of hours: whether those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
     places = await _places_of(tx, kind, id_)
@@ -53,6 +53,8 @@ async def correct(
         raise NotFound
     expect(row.version, if_match)
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
+    if isinstance(corrected.state, Deployment) and isinstance(asked, Correct):
+        refuse_corrected(corrected.state)
     if corrected.said and places is not None:
         await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:
@@ -69,6 +71,8 @@ async def correct(
         await uncover(tx, again, context)  # type: ignore[arg-type]
         await leave(tx, again, context)  # type: ignore[arg-type]
         await pause(tx, again, context)  # type: ignore[arg-type]
+    if isinstance(again.state, Deployment) and again.said:
+        await cover_of_what_was_put_right(tx, again, because_of(context, again))  # type: ignore[arg-type]
     if worked is not None and again.said:
         await look_for_hours(tx, worked, because_of(context, again))
     return again

@@ -14,6 +14,7 @@ from mobility import store
 from mobility.domain import deployment, need, passport, signature
 from mobility.domain.clearance import covered_up_to, in_force_together
 from mobility.domain.deployment import DAY, Deployment
+from mobility.domain.move import AUTHORISED
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
@@ -143,6 +144,18 @@ async def put_right_cover(tx: Connection, organisation: str, context: Context) -
                 row = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
             lose = deployment.LoseCover(organisation=await _who_leaves(tx, row.standing, again), last_day=again)
             await aggregates.obey(tx, row, [lose], context)
+
+
+async def cover_of_what_was_put_right(tx: Connection, move: Kept[Deployment], context: Context) -> None:
+    """A move that goes on longer after all loses its cover when that ends."""
+    state = move.state
+    if state is None or state.status not in AUTHORISED or state.cover_ends is not None:
+        return
+    async with seeing_everything(tx):
+        up_to = covered_up_to(*await signed(tx, state), max(business_date(context.now), state.starts_on))
+        if up_to is not None:
+            lose = deployment.LoseCover(organisation=await _who_leaves(tx, state, up_to), last_day=up_to)
+            await aggregates.act(tx, Deployment, move.id, lose, context)
 
 
 async def _cover_ends(tx: Connection, id_: UUID) -> Sequence[UUID]:
