@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kit.step import Command, end_of, start_of
+from kit.step import Command, changed, end_of, start_of
 from mobility.domain import deployment, need
 from mobility.domain.clearance import CheckMissing, CheckOver, NoPassport, NotInForce, Stopped
 from mobility.domain.deployment import (
@@ -35,10 +35,12 @@ from mobility.domain.working_time import (
 )
 from mobility.testing import (
     AGREE,
+    ASK,
     AUTHORISE_HOME,
     AUTHORISE_HOST,
     CLOSE_NEED,
     COMPLETE,
+    COURSE,
     END_EARLY,
     EXTEND,
     GIVE_NOTICE,
@@ -49,6 +51,8 @@ from mobility.testing import (
     PROPOSE,
     RAISE,
     RECALL,
+    RECORD_TRAINING,
+    RECORD_WAIVER,
     RESUME,
     SIGNED,
     START,
@@ -61,6 +65,7 @@ from mobility.testing import (
     WITHDRAW_AGREEMENT,
     a_move,
     a_need,
+    a_passport,
     a_signature,
     cells,
     checked,
@@ -71,7 +76,7 @@ from mobility.testing import (
 )
 from schemas.mobility import Basis, CheckNeeded, NeedReason, Shift
 
-STAYS = ("LoseCover", "EndCover", "Warn", "Complete", "Chase", "LetGoOn", "HandOver")
+STAYS = ("LoseCover", "EndCover", "Warn", "EndRight", "Complete", "Chase", "LetGoOn", "HandOver")
 BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted"}
 
 
@@ -90,7 +95,7 @@ LIFE: dict[str | None, dict[str, str]] = {
                    "VerifyChecks": "noted", "GivePack": "noted", "Induct": "inducted", "Extend": "noted", **BEFORE},
     "inducted": {**stays("inducted", *STAYS, "Agree", "Induct"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
                  "GivePack": "noted", "Start": "active", "Extend": "noted", **BEFORE},
-    "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "Complete": "completed",
+    "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "EndRight": "active", "Complete": "completed",
                "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "Extend": "noted", "Recall": "recalled",
                "EndEarly": "ended-early", "StopNow": "active", "LiftStop": "noted",
                "LetGoOn": "noted", "HandOver": "noted", "Chase": "active", "SettleAnswer": "noted"},
@@ -195,6 +200,41 @@ def test_a_check_that_ends_in_the_middle_is_told_four_weeks_before() -> None:
         VERIFY, occurred_on=day(70), passport=checked(identity=None, right_to_work=None, criminal_record=day(200))
     )
     assert deployment.waiting(run(deployment, renewed, state=warned)) == ()
+
+
+(COMPLETED,) = a_passport(RECORD_TRAINING).training
+
+
+def test_a_course_that_is_out_of_date_in_the_middle_is_told_four_weeks_before_and_a_waiver_holds_it() -> None:
+    within = changed(ASK.training[0], within_days=90, skill=RECORD_WAIVER.skill)
+    held = changed(checked(identity=None, right_to_work=None, criminal_record=day(90)), training=(COMPLETED,))
+    verify = replace(VERIFY, passport=held, training=(within,))
+    move = a_move(*STARTED[:3], verify, *STARTED[4:])
+    assert [(seen.course_id, seen.valid_until) for seen in move.training] == [(COURSE, day(91))]
+    warned = run(deployment, WARN, WARN, state=move)
+    assert [waiting.why for waiting in deployment.waiting(warned)] == ["renew-criminal-record", "renew-training"]
+    again = replace(verify, occurred_on=day(70), again=True)
+    for renewed in (
+        changed(held, training=(changed(COMPLETED, completed_on=day(60)),)),
+        changed(held, waived=a_passport(RECORD_WAIVER).waived),
+    ):
+        after = run(deployment, replace(again, passport=renewed), state=warned)
+        assert after.training[0].valid_until == day(150)
+        assert [waiting.why for waiting in deployment.waiting(after)] == ["renew-criminal-record"]
+
+
+def test_a_right_to_work_that_turns_out_to_end_in_the_middle_is_told_before_and_stops_the_move_when_it_is_over() -> (
+    None
+):
+    visa = checked(identity=None, right_to_work=day(80), criminal_record=day(300))
+    with pytest.raises(CheckOver):
+        deployment.decide(replace(VERIFY, occurred_on=day(45), passport=visa), a_move(), NOW)
+    move = run(deployment, replace(VERIFY, occurred_on=day(45), passport=visa, again=True), state=a_move())
+    due = deployment.deadlines(move)
+    assert (due["warn-right-to-work"], due["end-right"]) == (start_of(day(80 - 28)), end_of(day(80)))
+    assert deployment.decide(deployment.due("end-right", move), move, end_of(day(80)) - timedelta(seconds=1)) == []
+    stopped = run(deployment, deployment.due("end-right", move), state=move)
+    assert (stopped.stops, "end-right" in deployment.deadlines(stopped)) == (("right-to-work-over",), False)
 
 
 def test_a_move_whose_cover_ends_waits_for_the_programme_and_ends_with_it() -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from kit.clock import today
 from kit.context import Context
 from kit.database import Database
 from kit.ids import new_event_id
@@ -23,14 +24,15 @@ from mobility.app import service
 from mobility.domain import passport
 from mobility.handlers import passports
 from mobility.reactions import ACCEPTS, CONSUMER
-from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
+from mobility.testing import COUNCIL, FIRST_DAY, HOSPICE, HOSPITALS, day
 from schemas import learning
 from schemas import talent_pipeline as tp
 from schemas.fact import Fact
 from schemas.values import Sector
 
-from .acts import on
-from .test_api import types_of
+from .acts import a_passport, a_proposal, both_signed, brought_to, on
+from .test_api import fact_of, fire_all, types_of
+from .test_leaving import ahead
 
 As = Callable[..., Any]
 
@@ -117,6 +119,33 @@ async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coo
     assert await missing() == []
     line = (await coordinator.get(f"/passports/{id_}/history")).json()["lines"][-1]
     assert (line["causation_id"], line["actor"]) == (str(cause), "consumer:mobility.reactions")
+
+
+async def test_a_course_that_is_out_of_date_in_the_middle_of_a_move_is_raised_until_it_is_completed_again(
+    coordinator: Any, bus: Bus, database: Database
+) -> None:
+    person, course = somebody(), uuid4()
+    await both_signed(coordinator)
+    needed = [{"course_id": str(course), "title": "Resuscitation", "within_days": 365}]
+    asked = {"occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": [], "training": needed}
+    await coordinator.made("/requirements", asked)
+    dates = {"starts_on": ahead(-60), "ends_on": ahead(90)}
+    move = (await coordinator.made("/deployments", a_proposal(str(person), None, **dates)))["id"]
+    await a_passport(coordinator, move)
+    await bus.say(completed(person, course, (today() - FIRST_DAY).days - 345))
+    await brought_to(coordinator, move, "induct")
+    await coordinator.made(f"/deployments/{move}/start", {"occurred_on": ahead(-60)})
+    await fire_all(database)
+
+    async def waits() -> set[str]:
+        rows = (await coordinator.get("/waiting", who="home")).json()["rows"]
+        return {row["why"] for row in rows if row["aggregate_id"] == move}
+
+    assert "renew-training" in await waits()
+    told = await fact_of(coordinator, f"/deployments/{move}", "training-expiring")
+    assert (told["said"]["course_id"], told["said"]["valid_until"]) == (str(course), ahead(20))
+    await bus.say(completed(person, course, (today() - FIRST_DAY).days))
+    assert "renew-training" not in await waits()
 
 
 async def test_a_course_that_was_completed_alone_stands_in_the_passport_as_well(coordinator: Any, bus: Bus) -> None:

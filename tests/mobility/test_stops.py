@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kit.database import Database
 from kit.testing.persons import somebody
 from mobility.domain import deployment, stops
 from mobility.domain.clearance import Stopped
@@ -15,7 +16,8 @@ from mobility.testing import AUTHORISE_HOME, HOSPICE, NOW, VERIFIED, a_move, day
 from schemas.mobility import StopLifted
 
 from .acts import a_check, a_passport, a_proposal, both_signed, brought_to, on, pattern
-from .test_api import fact_of, types_of
+from .test_api import fact_of, fire_all, types_of
+from .test_leaving import ahead
 from .test_limits import STUDENT_BODY
 from .test_moves import active, agreed, matched
 
@@ -236,6 +238,28 @@ async def test_another_passport_lifts_nothing(coordinator: Any) -> None:
     opened = await coordinator.made("/passports", {"person_id": person, "home": HOSPICE, "occurred_on": on(61)})
     await coordinator.made(f"/passports/{opened['id']}/record-check", a_check("identity", occurred_on=on(62)))
     assert await stopped(coordinator, move) == ["passport-closed"]
+
+
+async def test_a_right_to_work_that_runs_out_stops_a_move_until_it_is_renewed(
+    coordinator: Any, database: Database
+) -> None:
+    await both_signed(coordinator)
+    asked = a_proposal(str(somebody()), None, starts_on=ahead(-70), ends_on=ahead(80))
+    move = (await coordinator.made("/deployments", asked))["id"]
+    await brought_to(coordinator, move, "induct")
+    await coordinator.made(f"/deployments/{move}/start", {"occurred_on": ahead(-70)})
+    path = f"/passports/{await a_passport(coordinator, move)}"
+    await coordinator.made(f"{path}/record-check", a_check("right-to-work", ahead(-1), occurred_on=ahead(-60)))
+    assert await stopped(coordinator, move) == []
+    await fire_all(database)
+    assert await stopped(coordinator, move) == ["right-to-work-over"]
+    waits = (await coordinator.get("/waiting", who="home")).json()["rows"]
+    assert "renew-right-to-work" in {row["why"] for row in waits if row["aggregate_id"] == move}
+    refused = await coordinator.post(f"/deployments/{move}/lift-stop", {"why": "x"})
+    assert refused.json()["type"] == "/problems/record-says-so"
+    await coordinator.made(f"{path}/record-check", a_check("right-to-work", ahead(300), occurred_on=ahead(0)))
+    assert await stopped(coordinator, move) == []
+    assert (await lifted(coordinator, move))[:2] == ("right-to-work-over", "renewed")
 
 
 async def test_a_suspension_that_ends_lifts_its_own_stop_and_says_why(coordinator: Any) -> None:

@@ -25,7 +25,6 @@ from schemas.mobility import (
     AnswerOverdue,
     AnswerSettled,
     CheckExpiring,
-    CheckNeeded,
     CoreSkill,
     DeploymentCompleted,
     FactCorrected,
@@ -37,6 +36,7 @@ from schemas.mobility import (
     RecordLetGo,
     SignatureLapsed,
     StatementOverdue,
+    TrainingExpiring,
     TrainingRecorded,
     TrainingWaived,
     WaiverWithdrawn,
@@ -179,7 +179,7 @@ async def proposals_for(tx: Connection, need_id: UUID) -> list[tuple[UUID, Deplo
 
 
 STANDING_REQUIREMENTS = "SELECT body FROM requirement WHERE status = 'standing'"
-CHECKS_NEEDED = "SELECT body FROM requirement WHERE organisation = $1 AND soc2020 = $2 AND status = 'standing'"
+REQUIREMENT_OF = "SELECT body FROM requirement WHERE organisation = $1 AND soc2020 = $2 AND status = 'standing'"
 
 
 async def standing_requirements(tx: Connection) -> list[Requirement]:
@@ -187,10 +187,10 @@ async def standing_requirements(tx: Connection) -> list[Requirement]:
     return [Requirement.model_validate_json(row["body"]) for row in await tx.fetch(STANDING_REQUIREMENTS)]
 
 
-async def checks_needed(tx: Connection, host: str, soc2020: str) -> tuple[CheckNeeded, ...]:
-    """The checks that a host asks for a kind of work; none where it asks for nothing in particular."""
-    body: str | None = await tx.fetchval(CHECKS_NEEDED, host, soc2020)
-    return () if body is None else Requirement.model_validate_json(body).checks
+async def requirement_of(tx: Connection, host: str, soc2020: str) -> Requirement | None:
+    """What a host asks for a kind of work; None where it asks for nothing in particular."""
+    body: str | None = await tx.fetchval(REQUIREMENT_OF, host, soc2020)
+    return None if body is None else Requirement.model_validate_json(body)
 
 
 KEEP_PACK = """
@@ -466,8 +466,8 @@ aggregates = Aggregates(
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
-            FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, DeploymentCompleted, AnswerOverdue,
-            AnswerSettled, StatementOverdue,
+            FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
+            AnswerOverdue, AnswerSettled, StatementOverdue,
         ),
     ),
     organisation=_organisation,

@@ -192,6 +192,7 @@ GIVE_PACK = deployment.GivePack(occurred_on=day(112))
 INDUCT = deployment.Induct(occurred_on=day(39))
 START = deployment.Start(occurred_on=day(40))
 WARN = clearance.Warn()
+END_RIGHT = clearance.EndRight()
 EXTEND = deployment.Extend(
     occurred_on=day(50), ends_on=day(115), home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
 )
@@ -385,7 +386,7 @@ def _deployment() -> Life:
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
-         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, EXTEND, STOP_NOW, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
+         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, EXTEND, STOP_NOW, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
          LOSE_COVER, HAND_OVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),

@@ -141,7 +141,7 @@ HEARD: Final = (
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
     mob.DeploymentAuthorised, mob.StaffInducted,
     mob.FirstDayPackGiven, mob.MoveStopped, mob.StopLifted, mob.AnswerOverdue, mob.AnswerSettled, mob.CheckExpiring,
-    mob.DeploymentExtended,
+    mob.TrainingExpiring, mob.DeploymentExtended,
     mob.CoverEnds, mob.DeploymentHandedOver, mob.LineDisputed, mob.StatementIssued, mob.StatementAgreed, mob.StatementOverdue,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip

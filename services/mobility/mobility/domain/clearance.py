@@ -1,29 +1,34 @@
 """What is in order before somebody starts: which checks were seen, and what home and host authorised under one framework."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command
-from mobility.domain.answers import WARNING
-from mobility.domain.move import Deployment, DeploymentFact, checks_with, of
+from mobility.domain.answers import DAY, WARNING
+from mobility.domain.move import RIGHT_TO_WORK, Deployment, DeploymentFact, checks_with, of
 from mobility.domain.passport import Passport
-from mobility.domain.readiness import like_for_like
+from mobility.domain.readiness import held_until, like_for_like
 from mobility.domain.signature import Signature
+from mobility.domain.stops import RIGHT_OVER
 from schemas.mobility import (
     CheckExpiring,
     CheckNeeded,
     CheckSeen,
     ChecksVerified,
     DeploymentAuthorised,
+    MoveStopped,
     Recharge,
     Side,
+    TrainingExpiring,
+    TrainingNeeded,
+    TrainingSeen,
 )
 from schemas.values import Code
 
-NEEDED_CHECKS = ("identity", "right-to-work")
+NEEDED_CHECKS = ("identity", RIGHT_TO_WORK)
 """The checks without which nobody moves, whatever else the work asks for."""
 
 
@@ -35,6 +40,10 @@ class VerifyChecks(Command):
     passport: Passport | None
     needed: tuple[CheckNeeded, ...] = ()
     """What the host asks for this kind of work."""
+    training: tuple[TrainingNeeded, ...] = ()
+    """The courses that it asks for: that one is missing is no hindrance here, that one ends is told in time."""
+    again: bool = False
+    """What was verified before is read again: what ends sooner now is seen, and told in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,12 @@ class Authorise(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn(Command):
-    """A check ends soon."""
+    """A check, or a course, ends soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRight(Command):
+    """The last day of the right to work is over."""
 
 
 # Refusals --------------------------------------------------------------------------------------------------------------
@@ -98,15 +112,24 @@ def verified(command: VerifyChecks, move: Deployment, day: date) -> list[Deploym
     for kind in (*NEEDED_CHECKS, *asked):
         if (check := held.get(kind)) is None or (kind in asked and not like_for_like(asked[kind], check)):
             raise CheckMissing(kind, state=move.status)
-        until = move.last_day if kind == "right-to-work" else first
-        if check.valid_until is not None and check.valid_until < until:
+        until = move.last_day if kind == RIGHT_TO_WORK else first
+        if check.valid_until is not None and check.valid_until < until and not command.again:
             raise CheckOver(f"{kind} ends on {check.valid_until}, needed until {until}", state=move.status)
     seen = tuple(
-        CheckSeen(kind=kind, valid_until=held[kind].valid_until) for kind in sorted(held) if held[kind].in_date(first)
+        CheckSeen(kind=kind, valid_until=held[kind].valid_until)
+        for kind in sorted(held)
+        if command.again or held[kind].in_date(first)
     )
-    if move.checks and checks_with(move.checks, seen) == move.checks:
+    training = tuple(_trained(command, command.passport, move, first))
+    if move.checks and (checks_with(move.checks, seen), training) == (move.checks, move.training):
         return []
-    return [ChecksVerified(**of(move, day), verified_by=command.verified_by, checks=seen)]
+    return [ChecksVerified(**of(move, day), verified_by=command.verified_by, checks=seen, training=training or None)]
+
+
+def _trained(command: VerifyChecks, passport: Passport, move: Deployment, day: date) -> Iterator[TrainingSeen]:
+    for course in command.training:
+        if (last := held_until(passport, move.host, course, day)) is not None:
+            yield TrainingSeen(course_id=course.course_id, title=course.title, valid_until=last)
 
 
 def authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAuthorised:
@@ -153,4 +176,14 @@ def expiring(move: Deployment, now: datetime) -> list[DeploymentFact]:
     if ending is None or ending.valid_until is None or now < step.start_of(ending.valid_until - WARNING):
         return []
     day = max(ending.valid_until - WARNING, move.since)
+    if isinstance(ending, TrainingSeen):
+        return [TrainingExpiring(**of(move, day), course_id=ending.course_id, valid_until=ending.valid_until)]
     return [CheckExpiring(**of(move, day), kind=ending.kind, valid_until=ending.valid_until)]
+
+
+def right_ended(move: Deployment, now: datetime) -> list[DeploymentFact]:
+    """Nobody works for a host after the last day of their right to."""
+    last = move.right_to_work_ends
+    if last is None or RIGHT_OVER in move.stops or now < step.end_of(last):
+        return []
+    return [MoveStopped(**of(move, max(last + DAY, move.since)), reason=RIGHT_OVER)]

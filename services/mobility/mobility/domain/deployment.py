@@ -27,6 +27,7 @@ from mobility.domain.answers import WARNING, Chase, SettleAnswer
 from mobility.domain.clearance import (
     Authorise,
     CheckOver,
+    EndRight,
     NotInForce,
     VerifyChecks,
     Warn,
@@ -34,6 +35,7 @@ from mobility.domain.clearance import (
     expiring,
     refuse_not_in_force,
     refuse_stopped,
+    right_ended,
     verified,
 )
 from mobility.domain.move import (
@@ -41,10 +43,12 @@ from mobility.domain.move import (
     AUTHORISED,
     BEFORE_THE_FIRST_DAY,
     LIVE,
+    RIGHT_TO_WORK,
     WITH_AGREEMENT,
     Deployment,
     DeploymentFact,
     Status,
+    called,
     of,
 )
 from mobility.domain.need import Need
@@ -208,7 +212,7 @@ class Cancel(Command):
 
 
 COMMANDS = (
-    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, Extend,
+    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, EndRight, Extend,
     StopNow, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete, Recall, EndEarly, Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
@@ -326,6 +330,8 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return [_without_cover(move, max(last, move.since))]
         case Warn(), Deployment(status=Status.ACTIVE):
             return expiring(move, now)
+        case EndRight(), Deployment(status=Status.ACTIVE):
+            return right_ended(move, now)
         case Complete(), Deployment(status=Status.ACTIVE):
             if now < step.end_of(move.last_day):
                 return []
@@ -351,7 +357,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Cancel(reason=reason), Deployment(status=Status.CANCELLED, reason=said) if reason == said:
             return []
-        case ((LoseCover() | HandOver() | EndCover() | Warn() | Complete() | StopNow() | LetGoOn()), _):
+        case ((LoseCover() | HandOver() | EndCover() | Warn() | EndRight() | Complete() | StopNow() | LetGoOn()), _):
             return []
         case _:
             raise NotInThisState(state=move.status, allowed=allowed(move))
@@ -380,7 +386,9 @@ def deadlines(move: Deployment) -> Mapping[str, datetime]:
     if move.status is Status.ACTIVE:
         found["complete"] = step.end_of(move.last_day)
         if (ending := move.next_to_end) is not None and ending.valid_until is not None:
-            found[f"warn-{ending.kind}"] = step.start_of(ending.valid_until - WARNING)
+            found[f"warn-{called(ending)}"] = step.start_of(ending.valid_until - WARNING)
+        if move.right_to_work_ends is not None and stops.RIGHT_OVER not in move.stops:
+            found["end-right"] = step.end_of(move.right_to_work_ends)
     if move.status in LIVE and move.cover_ends is not None:
         found["end-cover"] = step.end_of(move.cover_ends)
     return found
@@ -393,6 +401,8 @@ def due(name: str, move: Deployment) -> Command:
             return Complete()
         case "end-cover":
             return EndCover()
+        case "end-right":
+            return EndRight()
         case _ if name.startswith("overdue-"):
             return answers.due(name, move)
         case _:
@@ -403,7 +413,8 @@ def waiting(move: Deployment) -> tuple[Waiting, ...]:
     """Who has to do something about it."""
     found = list(answers.waiting(move))
     if move.status is Status.ACTIVE:
-        found += [Waiting("home", f"renew-{kind}", move.since) for kind in move.warned]
+        renew = ("renew-training" if name.startswith("training-") else f"renew-{name}" for name in move.warned)
+        found += [Waiting("home", why, move.since) for why in dict.fromkeys(renew)]
     if move.status in LIVE and move.stops:
         found.append(Waiting("host", "keep-from-work", move.since))
         if stops.WORK_LIMIT in move.stops:
@@ -491,9 +502,8 @@ def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFa
     if command.ends_on > move.last_day:
         # what is over was covered as it was: a suspension that has ended, or another framework since, is no hindrance
         refuse_not_in_force(move, command.home, command.host, max(day, move.starts_on), command.ends_on)
-    right = next((check.valid_until for check in move.checks if check.kind == "right-to-work"), None)
-    if right is not None and right < command.ends_on:
-        raise CheckOver(f"right-to-work ends on {right}", field="ends_on")
+    if (right := longer.right_to_work_ends) is not None:
+        raise CheckOver(f"{RIGHT_TO_WORK} ends on {right}", field="ends_on")
     return [DeploymentExtended(**of(move, day), ends_on=command.ends_on)]
 
 

@@ -37,6 +37,8 @@ from schemas.mobility import (
     StaffInducted,
     StaffSeconded,
     StopLifted,
+    TrainingExpiring,
+    TrainingSeen,
 )
 from schemas.values import Part
 
@@ -66,6 +68,9 @@ WITH_AGREEMENT = (Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDU
 AUTHORISED = (Status.AUTHORISED, Status.INDUCTED, Status.ACTIVE)
 """Both sides authorised it, and it has not ended: the mover may be told about the first day, or what has changed since."""
 ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
+
+
+RIGHT_TO_WORK = "right-to-work"
 
 
 class Asked(Part):
@@ -101,6 +106,8 @@ class Deployment(Part):
     booked: bool = False
     """Whether the person's time up to the last day is taken."""
     checks: tuple[CheckSeen, ...] = ()
+    training: tuple[TrainingSeen, ...] = ()
+    """Of the courses that the host asks for, those that have to be completed again some day."""
     authorised: tuple[Side, ...] = ()
     recharge: Recharge | None = None
     """What the two sides agreed that the hours cost."""
@@ -112,7 +119,7 @@ class Deployment(Part):
     awaits: tuple[Asked, ...] = ()
     """What it waits for; of hours, the weeks of which they are overdue."""
     warned: tuple[str, ...] = ()
-    """The checks of which somebody was told that they end in the middle."""
+    """The checks and courses of which somebody was told that they end in the middle, by `called`."""
     cover_ends: date | None = None
     stopped: str | None = None
     """Why the person does not work for the host for the time being: the first reason that is not gone."""
@@ -131,19 +138,31 @@ class Deployment(Part):
         return self.host if self.basis in ENGAGER_EMPLOYS else self.home
 
     @property
-    def next_to_end(self) -> CheckSeen | None:
-        """The check that ends first of those that end before the move does, and of which nobody was told."""
+    def next_to_end(self) -> CheckSeen | TrainingSeen | None:
+        """What ends first of the checks and courses that end before the move does, and of which nobody was told."""
+        seen: tuple[CheckSeen | TrainingSeen, ...] = (*self.checks, *self.training)
         ending = [
-            check
-            for check in self.checks
-            if check.valid_until is not None and check.valid_until < self.last_day and check.kind not in self.warned
+            each
+            for each in seen
+            if each.valid_until is not None and each.valid_until < self.last_day and called(each) not in self.warned
         ]
-        return min(ending, key=lambda check: (check.valid_until or date.max, check.kind), default=None)
+        return min(ending, key=lambda each: (each.valid_until or date.max, called(each)), default=None)
+
+    @property
+    def right_to_work_ends(self) -> date | None:
+        """The last day of the right to work, where that lies before the last day of the move."""
+        until = next((check.valid_until for check in self.checks if check.kind == RIGHT_TO_WORK), None)
+        return until if until is not None and until < self.last_day else None
+
+
+def called(seen: CheckSeen | TrainingSeen) -> str:
+    """What a check or a course is called among those of which somebody was told."""
+    return seen.kind if isinstance(seen, CheckSeen) else f"training-{seen.course_id}"
 
 
 DeploymentFact: TypeAlias = (
     DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
-    | StaffInducted | StaffSeconded | CheckExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
+    | StaffInducted | StaffSeconded | CheckExpiring | TrainingExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
     | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted | FirstDayPackGiven
     | AnswerOverdue | AnswerSettled | DeploymentHandedOver
 )  # fmt: skip
@@ -165,14 +184,16 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, status=Status.AGREED, since=day, booked=True)
         case Deployment(), AgreementWithdrawn(occurred_on=day) if move.status in WITH_AGREEMENT:
             return changed(
-                move, status=Status.MATCHED, since=day, booked=False, checks=(), authorised=(), recharge=None,
-                pack_given_on=None,
+                move, status=Status.MATCHED, since=day, booked=False, checks=(), training=(), authorised=(),
+                recharge=None, pack_given_on=None,
             )  # fmt: skip
         case Deployment(), ChecksVerified(occurred_on=day) if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
             status = Status.VERIFIED if move.status is Status.AGREED else move.status
             checks = checks_with(move.checks, fact.checks)
-            warned = tuple(check.kind for check in checks if check in move.checks and check.kind in move.warned)
-            return changed(move, status=status, since=day, checks=checks, warned=warned)
+            still = {called(each) for each in checks if each in move.checks}
+            still |= {called(each) for each in fact.training or () if each in move.training}
+            warned = tuple(name for name in move.warned if name in still)
+            return changed(move, status=status, since=day, checks=checks, training=fact.training or (), warned=warned)
         case Deployment(status=Status.VERIFIED), DeploymentAuthorised(side=side) if side not in move.authorised:
             both = (*move.authorised, side)
             status = Status.AUTHORISED if len(both) == len(Side) else Status.VERIFIED
@@ -185,6 +206,10 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, status=Status.ACTIVE, since=day, started_on=day)
         case Deployment(status=Status.ACTIVE), CheckExpiring(kind=kind) if kind not in move.warned:
             return changed(move, since=fact.occurred_on, warned=(*move.warned, kind))
+        case Deployment(status=Status.ACTIVE), TrainingExpiring(course_id=course) if (
+            name := f"training-{course}"
+        ) not in move.warned:
+            return changed(move, since=fact.occurred_on, warned=(*move.warned, name))
         case Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE), DeploymentExtended(ends_on=last):
             uncovered = move.cover_ends is not None and move.cover_ends < last
             return changed(

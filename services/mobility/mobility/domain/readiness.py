@@ -55,6 +55,19 @@ def best_cure(people: Iterable[Readiness]) -> tuple[Missing, int] | None:
     return min(alone.items(), key=lambda each: (-each[1], each[0].what, each[0].name), default=None)
 
 
+def held_until(passport: Passport, host: str, course: TrainingNeeded, day: date) -> date | None:
+    """The last day on which its holder has what a host asks for by a course; None: it is missing then, or never out of date."""
+    ends = []
+    done = next((each.completed_on for each in passport.training if each.course_id == course.course_id), None)
+    if done is not None and _not_trained(course, done, day) is None:
+        ends.append(date.max if course.within_days is None else done + timedelta(days=course.within_days))
+    waiver = _waiver_of(passport, host, course)
+    if waiver is not None and waiver.holds(day):
+        ends.append(waiver.valid_until or date.max)
+    last = max(ends, default=date.max)
+    return None if last == date.max else last
+
+
 def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterator[Missing]:
     if not passport.seen_by(requirement.organisation, day):
         yield Missing(
@@ -65,7 +78,7 @@ def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterato
         if (why := _lacks(needed, held.get(needed.kind), day)) is not None:
             yield Missing("check", needed.kind, why, CURES[why])
     for course, why in _untrained(passport, requirement, day):
-        waiver = _waiver_of(passport, requirement, course)
+        waiver = _waiver_of(passport, requirement.organisation, course)
         if waiver is None or not waiver.holds(day):
             why = why if waiver is None or day < waiver.since else "waiver-over"
             yield Missing("training", str(course.course_id), why, CURES[why])
@@ -73,7 +86,7 @@ def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterato
 
 def _waived(passport: Passport, requirement: Requirement, day: date) -> Iterator[Waived]:
     for course, _ in _untrained(passport, requirement, day):
-        waiver = _waiver_of(passport, requirement, course)
+        waiver = _waiver_of(passport, requirement.organisation, course)
         if waiver is not None and waiver.holds(day):
             yield Waived(course.course_id, course.title, waiver.ground, waiver.valid_until)
 
@@ -86,9 +99,9 @@ def _untrained(passport: Passport, requirement: Requirement, day: date) -> Itera
             yield course, why
 
 
-def _waiver_of(passport: Passport, requirement: Requirement, course: TrainingNeeded) -> Waiver | None:
-    """What the host accepted in place of a course, like for like: that which holds longest, where there are several."""
-    found = [each for each in passport.waived if each.host == requirement.organisation and each.skill == course.skill]
+def _waiver_of(passport: Passport, host: str, course: TrainingNeeded) -> Waiver | None:
+    """What a host accepted in place of a course, like for like: that which holds longest, where there are several."""
+    found = [each for each in passport.waived if each.host == host and each.skill == course.skill]
     return max(found, key=lambda each: (each.valid_until or date.max, each.since), default=None)
 
 

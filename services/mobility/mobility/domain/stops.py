@@ -4,9 +4,9 @@ Each reason stops a move by itself, and it goes on when the last of them is gone
 somebody's list for as long; one that is lifted wrongly puts somebody before patients who should not be there. So:
 
 - What says no more than our own record does is lifted by itself when the record says otherwise, and by nobody before: hours that
-  are over a limit (`work-limit`), an organisation that is suspended (`organisation-suspended`). So is what stood on an entry that
-  was in error, once that entry is voided, restored or put right: a passport that was closed (`passport-closed`), a check that was
-  entered as unsatisfactory (`check-withdrawn`).
+  are over a limit (`work-limit`), an organisation that is suspended (`organisation-suspended`), a right to work whose last day is
+  over (`right-to-work-over`). So is what stood on an entry that was in error, once that entry is voided, restored or put right: a
+  passport that was closed (`passport-closed`), a check that was entered as unsatisfactory (`check-withdrawn`).
 - What says something about a person is lifted by a person, a coordinator, who says why: a registration that was restricted, a
   concern that was raised, whatever reason was given by hand. So is a check that turned out unsatisfactory, though it was done anew
   with another outcome: only a person knows what had been found, and whether it is settled. Another passport than the one that was
@@ -30,12 +30,14 @@ WORK_LIMIT: Final = "work-limit"
 SUSPENDED: Final = "organisation-suspended"
 PASSPORT_CLOSED: Final = "passport-closed"
 CHECK_WITHDRAWN: Final = "check-withdrawn"
+RIGHT_OVER: Final = "right-to-work-over"
 
-OF_RECORD: Final = (WORK_LIMIT, SUSPENDED)
+OF_RECORD: Final = (WORK_LIMIT, SUSPENDED, RIGHT_OVER)
 """What stands exactly as long as our record says so: nobody lifts it."""
 
 WITHIN_THE_LIMIT: Final = "within-the-limit"
 IN_FORCE_AGAIN: Final = "in-force-again"
+RENEWED: Final = "renewed"
 ENTERED_IN_ERROR: Final = "entered-in-error"
 """Why a reason is gone by itself."""
 

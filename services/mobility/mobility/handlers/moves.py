@@ -118,10 +118,11 @@ async def verify_checks(
     async with seeing_everything(tx):
         open_ = await store.open_passports(tx, ids, seen.employer)
         held = (await aggregates.lock(tx, Passport, open_[0])).standing if open_ else None
-        needed = await store.checks_needed(tx, seen.host, seen.soc2020)
+        needed = await store.requirement_of(tx, seen.host, seen.soc2020)
     command = clearance.VerifyChecks(
-        occurred_on=asked.occurred_on, verified_by=seen.employer, passport=held, needed=needed
-    )
+        occurred_on=asked.occurred_on, verified_by=seen.employer, passport=held,
+        needed=() if needed is None else needed.checks, training=() if needed is None else needed.training,
+    )  # fmt: skip
     return await _step(tx, id_, command, context, if_match)
 
 

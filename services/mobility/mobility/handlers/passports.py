@@ -7,21 +7,30 @@ from datetime import date
 from uuid import UUID
 
 from kit import persons
-from kit.aggregates import Kept, because_of
+from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
 from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
-from mobility.domain.clearance import CheckMissing, CheckOver, VerifyChecks
+from mobility.domain.clearance import CheckMissing, VerifyChecks
 from mobility.domain.deployment import Deployment
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
-from mobility.domain.stops import CHECK_WITHDRAWN, ENTERED_IN_ERROR, PASSPORT_CLOSED, LetGoOn, StopNow
+from mobility.domain.stops import (
+    CHECK_WITHDRAWN,
+    ENTERED_IN_ERROR,
+    PASSPORT_CLOSED,
+    RENEWED,
+    RIGHT_OVER,
+    LetGoOn,
+    StopNow,
+)
 from mobility.handlers.whose import alone
 from mobility.handlers.within import look_again
 from mobility.store import Heard, Judged, aggregates
+from schemas.values import business_date
 
 
 async def ask(tx: Connection, command: requirement.Ask, context: Context) -> Kept[Requirement]:
@@ -56,6 +65,7 @@ async def record_training(tx: Connection, id_: UUID, heard: Heard, context: Cont
     record = passport.RecordTraining(occurred_on=heard.completed_on, course_id=heard.course_id, title=heard.title)
     recorded = await aggregates.act(tx, Passport, id_, record, replace(context, causation_id=heard.event_id))
     await store.follow(tx, heard.event_id, recorded)
+    await tell_of_training(tx, recorded, context)
     return recorded
 
 
@@ -72,6 +82,7 @@ async def record_judgement(tx: Connection, id_: UUID, judged: Judged, context: C
         )  # fmt: skip
     recorded = await aggregates.act(tx, Passport, id_, command, said)
     await store.follow(tx, judged.event_id, recorded)
+    await tell_of_training(tx, recorded, context)
     return recorded
 
 
@@ -126,12 +137,36 @@ async def tell_moves(
             elif any(seen.kind not in checks for seen in move.checks):
                 await aggregates.act(tx, Deployment, row.id, StopNow(reason=CHECK_WITHDRAWN), context)
             elif any(seen.valid_until != checks[seen.kind].valid_until for seen in move.checks):
-                verify = VerifyChecks(
-                    occurred_on=None if day is None else max(day, move.since), verified_by=whose.home, passport=held
-                )
-                # Renewed, but not for long enough: then the move goes on as it was, and its warning waits for somebody.
-                with suppress(CheckOver, CheckMissing):
-                    await aggregates.act(tx, Deployment, row.id, verify, context)
+                await _verify_again(tx, row, held, context, None if day is None else max(day, move.since))
+
+
+async def tell_of_training(tx: Connection, recorded: Kept[Passport], context: Context) -> None:
+    """What was learned, or waived, changes until when live moves have what their hosts ask for."""
+    if not recorded.said:
+        return
+    held = recorded.standing
+    async with seeing_everything(tx):
+        for row in await store.relying_on(tx, await persons.one_with(tx, held.person_id), held.home):
+            await _verify_again(tx, row, held, because_of(context, recorded))
+
+
+async def _verify_again(
+    tx: Connection, row: Row[Deployment], held: Passport, context: Context, day: date | None = None
+) -> None:
+    """A live move reads again what it relies on; one that was stopped at the end of a right to work goes on when it is renewed."""
+    asked = await store.requirement_of(tx, row.standing.host, row.standing.soc2020)
+    verify = VerifyChecks(
+        occurred_on=day,
+        verified_by=held.home,
+        passport=held,
+        training=() if asked is None else asked.training,
+        again=True,
+    )
+    with suppress(CheckMissing):
+        verified = await aggregates.act(tx, Deployment, row.id, verify, context)
+        right = verified.standing.right_to_work_ends
+        if RIGHT_OVER in verified.standing.stops and (right is None or business_date(context.now) <= right):
+            await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=RIGHT_OVER, why=RENEWED), context)
 
 
 def _satisfactory(held: Passport | None) -> Mapping[str, passport.Check]:

@@ -50,6 +50,7 @@ from schemas.mobility.deployments import (
     StaffInducted,
     StaffSeconded,
     StopLifted,
+    TrainingExpiring,
 )
 from schemas.mobility.framework import (
     FrameworkExpired,
@@ -125,6 +126,7 @@ from schemas.mobility.words import (
     StatementAwaited,
     Term,
     TrainingNeeded,
+    TrainingSeen,
     Vat,
     VersionNumber,
     WorkLimit,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.fact import Step
-from schemas.mobility.words import SERVICE, Awaited, Basis, CheckSeen, EndedBy, Own, Recharge, Shift, Side
+from schemas.mobility.words import SERVICE, Awaited, Basis, CheckSeen, EndedBy, Own, Recharge, Shift, Side, TrainingSeen
 from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Soc2020
 
 
@@ -54,6 +54,8 @@ class ChecksVerified(Move, service=SERVICE, aggregate="deployment"):
 
     verified_by: PartnerId
     checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=40)]
+    training: Annotated[tuple[TrainingSeen, ...], Field(min_length=1, max_length=40)] | None = None
+    """Of the courses that the host asks for, those that have to be completed again some day; None: there are none."""
 
 
 class DeploymentAuthorised(Move, service=SERVICE, aggregate="deployment"):
@@ -102,6 +104,13 @@ class CheckExpiring(Move, service=SERVICE, aggregate="deployment"):
     """A check ends before the move does: somebody has to renew it."""
 
     kind: Code
+    valid_until: BusinessDate
+
+
+class TrainingExpiring(Move, service=SERVICE, aggregate="deployment"):
+    """A course that the host asks for is out of date before the move is over: somebody has to complete it again."""
+
+    course_id: Id
     valid_until: BusinessDate
 
 

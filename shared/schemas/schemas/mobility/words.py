@@ -142,6 +142,14 @@ class TrainingNeeded(Part):
     """What it teaches: whoever has a waiver of the host for just this need not complete the course."""
 
 
+class TrainingSeen(Part):
+    """A course that the host asks for, and the last day on which it, or the host's waiver of it, is held."""
+
+    course_id: Id
+    title: Label
+    valid_until: BusinessDate
+
+
 class LimitGround(StrEnum):
     """Why somebody may work only so far."""
 
