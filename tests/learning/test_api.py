@@ -94,6 +94,28 @@ async def test_a_closed_register_is_opened_again_and_what_followed_is_taken_back
     ).status_code == 409
 
 
+async def test_what_learners_said_stands_when_the_register_is_opened_again(coordinator: Client) -> None:
+    cohort = await scheduled(coordinator)
+    one, other = people(2)
+    state = await coordinator.made(f"/cohorts/{cohort}/book", team(one, other))
+    ids = {each["person_id"]: each["id"] for each in state["bookings"]}
+    for session in (60, 67):
+        await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(session), "attended": [ids[one]]})
+    await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(67)})
+    worth = {"booking_id": ids[one], "rating": 5, "confidence_before": 4, "confidence_after": 9, "occurred_on": on(68)}
+    await coordinator.made(f"/cohorts/{cohort}/evaluate", worth)
+    used = {"booking_id": ids[one], "used": True, "occurred_on": on(160)}
+    await coordinator.made(f"/cohorts/{cohort}/report-use", used)
+    await coordinator.made(f"/cohorts/{cohort}/reopen", {"reason": "list-found"})
+    both = {"session": on(60), "attended": [ids[one], ids[other]]}
+    await coordinator.made(f"/cohorts/{cohort}/register", both)
+    held = await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(67)})
+    told = {each["person_id"]: (each["status"], each["evaluated"], each["use_reported"]) for each in held["bookings"]}
+    assert told == {one: ("completed", True, True), other: ("partly-completed", False, False)}
+    again = await coordinator.made(f"/cohorts/{cohort}/evaluate", {**worth, "rating": 1})
+    assert again["version"] == held["version"]
+
+
 async def test_an_offer_that_nobody_takes_lapses_and_goes_on_and_one_may_be_declined(
     coordinator: Client, database: Database
 ) -> None:

@@ -161,9 +161,10 @@ def _booking(cohort: Cohort, fact: OfPlace) -> Booking:
             return _moved(held, fact, bookings.Status.PARTLY_COMPLETED)
         case Status.HELD, Booking(status=status), CourseNotAttended() if status in COMES:
             return _moved(held, fact, bookings.Status.NOT_ATTENDED)
-        case Status.HELD, Booking(evaluated=False), CourseEvaluated() if held.participated:
+        # what learners said stands also while the register is open again
+        case ((Status.HELD | Status.SCHEDULED), Booking(evaluated=False), CourseEvaluated()) if held.participated:
             return changed(held, evaluated=True)
-        case Status.HELD, Booking(use_reported=False), UseReported() if held.participated:
+        case ((Status.HELD | Status.SCHEDULED), Booking(use_reported=False), UseReported()) if held.participated:
             return changed(held, use_reported=True)
         case _:
             raise CannotFollow(fact, cohort)
