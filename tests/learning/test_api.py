@@ -223,6 +223,7 @@ async def test_every_command_that_a_state_allows_has_a_route_of_that_name() -> N
         ({"places": 0}, "places"),
         ({"shares": [{"organisation": COUNCIL, "places": 2}]}, "release_on"),
         ({"shares": [{"organisation": COUNCIL, "places": 9}], "release_on": on(40)}, "shares"),
+        ({"occurred_on": on(61)}, "occurred_on"),
         ({"course_id": str(UUID(int=5))}, "course_id"),
         ({"colour": "blue"}, "colour"),
     ],

@@ -83,8 +83,12 @@ class MoreSharesThanPlaces(Invalid):
     """No more places can be kept than there are."""
 
 
+class ScheduledAfterItMet(Invalid):
+    """A cohort was scheduled by the day of its first session: of one that has met, say when."""
+
+
 class ReleaseMissing(Invalid):
-    """Places that are kept for partners are released on a day before the first session."""
+    """Places that are kept for partners are released by the day of the first session."""
 
 
 # The machine ------------------------------------------------------------------------------------------------------------
@@ -147,6 +151,8 @@ def _scheduled(command: Schedule, day: date) -> CohortScheduled:
         raise SharedOutTwice(field="shares")
     if sum(share.places for share in command.shares) > command.places:
         raise MoreSharesThanPlaces(field="shares")
+    if day > sessions[0]:
+        raise ScheduledAfterItMet(field="occurred_on")
     if bool(owners) != (command.release_on is not None) or (command.release_on or day) > sessions[0]:
         raise ReleaseMissing(field="release_on")
     return CohortScheduled(
