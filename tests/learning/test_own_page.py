@@ -26,6 +26,7 @@ from learning.handlers import forgetting, own
 from learning.handlers.own import HOME
 from learning.pages.routes import LEARNER
 from learning.testing import HOSPICE, HOSPITALS
+from schemas.values import business_date
 
 from .test_api import on, scheduled, team
 from .test_people import ERASED
@@ -114,6 +115,56 @@ async def test_a_learner_says_what_a_course_was_worth_and_later_whether_they_use
     assert said["course-evaluated"]["confidence_after"] == 9
     assert said["use-reported"]["used"] is True
     assert {line["actor"] for line in lines[-2:]} == {LEARNER}
+
+
+async def test_a_learner_says_that_they_come_gives_the_place_up_and_takes_one_that_came_free(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    first, second = somebody(), somebody()
+    ahead = (business_date(now()) + timedelta(days=30)).isoformat()
+    cohort = await scheduled(coordinator, sessions=[ahead], places=1)
+    has, waits = (await coordinator.made(f"/cohorts/{cohort}/book", team(str(first), str(second))))["bookings"]
+
+    async def say(booking: str, answer: str | None) -> tuple[int, str]:
+        """The answer's status, and how the place stands then."""
+        form = (await browser.get(f"{HOME}/place/{booking}")).text
+        said = {} if answer is None else {"place": answer}
+        sent = await browser.post(f"{HOME}/place/{booking}", data={**said, **csrf_of(form)})
+        state = await coordinator.found(f"/cohorts/{cohort}")
+        return sent.status_code, next(each["status"] for each in state["bookings"] if each["id"] == booking)
+
+    page = await enter(browser, await link_of(coordinator, first))
+    assert f'href="{HOME}/place/{has["id"]}"' in page
+    assert waits["id"] not in page
+    assert (await browser.get(f"{HOME}/place/{waits['id']}")).status_code == 404
+    assert await say(has["id"], None) == (422, "booked")
+    assert await say(has["id"], "swapped") == (422, "booked")
+    assert await say(has["id"], "yes") == (303, "confirmed")
+    assert await say(has["id"], "yes") == (422, "confirmed")
+    assert await say(has["id"], "work") == (303, "cancelled")
+    assert (await browser.get(f"{HOME}/place/{has['id']}")).status_code == 404
+
+    assert "A place is kept for you until" in await enter(browser, await link_of(coordinator, second))
+    assert await say(waits["id"], "yes") == (303, "booked")
+    lines = (await coordinator.found(f"/cohorts/{cohort}/history"))["lines"]
+    said = {line["type"].split(".")[-2]: line for line in lines}
+    assert {name: said[name]["actor"] for name in ("attendance-confirmed", "booking-cancelled", "place-taken")} == {
+        "attendance-confirmed": LEARNER, "booking-cancelled": LEARNER, "place-taken": LEARNER,
+    }  # fmt: skip
+    assert said["booking-cancelled"]["said"]["reason"] == "work"
+
+
+async def test_nobody_gives_up_a_place_in_a_cohort_that_has_met(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    person = somebody()
+    cohort = await scheduled(coordinator)
+    (booked,) = (await coordinator.made(f"/cohorts/{cohort}/book", team(str(person))))["bookings"]
+    page = await enter(browser, await link_of(coordinator, person))
+    assert "You have a place." in page
+    assert f"{HOME}/place/" not in page
+    gone = {"place": "work", **csrf_of(page)}
+    assert (await browser.post(f"{HOME}/place/{booked['id']}", data=gone)).status_code == 404
 
 
 async def test_somebody_who_has_learned_nothing_has_a_page_too(

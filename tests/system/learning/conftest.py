@@ -1,5 +1,6 @@
 """Everybody who uses learning in its stories, at one running service; which routes they used is kept, and judged at the end."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -144,3 +145,10 @@ def row_of(team_of: Mapping[str, Any]) -> Json:
     """The same as a line of a spreadsheet."""
     cells = [" ".join(f"{name}={value}" for name, value in each.items()) for each in team_of["learners"]]
     return {**team_of, "learners": "|".join(cells)}
+
+
+def csrf_of(page: str) -> dict[str, str]:
+    """What a form of a page sends with it."""
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return {"csrf": found[1]}

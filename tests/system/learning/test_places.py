@@ -5,9 +5,11 @@ The Academy schedules; HR of the hospitals, the council and a hospice see their 
 
 from typing import Any
 
+import httpx2
+
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, Desk, Desks, Known, day, team
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, Desk, Desks, Known, csrf_of, day, team
 
 AHEAD = day(-40)
 
@@ -80,6 +82,22 @@ async def test_a_manager_books_her_team_and_a_place_that_comes_free_goes_to_who_
 
 def _of(row: dict[str, Any], path: str) -> bool:
     return bool(row["aggregate_id"] == path.rpartition("/")[2])
+
+
+async def test_a_learner_takes_on_her_own_page_the_place_that_another_gave_up_there(
+    academy: Desk, desks: Desks, known_at: Known, browser: httpx2.AsyncClient
+) -> None:
+    hospice = desks("partner", HOSPICE)
+    lin, mei = await known_at(HOSPICE, "lin", "mei")
+    path = await scheduled(academy, "One place for two", places=1)
+    await hospice.do("POST", f"{path}/bookings", team(HOSPICE, lin, mei))
+    for person, answer, becomes in ((lin, "illness", "cancelled"), (mei, "yes", "booked")):
+        link = (await academy.do("POST", f"/persons/{person}/own-page"))["url"]
+        await browser.post("/my/learning/start", data={"code": link.partition("?code=")[2]})
+        place = f"/my/learning/place/{await of(hospice, path, person)}"
+        form = (await browser.get(place)).text
+        assert (await browser.post(place, data={"place": answer, **csrf_of(form)})).status_code == 303
+        assert (await statuses(hospice, path))[person] == becomes
 
 
 async def test_places_that_the_council_kept_and_did_not_use_go_to_everybody_on_the_day_that_was_agreed(

@@ -8,7 +8,7 @@ import httpx2
 from city.client import Caller
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, Desk, Desks, Known, day, team
+from .conftest import COUNCIL, GPS, HOSPICE, Desk, Desks, Known, csrf_of, day, team
 from .test_places import course
 
 FIRST, SECOND = day(130), day(123)
@@ -138,9 +138,3 @@ def answer_of(booking: str, rating: int) -> dict[str, Any]:
     return {
         "booking_id": booking, "rating": rating, "confidence_before": 4, "confidence_after": 8, "occurred_on": SECOND,
     }  # fmt: skip
-
-
-def csrf_of(page: str) -> dict[str, str]:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
-    assert found is not None
-    return {"csrf": found[1]}

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
+from learning.domain.booking import Status
+from learning.domain.places import CancelBooking, Confirm, Take
 from learning.domain.register import Evaluate, ReportUse
-from learning.handlers.own import Question
+from learning.handlers.own import Answer, Question, ToAnswer
+from schemas.learning import CancellationReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,41 @@ FIELDS: Final[Mapping[Question, tuple[Field, ...]]] = {
     ),
     Question.USE: (Field("used", "Do you use at work what you learned?", {"yes": "Yes", "no": "No"}),),
 }
+GIVES_UP: Final = {
+    CancellationReason.WORK.value: "No, because of my work",
+    CancellationReason.ILLNESS.value: "No, because I am ill",
+    CancellationReason.NO_LONGER_NEEDED.value: "No, I do not need it any more",
+    CancellationReason.OTHER.value: "No, for another reason",
+}
+EARLY: Final = "The sooner you say that you cannot come, the sooner somebody who waits has the place."
+PLACE: Final[Mapping[Status, Field]] = {
+    Status.OFFERED: Field("place", "Do you take the place?", {"yes": "Yes"} | GIVES_UP),
+    Status.BOOKED: Field("place", "Will you come?", {"yes": "Yes"} | GIVES_UP, EARLY),
+    Status.CONFIRMED: Field("place", "You said that you will come. Can you not come after all?", GIVES_UP, EARLY),
+    Status.WAITING: Field("place", "Do you wait for a place no longer?", GIVES_UP),
+}
+"""What is asked of a place that somebody was offered, has, or waits for."""
 
 
-def answered(question: Question, booking_id: UUID, form: Mapping[str, str]) -> Evaluate | ReportUse | None:
+def fields_of(of: ToAnswer) -> tuple[Field, ...]:
+    """What a learner is asked."""
+    return (PLACE[of.status],) if of.question is Question.PLACE else FIELDS[of.question]
+
+
+def answered(of: ToAnswer, form: Mapping[str, str]) -> Answer | None:
     """What a form says; None where a question has no answer of those that it may have."""
-    if any(form.get(field.name) not in field.choices for field in FIELDS[question]):
+    if any(form.get(field.name) not in field.choices for field in fields_of(of)):
         return None
-    if question is Question.USE:
-        return ReportUse(booking_id=booking_id, used=form["used"] == "yes")
-    return Evaluate(
-        booking_id=booking_id, rating=int(form["rating"]), confidence_before=int(form["confidence_before"]),
-        confidence_after=int(form["confidence_after"]),
-    )  # fmt: skip
+    match of.question:
+        case Question.PLACE if form["place"] != "yes":
+            return CancelBooking(booking_id=of.booking_id, reason=CancellationReason(form["place"]))
+        case Question.PLACE:
+            kind = Take if of.status is Status.OFFERED else Confirm
+            return kind(booking_id=of.booking_id)
+        case Question.USE:
+            return ReportUse(booking_id=of.booking_id, used=form["used"] == "yes")
+        case Question.WORTH:
+            return Evaluate(
+                booking_id=of.booking_id, rating=int(form["rating"]), confidence_before=int(form["confidence_before"]),
+                confidence_after=int(form["confidence_after"]),
+            )  # fmt: skip

@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse
 from kit.http import Call
 from kit.personal import PersonalPages
 from learning.handlers import own, skills
-from learning.handlers.own import HOME, Question
-from learning.pages.questions import FIELDS, answered
+from learning.handlers.own import HOME, Question, ToAnswer
+from learning.pages.questions import answered, fields_of
 from schemas.values import business_date
 
 COOKIE = "learning_session"
@@ -32,39 +32,37 @@ async def transcript(call: Visitor) -> Response:
     async with call.reading() as tx:
         learned = await skills.transcript(tx, person_id, day)
         codes = await own.shown_until(tx, person_id, day)
-        to_answer, places = await own.to_answer(tx, person_id, day), await own.places(tx, person_id)
+        to_answer, places = await own.to_answer(tx, person_id, day), await own.places(tx, person_id, day)
     return pages.page("transcript", call, learned=learned, codes=codes, to_answer=to_answer, places=places)
 
 
 @router.get("/{question}/{booking_id}")
 async def ask(question: Question, booking_id: UUID, call: Visitor) -> Response:
     """What the learner is asked of a course."""
-    return await _form(call, question, booking_id, {})
+    async with call.reading() as tx:
+        of = await own.asked(tx, _whose(call), question, booking_id, business_date(call.context.now))
+    return _form(call, of, {})
 
 
 @router.post("/{question}/{booking_id}")
 async def answer(question: Question, booking_id: UUID, request: Request, call: Writer) -> Response:
-    """Keep the answers: once, for they are what was said then."""
+    """Keep the answers: once, for they are what was said then; of a place, what becomes of it."""
     form = {name: given for name, given in (await request.form()).items() if isinstance(given, str)}
-    said = answered(question, booking_id, form)
-    if said is None:
-        return await _form(call, question, booking_id, form, status=422)
-    async with call.reading() as tx:
-        await own.answer(tx, _whose(call), said, call.context)
-    return RedirectResponse(HOME, 303)
-
-
-async def _form(
-    call: Call, question: Question, booking_id: UUID, form: Mapping[str, str], status: int = 200
-) -> Response:
     async with call.reading() as tx:
         of = await own.asked(tx, _whose(call), question, booking_id, business_date(call.context.now))
+        said = answered(of, form)
+        if said is not None:
+            await own.answer(tx, _whose(call), of, said, call.context)
+    return _form(call, of, form, status=422) if said is None else RedirectResponse(HOME, 303)
+
+
+def _form(call: Call, of: ToAnswer, form: Mapping[str, str], status: int = 200) -> Response:
     faults = {
         field.name: field.missing
-        for field in FIELDS[question]
+        for field in fields_of(of)
         if status != 200 and form.get(field.name) not in field.choices
     }
-    fields = [field.radios(form.get(field.name), faults.get(field.name)) for field in FIELDS[question]]
+    fields = [field.radios(form.get(field.name), faults.get(field.name)) for field in fields_of(of)]
     return pages.page("question", call, status, of=of, fields=fields, faults=faults)
 
 

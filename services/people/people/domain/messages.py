@@ -102,7 +102,7 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         body=(
             "A place on a course has been booked for you. Your learning page shows which, and when; whoever arranges training "
             "where you work knows where.\n\n"
-            "If you cannot come, tell them: somebody else may be waiting for the place."
+            "If you cannot come, say so there or tell them: somebody else may be waiting for the place."
         ),
         lasts=WEEK,
         page=Page.LEARNING,
@@ -112,7 +112,7 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         subject="A place on a course is free for you",
         body=(
             "You waited for a place on a course, and one is free. It is kept for you until {day}.\n\n"
-            "Tell whoever arranges training where you work that you take it. After that day somebody else has it."
+            "Take it on your learning page, or tell whoever arranges training where you work. After that day somebody else has it."
         ),
         lasts=WEEK,
         page=Page.LEARNING,
