@@ -72,6 +72,7 @@ async def test_a_student_beside_the_workforce_is_company_and_is_not_counted(feed
     city.came(student, cohort, **COUNCIL, learner_kind=le.LearnerKind.STUDENT)
     await feed(city.records)
     assert (await count("q5"), await count("q3")) == (1, 1)
+    assert await count("learned-beside", by="learner_kind") == {"student": 1}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,27 @@ async def test_springboard_counts_who_came_and_its_demand_who_asked(feed: Feed, 
     assert await count("springboard-demand", by="place") == {"booked": 1, "waiting": 1}
 
 
+async def test_who_waits_for_springboard_waits_until_they_have_a_place_or_give_up(feed: Feed, count: Any) -> None:
+    city, cohort = City(), new_id()
+    springboard = {"category": le.Category.SPRINGBOARD}
+    ends: list[tuple[type[le.OfPlace], dict[str, Any]]] = [
+        (le.PlaceTaken, {}),
+        (le.PlaceLapsed, {}),
+        (le.BookingCancelled, {"reason": le.CancellationReason.WORK, "late": False}),
+        (le.LearnerAttended, {"walk_in": True}),
+        (le.PlaceOffered, {"until": DAY + timedelta(days=9)}),
+    ]
+    for turn, (kind, fields) in enumerate(ends, 1):
+        waits = {**springboard, "booking_id": new_id(), "occurred_on": DAY}
+        person = new_id()
+        city.say(attended(person, le.LearnerWaitlisted, **waits), cohort)
+        city.say(attended(person, kind, **waits | fields | {"occurred_on": DAY + timedelta(days=turn)}), cohort)
+    city.say(attended(new_id(), le.LearnerBooked, **springboard), cohort)
+    await feed(city.records)
+    days = [await count("springboard-waiting", DAY + timedelta(days=after)) for after in (-1, 0, 1, 2, 3, 4, 5)]
+    assert days == [0, 5, 4, 3, 2, 1, 1]
+
+
 async def test_two_ids_of_one_person_count_once_and_twice_again_when_they_are_told_apart(
     feed: Feed, count: Any
 ) -> None:
@@ -145,6 +167,17 @@ async def test_two_ids_of_one_person_count_once_and_twice_again_when_they_are_to
     city.unlink(other, one)
     await feed(city.records[-1:])
     assert (await count("q3"), await count("q5")) == (3, 3)
+
+
+async def test_nobody_is_their_own_colleague_under_two_ids(feed: Feed, count: Any) -> None:
+    city, (one, other, colleague) = City(), (new_id() for _ in range(3))
+    alone = together(city, one, other)
+    city.link(other, one)
+    await feed(city.records)
+    assert (await count("q5"), await count("q3")) == (0, 1)
+    city.came(colleague, alone)
+    await feed(city.records[-1:])
+    assert await count("q5") == 2
 
 
 def of_enrolment(person: UUID, day: date = DAY) -> dict[str, Any]:

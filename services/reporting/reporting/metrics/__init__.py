@@ -9,7 +9,17 @@ from reporting.metrics.core_skills import ACCEPTED, IN_DATE
 from reporting.metrics.costs import BACKFILL, PLACES_LOST, PORTAL_SAVED, TRAINING_SAVED
 from reporting.metrics.evaluation import CONFIDENCE_AFTER, CONFIDENCE_BEFORE, RATING, USE
 from reporting.metrics.framework import Q1, Q2
-from reporting.metrics.learning import AUDIENCE, CATALOGUE, COMPLETED, Q3, Q4, Q5, SPRINGBOARD_DEMAND
+from reporting.metrics.learning import (
+    AUDIENCE,
+    BESIDE,
+    CATALOGUE,
+    COMPLETED,
+    Q3,
+    Q4,
+    Q5,
+    SPRINGBOARD_DEMAND,
+    SPRINGBOARD_WAITING,
+)
 from reporting.metrics.lending import CHECKS_RELIED_ON, DAYS_TO_START, FILL_RATE, HOURS_LENT
 from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
 from reporting.metrics.moves import MOVES
@@ -31,7 +41,9 @@ LEARNING: Final = (
     Q3,
     Q4,
     SPRINGBOARD_DEMAND,
+    SPRINGBOARD_WAITING,
     Q5,
+    BESIDE,
     COMPLETED,
     CATALOGUE,
     AUDIENCE,

@@ -4,6 +4,7 @@ from typing import Final
 
 from reporting.metrics.metric import Metric, Subject
 from schemas.learning import (
+    BookingCancelled,
     CourseCompleted,
     CoursePublished,
     CourseRetired,
@@ -12,6 +13,8 @@ from schemas.learning import (
     LearnerEnrolled,
     LearnerWaitlisted,
     LearningCompleted,
+    PlaceLapsed,
+    PlaceTaken,
 )
 from schemas.people import PersonLinked, PersonUnlinked
 
@@ -82,6 +85,51 @@ WHERE standing AND category = 'springboard' AND learner_kind = 'workforce' AND o
 """,
 )
 
+SPRINGBOARD_WAITING: Final = Metric(
+    id="springboard-waiting",
+    name="Waiting for a place in Springboard",
+    title="women wait for a place in Springboard",
+    unit="people",
+    same="the person: whoever waits for several cohorts counts once",
+    rule="Members of the workforce who went on the waiting list of a cohort of Springboard, and have neither a place in it nor "
+    "given up the wait.",
+    window="who waited on the date asked for",
+    events=(LearnerWaitlisted, PlaceTaken, PlaceLapsed, BookingCancelled, LearnerAttended, *LINKS),
+    assumptions=("Who was offered a place waits until they take it, or let the offer lapse.",),
+    by=BY,
+    cases="""
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector
+FROM asked_place LEFT JOIN one_person USING (person_id)
+WHERE standing AND got = 'waiting' AND category = 'springboard' AND learner_kind = 'workforce' AND occurred_on <= $1::date
+  AND booking_id NOT IN (
+    SELECT booking_id FROM waited WHERE standing AND occurred_on <= $1::date
+    UNION ALL SELECT booking_id FROM given_up WHERE standing AND occurred_on <= $1::date
+    UNION ALL SELECT booking_id FROM attendance
+    WHERE standing AND category = 'springboard' AND occurred_on <= $1::date
+  )
+""",
+)
+
+TOGETHER: Final = """
+SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id, beside.other] AS facts, organisation AS partner,
+       organisation, sector, programme, learner_kind
+FROM attendance AS came LEFT JOIN one_person USING (person_id) CROSS JOIN LATERAL (
+    SELECT fact_id AS other FROM attendance AS colleague
+    WHERE colleague.standing AND colleague.aggregate_id = came.aggregate_id
+      AND colleague.organisation <> came.organisation AND colleague.occurred_on <= $1::date
+      AND colleague.person_id <> coalesce(root, came.person_id)
+      AND (colleague.person_id, coalesce(root, came.person_id)) NOT IN (SELECT person_id, root FROM one_person)
+    ORDER BY organisation, fact_id LIMIT 1
+) AS beside
+WHERE standing AND learner_kind = ANY($2::text[])
+  AND occurred_on > ($1::date - interval '18 months')::date AND occurred_on <= $1::date
+"""
+"""Who came to a cohort to which somebody else of another organisation came as well: learners of these kinds."""
+WINDOW: Final = "sessions after the day 18 months before the date asked for, up to and on that date"
+COHORT: Final = (
+    "With colleagues is: in the same cohort, at any of its sessions. A cohort of one organisation only does not count."
+)
+
 Q5: Final = Metric(
     id="q5",
     name="Learned with colleagues from other organisations",
@@ -90,26 +138,28 @@ Q5: Final = Metric(
     same=PERSON,
     rule="Members of the workforce who came, in the last 18 months, to a session of a cohort to which somebody of another "
     "organisation came as well.",
-    window="sessions after the day 18 months before the date asked for, up to and on that date",
+    window=WINDOW,
     events=(LearnerAttended, *LINKS),
-    assumptions=(
-        PARTICIPATED,
-        WORKFORCE,
-        "With colleagues is: in the same cohort, at any of its sessions. A cohort of one organisation only does not count.",
-    ),
+    assumptions=(PARTICIPATED, WORKFORCE, COHORT),
     by=("sector", "programme", "organisation"),
-    cases="""
-SELECT coalesce(root, person_id) AS key, true AS holds, ARRAY[fact_id, beside.other] AS facts, organisation AS partner,
-       organisation, sector, programme
-FROM attendance AS came LEFT JOIN one_person USING (person_id) CROSS JOIN LATERAL (
-    SELECT fact_id AS other FROM attendance AS colleague
-    WHERE colleague.standing AND colleague.aggregate_id = came.aggregate_id
-      AND colleague.organisation <> came.organisation AND colleague.occurred_on <= $1::date
-    ORDER BY organisation, fact_id LIMIT 1
-) AS beside
-WHERE standing AND learner_kind = 'workforce'
-  AND occurred_on > ($1::date - interval '18 months')::date AND occurred_on <= $1::date
-""",
+    arguments=lambda settings: (["workforce"],),
+    cases=TOGETHER,
+)
+
+BESIDE: Final = Metric(
+    id="learned-beside",
+    name="Learned beside the workforce",
+    title="students and volunteers learned with people of other organisations in the last 18 months",
+    unit="people",
+    same=PERSON,
+    rule="Students and volunteers who came, in the last 18 months, to a session of a cohort to which somebody of another "
+    "organisation came as well.",
+    window=WINDOW,
+    events=(LearnerAttended, *LINKS),
+    assumptions=(PARTICIPATED, WORKFORCE, COHORT),
+    by=("learner_kind", "sector", "programme", "organisation"),
+    arguments=lambda settings: (["student", "volunteer"],),
+    cases=TOGETHER,
 )
 
 COMPLETED: Final = Metric(

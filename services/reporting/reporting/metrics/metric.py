@@ -91,6 +91,7 @@ BREAKDOWNS: Final[Mapping[str, Breakdown]] = MappingProxyType(
             Breakdown("sector", "Kind of organisation"),
             Breakdown("programme", "Programme"),
             Breakdown("place", "Place"),
+            Breakdown("learner_kind", "Kind of learner"),
             Breakdown("subject", "Subject"),
             Breakdown("category", "Category"),
             Breakdown(
