@@ -38,7 +38,7 @@ from .strikes import ENOUGH, Deck, Strikes
 SHORT_MINUTES, SHORT_AWAY, AWAY = 2.0, 10.0, 60.0
 QUIET = 10.0  # seconds between two lines that say where the trial is, where nobody looks on
 EVERY = 300.0  # seconds between two disasters: for each all lanes come to rest, which takes a minute or two of theirs
-LONGER = 1.5  # times its minutes, for which a long trial lasts at most
+LONGER = 2.0  # times its minutes, for which a long trial lasts at most
 LONG = 30.0  # minutes from which every kind must have hit often enough to say something of it
 
 console = Console(file=sys.stdout)  # as it is now: the operator's commands are run with another
@@ -215,7 +215,7 @@ async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None])
 
 
 def _goes_on(report: Report, began: float) -> bool:
-    """Until its minutes are over; a long trial also until every lane's kinds have hit often enough, half as long again at most."""
+    """Until its minutes are over; a long trial also until every lane's kinds have hit often enough, twice as long at most."""
     passed = (time.monotonic() - began) / 60
     if passed < report.minutes or report.minutes < LONG:
         return passed < report.minutes

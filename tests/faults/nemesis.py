@@ -24,6 +24,7 @@ from .strikes import Deck, Strike, Strikes
 
 FIRES = 20.0  # seconds for a fail-point to be met; after that the strike has missed
 RESTS = 20.0  # seconds for which a lane leaves the machine to the others
+BETWEEN = (8.0, 20.0)  # seconds from a server's return to its next fault: a group needs some of them to come together
 GROUP_SESSION = 11.0  # seconds after which a member that says nothing is put out of its group
 
 
@@ -135,6 +136,7 @@ class Nemesis:
                         await broker.start()
                 back = await self.works_again()
                 self.strikes.add(Strike(kind, "server", in_flight > 0, note, in_flight, back))
+            await self._for_a_while(chance.uniform(*BETWEEN))
             await self.breathe(chance, kinds)
 
     async def _for_a_while(self, seconds: float) -> None:

@@ -61,7 +61,8 @@ def test_a_long_trial_goes_on_until_every_kind_has_hit_often_enough_and_not_for_
     assert not after(2.1, [seldom], 2)
     assert after(LONG + 1, [*often, seldom], LONG)
     assert not after(LONG + 1, often, LONG)
-    assert not after(1.6 * LONG, [seldom], LONG)
+    assert after(1.6 * LONG, [seldom], LONG)
+    assert not after(2.1 * LONG, [seldom], LONG)
     assert not after(LONG + 1, [*often, Strike("topic recreated", "data", True)], LONG), (
         "these are struck afterwards too"
     )
