@@ -247,6 +247,107 @@ async def test_a_course_that_cohorts_belong_to_is_not_voided(coordinator: Client
     assert (void.status_code, void.json()["type"]) == (409, "/problems/something-hangs-on-it")
 
 
+async def put_right(client: Client, path: str, kind: str, **better: Any) -> Any:
+    """The answer to a correction of the last fact of a kind."""
+    fact = await last_of(client, path, kind)
+    asked = {"replacement": {**fact["said"], **better}, "reason": "entered-in-error"}
+    return await client.post(f"{path}/facts/{fact['id']}/correct", asked)
+
+
+async def last_of(client: Client, path: str, kind: str) -> dict[str, Any]:
+    """The last fact of a kind in a history."""
+    lines = (await client.found(f"{path}/history"))["lines"]
+    return next(line for line in reversed(lines) if f".{kind}." in line["type"])
+
+
+@pytest.mark.parametrize(
+    ("better", "field"),
+    [
+        ({"sessions": [on(67), on(60)]}, "sessions"),
+        ({"sessions": [on(60), on(60)]}, "sessions"),
+        ({"release_on": on(70)}, "release_on"),
+        ({"shares": [{"organisation": COUNCIL, "places": 9}], "release_on": on(40)}, "shares"),
+        ({"shares": [{"organisation": COUNCIL, "places": 1}] * 2, "release_on": on(40)}, "shares"),
+        ({"occurred_on": on(61)}, "occurred_on"),
+        ({"places": 0}, "places"),
+    ],
+)
+async def test_a_cohort_is_not_corrected_into_one_that_makes_no_sense(
+    coordinator: Client, better: dict[str, Any], field: str
+) -> None:
+    path = f"/cohorts/{await scheduled(coordinator)}"
+    before = await coordinator.found(path)
+    refused = await put_right(coordinator, path, "cohort-scheduled", **better)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, f"replacement.{field}")
+    assert await coordinator.found(path) == before
+
+
+async def test_a_course_is_not_corrected_into_springboard_for_everybody(coordinator: Client) -> None:
+    path = f"/courses/{(await coordinator.made('/courses', a_course()))['id']}"
+    refused = await put_right(coordinator, path, "course-published", category="springboard")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "replacement.eligibility")
+    better = await put_right(coordinator, path, "course-published", category="springboard", eligibility="women")
+    assert better.status_code == 200
+
+
+async def test_sessions_of_which_the_register_speaks_stay(coordinator: Client) -> None:
+    cohort = await scheduled(coordinator)
+    path = f"/cohorts/{cohort}"
+    await coordinator.made(f"{path}/book", team(*people(1)))
+    await coordinator.made(f"{path}/register", {"session": on(67), "attended": []})
+    moved = await put_right(coordinator, path, "cohort-scheduled", sessions=[on(60), on(74)])
+    assert (moved.status_code, moved.json()["type"]) == (409, "/problems/fact-stands-in-the-way")
+    assert (await put_right(coordinator, path, "cohort-scheduled", sessions=[on(61), on(67)])).status_code == 200
+
+
+async def test_what_was_taken_back_is_not_restored_beside_what_took_its_place(coordinator: Client) -> None:
+    path = f"/cohorts/{await scheduled(coordinator)}"
+    (one,) = people(1)
+    await coordinator.made(f"{path}/book", team(one))
+    first = await last_of(coordinator, path, "learner-booked")
+    await coordinator.made(f"{path}/facts/{first['id']}/void", {"reason": "wrong"})
+    booked = await coordinator.made(f"{path}/book", team(one))
+    twice = await coordinator.post(f"{path}/facts/{first['id']}/restore", {"reason": "right"})
+    gone = {"booking_id": booked["bookings"][0]["id"], "reason": "work", "occurred_on": on(30)}
+    await coordinator.made(f"{path}/cancel-booking", gone)
+    given_up = await last_of(coordinator, path, "booking-cancelled")
+    await coordinator.made(f"{path}/book", {**team(one), "occurred_on": on(31)})
+    again = await coordinator.post(f"{path}/facts/{given_up['id']}/void", {"reason": "wrong"})
+    for refused in (twice, again):
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/already-has-a-place")
+
+
+async def test_a_course_that_an_induction_names_or_that_was_commissioned_is_not_voided(
+    coordinator: Client, database: Database
+) -> None:
+    course = (await coordinator.made("/courses", a_course(online=True)))["id"]
+    own = {"occurred_on": on(5), "organisation": COUNCIL, "sector": "local-authority", "courses": [course]}
+    induction = (await coordinator.made("/inductions", own))["id"]
+    published = await last_of(coordinator, f"/courses/{course}", "course-published")
+    path = f"/courses/{course}/facts/{published['id']}/void"
+    refused = await coordinator.post(path, {"reason": "wrong"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/something-hangs-on-it")
+    await coordinator.made(f"/inductions/{induction}/retire", {"reason": "replaced"})
+    cycle = {
+        "occurred_on": on(0), "year": 2023, "closes_on": on(9), "weights": [{"by": "people", "points": 1}],
+    }  # fmt: skip
+    year = f"/cycles/{(await coordinator.made('/cycles', cycle))['id']}"
+    need = {
+        "occurred_on": on(1), "organisation": COUNCIL, "sector": "local-authority", "role_group": "all", "skill": "digital",
+        "people": 9, "priority": 1,
+    }  # fmt: skip
+    await coordinator.made(f"{year}/submit", need)
+    while await fire_next(database, aggregates.fall_due):
+        pass
+    await coordinator.made(f"{year}/consolidate", {})
+    await coordinator.made(f"{year}/agree", {"skills": ["digital"]})
+    await coordinator.made(f"{year}/commission", {"skill": "digital", "course_id": course, "places": 9})
+    assert (await coordinator.post(path, {"reason": "wrong"})).status_code == 409
+    commissioned = await last_of(coordinator, year, "learning-commissioned")
+    await coordinator.made(f"{year}/facts/{commissioned['id']}/void", {"reason": "wrong"})
+    await coordinator.made(path, {"reason": "wrong"})
+
+
 @pytest.mark.parametrize("path", ["/courses", "/cohorts", "/bookings", "/places", "/waiting"])
 async def test_nobody_comes_in_without_a_token_or_with_another_role(as_role: As, path: str) -> None:
     assert (await as_role(None).get(path)).status_code == 401

@@ -18,6 +18,7 @@ from schemas import talent_pipeline as tp
 from schemas.learning import Subject
 from schemas.people import LinkReason, PersonLinked
 
+from .test_api import put_right
 from .test_reactions import Bus, placed
 from .test_skills import SKILL, judging, training
 
@@ -219,6 +220,21 @@ async def test_a_partner_says_and_sees_its_own_and_the_city_what_is_asked_of_all
     assert await standings(hospitals) == {}
     assert await standings(hospice) == {person: "never-trained"}
     assert len((await hospitals.found("/requirements"))["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    "after", ["", "x", f"{'-' * 36}/a/fire-safety", f"{UUID(int=7)}/a", f"{UUID(int=7)}/A/fire-safety"]
+)
+async def test_what_is_no_place_in_it_is_refused(coordinator: Client, after: str) -> None:
+    refused = await coordinator.get("/compliance", after=after)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "after")
+
+
+async def test_a_requirement_is_not_corrected_into_one_that_other_levels_meet(coordinator: Client) -> None:
+    path = f"/requirements/{(await coordinator.made('/requirements', required()))['id']}"
+    for better, field in (({"level": 3}, "met_by"), ({"framework_from": ago(1)}, "framework")):
+        refused = await put_right(coordinator, path, "training-required", **better)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, f"replacement.{field}")
 
 
 async def test_pages_of_it_follow_each_other(coordinator: Client) -> None:

@@ -41,7 +41,7 @@ from learning.testing import (
 from schemas.learning import RankedBy, Weight
 from schemas.values import business_date
 
-from .test_api import a_course
+from .test_api import a_course, put_right
 
 LIFE: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
@@ -188,6 +188,9 @@ async def test_a_year_from_what_partners_need_to_what_was_commissioned(
     asked = {"occurred_on": opened.isoformat(), "year": 2026, "closes_on": closes.isoformat(), "weights": weights}
     path = f"/cycles/{(await coordinator.made('/cycles', asked))['id']}"
     assert (await coordinator.post("/cycles", asked)).json()["type"] == "/problems/already-open"
+    for better, field in (({"closes_on": "2020-01-01"}, "closes_on"), ({"weights": weights[:1] * 2}, "weights")):
+        wrong = await put_right(coordinator, path, "cycle-opened", **better)
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, f"replacement.{field}")
 
     def needs(organisation: str, skill: str, people: int) -> dict[str, Any]:
         return {

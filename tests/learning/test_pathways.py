@@ -40,7 +40,7 @@ from learning.testing import (
 )
 from schemas.learning import Grade, PlacementCompleted, PlacementHoursLogged, Setting
 
-from .test_api import on
+from .test_api import on, put_right
 
 Json = dict[str, Any]
 
@@ -270,6 +270,32 @@ async def test_hours_that_are_taken_back_take_the_completion_back_and_bring_it_w
     assert not await fire_next(database, aggregates.fall_due)
     again = {"occurred_on": on(60), "employer": HOSPITALS, "hours": 0.5}
     assert (await coordinator.made(f"{path}/log-hours", again))["status"] == "completed"
+
+
+async def test_days_are_not_corrected_into_more_than_a_day_or_more_tasters_than_there_may_be(
+    coordinator: Client,
+) -> None:
+    begun = {
+        "occurred_on": on(0), "person_id": str(somebody()), "provider": COLLEGE, "start_year": 2023, "specialism": "nursing",
+    }  # fmt: skip
+    path = f"/pathways/{(await coordinator.made('/pathways', begun))['id']}"
+    await coordinator.made(f"{path}/join", {"occurred_on": on(0), "employer": HOSPITALS, "setting": "health"})
+
+    async def log(number: int, hours: float, **more: Any) -> None:
+        worked = {"occurred_on": on(number), "employer": HOSPITALS, "hours": hours, **more}
+        await coordinator.made(f"{path}/log-hours", worked)
+
+    for turn in range(3):
+        await log(30 + turn, 11.0, employer=COUNCIL, taster=True)
+    await log(40, 6.0)
+    await log(41, 7.0)
+    for better, code in (
+        ({"occurred_on": on(40)}, "day-already-logged"),
+        ({"occurred_on": on(32)}, "day-is-full"),
+        ({"taster": True}, "too-many-taster-hours"),
+    ):
+        refused = await put_right(coordinator, path, "placement-hours-logged", **better)
+        assert (refused.status_code, refused.json()["type"]) == (409, f"/problems/{code}")
 
 
 async def test_an_apprenticeship_goes_over_to_another_employer_and_is_seen_there(

@@ -15,7 +15,7 @@ from kit.testing.persons import somebody
 from learning.store import aggregates
 from learning.testing import COUNCIL, FIRE, HOSPICE, HOSPITALS, day
 
-from .test_api import a_course, on, scheduled, team
+from .test_api import a_course, on, put_right, scheduled, team
 
 Json = dict[str, Any]
 SKILL: Json = FIRE.model_dump(mode="json")
@@ -284,6 +284,17 @@ async def test_a_code_shows_a_transcript_for_thirty_days_and_is_kept_nowhere(
         assert shown["code"] not in kept
         await tx.execute("UPDATE transcript_code SET until = until - 31")
     assert (await coordinator.get(shown["path"])).status_code == 404
+
+
+async def test_nothing_is_corrected_into_what_makes_no_sense(coordinator: Client) -> None:
+    record = await coordinator.made("/competences", training(str(somebody())))
+    rule = await coordinator.made("/refreshers", a_refresher())
+    for path, kind, better, field in (
+        (f"/competences/{record['id']}", "competence-recorded", {"expires_on": on(20)}, "expires_on"),
+        (f"/refreshers/{rule['id']}", "refresher-set", {"until": on(9)}, "until"),
+    ):
+        refused = await put_right(coordinator, path, kind, **better)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, f"replacement.{field}")
 
 
 @pytest.mark.parametrize("path", ["/refreshers", "/competences", "/out-of-date"])

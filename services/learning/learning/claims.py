@@ -70,7 +70,8 @@ async def _record(
     source: TrainingSource,
     said: date | None,
 ) -> Ids:
-    _refuse_over_before_it_began(claim.occurred_on, said, "expires_on")
+    if said is not None and said <= claim.occurred_on:
+        raise SaidBeforeCompletion(field="expires_on")
     id_ = await claimed.name(tx, by, "training", claim.training)
     done = skills.Recording(
         occurred_on=claim.occurred_on, person_id=claim.person_id, organisation=by.partner, skill=skill, source=source,
@@ -78,11 +79,6 @@ async def _record(
     )  # fmt: skip
     await claimed.leave(tx, by, aggregates, await skills.record(tx, done, by.context, id_))
     return {"competence_id": id_}
-
-
-def _refuse_over_before_it_began(completed_on: date, said: date | None, field: str) -> None:
-    if said is not None and said <= completed_on:
-        raise SaidBeforeCompletion(field=field)
 
 
 def _of_esr(claim: EsrCompetenceClaimed) -> tuple[Skill, date | None]:
@@ -141,7 +137,6 @@ async def _correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correctio
         skill = Skill.model_validate_json(json.dumps({name: payload[name] for name in Skill.model_fields}))
         day = date.fromisoformat(str(payload["occurred_on"]))
         said = date.fromisoformat(str(payload["expires_on"])) if "expires_on" in payload else None
-        _refuse_over_before_it_began(day, said, "replacement.expires_on")
         ends = expiry(day, await store.rules(tx, skill, str(payload["organisation"]), day), said)
         runs_out = ends.model_dump(mode="json")
         payload |= {

@@ -10,7 +10,7 @@ CREATE TABLE course (
     body    jsonb,
     status  text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
     -- Springboard is for women.
-    CHECK (body ->> 'category' <> 'springboard' OR body ->> 'eligibility' = 'women')
+    CHECK (body ->> 'category' <> 'springboard' OR body ->> 'eligibility' IS NOT DISTINCT FROM 'women')
 );
 
 CREATE TABLE cohort (

@@ -17,7 +17,7 @@ from schemas.learning import Subject
 from schemas.values import PartnerId, business_date
 
 Either = Annotated[Call, Depends(allow(*EITHER))]
-CURSOR = re.compile(r"^([0-9a-f-]{36})/([a-z0-9-]{1,40})/([a-z-]{1,64})$")
+CURSOR = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([a-z0-9-]{1,40})/([a-z-]{1,64})$")
 
 router = APIRouter(tags=["core skills"])
 

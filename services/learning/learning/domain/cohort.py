@@ -141,21 +141,10 @@ def decide(command: Command, cohort: Cohort | None, now: datetime) -> list[Cohor
 
 
 def _scheduled(command: Schedule, day: date) -> CohortScheduled:
-    course, sessions = command.course, command.sessions
+    course = command.course
     if course.status is not CourseStatus.PUBLISHED:
         raise CourseNotOpen(state=course.status)
-    if list(sessions) != sorted(set(sessions)):
-        raise SessionsOutOfOrder(field="sessions")
-    owners = [share.organisation for share in command.shares]
-    if len(set(owners)) < len(owners):
-        raise SharedOutTwice(field="shares")
-    if sum(share.places for share in command.shares) > command.places:
-        raise MoreSharesThanPlaces(field="shares")
-    if day > sessions[0]:
-        raise ScheduledAfterItMet(field="occurred_on")
-    if bool(owners) != (command.release_on is not None) or (command.release_on or day) > sessions[0]:
-        raise ReleaseMissing(field="release_on")
-    return CohortScheduled(
+    fact = CohortScheduled(
         occurred_on=day,
         course_id=command.course_id,
         category=course.category,
@@ -163,11 +152,28 @@ def _scheduled(command: Schedule, day: date) -> CohortScheduled:
         title=course.title,
         hours=course.hours,
         eligibility=course.eligibility,
-        sessions=sessions,
+        sessions=command.sessions,
         places=command.places,
         shares=command.shares,
         release_on=command.release_on,
     )
+    refuse_unsound(fact)
+    return fact
+
+
+def refuse_unsound(fact: CohortScheduled) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    first, owners = fact.sessions[0], [share.organisation for share in fact.shares]
+    if list(fact.sessions) != sorted(set(fact.sessions)):
+        raise SessionsOutOfOrder(field="sessions")
+    if len(set(owners)) < len(owners):
+        raise SharedOutTwice(field="shares")
+    if sum(share.places for share in fact.shares) > fact.places:
+        raise MoreSharesThanPlaces(field="shares")
+    if fact.occurred_on > first:
+        raise ScheduledAfterItMet(field="occurred_on")
+    if bool(owners) != (fact.release_on is not None) or (fact.release_on or first) > first:
+        raise ReleaseMissing(field="release_on")
 
 
 def _cancel(command: Cancel, cohort: Cohort, day: date) -> list[CohortFact]:

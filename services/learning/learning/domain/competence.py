@@ -283,6 +283,12 @@ def _recorded(command: Record, day: date) -> CompetenceRecorded:
     )  # fmt: skip
 
 
+def refuse_unsound(fact: CompetenceRecorded) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    if fact.expires_on is not None and fact.expires_on <= fact.occurred_on:
+        raise SaidBeforeCompletion(field="expires_on")
+
+
 def _judge(command: Judge, competence: Competence, day: date) -> list[CompetenceFact]:
     """What the rules make of the record for a host: waived, to be topped up, or rejected with the reason."""
     skill, host = command.skill, command.host

@@ -85,23 +85,7 @@ def decide(command: Command, course: Course | None, now: datetime) -> list[Cours
     """The facts that follow from a command. An empty list means: already so."""
     match command, course:
         case Publish(), None:
-            if command.category is Category.SPRINGBOARD and command.eligibility is not Eligibility.WOMEN:
-                raise EligibilityMissing(field="eligibility")
-            return [
-                CoursePublished(
-                    occurred_on=day_of(command, now),
-                    title=command.title,
-                    category=command.category,
-                    programme=command.programme,
-                    provider=command.provider,
-                    hours=command.hours,
-                    eligibility=command.eligibility,
-                    seat_pence=command.seat_pence,
-                    backfill_pence=command.backfill_pence,
-                    teaches=command.teaches,
-                    online=command.online or None,
-                )
-            ]
+            return [_published(command, day_of(command, now))]
         case _, None:
             raise NotFound
 
@@ -113,6 +97,30 @@ def decide(command: Command, course: Course | None, now: datetime) -> list[Cours
             return []
         case _:
             raise NotInThisState(state=course.status, allowed=allowed(course))
+
+
+def _published(command: Publish, day: date) -> CoursePublished:
+    fact = CoursePublished(
+        occurred_on=day,
+        title=command.title,
+        category=command.category,
+        programme=command.programme,
+        provider=command.provider,
+        hours=command.hours,
+        eligibility=command.eligibility,
+        seat_pence=command.seat_pence,
+        backfill_pence=command.backfill_pence,
+        teaches=command.teaches,
+        online=command.online or None,
+    )
+    refuse_unsound(fact)
+    return fact
+
+
+def refuse_unsound(fact: CoursePublished) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    if fact.category is Category.SPRINGBOARD and fact.eligibility is not Eligibility.WOMEN:
+        raise EligibilityMissing(field="eligibility")
 
 
 def evolve(course: Course | None, fact: Fact) -> Course:

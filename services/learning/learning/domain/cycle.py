@@ -247,11 +247,17 @@ def evolve(cycle: Cycle | None, fact: Fact) -> Cycle:
 
 
 def _opened(command: Open, day: date) -> CycleOpened:
-    if command.closes_on < day:
+    fact = CycleOpened(occurred_on=day, year=command.year, closes_on=command.closes_on, weights=command.weights)
+    refuse_unsound(fact)
+    return fact
+
+
+def refuse_unsound(fact: CycleOpened) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    if fact.closes_on < fact.occurred_on:
         raise ClosesBeforeItOpens(field="closes_on")
-    if len({weight.by for weight in command.weights}) < len(command.weights):
+    if len({weight.by for weight in fact.weights}) < len(fact.weights):
         raise WeighedTwice(field="weights")
-    return CycleOpened(occurred_on=day, year=command.year, closes_on=command.closes_on, weights=command.weights)
 
 
 def _submitted(command: Submit, cycle: Cycle, day: date) -> list[CycleFact]:

@@ -85,26 +85,24 @@ def decide(command: Command, induction: Induction | None, now: datetime) -> list
     """The facts that follow from a command. An empty list means: already so."""
     match command, induction:
         case Set(), None:
-            return [
-                InductionSet(
-                    occurred_on=day_of(command, now), organisation=command.organisation, sector=command.sector,
-                    soc2020=command.soc2020, movers=command.movers or None, courses=_each_once(command.courses),
-                    within_days=command.within_days,
-                )
-            ]  # fmt: skip
+            set_ = InductionSet(
+                occurred_on=day_of(command, now), organisation=command.organisation, sector=command.sector,
+                soc2020=command.soc2020, movers=command.movers or None, courses=command.courses,
+                within_days=command.within_days,
+            )  # fmt: skip
+            return [_sound(set_)]
         case _, None:
             raise NotFound
 
         case Change(courses=courses, within_days=days), Induction(status=Status.STANDING):
             if (courses, days) == (induction.courses, induction.within_days):
                 return []
-            return [
-                InductionSet(
-                    occurred_on=day_of(command, now, after=induction.since), organisation=induction.organisation,
-                    sector=induction.sector, soc2020=induction.soc2020, movers=induction.movers or None,
-                    courses=_each_once(courses), within_days=days,
-                )
-            ]  # fmt: skip
+            set_ = InductionSet(
+                occurred_on=day_of(command, now, after=induction.since), organisation=induction.organisation,
+                sector=induction.sector, soc2020=induction.soc2020, movers=induction.movers or None,
+                courses=courses, within_days=days,
+            )  # fmt: skip
+            return [_sound(set_)]
         case Retire(reason=reason), Induction(status=Status.STANDING):
             day = day_of(command, now, after=induction.since)
             return [InductionRetired(occurred_on=day, organisation=induction.organisation, reason=reason)]
@@ -131,10 +129,15 @@ def evolve(induction: Induction | None, fact: Fact) -> Induction:
             raise CannotFollow(fact, induction)
 
 
-def _each_once(courses: tuple[UUID, ...]) -> tuple[UUID, ...]:
-    if len(set(courses)) < len(courses):
+def _sound(fact: InductionSet) -> InductionSet:
+    refuse_unsound(fact)
+    return fact
+
+
+def refuse_unsound(fact: InductionSet) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    if len(set(fact.courses)) < len(fact.courses):
         raise CourseNamedTwice(field="courses")
-    return courses
 
 
 def allowed(induction: Induction | None) -> tuple[str, ...]:

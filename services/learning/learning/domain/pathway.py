@@ -211,6 +211,17 @@ def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]
     return [fact, _completed(after)] if after.is_done else [fact]
 
 
+def refuse_unsound(pathway: Pathway) -> None:
+    """Raises Refused where days make no sense together, as a correction may leave them."""
+    said = [(each.employer, each.on, each.taster) for each in pathway.days]
+    if len(set(said)) < len(said):
+        raise DayAlreadyLogged(state=pathway.status)
+    if any(sum(each.hours for each in pathway.days if each.on == day) > FULL_DAY for day in {on for _, on, _ in said}):
+        raise DayIsFull(state=pathway.status)
+    if pathway.hours(taster=True) > reference.t_level(pathway.start_year).taster_hours:
+        raise TooManyTasterHours(state=pathway.status)
+
+
 def _completed(pathway: Pathway) -> PlacementCompleted:
     """On the last day that was worked, in whatever order they were entered."""
     return PlacementCompleted(

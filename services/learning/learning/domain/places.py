@@ -106,6 +106,10 @@ class LearnerNamedTwice(Invalid):
     """A learner is named once."""
 
 
+class AlreadyHasAPlace(Refused):
+    """The learner has another place in this cohort, or waits for one: that is given up first."""
+
+
 class NoPlaceOffered(Refused):
     """No place is offered in this booking, or the offer has lapsed."""
 

@@ -160,16 +160,22 @@ def evolve(refresher: Refresher | None, fact: Fact) -> Refresher:
 
 
 def _set(command: Set | Change, key: Mapping[str, Any], version: int, day: date) -> RefresherSet:
-    own = key["organisation"] is not None
-    if own != (command.until is not None) or (command.until or command.in_force_from) < command.in_force_from:
-        raise EndMissing(field="until")
-    held = None if command.everybodys is None else command.everybodys.at(command.in_force_from)
-    if own and held is not None and (command.months or LONGEST) >= (held.months or LONGEST):
-        raise NotStricter(field="months")
-    return RefresherSet(
+    fact = RefresherSet(
         **key, occurred_on=day, version=version, months=command.months, in_force_from=command.in_force_from,
         until=command.until, reason=command.reason,
     )  # fmt: skip
+    refuse_unsound(fact)
+    held = None if command.everybodys is None else command.everybodys.at(command.in_force_from)
+    if fact.organisation is not None and held is not None and (command.months or LONGEST) >= (held.months or LONGEST):
+        raise NotStricter(field="months")
+    return fact
+
+
+def refuse_unsound(fact: RefresherSet) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    own = fact.organisation is not None
+    if own != (fact.until is not None) or (fact.until or fact.in_force_from) < fact.in_force_from:
+        raise EndMissing(field="until")
 
 
 def _period(fact: RefresherSet) -> Period:

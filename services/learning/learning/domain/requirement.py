@@ -75,6 +75,10 @@ class VersionMissing(Invalid):
     """A day from which a version of the framework is required comes with the version."""
 
 
+class OtherLevelsDo(Invalid):
+    """The levels that do are those that the table names for the level that is asked."""
+
+
 class AlreadyRequired(Refused):
     """This subject is required of them, perhaps at another level: drop that first."""
 
@@ -99,13 +103,21 @@ def decide(command: Command, requirement: Requirement | None, now: datetime) -> 
 
 def _required(command: Require, day: date) -> TrainingRequired:
     version, since = command.framework, command.framework_from
-    if version is None and since is not None:
-        raise VersionMissing(field="framework")
-    return TrainingRequired(
+    fact = TrainingRequired(
         occurred_on=day, organisation=command.organisation, soc2020=command.soc2020, subject=command.subject,
         level=command.level, met_by=levels_that_do(command.subject, command.level), within_days=command.within_days,
         framework=version, framework_from=day if version is not None and since is None else since,
     )  # fmt: skip
+    refuse_unsound(fact)
+    return fact
+
+
+def refuse_unsound(fact: TrainingRequired) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    if fact.framework is None and fact.framework_from is not None:
+        raise VersionMissing(field="framework")
+    if fact.met_by != levels_that_do(fact.subject, fact.level):
+        raise OtherLevelsDo(field="met_by")
 
 
 def evolve(requirement: Requirement | None, fact: Fact) -> Requirement:

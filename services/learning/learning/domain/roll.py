@@ -129,6 +129,8 @@ def _booking(cohort: Cohort, fact: OfPlace) -> Booking:
             return _begun(fact, bookings.Status.BOOKED)
         case Status.SCHEDULED, None, LearnerWaitlisted():
             return _begun(fact, bookings.Status.WAITING)
+        case _, _, LearnerAttended(occurred_on=day) | LearnerMissed(occurred_on=day) if day not in cohort.sessions:
+            raise CannotFollow(fact, cohort)
         case Status.SCHEDULED, None, LearnerAttended(walk_in=True):
             return changed(_begun(fact, bookings.Status.BOOKED), attended=(fact.occurred_on,))
         case Status.SCHEDULED, Booking(status=bookings.Status.WAITING | bookings.Status.OFFERED), LearnerAttended(

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from kit.aggregates import Aggregates
 from kit.corrections import Corrections
 from kit.database import Connection, seeing_everything
@@ -30,6 +32,7 @@ from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.competence import Competence
 from learning.domain.employment import Employment
 from learning.domain.enrolment import Enrolment
+from learning.domain.places import AlreadyHasAPlace
 from learning.retention import SCHEDULE
 from learning.store.consequences import Followed, follow, follow_again, follow_own_again, followed
 from learning.store.places import FIRST, BookingRow, bookings, bookings_named, keep_bookings, live_places, open_cohorts
@@ -97,9 +100,14 @@ PERSONS = Persons(
 
 
 HANG_ON: Mapping[str, str] = MappingProxyType({
-    course.AGGREGATE: (
-        "SELECT EXISTS (SELECT FROM cohort WHERE course_id = $1 UNION ALL SELECT FROM enrolment WHERE course_id = $1)"
-    ),
+    course.AGGREGATE: """
+SELECT EXISTS (
+    SELECT FROM cohort WHERE course_id = $1 UNION ALL SELECT FROM enrolment WHERE course_id = $1
+    UNION ALL SELECT FROM induction WHERE status = 'standing' AND body -> 'courses' @> to_jsonb($1::uuid)
+    UNION ALL SELECT FROM cycle
+    WHERE body -> 'commissions' @> jsonb_build_array(jsonb_build_object('course_id', $1::uuid))
+)
+""",
 })  # fmt: skip
 
 
@@ -130,7 +138,12 @@ async def _follows(tx: Connection, id_: UUID, before: Part | None, state: Part |
         for each in await not_renewed(tx, work.person_id, work.organisation):
             await aggregates.look_again(tx, Competence, each)
     else:
-        await keep_bookings(tx, id_, before, state)
+        try:
+            await keep_bookings(tx, id_, before, state)
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name != "booking_once":
+                raise
+            raise AlreadyHasAPlace from error
 
 
 aggregates = Aggregates(
@@ -156,6 +169,9 @@ aggregates = Aggregates(
     ),
     organisation=_organisation,
     refusals=MappingProxyType({
+        "course_body_check": course.EligibilityMissing,
+        "cohort_body_check": cohort.ReleaseMissing,
+        "competence_body_check": competence.SaidBeforeCompletion,
         "refresher_once": refresher.AlreadySet,
         "competence_once": competence.AlreadyRecorded,
         "requirement_once": requirement.AlreadyRequired,
