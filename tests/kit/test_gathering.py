@@ -12,7 +12,7 @@ from tests.kit.test_bus import Failing, Gate, are, one, stopped
 from kit import positions
 from kit.bus import Bus
 from kit.database import Database
-from kit.inbox import FactReader, GatheringFactReader
+from kit.inbox import FactReader
 from kit.positions import Fenced
 from kit.settings import Settings
 from kit.testing.effects import BAD, Ledger, write_down
@@ -24,8 +24,8 @@ TOGETHER = "SELECT FROM effect GROUP BY xmin::text HAVING count(DISTINCT partiti
 """Transactions that had effects in all three partitions."""
 
 
-def a_reader(apply: Any = write_down) -> GatheringFactReader:
-    return GatheringFactReader(f"test-{secrets.token_hex(4)}", [Counted], apply)
+def a_reader(apply: Any = write_down) -> FactReader:
+    return FactReader(f"test-{secrets.token_hex(4)}", [Counted], apply)
 
 
 async def test_a_few_records_of_several_partitions_are_one_transaction(
@@ -40,17 +40,6 @@ async def test_a_few_records_of_several_partitions_are_one_transaction(
     async with running(Bus(settings, database, a_reader(), topics=[topic])):
         await until(together)
         await until(are(ledger, *range(1, next(numbers))))
-
-
-async def test_a_reader_that_does_not_gather_has_a_transaction_for_each_partition(
-    settings: Settings, database: Database, ledger: Ledger, topic: str
-) -> None:
-    numbers = range(1, 61)
-    await produce(settings, [one(by, topic, by % 3) for by in numbers])
-    reader = FactReader(f"test-{secrets.token_hex(4)}", [Counted], write_down)
-    async with running(Bus(settings, database, reader, topics=[topic])):
-        await until(are(ledger, *numbers))
-    assert not await ledger.rows(TOGETHER)
 
 
 async def test_more_than_a_batch_is_not_taken_together(

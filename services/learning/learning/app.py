@@ -41,11 +41,9 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
         Reading.of_facts(
             settings, CONSUMER, (tp.SERVICE, mobility.SERVICE), contract.FACTS, followed, contract.IGNORES,
-            gathers=True,
         ),
         Reading.of_facts(
             settings, forgetting.CONSUMER, (people.SERVICE,), contract.PERSONS, forgetting.hear, contract.IGNORES,
-            gathers=True,
         ),
     )  # fmt: skip
 

@@ -41,11 +41,9 @@ def _readings(settings: Settings) -> Sequence[Reading]:
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
         Reading.of_facts(
             settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed, contract.IGNORES,
-            gathers=True,
         ),
         Reading.of_facts(
             settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear, contract.IGNORES,
-            gathers=True,
         ),
     )  # fmt: skip
 

@@ -35,11 +35,11 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
         Reading.of_facts(
-            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, gathers=True, pause=PAUSE
+            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, pause=PAUSE
         ),
         Reading.of_facts(
             settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES,
-            gathers=True, pause=resting.PAUSE,
+            pause=resting.PAUSE,
         ),
     )  # fmt: skip
 

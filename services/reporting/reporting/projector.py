@@ -12,7 +12,7 @@ from uuid import UUID
 from kit.cloudevents import Record
 from kit.database import Connection, columns
 from kit.dead_letters import Batch
-from kit.inbox import GatheringFactReader, Received
+from kit.inbox import FactReader, Received
 from kit.positions import Place
 from kit.settings import Settings
 from reporting import contract, facts
@@ -122,11 +122,8 @@ async def _empty_letters(tx: Connection, withdrawn: set[UUID]) -> None:
 
 
 @dataclass
-class Projector(GatheringFactReader):
+class Projector(FactReader):
     """The reader of reporting: facts by `apply`, and the tombstones that FactReader passes over."""
-
-    async def read(self, tx: Connection, place: Place, records: Sequence[Record]) -> None:
-        await self.read_together(tx, [(place, records)])
 
     async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
         await super().read_together(tx, batches)

@@ -105,9 +105,9 @@ class FactReader:
         self._ignored = frozenset(readable_as(self.ignores))
 
     async def read(self, tx: Connection, place: Place, records: Sequence[Record]) -> None:
-        await self.read_all(tx, [(place, records)])
+        await self.read_together(tx, [(place, records)])
 
-    async def read_all(self, tx: Connection, batches: Sequence[Batch]) -> None:
+    async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
         """Apply the records of several partitions: as many statements as for one."""
         decided = await dead_letters.resolutions(tx, batches)
         letters = [
@@ -331,13 +331,6 @@ class FactReader:
             return ("unreadable", "database", None, "the database does not take a value of it")
         await self._mark(tx, [letter])
         return None
-
-
-class GatheringFactReader(FactReader):
-    """A reader of facts to which what little comes in several partitions is one transaction."""
-
-    async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
-        await self.read_all(tx, batches)
 
 
 def each(consumer: str, handlers: Mapping[type[Fact], Handler]) -> Apply:

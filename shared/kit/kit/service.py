@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from kit.claims import ClaimReader
 from kit.database import Database
 from kit.deadlines import Fire
-from kit.inbox import Apply, FactReader, GatheringFactReader
+from kit.inbox import Apply, FactReader
 from kit.projections import Projection
 from kit.retention import Line
 from kit.settings import Settings
@@ -59,15 +59,10 @@ class Reading:
         apply: Apply,
         ignores: Collection[type[Fact]],
         *,
-        gathers: bool = False,
         pause: float = 0.0,
     ) -> Self:
-        """What these services say: facts that are applied, and all others of theirs, which are passed over.
-
-        `gathers`: what little comes in several partitions is one transaction; each is tried by itself where that fails.
-        """
-        kind = GatheringFactReader if gathers else FactReader
-        reader = kind(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)
+        """What these services say: facts that are applied, and all others of theirs, which are passed over."""
+        reader = FactReader(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)
         return cls(reader, topics=tuple(map(events_topic, services)), pause=pause)
 
     @classmethod

@@ -12,7 +12,7 @@ from kit.bus.fetching import Group
 from kit.bus.holding import Holding
 from kit.database import Connection
 from kit.dead_letters import Batch
-from kit.inbox import FactReader, GatheringFactReader
+from kit.inbox import FactReader
 from kit.positions import Fenced
 from kit.testing.effects import counted, write_down
 from kit.testing.facts import Counted
@@ -22,7 +22,7 @@ from .bench import Bench, failing
 PARTITIONS = range(3)
 
 
-class Interrupted(GatheringFactReader):
+class Interrupted(FactReader):
     """Takes partitions together; meanwhile one of the positions moves, and no mark is left that could hide it."""
 
     async def read_together(self, tx: Connection, batches: Sequence[Batch]) -> None:
@@ -45,7 +45,7 @@ class Consumer:
 
 
 async def what_was_applied_is_not_applied_with_others(bench: Bench) -> None:
-    reader = GatheringFactReader(bench.group, [Counted], write_down)
+    reader = FactReader(bench.group, [Counted], write_down)
     group = await _due(bench, reader)
     assert await apply_together(bench.database, reader, group)
     async with bench.database.transaction() as tx:
@@ -66,7 +66,7 @@ async def effects_of_several_and_their_positions_are_one_transaction(bench: Benc
 
 
 async def what_fails_among_several_is_not_passed_over(bench: Bench) -> None:
-    reader = GatheringFactReader(bench.group, [Counted], failing(2, KeyError("a defect")))
+    reader = FactReader(bench.group, [Counted], failing(2, KeyError("a defect")))
     group = await _due(bench, reader)
     holding = Holding(bench.group, bench.database, lambda: Consumer(group.keys()))
     async with bench.database.transaction() as tx:
