@@ -431,12 +431,12 @@ async def test_a_topic_that_appears_under_a_pattern_is_read_from_its_first_recor
 # -- c14: fences --------------------------------------------------------------------------------------------------------
 
 
-async def test_a_partition_whose_effects_take_long_holds_up_no_other(
+async def test_a_batch_whose_effects_take_long_holds_up_no_other(
     settings: Settings, database: Database, ledger: Ledger, topic: str
 ) -> None:
     gate = Gate(at=2)
     await produce(settings, [*counted([1, 2, 3], topic=topic), one(10, topic, 1), one(20, topic, 2)])
-    async with running(Bus(settings, database, a_reader(gate), topics=[topic])):
+    async with running(Bus(settings, database, a_reader(gate), topics=[topic], batch=3)):
         await gate.reached.wait()
         await until(are(ledger, 10, 20))
         gate.open.set()
