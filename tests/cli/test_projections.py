@@ -23,11 +23,14 @@ from oneworkforce import configuration, declared
 from .conftest import World
 
 APP = """
+from kit import projecting
 from kit.inbox import FactReader
 from kit.service import Service
 from kit.projections import Projection
 from kit.settings import Settings
 from kit.testing.facts import Counted, Renamed
+
+projecting.BULK = 10  # so that one can be killed between two transactions of a rebuild
 
 async def apply(tx, received):
     rows = [(one.envelope.id, one.envelope.subject, one.fact.by, one.topic, one.partition, one.offset) for one in received]
