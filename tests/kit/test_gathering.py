@@ -134,7 +134,7 @@ async def test_a_reader_for_which_nobody_waits_lets_more_come_after_each_deliver
         rests.set()
         await goes_on.wait()
 
-    monkeypatch.setattr(bus, "_pause", rest)
+    monkeypatch.setattr(bus._ending, "rest", rest)
     async with running(bus):
         await produce(settings, [one(1, topic)])
         await asyncio.wait_for(rests.wait(), 30)

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from kit import log
 from kit.clock import now
 from kit.database import Database
+from kit.ending import Ending
 from kit.errors import Unavailable
 from kit.failpoints import failpoint
 from kit.metrics import LOOPS
@@ -39,7 +40,7 @@ class Sender:
     channel: Channel
     name: str = "messages"
     moved_at: float = 0.0
-    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _ending: Ending = field(default_factory=Ending)
 
     async def run(self) -> None:
         while not self._ending.is_set():
@@ -49,10 +50,7 @@ class Sender:
                     continue
             except Unavailable:
                 pass  # the database is away, or a key of the vault: what is due is due when they come back
-            try:
-                await asyncio.wait_for(self._ending.wait(), LOOK)
-            except TimeoutError:
-                continue
+            await self._ending.rest(LOOK)
 
     def stop(self) -> None:
         self._ending.set()

@@ -3,9 +3,9 @@
 import asyncio
 import re
 import ssl
-import time
 from collections.abc import Collection, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from confluent_kafka import KafkaException, TopicCollection
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 ANSWERS = 20.0
 """Seconds in which librdkafka says what the broker answered, or that it did not: twice what it is told to take."""
+
+Key = TypeVar("Key")
+Answer = TypeVar("Answer")
 
 logger = log.get(__name__)
 
@@ -160,15 +163,20 @@ class Silent(Unavailable):
     """librdkafka has not said in time that there is no answer: such a client is thrown away."""
 
 
+def answered(asked: Mapping[Key, Future[Answer]]) -> Mapping[Key, Future[Answer]]:
+    """What librdkafka was asked, when it has an answer or an error for each. Raises Silent. Blocks."""
+    if wait(asked.values(), ANSWERS).not_done:
+        raise Silent("the broker's client is silent")
+    return asked
+
+
 def topic_ids(client: AdminClient, names: list[str]) -> Mapping[str, str]:
     """Kafka's ids of these topics; one that does not exist is not in the answer. Raises Unavailable. Blocks: use a thread."""
-    found, until = {}, time.monotonic() + ANSWERS
-    for name, future in client.describe_topics(TopicCollection(names), request_timeout=10).items():
+    found = {}
+    for name, described in answered(client.describe_topics(TopicCollection(names), request_timeout=10)).items():
         try:
-            found[name] = str(future.result(max(0.0, until - time.monotonic())).topic_id)
-        except TimeoutError:
-            raise Silent("the broker's client is silent") from None
-        except Exception as error:
+            found[name] = str(described.result().topic_id)
+        except KafkaException as error:
             if "UNKNOWN_TOPIC" not in str(error):
                 raise Unavailable("the broker does not describe its topics") from error
     return found

@@ -15,6 +15,7 @@ from uuid import UUID
 from kit import log
 from kit.clock import now
 from kit.database import Connection, Database
+from kit.ending import Ending
 from kit.errors import Unavailable
 from kit.failpoints import failpoint
 from kit.metrics import LOOPS
@@ -164,16 +165,13 @@ class LettingGo:
     lines: Sequence[Rows]
     name: str = "letting-go"
     moved_at: float = 0.0
-    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _ending: Ending = field(default_factory=Ending)
 
     async def run(self) -> None:
         while not self._ending.is_set():
             for line in self.lines:
                 await self._all_of(line)
-            try:
-                await asyncio.wait_for(self._ending.wait(), LOOK)
-            except TimeoutError:
-                continue
+            await self._ending.rest(LOOK)
 
     def stop(self) -> None:
         self._ending.set()

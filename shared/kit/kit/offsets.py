@@ -4,7 +4,6 @@ A consumer could say it too. Its question would wait behind the one for records;
 had not heard, and for that one alone: of those that its pattern matches it would read no other (seen in a trial).
 """
 
-import time
 from collections.abc import Collection, Mapping
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
@@ -43,13 +42,11 @@ def _offsets(client: AdminClient, places: Collection[Place], which: OffsetSpec) 
     if not places:
         return {}
     asked = {TopicPartition(*place): which for place in places}
-    found, until = {}, time.monotonic() + kafka.ANSWERS
-    committed = IsolationLevel.READ_COMMITTED
-    for place, answer in client.list_offsets(asked, isolation_level=committed, request_timeout=10).items():
+    found, committed = {}, IsolationLevel.READ_COMMITTED
+    told = kafka.answered(client.list_offsets(asked, isolation_level=committed, request_timeout=10))
+    for place, answer in told.items():
         try:
-            offset = answer.result(max(0.0, until - time.monotonic())).offset
-        except TimeoutError:
-            raise kafka.Silent("the broker's client is silent") from None
+            offset = answer.result().offset
         except KafkaException as error:
             raise Unavailable("the broker does not tell its offsets") from error
         if offset < 0:  # librdkafka's word for "not said": given for no error where the broker dies while it is asked

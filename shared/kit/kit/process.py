@@ -19,6 +19,7 @@ from starlette.routing import Route
 from kit import deadlines, log, projections, provision, tracing
 from kit.database import Database, Restored
 from kit.deadlines import Fire
+from kit.ending import Ending
 from kit.errors import ConsumerDead, Unavailable
 from kit.garbage import collect_seldom, loading
 from kit.health import PROBES, Health
@@ -152,7 +153,7 @@ async def run_worker(service: Service, settings: Settings) -> None:
         for loop in loops:
             health.live[loop.name] = _turns(lambda loop=loop: loop.moved_at)  # type: ignore[misc]
             tasks.append(loop.run)
-        ending = asyncio.Event()
+        ending = Ending()
         if service.fire is not None:
             tasks.append(lambda: _watch_deadlines(database, service.fire, ending))  # type: ignore[arg-type]
 
@@ -178,17 +179,14 @@ async def run_relay(settings: Settings) -> None:
     await _serve(_probes(health), settings, [relay.run], relay.stop)
 
 
-async def _watch_deadlines(database: Database, fire: Fire, ending: asyncio.Event) -> None:
+async def _watch_deadlines(database: Database, fire: Fire, ending: Ending) -> None:
     while not ending.is_set():
         try:
             if await deadlines.fire_next(database, fire):
                 continue
         except Unavailable:
             pass  # the database is away: the deadline is still there when it comes back
-        try:
-            await asyncio.wait_for(ending.wait(), DEADLINE_LOOK)
-        except TimeoutError:
-            continue
+        await ending.rest(DEADLINE_LOOK)
 
 
 # -- what they have in common ------------------------------------------------------------------------------------------

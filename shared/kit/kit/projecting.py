@@ -11,6 +11,7 @@ from typing import Final
 from kit import log, projections
 from kit.bus import Bus
 from kit.database import Database
+from kit.ending import Ending
 from kit.errors import Unavailable
 from kit.garbage import collect_seldom
 from kit.projections import Projection, State, Version
@@ -47,7 +48,7 @@ class Projecting:
         self.consumer = projection.name
         self._settings, self._database, self._projection = settings, database, projection
         self._states, self._batch, self._until_none = states, batch, until_none
-        self._stopping = asyncio.Event()
+        self._ending = Ending()
         self._buses: dict[str, Bus] = {}
         self._began: dict[str, float] = {}
         """Loop time at which each consumer began: until its first turn it has done nothing."""
@@ -72,11 +73,11 @@ class Projecting:
         return any(bus.stopped for bus in self._buses.values())
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._ending.set()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            while not self._stopping.is_set():
+            while not self._ending.is_set():
                 wanted = await self._wanted()
                 if wanted is not None:
                     if self._until_none and not wanted:
@@ -85,7 +86,7 @@ class Projecting:
                     for version in wanted.values():
                         if version.consumer not in self._tasks:
                             self._tasks[version.consumer] = group.create_task(self._project(version))
-                await self._pause()
+                await self._ending.rest(LOOK)
             self._end_all_but({})
 
     async def _wanted(self) -> Mapping[str, Version] | None:
@@ -119,12 +120,6 @@ class Projecting:
         finally:
             self._buses.pop(version.consumer, None)
             del self._tasks[version.consumer]
-
-    async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), LOOK)
-        except TimeoutError:
-            return
 
 
 def build(package: str, settings: Settings) -> None:

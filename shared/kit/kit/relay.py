@@ -21,6 +21,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from kit import kafka, log, republish
 from kit.database import Connection, is_restored
+from kit.ending import Ending
 from kit.failpoints import failpoint
 from kit.metrics import OUTBOX_AGE, OUTBOX_WAITING, PUBLISH_FAILED, PUBLISHED, RELAY_LEADER
 from kit.outbox import SHARDS
@@ -79,7 +80,7 @@ class Relay:
         self._settings = settings
         self._idle = settings.relay_idle_ms / 1000
         self._wanted = frozenset(shards)
-        self._stopping = asyncio.Event()
+        self._ending = Ending()
         self._leads: frozenset[int] = frozenset()
         self._left_out: dict[str, float] = {}
         """Topics that the broker does not take, and the loop time until which they wait."""
@@ -91,12 +92,12 @@ class Relay:
         """Whether the database came back from a backup and is not reconciled yet: nothing is sent until then (c6)."""
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._ending.set()
 
     async def run(self) -> None:
         """Lead, send, and begin again after whatever goes wrong, with a growing pause."""
         attempt = 0
-        while not self._stopping.is_set():
+        while not self._ending.is_set():
             self.moved_at = asyncio.get_running_loop().time()
             try:
                 async with self._session() as connection:
@@ -111,7 +112,7 @@ class Relay:
                     self._leave_out(topics)
                 PUBLISH_FAILED.labels(type(error).__name__).inc()
                 logger.warning("relay_begins_again", attempt=attempt, exc_info=error)
-                await self._pause(random.uniform(0.5, 1.0) * min(10.0, 0.1 * 2**attempt))  # noqa: S311 spreads retries
+                await self._ending.rest(random.uniform(0.5, 1.0) * min(10.0, 0.1 * 2**attempt))  # noqa: S311 spreads retries
             finally:
                 self._leads = frozenset()
                 RELAY_LEADER.set(0)
@@ -139,12 +140,12 @@ class Relay:
             connection.terminate()  # close() would wait for a server that may be away
 
     async def _wait_for_reconcile(self, connection: Connection) -> None:
-        while not self._stopping.is_set():
+        while not self._ending.is_set():
             self.moved_at = asyncio.get_running_loop().time()
             self.restored = await is_restored(connection)
             if not self.restored:
                 return
-            await self._pause(1.0)
+            await self._ending.rest(1.0)
 
     async def _lead(self, connection: Connection) -> None:
         """Take the shards that are free, and send theirs with one producer until something fails."""
@@ -152,7 +153,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         looked = -10.0
         try:
-            while not self._stopping.is_set():
+            while not self._ending.is_set():
                 if loop.time() - looked > 2.0:
                     looked = loop.time()
                     await self._take(connection)
@@ -165,7 +166,7 @@ class Relay:
                         await asyncio.wait_for(producer.start(), SEND_WAIT)
                     sent = await self._round(connection, producer)
                 if not sent:
-                    await self._pause(self._idle if self._leads else 1.0)
+                    await self._ending.rest(self._idle if self._leads else 1.0)
         finally:
             if producer is not None:
                 await kafka.throw_away(producer)
@@ -222,13 +223,6 @@ class Relay:
         now = asyncio.get_running_loop().time()
         self._left_out = {topic: until for topic, until in self._left_out.items() if until > now}
         return sorted(self._left_out)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):  # half of the work of wait_for, fifty times a second
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
 
 async def _sent(producer: AIOKafkaProducer, rows: Sequence[Row]) -> tuple[list[int], NotSent | None]:

@@ -14,6 +14,7 @@ from kit.bus.holding import Holding, now
 from kit.bus.logs import Logs
 from kit.bus.reader import Reader
 from kit.database import Database
+from kit.ending import Ending
 from kit.errors import ConsumerDead, StopPartition, Unavailable
 from kit.metrics import MISSING, REBUILT
 from kit.positions import Fenced
@@ -48,7 +49,7 @@ class Bus:
         self.consumer = reader.consumer
         self._topics, self._missing = frozenset(topics), frozenset[str]()
         self._rests = pause
-        self._stopping = asyncio.Event()
+        self._ending = Ending()
         self._looked = self._looked_at_topics = float("-inf")
         self.progressed_at = 0.0
         """Loop time at which the loop last did something with its consumer alive."""
@@ -78,7 +79,7 @@ class Bus:
         return self.holding.stopped
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._ending.set()
 
     def _turned(self) -> None:
         self.progressed_at = now()
@@ -86,7 +87,7 @@ class Bus:
     async def run(self) -> None:
         """Consume until stopped; a consumer that has died is made anew, a few times."""
         rebuilds = 0
-        while not self._stopping.is_set():
+        while not self._ending.is_set():
             began = self.progressed_at
             try:
                 await asyncio.wait_for(self.broker.start(), STARTING)
@@ -98,14 +99,14 @@ class Bus:
                 logger.warning("consumer_rebuilt", consumer=self.consumer, attempt=rebuilds, exc_info=error)
                 if rebuilds > REBUILDS and self.started:
                     raise ConsumerDead from error
-                await self._pause(min(10.0, 2.0**rebuilds))
+                await self._ending.rest(min(10.0, 2.0**rebuilds))
             finally:
                 self.holding.forget()
                 await kafka.bounded(self.broker.stop(), 5, "consumer")
 
     async def _consume(self) -> None:
         failures = 0
-        while not self._stopping.is_set():
+        while not self._ending.is_set():
             try:
                 _raise_if_dead(self.client())
                 await self.logs.take()
@@ -116,15 +117,15 @@ class Bus:
                 await self.logs.pass_holes(fetched)
                 failures = 0
                 if fetched and self._rests:
-                    await self._pause(self._rests)
+                    await self._ending.rest(self._rests)
             except Unavailable:
-                await self._pause(1.0)
+                await self._ending.rest(1.0)
             except KafkaError as error:
                 self.holding.forget()  # what was fetched and not delivered must be read again, not passed over as a hole
                 failures += 1
                 if failures >= FAILURES:
                     raise ConsumerDead from error
-                await self._pause(0.5)
+                await self._ending.rest(0.5)
             self._turned()
         await self.holding.commit()
 
@@ -179,12 +180,6 @@ class Bus:
             logger.info("topic_found", consumer=self.consumer, topic=topic)
         self._missing = missing
         MISSING.labels(self.consumer).set(len(missing))
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
 
 
 class _Forget(ConsumerRebalanceListener):  # type: ignore[misc]
