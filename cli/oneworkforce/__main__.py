@@ -1,5 +1,13 @@
-"""`python -m oneworkforce`: the same as `oneworkforce`."""
+"""The command line: `oneworkforce`, or `python -m oneworkforce`."""
 
-from oneworkforce.main import main
+from kit.garbage import loading
 
-main()
+
+def main() -> None:
+    with loading():
+        from oneworkforce import main as commands
+    commands.main()
+
+
+if __name__ == "__main__":
+    main()
