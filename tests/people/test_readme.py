@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from kit.testing import readme
 from people.app import service
-from people.contract import ACCEPTS, EMITS
+from people.contract import EMITS, FACTS, RESTING
 from people.domain.duplicates import RULES
 from people.domain.messages import TEMPLATES
 from people.settings import PeopleSettings
@@ -24,7 +24,9 @@ def test_the_readme_is_as_fresh_as_the_code() -> None:
 def generated() -> Iterator[str]:
     yield "## Accepts"
     yield "Who somebody is comes over HTTPS alone. Facts of other services, of which people are told:"
-    yield from readme.messages(ACCEPTS, "fact")
+    yield from readme.messages(FACTS, "fact")
+    resting = ", ".join(f"`{fact.__name__}`" for fact in RESTING)
+    yield f"\nWhom the vault keeps rests on what names somebody, until its service lets go of it: {resting}."
     yield "\n## Emits, on `people.events.v1`"
     yield from readme.messages(EMITS, "fact")
     yield "\n## Machines"

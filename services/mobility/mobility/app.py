@@ -39,13 +39,9 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
-        Reading.of_facts(
-            settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed, contract.IGNORES,
-        ),
-        Reading.of_facts(
-            settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear, contract.IGNORES,
-        ),
-    )  # fmt: skip
+        Reading.of_facts(settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed),
+        Reading.of_facts(settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear),
+    )
 
 
 async def _rebuild(tx: Connection, found: "Found") -> None:

@@ -34,14 +34,11 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
+        Reading.of_facts(settings, CONSUMER, contract.HEARD, contract.FACTS, followed, pause=PAUSE),
         Reading.of_facts(
-            settings, CONSUMER, contract.HEARD, contract.FACTS, followed, contract.IGNORES, pause=PAUSE
+            settings, resting.CONSUMER, contract.HEARD, contract.RESTING, resting.hear, pause=resting.PAUSE
         ),
-        Reading.of_facts(
-            settings, resting.CONSUMER, contract.HEARD, resting.ACCEPTS, resting.hear, resting.IGNORES,
-            pause=resting.PAUSE,
-        ),
-    )  # fmt: skip
+    )
 
 
 def _loops(settings: Settings, database: Database) -> Sequence[Loop]:

@@ -24,14 +24,13 @@ from people.retention import SCHEDULE
 from people.store import aggregates
 from schemas.fact import Fact
 from schemas.letting_go import LetGo
-from schemas.registry import facts, others
+from schemas.registry import facts
 from schemas.values import business_date
 
 CONSUMER: Final = "people.resting"
 ACCEPTS: Final[tuple[type[Fact], ...]] = tuple(
     fact for fact in facts() if fact.SERVICE in HEARD and (issubclass(fact, LetGo) or "person_id" in fact.model_fields)
 )
-IGNORES: Final = others(HEARD, ACCEPTS)
 LATE: Final = timedelta(hours=1)
 """A deadline that is met so late was due while no worker ran, or before a backup: what was said meanwhile is heard first."""
 AGAIN: Final = timedelta(days=1)

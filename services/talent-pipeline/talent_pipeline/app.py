@@ -26,7 +26,7 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 def _readings(settings: Settings) -> Sequence[Reading]:
     return (
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
-        Reading.of_facts(settings, f"{SERVICE}.people", (PEOPLE,), contract.PERSONS, PERSONS.hear, contract.IGNORES),
+        Reading.of_facts(settings, f"{SERVICE}.people", (PEOPLE,), contract.PERSONS, PERSONS.hear),
     )
 
 

@@ -13,6 +13,7 @@ from kit.retention import Line
 from kit.settings import Settings
 from schemas.envelope import events_topic
 from schemas.fact import Fact
+from schemas.registry import others
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -54,15 +55,15 @@ class Reading:
         cls,
         settings: Settings,
         consumer: str,
-        services: Iterable[str],
+        services: Collection[str],
         accepts: Iterable[type[Fact]],
         apply: Apply,
-        ignores: Collection[type[Fact]],
         *,
         pause: float = 0.0,
     ) -> Self:
         """What these services say: facts that are applied, and all others of theirs, which are passed over."""
-        reader = FactReader(consumer, tuple(accepts), apply, ignores=ignores, ceiling=settings.ceiling)
+        taken = tuple(accepts)
+        reader = FactReader(consumer, taken, apply, ignores=others(services, taken), ceiling=settings.ceiling)
         return cls(reader, topics=tuple(map(events_topic, services)), pause=pause)
 
     @classmethod
