@@ -137,7 +137,9 @@ async def test_an_offer_that_nobody_takes_lapses_and_goes_on_and_one_may_be_decl
 
 
 async def test_a_partner_books_its_own_and_sees_nobody_elses(coordinator: Client, as_role: As) -> None:
-    cohort = await scheduled(coordinator)
+    await scheduled(coordinator)  # it has met
+    today = business_date(now()).isoformat()
+    cohort = await scheduled(coordinator, sessions=[today])
     council, hospitals = as_role("partner", COUNCIL), as_role("partner", HOSPITALS)
     mine, theirs = people(2)
     own = await council.made(f"/cohorts/{cohort}/bookings", team(mine, organisation=COUNCIL))

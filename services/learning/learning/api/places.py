@@ -17,7 +17,7 @@ from learning import store
 from learning.api.steps import BOOK, EITHER, OF_BOOKING
 from learning.domain import booking
 from learning.handlers import cohorts
-from schemas.values import PartnerId
+from schemas.values import PartnerId, business_date
 
 Either = Annotated[Call, Depends(allow(*EITHER))]
 NOBODY = UUID(int=0)
@@ -71,12 +71,12 @@ class Open(BaseModel):
 @router.get(
     "/places",
     response_model=Page,
-    summary="Cohorts that can be booked, and how many places are left for an organisation",
+    summary="Cohorts to come, and how many places are left in each for an organisation",
 )
 async def places(asked: Annotated[Open, Query()], call: Either) -> Page:
     organisation = _whose(call, asked.organisation)
     async with call.reading() as tx:
-        rows = await store.open_cohorts(tx, asked.after, asked.limit)
+        rows = await store.open_cohorts(tx, business_date(call.context.now), asked.after, asked.limit)
     shown = [
         {
             "cohort_id": row.id,

@@ -31,7 +31,10 @@ BOOKINGS_NAMED = """
 SELECT id, cohort_id, person_id, organisation, status, since, offered_until FROM booking
 WHERE cohort_id = $1 AND (id = ANY($2::uuid[]) OR person_id = ANY($3::uuid[])) ORDER BY id
 """
-OPEN = "SELECT id, version, body FROM cohort WHERE status = 'scheduled' AND id > $1 ORDER BY id LIMIT $2"
+OPEN = """
+SELECT id, version, body FROM cohort
+WHERE status = 'scheduled' AND kit.day_of(body -> 'sessions' ->> 0) >= $1 AND id > $2 ORDER BY id LIMIT $3
+"""
 FIRST = UUID(int=0)
 
 
@@ -71,9 +74,9 @@ async def bookings_named(
     return [BookingRow(**dict(row)) for row in await tx.fetch(BOOKINGS_NAMED, cohort_id, list(ids), list(people))]
 
 
-async def open_cohorts(tx: Connection, after: UUID, limit: int) -> list[Row[Cohort]]:
-    """Cohorts in which places may be booked, by id."""
-    rows = await tx.fetch(OPEN, after, limit)
+async def open_cohorts(tx: Connection, day: date, after: UUID, limit: int) -> list[Row[Cohort]]:
+    """Cohorts that begin on a day or later, by id. Whoever came to one that has begun is written into its register."""
+    rows = await tx.fetch(OPEN, day, after, limit)
     return [Row(row["id"], row["version"], Cohort.model_validate_json(row["body"])) for row in rows]
 
 
