@@ -302,6 +302,22 @@ async def test_sessions_of_which_the_register_speaks_stay(coordinator: Client) -
     assert (await put_right(coordinator, path, "cohort-scheduled", sessions=[on(61), on(67)])).status_code == 200
 
 
+async def test_a_booking_that_was_entered_in_error_leaves_its_place_to_who_waits_each_time(
+    coordinator: Client, database: Database
+) -> None:
+    ahead = (business_date(now()) + timedelta(days=30)).isoformat()
+    path = f"/cohorts/{await scheduled(coordinator, sessions=[ahead], places=1)}"
+    first, second, third = people(3)
+    for person in (first, second, third):
+        await coordinator.made(f"{path}/book", team(person))
+    entered = (await coordinator.found(f"{path}/history"))["lines"][1:]
+    for wrong, stands in zip(entered, (["offered", "waiting"], ["offered"], []), strict=True):
+        await coordinator.made(f"{path}/facts/{wrong['id']}/void", {"reason": "wrong-person"})
+        while await fire_next(database, aggregates.fall_due):
+            pass
+        assert [each["status"] for each in (await coordinator.found(path))["bookings"]] == stands
+
+
 async def test_what_was_taken_back_is_not_restored_beside_what_took_its_place(coordinator: Client) -> None:
     path = f"/cohorts/{await scheduled(coordinator)}"
     (one,) = people(1)

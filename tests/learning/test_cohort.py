@@ -58,7 +58,7 @@ LIFE: dict[str, dict[str | None, dict[str, str]]] = {
         "scheduled": {
             "Book": NOTED, "Swap": NOTED, "Confirm": NOTED, "CancelBooking": NOTED, "Take": "NoPlaceOffered", "WalkIns": NOTED,
             "Register": NOTED, "Hold": "RegisterOpen", "Cancel": "cancelled", "Release": "scheduled",
-            "LapseOffer": "scheduled",
+            "LapseOffer": "scheduled", "OfferPlaces": "scheduled",
         },
         "held": {"Hold": "held", "Evaluate": NOTED, "ReportUse": NOTED},
         "cancelled": {"Cancel": "cancelled"},

@@ -130,6 +130,7 @@ HOLD = register.Hold(occurred_on=SESSIONS[1])
 CANCEL = cohort.Cancel(occurred_on=day(50), reason="no-facilitator")
 RELEASE = places.Release()
 LAPSE_OFFER = places.LapseOffer(booking_id=place(3))
+OFFER_PLACES = places.OfferPlaces()
 EVALUATE = register.Evaluate(
     occurred_on=day(68), booking_id=place(1), rating=5, confidence_before=4, confidence_after=8
 )
@@ -307,8 +308,8 @@ def _course() -> Life:
 
 def _cohort() -> Life:
     commands = (
-        SCHEDULE, book(4), SWAP, CONFIRM, CANCEL_BOOKING, TAKE, WALK_INS, REGISTER, HOLD, CANCEL, RELEASE, LAPSE_OFFER, EVALUATE,
-        REPORT_USE,
+        SCHEDULE, book(4), SWAP, CONFIRM, CANCEL_BOOKING, TAKE, WALK_INS, REGISTER, HOLD, CANCEL, RELEASE, LAPSE_OFFER,
+        OFFER_PLACES, EVALUATE, REPORT_USE,
     )  # fmt: skip
     return _life(cohort, commands, (SCHEDULE, BOOK, book(2, 3)), HELD, (SCHEDULE, BOOK, CANCEL), others=[HELD[:-1]])
 

@@ -20,7 +20,7 @@ from learning.domain import places, register
 from learning.domain.booking import LIVE
 from learning.domain.course import Course
 from learning.domain.course import Status as CourseStatus
-from learning.domain.places import Book, CancelBooking, Confirm, LapseOffer, Release, Swap, Take
+from learning.domain.places import Book, CancelBooking, Confirm, LapseOffer, OfferPlaces, Release, Swap, Take
 from learning.domain.register import Evaluate, Hold, Register, ReportUse, WalkIns
 from learning.domain.roll import Cohort, CohortFact, Status, evolve, of, of_cohort
 from schemas.learning import (
@@ -53,8 +53,8 @@ class Cancel(Command):
 
 
 COMMANDS = (
-    Schedule, Book, Swap, Take, Confirm, CancelBooking, WalkIns, Register, Hold, Cancel, Release, LapseOffer, Evaluate,
-    ReportUse,
+    Schedule, Book, Swap, Take, Confirm, CancelBooking, WalkIns, Register, Hold, Cancel, Release, LapseOffer, OfferPlaces,
+    Evaluate, ReportUse,
 )  # fmt: skip
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
@@ -116,6 +116,8 @@ def decide(command: Command, cohort: Cohort | None, now: datetime) -> list[Cohor
             return places.lapse(cohort.booking(command.booking_id), cohort)
         case Release(), Cohort(status=Status.SCHEDULED):
             return places.release(cohort)
+        case OfferPlaces(), Cohort(status=Status.SCHEDULED):
+            return list(places.offers(cohort, day_of(command, now)))
         case WalkIns(), Cohort(status=Status.SCHEDULED):
             return register.walk_ins(command, cohort, now)
         case Register(), Cohort(status=Status.SCHEDULED):
@@ -195,7 +197,7 @@ def allowed(cohort: Cohort | None) -> tuple[str, ...]:
 
 
 def deadlines(cohort: Cohort) -> Mapping[str, datetime]:
-    """Places are released, offers lapse."""
+    """Places are released, offers lapse; where a correction left a place free for who waits, it is offered at once."""
     if cohort.status is not Status.SCHEDULED:
         return {}
     found = {
@@ -205,6 +207,9 @@ def deadlines(cohort: Cohort) -> Mapping[str, datetime]:
     }
     if cohort.shares and cohort.release_on is not None:
         found["release"] = start_of(cohort.release_on)
+    wait = {booking.organisation for booking in cohort.bookings if booking.status is bookings.Status.WAITING}
+    if any(cohort.left(organisation) > 0 for organisation in wait):
+        found["offer"] = start_of(cohort.since)
     return found
 
 
@@ -212,6 +217,8 @@ def due(name: str, cohort: Cohort) -> Command:
     """The command that a deadline stands for."""
     if name == "release":
         return Release()
+    if name == "offer":
+        return OfferPlaces()
     return LapseOffer(booking_id=UUID(name.removeprefix("lapse-offer:")))
 
 

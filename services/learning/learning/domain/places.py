@@ -95,6 +95,11 @@ class LapseOffer(Command):
     booking_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferPlaces(Command):
+    """A place that a correction left free goes to who waits."""
+
+
 # Refusals ---------------------------------------------------------------------------------------------------------------
 
 

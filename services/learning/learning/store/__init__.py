@@ -78,6 +78,7 @@ from schemas.learning import (
     FactVoided,
     PlaceLapsed,
     PlacementCompleted,
+    PlaceOffered,
     PlacesReleased,
     RecordLetGo,
     SubmissionsClosed,
@@ -163,8 +164,8 @@ aggregates = Aggregates(
     says=Corrections(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
-            PlacesReleased, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended, CompetenceExpiring,
-            CompetenceRenewed, SubmissionsClosed, PlacementCompleted,
+            PlacesReleased, PlaceOffered, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended,
+            CompetenceExpiring, CompetenceRenewed, SubmissionsClosed, PlacementCompleted,
         ),
     ),
     organisation=_organisation,
