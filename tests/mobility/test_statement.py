@@ -86,6 +86,7 @@ FREE = a_move(
         (replace(RECORD, hours=8.0), (RECORD, ISSUE), RecordedAlready),
         (replace(DISPUTE, worked_on=day(51)), (RECORD,), NoSuchLine),
         (SETTLE, (RECORD,), NotDisputed),
+        (replace(SETTLE, recharge=Recharge.NONE), (RECORD, DISPUTE), NothingToCharge),
         (replace(ISSUE, occurred_on=day(60)), (RECORD,), MonthNotOver),
         (AGREE_STATEMENT, (RECORD, ISSUE, replace(DISPUTE, occurred_on=day(71))), LinesDisputed),
     ],
@@ -163,7 +164,9 @@ async def test_a_month_from_its_first_hours_to_what_the_host_pays(coordinator: A
     await host.made(f"{path}/dispute", disputed)
     waits = (await home.get("/waiting", aggregate="statement")).json()["rows"]
     assert [row["why"] for row in waits if row["aggregate_id"] == made["id"]] == ["settle-disputed-lines"]
-    await home.made(f"{path}/settle", {"occurred_on": on(102), **line, "hours": 4.0, "pence": 8000})
+    settled = {"occurred_on": on(102), **line, "hours": 4.0, "pence": 8000}
+    assert (await host.post(f"{path}/settle", {**settled, "pence": 0})).status_code == 422
+    await home.made(f"{path}/settle", settled)
     assert (await host.post(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})).status_code == 422
     await home.made(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})
     assert (await host.made(f"{path}/agree", {"occurred_on": on(104)}))["status"] == "agreed"

@@ -134,7 +134,7 @@ STATEMENTS = _things(
     begin_roles=EITHER,
     steps={
         "dispute": Taken(statement.Dispute, statements.of_statement(Side.HOST), EITHER),
-        "settle": Taken(statement.Settle, statements.of_statement(Side.HOME, Side.HOST), EITHER),
+        "settle": Taken(statements.Settlement, statements.settle, EITHER),
         "issue": Taken(statement.Issue, statements.of_statement(Side.HOME), EITHER),
         "agree": Taken(statement.Agree, statements.of_statement(Side.HOST), EITHER),
     },

@@ -113,6 +113,8 @@ class Settle(Command):
     worked_on: BusinessDate
     hours: Hours
     pence: Pence
+    recharge: Recharge | None = None
+    """What the two sides agreed that the hours of the move cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,8 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
             day = day_of(command, now, after=statement.since)
             return [LineDisputed(**_of(statement, day), **_on(line), reason=reason)]
         case Settle(hours=hours, pence=pence), Statement(status=Status.OPEN | Status.ISSUED):
+            if command.recharge is Recharge.NONE and pence:
+                raise NothingToCharge(field="pence")
             line = _line(statement, command.deployment_id, command.worked_on)
             if line.disputed is None:
                 raise NotDisputed(state=statement.status, allowed=allowed(statement))

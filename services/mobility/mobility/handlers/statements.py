@@ -60,6 +60,29 @@ async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> 
     return recorded
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement(Command):
+    """What a disputed line comes to after all."""
+
+    deployment_id: UUID
+    worked_on: BusinessDate
+    hours: Hours
+    pence: Pence
+
+
+async def settle(
+    tx: Connection, id_: UUID, asked: Settlement, context: Context, if_match: int | None = None
+) -> Kept[Statement]:
+    """Home, whose bill it is, says what a line comes to; a host that thinks otherwise disputes it again, and does not settle it."""
+    async with seeing_everything(tx):
+        move = await aggregates.read(tx, Deployment, asked.deployment_id)
+    command = statement.Settle(
+        occurred_on=asked.occurred_on, deployment_id=asked.deployment_id, worked_on=asked.worked_on, hours=asked.hours,
+        pence=asked.pence, recharge=None if move is None or move.state is None else move.state.recharge,
+    )  # fmt: skip
+    return await of_statement(Side.HOME)(tx, id_, command, context, if_match)
+
+
 def _theirs(found: Sequence[tuple[UUID, Statement]], asked: WorkedHours) -> UUID | None:
     """The statement that has the line already, or else the one that is open."""
     has = (id_ for id_, each in found if each.line(asked.deployment_id, asked.worked_on))
@@ -67,14 +90,14 @@ def _theirs(found: Sequence[tuple[UUID, Statement]], asked: WorkedHours) -> UUID
     return next(has, None) or next(open_, None)
 
 
-def of_statement(*sides: Side) -> Does:
-    """A step of a statement that these sides may say: what waits is written for the side whose turn it is then."""
+def of_statement(side: Side) -> Does:
+    """A step of a statement that one side may say: what waits is written for the side whose turn it is then."""
 
     async def does(
         tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
     ) -> Kept[Statement]:
         seen = await aggregates.look(tx, Statement, id_)
-        act_for(tx, *(seen.home if side is Side.HOME else seen.host for side in sides), field="id")
+        act_for(tx, seen.home if side is Side.HOME else seen.host, field="id")
         async with seeing_everything(tx):
             return await aggregates.act(tx, Statement, id_, command, context, if_match)
 

@@ -37,7 +37,7 @@ class LineDisputed(Billed, service=SERVICE, aggregate="statement"):
 
 
 class LineSettled(Billed, service=SERVICE, aggregate="statement"):
-    """The two agreed what a disputed line comes to."""
+    """Home, whose bill it is, said what a disputed line comes to; the host may dispute it again."""
 
     deployment_id: Id
     worked_on: BusinessDate
