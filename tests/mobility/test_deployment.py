@@ -230,6 +230,8 @@ def test_a_right_to_work_that_turns_out_to_end_in_the_middle_is_told_before_and_
     with pytest.raises(CheckOver):
         deployment.decide(replace(VERIFY, occurred_on=day(45), passport=visa), a_move(), NOW)
     move = run(deployment, replace(VERIFY, occurred_on=day(45), passport=visa, again=True), state=a_move())
+    old = checked(identity=None, right_to_work=day(80), criminal_record=day(300), work_health=day(9))
+    assert deployment.decide(replace(VERIFY, occurred_on=day(46), passport=old, again=True), move, NOW) == []
     due = deployment.deadlines(move)
     assert (due["warn-right-to-work"], due["end-right"]) == (start_of(day(80 - 28)), end_of(day(80)))
     assert deployment.decide(deployment.due("end-right", move), move, end_of(day(80)) - timedelta(seconds=1)) == []

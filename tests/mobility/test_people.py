@@ -10,11 +10,12 @@ from kit.retention import Kept, Stays
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, keeping, naming, somebody
 from mobility import store
+from mobility.handlers import linking
 from mobility.retention import SCHEDULE
 from mobility.testing import HOSPICE, day
-from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered
+from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
 
-from .acts import a_proposal, both_signed, brought_to, on, pattern
+from .acts import a_passport, a_proposal, both_signed, brought_to, on, pattern
 from .test_moves import PACK, agreed, matched
 from .test_reactions import Bus, completed, waived
 from .test_statement import hours
@@ -62,6 +63,36 @@ async def test_nobody_is_booked_twice_for_the_same_hours_under_two_ids(coordinat
     answers = await asyncio.gather(agreed(coordinator, first), agreed(coordinator, second))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert {answer.json().get("type") for answer in answers} == {None, "/problems/double-booked"}
+
+
+async def test_what_two_ids_work_together_is_looked_at_when_they_turn_out_to_be_one_person_and_apart_again(
+    coordinator: Any, database: Database
+) -> None:
+    one, other, student = somebody(), somebody(), somebody()
+    first, second, third = [
+        await matched(coordinator, str(person), pattern=pattern(*days))
+        for person, days in ((one, (1,)), (other, (1,)), (student, (3, 4)))
+    ]
+    for move in (first, second, third):
+        assert (await agreed(coordinator, move)).status_code == 200
+    limit = {"ground": "student", "weekly_hours": 20}
+    path = f"/passports/{await a_passport(coordinator, third)}"
+    await coordinator.made(f"{path}/limit-work", {"occurred_on": on(5), "limit": limit})
+
+    async def stopped() -> list[str | None]:
+        return [(await coordinator.get(f"/deployments/{move}")).json()["stopped"] for move in (first, second, third)]
+
+    seen = [await stopped()]
+    for turn, whose, fact in (
+        (2, other, PersonLinked(occurred_on=day(30), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)),
+        (2, student, PersonLinked(occurred_on=day(30), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)),
+        (3, student, PersonUnlinked(occurred_on=day(31), same_as=one, reason=UnlinkReason.MISTAKEN)),
+        (3, other, PersonUnlinked(occurred_on=day(31), same_as=one, reason=UnlinkReason.MISTAKEN)),
+    ):
+        await hear(database, linking.hear, (whose, turn, fact))
+        seen.append(await stopped())
+    free, over = None, "work-limit"
+    assert seen == [[free] * 3, [over, over, free], [over] * 3, [over, over, free], [free] * 3]
 
 
 async def test_by_either_id_of_a_person_a_list_gives_the_same_rows(coordinator: Any, database: Database) -> None:

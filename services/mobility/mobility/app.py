@@ -9,9 +9,9 @@ from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
 from mobility import contract
-from mobility.handlers import agreement
+from mobility.handlers import agreement, linking
 from mobility.reactions import CONSUMER
-from mobility.store import PERSONS, aggregates, follow_again
+from mobility.store import aggregates, follow_again
 from schemas import learning, people
 from schemas import talent_pipeline as tp
 from schemas.mobility import SERVICE, ClaimAnswered
@@ -40,7 +40,7 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     return (
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
         Reading.of_facts(settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed),
-        Reading.of_facts(settings, f"{SERVICE}.people", (people.SERVICE,), contract.PERSONS, PERSONS.hear),
+        Reading.of_facts(settings, linking.CONSUMER, (people.SERVICE,), contract.PERSONS, linking.hear),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Final
 from kit import persons
 from kit.claims import Judge
 from kit.inbox import Apply, Handler
-from mobility import claims, reactions, store
+from mobility import claims, reactions
+from mobility.handlers import linking
 from schemas import learning, people
 from schemas import talent_pipeline as tp
 from schemas.fact import Claim, Fact, Message
@@ -83,7 +84,7 @@ CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
 FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services, each with what becomes of it here."""
-PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, store.PERSONS.hear)
+PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, linking.hear)
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS, *PERSONS)
 IGNORES: Final[tuple[type[Fact], ...]] = others((learning.SERVICE, tp.SERVICE, people.SERVICE), ACCEPTS)

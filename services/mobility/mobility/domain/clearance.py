@@ -115,10 +115,11 @@ def verified(command: VerifyChecks, move: Deployment, day: date) -> list[Deploym
         until = move.last_day if kind == RIGHT_TO_WORK else first
         if check.valid_until is not None and check.valid_until < until and not command.again:
             raise CheckOver(f"{kind} ends on {check.valid_until}, needed until {until}", state=move.status)
+    relied_on = {check.kind for check in move.checks}
     seen = tuple(
         CheckSeen(kind=kind, valid_until=held[kind].valid_until)
         for kind in sorted(held)
-        if command.again or held[kind].in_date(first)
+        if held[kind].in_date(first) or (command.again and kind in relied_on)
     )
     training = tuple(_trained(command, command.passport, move, first))
     if move.checks and (checks_with(move.checks, seen), training) == (move.checks, move.training):

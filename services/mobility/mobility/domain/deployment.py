@@ -468,15 +468,20 @@ def _refuse_need(need: Need | None) -> None:
 
 
 def _refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
-    mine, *theirs = spells = _spells(move, others)
-    # of another id of the same person the database does not know that it is the same
+    spells = _spells(move, others)
+    refuse_overlap(move, others)
+    working_time.refuse(spells)
+    working_time.refuse_average(spells)
+
+
+def refuse_overlap(move: Deployment, others: Sequence[Deployment]) -> None:
+    """Raises DoubleBooked for hours that are booked under another id of the person: that it is one, the database does not know."""
+    mine, *theirs = _spells(move, others)
     if any(
         other.person_id != move.person_id and working_time.overlap(mine, spell)
         for other, spell in zip(others, theirs, strict=True)
     ):
         raise DoubleBooked(state=move.status)
-    working_time.refuse(spells)
-    working_time.refuse_average(spells)
 
 
 def refuse_limits(within: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment]) -> None:

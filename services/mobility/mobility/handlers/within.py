@@ -8,14 +8,14 @@ from kit.database import Connection, seeing_everything
 from kit.errors import Refused
 from kit.step import Command
 from mobility import store
-from mobility.domain.deployment import Deployment, refuse_limits
+from mobility.domain.deployment import Deployment, refuse_limits, refuse_overlap
 from mobility.domain.stops import WITHIN_THE_LIMIT, WORK_LIMIT, LetGoOn, StopNow
 from mobility.store import aggregates
 from schemas.mobility import WorkLimit
 
 
 async def look_again(tx: Connection, ids: Sequence[UUID], context: Context) -> None:
-    """What is beyond a limit is stopped, and what is no longer goes on.
+    """What is beyond a limit, or booked under two ids at once, is stopped; what is no longer goes on.
 
     `ids`: every id of a person whose time nobody books meanwhile.
     """
@@ -33,6 +33,7 @@ async def look_again(tx: Connection, ids: Sequence[UUID], context: Context) -> N
 def _beyond(limits: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment]) -> bool:
     try:
         refuse_limits(limits, move, others)
+        refuse_overlap(move, others)
     except Refused:
         return True
     return False
