@@ -13,7 +13,7 @@ from kit import deadlines
 from kit.database import Database
 from kit.testing.lives import allowed_somewhere
 from mobility.api.steps import ALL
-from mobility.handlers import agreement
+from mobility.handlers import falling_due
 from mobility.store import aggregates
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
 
@@ -24,7 +24,7 @@ As = Callable[..., Any]
 
 async def fire_all(database: Database, at: datetime | None = None) -> None:
     """Fire everything that is due."""
-    while await deadlines.fire_next(database, agreement.fall_due, at):
+    while await deadlines.fire_next(database, falling_due.fall_due, at):
         pass
 
 

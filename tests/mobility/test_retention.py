@@ -14,7 +14,7 @@ from kit.testing.databases import Clone
 from kit.testing.periods import given_anew
 from kit.testing.persons import naming, somebody
 from mobility.domain import statement
-from mobility.handlers import agreement
+from mobility.handlers import falling_due
 from mobility.retention import SCHEDULE
 from mobility.testing import HOSPICE
 from schemas.mobility import RecordLetGo
@@ -44,7 +44,7 @@ async def agreed(coordinator: Any, *people: UUID) -> str:
 
 
 async def fire_all(database: Database, at: datetime) -> None:
-    while await fire_next(database, agreement.fall_due, at):
+    while await fire_next(database, falling_due.fall_due, at):
         pass
 
 

@@ -9,7 +9,7 @@ from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
 from mobility import contract
-from mobility.handlers import agreement, linking
+from mobility.handlers import falling_due, linking
 from mobility.reactions import CONSUMER
 from mobility.store import aggregates, follow_again
 from schemas import learning, people
@@ -58,8 +58,8 @@ service = Service(
     settings=Settings,
     routers=_routers,
     readings=_readings,
-    state=_state,
-    fire=agreement.fall_due,
+    fire=falling_due.fall_due,
     schedule=aggregates.schedule,
+    state=_state,
     rebuild=_rebuild,
 )

@@ -69,7 +69,7 @@ CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, store.PERSONS.hear)
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *PERSONS)
-IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), PERSONS)
+IGNORES: Final[tuple[type[Fact], ...]] = others((people.SERVICE,), ACCEPTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CampaignPlanned, CampaignOpened, CampaignClosed,

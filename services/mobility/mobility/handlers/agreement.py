@@ -1,22 +1,18 @@
 """The framework and its signatures: a word on one reaches everybody whom it binds, and the moves that it covers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
 from kit.database import Connection, seeing_everything
-from kit.deadlines import Due
 from kit.step import Command
 from mobility import store
-from mobility.domain import deployment, framework, signature
+from mobility.domain import framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
-from mobility.handlers import answers, moves
-from mobility.handlers.cover import hand_over, leave, lose_cover, pause, put_right_cover, uncover
+from mobility.handlers.cover import hand_over, lose_cover, pause, put_right_cover, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
     VersionNumber,
@@ -52,7 +48,7 @@ async def ask_again(tx: Connection, varied: Kept[Framework], context: Context) -
         return
     if (version := varied.state.to_sign_again) is not None and version.sign_by is not None:
         ask = signature.AskAgain(occurred_on=varied.state.since, version=version.number, sign_by=version.sign_by)
-        await _tell_all(tx, varied, ask, context)
+        await tell_all(tx, varied, ask, context)
 
 
 async def terminate(
@@ -60,7 +56,7 @@ async def terminate(
 ) -> Kept[Framework]:
     """The agreement ends: so does everybody's part in it, on the same day."""
     ended = await aggregates.act(tx, Framework, id_, command, context, if_match)
-    await _tell_all(
+    await tell_all(
         tx,
         ended,
         signature.End(occurred_on=command.occurred_on, last_day=command.last_day, reason="framework-terminated"),
@@ -69,32 +65,7 @@ async def terminate(
     return ended
 
 
-async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline. With a framework that runs out ends everybody's part in it; with who leaves or lapses, what rests on it."""
-    if due.aggregate == signature.AGGREGATE and due.name in LEAVES:
-        await leave(tx, await aggregates.act(tx, Signature, due.aggregate_id, LEAVES[due.name](), context), context)
-        return
-    if due.name.startswith("overdue-"):
-        await answers.fall_due(tx, due, context)
-        return
-    if due.aggregate == deployment.AGGREGATE:
-        await moves.fall_due(tx, due, context)
-        return
-    if due.aggregate != framework.AGGREGATE:
-        await aggregates.fall_due(tx, due, context)
-        return
-    expired = await aggregates.act(tx, Framework, due.aggregate_id, framework.Expire(), context)
-    if expired.said and expired.standing.expires_on is not None:
-        end = signature.End(last_day=expired.standing.expires_on, reason="framework-expired")
-        await _tell_all(tx, expired, end, context)
-
-
-LEAVES: Mapping[str, type[signature.Lapse] | type[signature.Withdraw]] = MappingProxyType({
-    "lapse": signature.Lapse, "withdraw": signature.Withdraw,
-})  # fmt: skip
-
-
-async def _tell_all(tx: Connection, kept: Kept[Framework], command: Command, context: Context) -> None:
+async def tell_all(tx: Connection, kept: Kept[Framework], command: Command, context: Context) -> None:
     """One command to every signature of a framework, because of what was said of it."""
     if not kept.said:
         return
