@@ -201,11 +201,11 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
             day = day_of(command, now, after=statement.since)
             return [LineDisputed(**_of(statement, day), **_on(line), reason=reason)]
         case Settle(hours=hours, pence=pence), Statement(status=Status.OPEN | Status.ISSUED):
-            if command.recharge is Recharge.NONE and pence:
-                raise NothingToCharge(field="pence")
             line = _line(statement, command.deployment_id, command.worked_on)
             if line.disputed is None:
                 raise NotDisputed(state=statement.status, allowed=allowed(statement))
+            if command.recharge is Recharge.NONE and pence:
+                raise NothingToCharge(field="pence")
             day = day_of(command, now, after=statement.since)
             return [LineSettled(**_of(statement, day), **_on(line), hours=hours, pence=pence)]
         case Issue(vat=vat), Statement(status=Status.OPEN):
