@@ -15,7 +15,7 @@ from mobility.domain.stops import OF_RECORD, LetGoOn, LiftStop, RecordSaysSo, St
 from mobility.testing import AUTHORISE_HOME, HOSPICE, NOW, VERIFIED, a_move, day, run
 from schemas.mobility import StopLifted
 
-from .acts import a_check, a_passport, a_proposal, both_signed, brought_to, on, pattern
+from .acts import a_check, a_passport, a_proposal, a_signing, both_signed, brought_to, on, pattern
 from .test_api import fact_of, fire_all, types_of
 from .test_leaving import ahead
 from .test_limits import STUDENT_BODY
@@ -260,6 +260,34 @@ async def test_a_right_to_work_that_runs_out_stops_a_move_until_it_is_renewed(
     await coordinator.made(f"{path}/record-check", a_check("right-to-work", ahead(300), occurred_on=ahead(0)))
     assert await stopped(coordinator, move) == []
     assert (await lifted(coordinator, move))[:2] == ("right-to-work-over", "renewed")
+
+
+async def test_a_signature_that_was_never_made_stops_what_was_authorised_on_it_until_there_is_one(
+    coordinator: Any,
+) -> None:
+    signatures = await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    proposed = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    home = f"/signatures/{signatures[HOSPICE]}"
+    signed = await fact_of(coordinator, home, "organisation-signed")
+    seen = []
+    for correction in ("void", "restore", "void"):
+        await coordinator.made(f"{home}/facts/{signed['id']}/{correction}", {"reason": "another-organisation"})
+        seen.append([await stopped(coordinator, each) for each in (move, proposed)])
+    await coordinator.made(f"{home}/sign", a_signing())
+    seen.append([await stopped(coordinator, each) for each in (move, proposed)])
+    assert seen == [[["organisation-suspended"], []], [[], []], [["organisation-suspended"], []], [[], []]]
+
+
+async def test_who_is_suspended_and_signs_another_framework_goes_on_under_that(coordinator: Any) -> None:
+    signatures = await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    await coordinator.made(f"/signatures/{signatures[HOSPICE]}/suspend", {"reason": "insurance-ended"})
+    assert await stopped(coordinator, move) == ["organisation-suspended"]
+    await both_signed(coordinator)
+    assert (await lifted(coordinator, move))[:2] == ("organisation-suspended", "in-force-again")
 
 
 async def test_a_suspension_that_ends_lifts_its_own_stop_and_says_why(coordinator: Any) -> None:

@@ -110,7 +110,7 @@ class Signing(Command):
 async def sign(
     tx: Connection, id_: UUID, asked: Signing, context: Context, if_match: int | None = None
 ) -> Kept[Signature]:
-    """An organisation signs: moves that were to lose their cover, and have it by this, go on.
+    """An organisation signs: moves that were to lose their cover, or stood still without one, and have it by this, go on.
 
     The framework is locked: no version is published meanwhile that would have to be signed again.
     """
@@ -125,6 +125,7 @@ async def sign(
     )
     joined = await aggregates.act(tx, Signature, id_, command, context, if_match)
     await hand_over(tx, joined, context)
+    await pause(tx, joined, context)
     return joined
 
 

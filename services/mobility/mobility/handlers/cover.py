@@ -115,15 +115,19 @@ async def leave(tx: Connection, left: Kept[Signature], context: Context) -> None
 
 
 async def pause(tx: Connection, told: Kept[Signature], context: Context) -> None:
-    """Live moves of an organisation that is suspended are stopped for the time being, and go on when both are in force again."""
+    """Live moves of an organisation that is suspended are stopped for the time being, and go on when both are in force again.
+
+    So are those that were authorised on a signature that was taken back.
+    """
     if not told.said or told.state is None:
         return
-    today, suspended = business_date(context.now), told.state.status is signature.Status.SUSPENDED
+    today, status = business_date(context.now), told.state.status
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, told.state.organisation, date.min):
             covered = in_force_together(*await signed(tx, found.standing), today, today)
             command: Command
-            if suspended and not covered:
+            never = status is signature.Status.INVITED and found.standing.status in AUTHORISED
+            if (status is signature.Status.SUSPENDED or never) and not covered:
                 command = StopNow(reason=SUSPENDED)
             elif covered:
                 command = LetGoOn(reason=SUSPENDED, why=IN_FORCE_AGAIN)
