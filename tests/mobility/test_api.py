@@ -17,7 +17,7 @@ from mobility.handlers import falling_due
 from mobility.store import aggregates
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
 
-from .acts import a_framework, a_publication, a_signing, an_invitation, on, signed
+from .acts import a_framework, a_need, a_publication, a_signing, an_invitation, on, signed
 
 As = Callable[..., Any]
 
@@ -36,6 +36,14 @@ async def types_of(client: Any, path: str) -> list[str]:
 async def fact_of(client: Any, path: str, name: str) -> dict[str, Any]:
     lines = (await client.get(f"{path}/history")).json()["lines"]
     return next(line for line in lines if line["type"].split(".")[-2] == name)
+
+
+async def test_what_a_correction_cannot_leave_is_refused_in_words(coordinator: Any) -> None:
+    path = f"/needs/{(await coordinator.made('/needs', a_need()))['id']}"
+    line = await fact_of(coordinator, path, "need-raised")
+    asked = {"reason": "wrong", "replacement": {**line["said"], "ends_on": on(29)}}
+    refused = await coordinator.post(f"{path}/facts/{line['id']}/correct", asked)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/ends-before-it-starts")
 
 
 async def who_is_in_force(client: Any, framework: str, number: int) -> list[str]:

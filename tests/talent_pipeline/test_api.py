@@ -182,6 +182,14 @@ async def test_a_fact_is_corrected_with_all_its_fields_and_both_are_shown(coordi
     assert "moon" not in refused.text
 
 
+async def test_what_a_correction_cannot_leave_is_refused_in_words(coordinator: Any) -> None:
+    path = f"/campaigns/{(await coordinator.made('/campaigns', a_campaign()))['id']}"
+    line = await fact_of(coordinator, path, "campaign-planned")
+    asked = {"reason": "wrong", "replacement": {**line["said"], "closes_on": on(4)}}
+    refused = await coordinator.post(f"{path}/facts/{line['id']}/correct", asked)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/closes-before-it-opens")
+
+
 async def test_what_others_stand_on_is_not_voided(coordinator: Any) -> None:
     candidacy = await placed(coordinator)
     offer = (await fact_of(coordinator, f"/candidacies/{candidacy}", "offer-made"))["id"]

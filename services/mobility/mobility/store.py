@@ -472,6 +472,7 @@ aggregates = Aggregates(
     ),
     organisation=_organisation,
     refusals=MappingProxyType({
+        "need_body_check1": need.EndsBeforeItStarts,
         "signature_once": signature.AlreadyInvited,
         "requirement_once": requirement.AlreadyAsked,
         "passport_once": passport.AlreadyOpen,

@@ -193,6 +193,7 @@ aggregates = Aggregates(
     ),
     organisation=_employer,
     refusals=MappingProxyType({
+        "campaign_body_check": campaign.ClosesBeforeItOpens,
         "candidacy_once": candidacy.AlreadyApplied,
         "appointable_once": appointable.AlreadyPooled,
     }),
