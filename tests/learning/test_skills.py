@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from kit.clock import today
 from kit.context import Context
 from kit.database import Database
 from kit.deadlines import Due
 from kit.step import months_later
 from kit.testing.client import As, Client
-from kit.testing.persons import somebody
+from kit.testing.persons import hear, somebody
+from learning.handlers import forgetting
 from learning.store import aggregates
 from learning.testing import COUNCIL, FIRE, HOSPICE, HOSPITALS, day
+from schemas.people import LinkReason, PersonLinked, PersonUnlinked, UnlinkReason
 
 from .test_api import a_course, on, put_right, scheduled, team
 
@@ -126,6 +129,20 @@ async def test_a_training_that_was_on_another_day_renews_what_came_before_that_d
         better = {"replacement": {**said["said"], "occurred_on": on(number)}, "reason": "wrong-day"}
         await coordinator.made(f"{path}/facts/{said['id']}/correct", better)
         assert await statuses(coordinator, person) == stands
+
+
+async def test_training_under_another_id_of_the_same_person_renews_until_they_are_told_apart(
+    coordinator: Client, database: Database
+) -> None:
+    one, other = somebody(), somebody()
+    await coordinator.made("/competences", training(str(one), said=on(60)))
+    await coordinator.made("/competences", training(str(other), occurred_on=on(40)))
+    linked = PersonLinked(same_as=one, occurred_on=today(), reason=LinkReason.SAME_CONTACT)
+    apart = PersonUnlinked(same_as=one, occurred_on=today(), reason=UnlinkReason.MISTAKEN)
+    for turn, (fact, missing) in enumerate(((linked, []), (apart, [str(one)]), (linked, [])), 2):
+        await hear(database, forgetting.hear, (other, turn, fact))
+        out = (await coordinator.found("/out-of-date"))["rows"]
+        assert [row["person_id"] for row in out] == missing
 
 
 async def test_training_by_the_next_version_of_the_framework_renews_and_by_another_framework_does_not(

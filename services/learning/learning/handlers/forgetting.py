@@ -10,20 +10,26 @@ from kit.inbox import Received
 from learning import store
 from learning.domain import places
 from learning.domain.cohort import Cohort
+from learning.handlers import skills
 from learning.store import aggregates
 from schemas.learning import CancellationReason
-from schemas.people import PersonErased
+from schemas.people import PersonErased, PersonLinked, PersonUnlinked
 
 CONSUMER = "learning.people"
 
 
 async def hear(tx: Connection, received: Sequence[Received]) -> None:
-    """What people said, in one call: nobody who was erased keeps a place from somebody who waits."""
+    """What people said, in one call: nobody who was erased keeps a place from somebody who waits, and of who is one person after
+    all the later training renews the earlier, under whichever id."""
     erased = {event.envelope.subject: event for event in received if isinstance(event.fact, PersonErased)}
     for person_id, event in sorted(erased.items()):
         await persons.alone(tx, person_id)
         await _give_up_places(tx, person_id, event.context(CONSUMER))
     await store.PERSONS.hear(tx, received)
+    for event in received:
+        if isinstance(event.fact, PersonLinked | PersonUnlinked):
+            for person_id in (event.envelope.subject, event.fact.same_as):
+                await skills.settle(tx, person_id, event.context(CONSUMER))
 
 
 async def _give_up_places(tx: Connection, person_id: UUID, context: Context) -> None:
