@@ -187,8 +187,11 @@ def test_on_its_last_day_a_record_still_counts() -> None:
     assert isinstance(judged(JUDGE, said=day(40)), LearningWaived)
 
 
-def test_a_certificate_that_was_seen_needs_no_alignment() -> None:
-    assert isinstance(judged(replace(JUDGE, ground=Ground.CERTIFICATE_SEEN), aligned=False), LearningWaived)
+@pytest.mark.parametrize("ground", Ground)
+def test_each_ground_is_recorded_and_alignment_alone_needs_alignment(ground: Ground) -> None:
+    accepted = judged(replace(JUDGE, ground=ground), aligned=ground is Ground.ALIGNMENT)
+    assert isinstance(accepted, LearningWaived)
+    assert accepted.ground is ground
 
 
 def test_a_higher_level_is_not_everywhere_the_lower_one_and_then_a_part_is_done_with_the_host() -> None:

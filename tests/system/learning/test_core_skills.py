@@ -5,8 +5,8 @@ The city's rules are the coordinator's; an employer's stricter ones, its staff a
 
 from typing import Any
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, Desk, Desks, Json, Known, day
-from .test_places import course
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, Desk, Desks, Json, Known, day, team
+from .test_places import course, of
 
 FRAMEWORK = "cstf-england-1-1"
 CARER, OFFICE = "6135", "4159"
@@ -156,6 +156,31 @@ async def test_hr_says_who_works_there_and_sees_who_must_be_trained_again(
     assert (await practice.get(asked))["reason"] == "replaced"
     dropped = (await practice.get("/requirements", organisation=GPS))["rows"]
     assert [row["status"] for row in dropped] == ["dropped"]
+
+
+async def test_hr_books_the_five_who_are_out_of_date_swaps_a_name_and_one_is_left(
+    academy: Desk, desks: Desks, known_at: Known
+) -> None:
+    hospice, what = desks("partner", HOSPICE), skill("conflict-resolution")
+    six = await known_at(HOSPICE, *(f"out-of-date-{number}" for number in range(6)))
+    for person in six:
+        await hospice.do("POST", "/competences", trained(person, HOSPICE, what, 500, said=day(60)))
+
+    async def out_of_date() -> set[str]:
+        rows = (await hospice.get("/out-of-date", subject="conflict-resolution", limit=200))["rows"]
+        return {row["person_id"] for row in rows} & set(six)
+
+    assert await out_of_date() == set(six)
+    id_ = await course(academy, "When it gets loud", category="core-skills", teaches=what)
+    plan = {"course_id": id_, "sessions": [day(2)], "places": 5, "occurred_on": day(40)}
+    path = f"/cohorts/{(await academy.do('POST', '/cohorts', plan))['id']}"
+    await hospice.do("POST", f"{path}/bookings", team(HOSPICE, *six[:5], occurred_on=day(30)))
+    swap = {"booking_id": await of(hospice, path, six[0]), "learner": {"person_id": six[5]}, "occurred_on": day(9)}
+    await hospice.do("POST", f"{path}/bookings/swap", swap)
+    came = [await of(hospice, path, person) for person in six[1:]]
+    await academy.do("POST", f"{path}/register", {"session": day(2), "attended": came})
+    await academy.do("POST", f"{path}/hold", {"occurred_on": day(2)})
+    assert await out_of_date() == {six[0]}
 
 
 async def test_a_new_version_of_the_framework_is_announced_and_hr_sees_whose_training_it_ends_and_by_which_rule(
