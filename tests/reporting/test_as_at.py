@@ -51,3 +51,12 @@ async def test_a_start_counts_from_its_day_on(client: httpx2.AsyncClient, feed: 
 @pytest.mark.parametrize("day", ["2023-02-29", "2026-13-01", "29/02/2024"])
 async def test_a_day_that_is_none_is_refused(day: str, visitor: httpx2.AsyncClient) -> None:
     assert (await visitor.get("/figures/q6", params={"as_at": day})).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/figures/q6", "/figures/q6/growth", "/funnel", "/dashboard", "/dashboard/learning"])
+@pytest.mark.parametrize("day", ["0001-01-01", "0002-06-30", "1899-12-31"])
+async def test_a_day_on_which_there_was_nothing_yet_is_refused_and_the_first_is_not(
+    path: str, day: str, visitor: httpx2.AsyncClient
+) -> None:
+    assert (await visitor.get(path, params={"as_at": day})).status_code == 422
+    assert (await visitor.get(path, params={"as_at": "1900-01-01"})).status_code == 200

@@ -129,6 +129,18 @@ async def test_the_events_of_one_group(ask: Any, feed: Feed) -> None:
     assert len(page["rows"]) == 30
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"group": "leeds-city-council"}, {"by": "employer", "group": "a\x00"}, {"by": "employer", "group": "a" * 201}],
+)
+async def test_a_group_of_no_breakdown_or_that_nobody_can_have_is_refused(
+    asked: dict[str, str], visitor: httpx2.AsyncClient, bearer: Any
+) -> None:
+    refused = await visitor.get("/figures/q9/events", params=asked, headers=bearer("auditor"))
+    assert refused.status_code == 422
+    assert "group" in refused.text
+
+
 @pytest.mark.parametrize("role", ["board", "coordinator", "operator"])
 async def test_events_are_for_auditors_and_programme_managers(
     role: str, visitor: httpx2.AsyncClient, bearer: Callable[[str], dict[str, str]]

@@ -24,6 +24,8 @@ from reporting.settings import ReportingSettings
 EVIDENCE_ROLES = ("auditor", "programme-manager")
 QUESTIONS = 200
 """How many questions a process remembers, with their answers."""
+EARLIEST = date(1900, 1, 1)
+"""Nothing that is counted is older; what looks years back from a date has that far to look."""
 AS_AT = Query(None, description="the day up to and on which is counted; without it today, in Leeds")
 PROFILE = Query(Profile.PUBLISHED, description="internal_exact is for board, programme-manager and auditor")
 
@@ -180,6 +182,8 @@ async def _asked(request: Request, as_at: date | None, profile: Profile, roles: 
     today = clock.today()
     if as_at is not None and as_at > today:
         raise Invalid("must not be in the future", field="as_at")
+    if as_at is not None and as_at < EARLIEST:
+        raise Invalid(f"must not be before {EARLIEST}", field="as_at")
     if profile is Profile.EXACT and principal is not None:
         logger.info(
             "exact_figures_read",

@@ -70,11 +70,15 @@ async def read_events(
     figure_id: FigureId,
     ask: Annotated[Asked, Depends(entitled(*EVIDENCE_ROLES))],
     by: By = None,
-    group: Annotated[str | None, Query(description="the code of one group of the breakdown")] = None,
+    group: Annotated[
+        str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="the code of one group of the breakdown")
+    ] = None,
     cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> ShownEvents:
     """The events behind a figure, for those who may follow it to them."""
+    if group is not None and by is None:
+        raise Invalid("needs `by`: of which breakdown it is a group", field="group")
     async with ask.moment() as tx:
         return await events_behind(tx, ask, figure_id, cursor, limit, (by, group) if by else None)
 
