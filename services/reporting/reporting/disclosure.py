@@ -85,17 +85,18 @@ class Door:
         """How many, as it may be seen; `people`: whose they are, where one person may have several."""
         if self.exact or n == 0:
             return _whole(n)
-        return _HIDDEN if min(n, people or n) < FEWEST else _whole(_rounded(n))
+        return _HIDDEN if _fewest(n, people) < FEWEST else _whole(_rounded(n))
 
-    def share(self, numerator: int, denominator: int, people: int | None = None) -> Cell:
-        """The one as a whole percentage of the other, as it may be seen; `people`: whose they are, where one may have several."""
+    def share(self, numerator: int, denominator: int, holders: int | None = None, people: int | None = None) -> Cell:
+        """The one as a whole percentage of the other, as it may be seen; `holders` and `people`: whose these are, where one person
+        may have several."""
         if denominator == 0:
             return _NONE
         if self.exact:
             return _percent(numerator, denominator)
         if (
-            0 < numerator < FEWEST
-            or min(denominator, people or denominator) < FEWEST
+            0 < _fewest(numerator, holders) < FEWEST
+            or _fewest(denominator, people) < FEWEST
             or _rounded(denominator) < FEWEST_FOR_SHARE
         ):
             return _HIDDEN
@@ -146,6 +147,10 @@ class Door:
 def in_words(day: date) -> str:
     """`24 November 2026`."""
     return f"{day.day} {day:%B %Y}"
+
+
+def _fewest(n: int, people: int | None) -> int:
+    return n if people is None else min(n, people)
 
 
 def _rounded(n: float) -> int:

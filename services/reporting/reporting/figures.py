@@ -51,8 +51,12 @@ class Count:
     unknown: int
     amount: float | None = None
     """Of a sum, a median or a mean: what the amounts come to. None where there are none."""
+    holders: int | None = None
+    """Where one person may have several cases: whose those are that hold, …"""
     people: int | None = None
-    """Whose the cases are, where one person may have several."""
+    """… that are known, …"""
+    unknown_people: int | None = None
+    """… and that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,4 +263,4 @@ def in_words(code: str | None) -> str:
 
 
 def _count(row: Any) -> Count:
-    return Count(row["numerator"], row["denominator"], row["unknown"], row["amount"], row["people"])
+    return Count(**{name: row[name] for name in Count.__slots__})

@@ -196,18 +196,18 @@ def _groups(figure: Figure, door: Door) -> list[ShownGroup]:
 def _cells(metric: Metric, count: Count, door: Door) -> dict[str, Cell]:
     return {
         "value": _value(metric.measure, count, door),
-        "numerator": door.count(count.numerator, count.people),
+        "numerator": door.count(count.numerator, count.holders),
         "denominator": door.count(count.denominator, count.people),
-        "unknown": door.count(count.unknown),
+        "unknown": door.count(count.unknown, count.unknown_people),
     }
 
 
 def _value(measure: Measure, count: Count, door: Door) -> Cell:
     match measure:
         case Measure.COUNT:
-            return door.count(count.numerator, count.people)
+            return door.count(count.numerator, count.holders)
         case Measure.SHARE:
-            return door.share(count.numerator, count.denominator, count.people)
+            return door.share(count.numerator, count.denominator, count.holders, count.people)
         case Measure.SUM:
             return door.sum(count.amount, count.numerator)
         case Measure.POUNDS:

@@ -39,14 +39,15 @@ ACCEPTED: Final = Metric(
     same="the training and the host: asked again it is the same",
     rule="Training in core skills that a host accepted though another organisation had given it: waived, and not completed again.",
     window="acceptances up to and on the date asked for",
-    events=(LearningWaived,),
+    events=(LearningWaived, *LINKS),
+    several=True,
     assumptions=(
         "An acceptance that the host took back later by a rejection still counts: until then nobody repeated it.",
     ),
     by=("organisation", "ground", "subject"),
     cases="""
-SELECT aggregate_id || ' ' || host AS key, true AS holds, ARRAY[fact_id] AS facts, host AS partner, host AS organisation, ground,
-       subject
-FROM portability WHERE standing AND outcome = 'waived' AND occurred_on <= $1::date
+SELECT aggregate_id || ' ' || host AS key, true AS holds, coalesce(root, person_id) AS who, ARRAY[fact_id] AS facts,
+       host AS partner, host AS organisation, ground, subject
+FROM portability LEFT JOIN one_person USING (person_id) WHERE standing AND outcome = 'waived' AND occurred_on <= $1::date
 """,
 )

@@ -69,12 +69,13 @@ USE: Final = Metric(
     rule="Of the answers that learners gave three months or more after the last session, those that they use it at work.",
     window="answers given up to and on the date asked for",
     denominator="Answers to the question.",
-    events=(UseReported,),
+    events=(UseReported, *LINKS),
+    several=True,
     assumptions=("Not everybody answers: whoever did not is in neither numerator nor denominator.",),
     by=BY,
     cases="""
-SELECT fact_id AS key, used AS holds, ARRAY[fact_id] AS facts, organisation AS partner, organisation, sector, category,
-       course_id::text AS course
-FROM use_report WHERE standing AND occurred_on <= $1::date
+SELECT fact_id AS key, used AS holds, coalesce(root, person_id) AS who, ARRAY[fact_id] AS facts, organisation AS partner,
+       organisation, sector, category, course_id::text AS course
+FROM use_report LEFT JOIN one_person USING (person_id) WHERE standing AND occurred_on <= $1::date
 """,
 )

@@ -103,13 +103,15 @@ CHECKS_RELIED_ON: Final = Metric(
     same="the kind of check in one move: one that was verified again is the same",
     rule="Employment checks that the home organisation had done, on which the host relied for a move that began.",
     window="moves that began up to and on the date asked for",
-    events=(StaffSeconded, ChecksVerified),
+    events=(StaffSeconded, ChecksVerified, PersonLinked, PersonUnlinked),
+    several=True,
     assumptions=("With bank and agency the engager checks by itself: nothing is saved there.",),
     by=("home", "host", "check_kind"),
     cases="""
-SELECT move.aggregate_id || '/' || kind AS key, true AS holds, ARRAY[move.fact_id, seen.fact_id] AS facts, move.host AS partner,
-       move.home, move.host, kind AS check_kind
-FROM move JOIN checks_seen AS seen USING (aggregate_id) CROSS JOIN LATERAL unnest(seen.kinds) AS kind
+SELECT move.aggregate_id || '/' || kind AS key, true AS holds, coalesce(root, move.person_id) AS who,
+       ARRAY[move.fact_id, seen.fact_id] AS facts, move.host AS partner, move.home, move.host, kind AS check_kind
+FROM move JOIN checks_seen AS seen USING (aggregate_id) LEFT JOIN one_person ON one_person.person_id = move.person_id
+    CROSS JOIN LATERAL unnest(seen.kinds) AS kind
 WHERE move.standing AND seen.standing AND move.occurred_on <= $1::date AND seen.occurred_on <= $1::date
   AND seen.verified_by <> move.host
 """,

@@ -151,7 +151,9 @@ class Metric:
     count(DISTINCT {one}) FILTER (WHERE holds IS NOT NULL) AS denominator,
     count(DISTINCT {one}) FILTER (WHERE holds IS NULL) AS unknown,
     {AMOUNTS.get(self.measure, "NULL::float8")} AS amount,
-    {"count(DISTINCT who)" if self.several else "NULL::bigint"} AS people
+    {"count(DISTINCT who) FILTER (WHERE holds)" if self.several else "NULL::bigint"} AS holders,
+    {"count(DISTINCT who) FILTER (WHERE holds IS NOT NULL)" if self.several else "NULL::bigint"} AS people,
+    {"count(DISTINCT who) FILTER (WHERE holds IS NULL)" if self.several else "NULL::bigint"} AS unknown_people
 """
 
     @property

@@ -51,14 +51,24 @@ ENDINGS: Final = Metric(
     same="the candidacy",
     rule="Candidacies that ended before a start: withdrawn, declined, not appointed, offer taken back, or redirected.",
     window="all such ends up to and on the date asked for",
-    events=(CandidateWithdrew, OfferDeclined, CandidateNotAppointed, OfferWithdrawn, CandidateRedirected),
+    events=(
+        CandidateWithdrew,
+        OfferDeclined,
+        CandidateNotAppointed,
+        OfferWithdrawn,
+        CandidateRedirected,
+        PersonLinked,
+        PersonUnlinked,
+    ),
+    several=True,
     assumptions=(
         "One person may have several candidacies, and start after one of them ended.",
         "Of a redirection the reason is where to.",
     ),
     by=("ending", "reason", "employer", "route"),
     cases="""
-SELECT aggregate_id AS key, true AS holds, ARRAY[fact_id] AS facts, employer AS partner, employer, kind AS ending, reason, route
-FROM ending WHERE standing AND kind <> 'left' AND occurred_on <= $1::date
+SELECT aggregate_id AS key, true AS holds, coalesce(root, person_id) AS who, ARRAY[fact_id] AS facts, employer AS partner, employer,
+       kind AS ending, reason, route
+FROM ending LEFT JOIN one_person USING (person_id) WHERE standing AND kind <> 'left' AND occurred_on <= $1::date
 """,
 )

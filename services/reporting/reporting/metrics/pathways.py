@@ -32,9 +32,10 @@ NO_STOP = "An apprentice who goes on with another employer has not stopped, and 
 STANDS = "where each stood on the date asked for: the last step that has happened by then"
 
 PLACEMENTS: Final = """
-SELECT begun.aggregate_id AS key, true AS holds, ARRAY[begun.fact_id, last.fact_id] AS facts, begun.provider AS partner,
-       begun.provider, begun.start_year::text AS start_year, last.stage, last.reason
-FROM placement_step AS begun CROSS JOIN LATERAL (
+SELECT begun.aggregate_id AS key, true AS holds, coalesce(root, begun.person_id) AS who,
+       ARRAY[begun.fact_id, last.fact_id] AS facts, begun.provider AS partner, begun.provider, begun.start_year::text AS start_year,
+       last.stage, last.reason
+FROM placement_step AS begun LEFT JOIN one_person USING (person_id) CROSS JOIN LATERAL (
     SELECT fact_id, stage, reason FROM placement_step AS step
     WHERE step.aggregate_id = begun.aggregate_id AND step.standing AND step.occurred_on <= $1::date
     ORDER BY occurred_on DESC, fact_id DESC LIMIT 1
@@ -49,7 +50,8 @@ T_LEVELS: Final = Metric(
     same="the placement: a student has one at a time",
     rule="Placements of T Level students that began: those that go on, that are complete, and that were stopped before.",
     window=STANDS,
-    events=PLACEMENT_STEPS,
+    events=(*PLACEMENT_STEPS, *LINKS),
+    several=True,
     assumptions=(STUDENTS, "The hours complete the placement. The T Level itself is the college's to report."),
     by=("stage", "provider", "start_year"),
     arguments=lambda settings: (["on-placement", "completed", "stopped"],),
@@ -63,7 +65,8 @@ T_LEVELS_STOPPED: Final = Metric(
     same="the placement",
     rule="Placements of T Level students that ended before their hours were done, by the reason that was given.",
     window=STANDS,
-    events=PLACEMENT_STEPS,
+    events=(*PLACEMENT_STEPS, *LINKS),
+    several=True,
     assumptions=(STUDENTS,),
     by=("reason", "provider", "start_year"),
     arguments=lambda settings: (["stopped"],),
@@ -120,9 +123,10 @@ WHERE begun.standing AND begun.stage = 'on-placement' AND begun.occurred_on <= $
 )
 
 APPRENTICES: Final = """
-SELECT agreed.aggregate_id AS key, true AS holds, ARRAY[agreed.fact_id, last.fact_id, held.fact_id] AS facts,
-       held.employer AS partner, held.employer, agreed.provider, agreed.standard, last.stage, last.reason
-FROM apprentice_step AS agreed CROSS JOIN LATERAL (
+SELECT agreed.aggregate_id AS key, true AS holds, coalesce(root, agreed.person_id) AS who,
+       ARRAY[agreed.fact_id, last.fact_id, held.fact_id] AS facts, held.employer AS partner, held.employer, agreed.provider,
+       agreed.standard, last.stage, last.reason
+FROM apprentice_step AS agreed LEFT JOIN one_person USING (person_id) CROSS JOIN LATERAL (
     SELECT fact_id, stage, reason FROM apprentice_step AS step
     WHERE step.aggregate_id = agreed.aggregate_id AND step.standing AND step.occurred_on <= $1::date AND stage IS NOT NULL
     ORDER BY occurred_on DESC, fact_id DESC LIMIT 1
@@ -143,7 +147,8 @@ APPRENTICESHIPS: Final = Metric(
     rule="Apprenticeships on which employer, provider and apprentice agreed: those that wait to start, that are live, on a break, "
     "at the gateway, being assessed, completed, and stopped.",
     window=STANDS,
-    events=STEPS,
+    events=(*STEPS, *LINKS),
+    several=True,
     assumptions=(NO_STOP, "Who is not through the end-point assessment is at the gateway again."),
     by=("stage", "employer", "provider", "standard"),
     arguments=lambda settings: (list(ALL_STAGES),),
@@ -157,7 +162,8 @@ APPRENTICESHIPS_STOPPED: Final = Metric(
     same="the apprenticeship",
     rule="Apprenticeships that their apprentice will not complete, by the reason that was given.",
     window=STANDS,
-    events=STEPS,
+    events=(*STEPS, *LINKS),
+    several=True,
     assumptions=(NO_STOP,),
     by=("reason", "employer", "provider", "standard"),
     arguments=lambda settings: (["stopped"],),
