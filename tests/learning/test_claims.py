@@ -26,7 +26,7 @@ from schemas.learning import (
 
 from .test_api import a_course, on
 from .test_enrolments import enrolling
-from .test_skills import SKILL, a_refresher
+from .test_skills import SKILL, a_refresher, judging
 
 Json = dict[str, Any]
 READER = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
@@ -126,6 +126,44 @@ async def test_training_that_was_claimed_is_put_right_with_its_expiry_and_withdr
     await partner.accepted(ClaimWithdrawn, {"claim_id": "t", "reason": "wrong-person"})
     assert (await coordinator.found("/competences"))["rows"] == []
     await partner.accepted(TrainingClaimed, TRAINING, "t-again")
+
+
+@pytest.mark.parametrize(
+    ("better", "stands"),
+    [
+        ({"occurred_on": on(19)}, False),  # it runs out a day sooner than the host was told
+        ({"occurred_on": on(21)}, True),
+        ({"occurred_on": on(41)}, False),  # the host judged it before it was done
+        ({"level": 2}, False),
+        ({"subject": "resuscitation"}, False),
+        ({"framework": "cstf-england-1-0"}, False),
+        ({"aligned": False}, False),
+    ],
+)
+async def test_what_a_host_made_of_training_falls_where_it_no_longer_rests_on_it(
+    coordinator: Client, partner: Partner, better: Json, stands: bool
+) -> None:
+    if "occurred_on" in better:
+        await coordinator.made("/refreshers", a_refresher())
+    id_ = (await partner.accepted(TrainingClaimed, TRAINING, "t"))["competence_id"]
+    await coordinator.made(f"/competences/{id_}/judge", judging())
+    await partner.accepted(ClaimCorrected, {"claim_id": "t", "reason": "wrong", "replacement": TRAINING | better})
+    judged = (await coordinator.found(f"/competences/{id_}"))["judgements"]
+    assert [each["outcome"] for each in judged] == (["waived"] if stands else [])
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "t", "reason": "wrong-person"})
+    assert (await coordinator.found("/competences"))["rows"] == []
+    assert (await coordinator.found("/savings", first="2020-01-01", last="2099-01-01"))["savings"] == []
+
+
+async def test_training_that_falls_under_another_rule_is_withdrawn_and_claimed_anew(
+    coordinator: Client, partner: Partner
+) -> None:
+    await coordinator.made("/refreshers", a_refresher())
+    await partner.accepted(TrainingClaimed, TRAINING, "t")
+    better = {"claim_id": "t", "reason": "wrong-level", "replacement": TRAINING | {"level": 2}}
+    assert await partner.refused(ClaimCorrected, better) == ("another-rule", "replacement")
+    await partner.accepted(ClaimWithdrawn, {"claim_id": "t", "reason": "wrong-level"})
+    await partner.accepted(TrainingClaimed, TRAINING | {"level": 2}, "t-2")
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -139,6 +139,8 @@ async def _correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correctio
         said = date.fromisoformat(str(payload["expires_on"])) if "expires_on" in payload else None
         ends = expiry(day, await store.rules(tx, skill, str(payload["organisation"]), day), said)
         runs_out = ends.model_dump(mode="json")
+        if runs_out["rule_id"] != payload.get("rule_id"):
+            raise following.AnotherRule(field="replacement", cure="Withdraw the claim and claim the training anew.")
         payload |= {
             "expires_on": runs_out["on"],
             "rule_id": runs_out["rule_id"],

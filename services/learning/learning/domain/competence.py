@@ -244,11 +244,25 @@ def evolve(competence: Competence | None, fact: Fact) -> Competence:
             return changed(competence, status=Status.EXPIRING)
         case Competence(status=Status.CURRENT | Status.EXPIRING), CompetenceRenewed(by_id=by_id):
             return changed(competence, status=Status.RENEWED, renewed_by=by_id)
-        case Competence(), LearningWaived() | TopUpAsked() | PortabilityRejected():
+        case Competence(), LearningWaived() | TopUpAsked() | PortabilityRejected() if _still_rests(fact, competence):
             others = tuple(each for each in competence.judgements if each.host != fact.host)
             return changed(competence, judgements=(*others, _judged(fact)))
         case _:
             raise CannotFollow(fact, competence)
+
+
+def _still_rests(fact: LearningWaived | TopUpAsked | PortabilityRejected, competence: Competence) -> bool:
+    """Whether a judgement is of the training as it stands: where that was put right, the host judges it again."""
+    of_it = {name: getattr(fact, name) for name in of(competence)} == of(
+        competence
+    ) and fact.occurred_on >= competence.since
+    if isinstance(fact, PortabilityRejected):
+        return of_it
+    aligned = competence.aligned or fact.ground is not Ground.ALIGNMENT
+    ends = competence.expires_on
+    if isinstance(fact, LearningWaived) and ends is not None:
+        return of_it and aligned and fact.valid_until is not None and fact.valid_until <= ends
+    return of_it and aligned
 
 
 def _judged(fact: LearningWaived | TopUpAsked | PortabilityRejected) -> Judgement:

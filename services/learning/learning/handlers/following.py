@@ -40,7 +40,7 @@ from schemas.values import Part
 
 
 class AnotherRule(Invalid):
-    """On that day the training fell under another refresher period: void it and record it anew."""
+    """So the training falls under another refresher period: void it and record it anew."""
 
 
 async def correct(

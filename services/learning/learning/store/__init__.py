@@ -76,12 +76,15 @@ from schemas.learning import (
     FactCorrected,
     FactRestored,
     FactVoided,
+    LearningWaived,
     PlaceLapsed,
     PlacementCompleted,
     PlaceOffered,
     PlacesReleased,
+    PortabilityRejected,
     RecordLetGo,
     SubmissionsClosed,
+    TopUpAsked,
 )
 from schemas.values import Part
 
@@ -165,7 +168,8 @@ aggregates = Aggregates(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             PlacesReleased, PlaceOffered, PlaceLapsed, CourseCompleted, CoursePartlyCompleted, CourseNotAttended,
-            CompetenceExpiring, CompetenceRenewed, SubmissionsClosed, PlacementCompleted,
+            CompetenceExpiring, CompetenceRenewed, LearningWaived, TopUpAsked, PortabilityRejected, SubmissionsClosed,
+            PlacementCompleted,
         ),
     ),
     organisation=_organisation,
