@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from city.player import PARTNERS
 from city.stage import Stage
+from kit.outbox import SHARDS
 from kit.testing.waiting import Stuck, until
 from laptop.apache_kafka import ApacheKafka
 from laptop.postgres import EmbeddedPostgres
@@ -129,10 +130,13 @@ class Arena:
         return float(found[1]) if found else None
 
     async def leader(self, target: Target, among: set[int] | None = None) -> int | None:
-        """The copy of a relay that leads; None also while two say so, of whom one has not noticed yet that it lost the lead."""
-        numbers = sorted(among or range(1, target.copies + 1))
-        leads = [number for number in numbers if await self.gauge(target.copy(number), "relay_shards")]
-        return leads[0] if len(leads) == 1 else None
+        """The copy of a relay that leads most of the shards, where these copies lead all of them: of two that start at the same
+        moment each may lead some. None also while one has not noticed yet that it lost the lead."""
+        led = {
+            number: await self.gauge(target.copy(number), "relay_shards") or 0
+            for number in among or range(1, target.copies + 1)
+        }
+        return max(led, key=lambda number: led[number]) if sum(led.values()) == SHARDS else None
 
     # -- databases -----------------------------------------------------------------------------------------------------
 
