@@ -185,8 +185,11 @@ async def test_who_started_through_the_pipeline_is_there_until_they_leave(
     await bus.say(placed(person, occurred_on=started), candidacy)
     assert await standings(as_role("partner", HOSPICE)) == {str(person): "never-trained"}
     assert await standings(as_role("partner", COUNCIL)) == {}
-    await bus.say(_left(person, today()), candidacy)
+    ended = await bus.say(_left(person, today()), candidacy)
     assert await standings(coordinator) == {}
+    for says, stand in ((tp.FactVoided, {str(person): "never-trained"}), (tp.FactRestored, {})):
+        await bus.say(says(fact_id=ended, fact_type=tp.PlacementEnded.TYPE, reason="entered-in-error"), candidacy)
+        assert await standings(coordinator) == stand
 
 
 async def test_two_ids_of_one_person_are_one(coordinator: Client, database: Database) -> None:

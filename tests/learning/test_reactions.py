@@ -207,6 +207,26 @@ async def test_who_leaves_gives_the_place_to_who_waits_and_what_was_waived_stays
     assert await bus.tasks() == []
 
 
+@pytest.mark.parametrize("how", ["ends", "voided"])
+async def test_who_goes_on_in_other_work_for_the_same_employer_goes_on_learning(
+    hospice: Hospice, bus: Bus, how: str
+) -> None:
+    person, first = somebody(), uuid4()
+    fact = placed(person)
+    event = await bus.say(fact, first)
+    second = await bus.say(placed(person, soc2020="6136"))
+    if how == "ends":
+        await bus.say(left(fact), first)
+    else:
+        await bus.say(tp.FactVoided(fact_id=event, fact_type=fact.TYPE, reason="entered-twice"), first)
+    assert await hospice.enrolments(person) == {hospice.online: "enrolled", hospice.fire: "enrolled"}
+    assert await hospice.bookings(person) == ["booked"]
+    await bus.say(tp.FactVoided(fact_id=second, fact_type=fact.TYPE, reason="wrong-person"))
+    assert set((await hospice.enrolments(person)).values()) == {"ended"}
+    assert await hospice.bookings(person) == ["cancelled"]
+    assert await bus.tasks() == []
+
+
 async def test_a_start_that_is_voided_leaves_nothing_and_one_that_is_restored_all_of_it(
     hospice: Hospice, bus: Bus
 ) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import get_args
 from uuid import UUID
 
 from kit import persons
@@ -83,10 +84,13 @@ async def taken_back(tx: Connection, event: Received) -> None:
             await starters.give_back(tx, starter, day, context, started=False)
         else:
             await starters.enrol(tx, starter, context)
-    for starter in await store.starters(tx, left_by=fact.fact_id):
-        if voided:
+    if voided:
+        for starter in await store.starters(tx, left_by=fact.fact_id):
+            await store.mark_left(tx, starter.event_id, None)
             await starters.enrol(tx, starter, context)
-        else:
+    elif fact.fact_type in END_TYPES:
+        for starter in await store.starters(tx, work_id=event.envelope.subject):
+            await store.mark_left(tx, starter.event_id, fact.fact_id)
             await starters.give_back(tx, starter, day, context, started=True)
 
 
@@ -120,6 +124,7 @@ async def let_go(tx: Connection, event: Received) -> None:
 
 
 Ends = tp.PlacementEnded | mobility.DeploymentCompleted | mobility.DeploymentRecalled | mobility.DeploymentEndedEarly
+END_TYPES = frozenset(kind.TYPE for kind in get_args(Ends))
 
 ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     tp.CandidatePlaced: placed,

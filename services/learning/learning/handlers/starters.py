@@ -4,12 +4,13 @@ Whatever becomes of a start (it is voided, comes back, is put right, ends, goes 
 left, and enrol anew. Both may be done again and change nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from kit import persons, read_back
-from kit.aggregates import history
+from kit.aggregates import Row, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Void
 from kit.database import Connection
@@ -169,7 +170,7 @@ async def give_back(tx: Connection, starter: Starter, day: date, context: Contex
     """The places that a start left go to others, and enrolments end; `started`: what was waived was rightly so, and stays."""
     if await read_back.because_of(tx, context.causation_id):
         return  # before a restore; what came later may have been given anew
-    followed = await store.followed(tx, starter.event_id)
+    followed = await _not_wanted(tx, starter, await store.followed(tx, starter.event_id))
     order = {aggregates.name(kind): turn for turn, kind in enumerate(aggregates.machines)}
     for each in sorted(followed, key=lambda found: (order[found.aggregate], found.aggregate_id)):
         match aggregates.kind(each.aggregate):
@@ -179,6 +180,38 @@ async def give_back(tx: Connection, starter: Starter, day: date, context: Contex
                 await _end(tx, each.aggregate_id, day, context)
             case kind if kind is Competence and not started:
                 await aggregates.correct(tx, Competence, each.aggregate_id, Void(each.event_id, FOLLOWED), context)
+
+
+async def _not_wanted(tx: Connection, starter: Starter, followed: Sequence[store.Followed]) -> list[store.Followed]:
+    """What no other work of theirs for the same employer asks for; the rest follows from that work now."""
+    others = await store.still_there(tx, await persons.one_with(tx, starter.person_id), starter)
+    wanted = [(other, await _courses(tx, other)) for other in others]
+    left: list[store.Followed] = []
+    for each in followed:
+        course_id = await _course_of(tx, each)
+        heirs = [other for other, courses in wanted if course_id is None or course_id in courses]
+        if heirs:
+            await store.hand_over(tx, starter.event_id, each, heirs[0].event_id)
+        else:
+            left.append(each)
+    return left
+
+
+async def _course_of(tx: Connection, followed: store.Followed) -> UUID | None:
+    """The course by which it was to be learned; what was waived is learned by none."""
+    row: Row[Cohort] | Row[Enrolment] | None = None
+    match aggregates.kind(followed.aggregate):
+        case kind if kind is Cohort:
+            row = await aggregates.read(tx, Cohort, followed.aggregate_id)
+        case kind if kind is Enrolment:
+            row = await aggregates.read(tx, Enrolment, followed.aggregate_id)
+    return None if row is None or row.state is None else row.state.course_id
+
+
+async def _courses(tx: Connection, starter: Starter) -> set[UUID]:
+    """The courses of the inductions for somebody's work."""
+    own = await store.inductions_of(tx, starter.organisation, starter.soc2020, movers=starter.mover)
+    return {course_id for induction in own for course_id in induction.courses}
 
 
 async def _give_place_back(tx: Connection, followed: store.Followed, day: date, context: Context) -> None:

@@ -34,7 +34,7 @@ from learning.domain.employment import Employment
 from learning.domain.enrolment import Enrolment
 from learning.domain.places import AlreadyHasAPlace
 from learning.retention import SCHEDULE
-from learning.store.consequences import Followed, follow, follow_again, follow_own_again, followed
+from learning.store.consequences import Followed, follow, follow_again, follow_own_again, followed, hand_over
 from learning.store.places import FIRST, BookingRow, bookings, bookings_named, keep_bookings, live_places, open_cohorts
 from learning.store.skills import (
     CompletedCourse,
@@ -66,6 +66,7 @@ from learning.store.starts import (
     mark_left,
     mark_voided,
     starters,
+    still_there,
 )
 from schemas.learning import (
     CompetenceExpiring,

@@ -18,6 +18,7 @@ JOIN kit.journal AS cause ON cause.event_id = line.causation_id AND cause.aggreg
 WHERE line.aggregate_id = ANY($1::uuid[]) AND line.actor = 'reconciled' AND line.type <> ALL($2::text[]) ON CONFLICT DO NOTHING
 """
 CORRECTIONS = [FactVoided.TYPE, FactRestored.TYPE, FactCorrected.TYPE]
+HAND_OVER = "UPDATE followed SET cause = $3 WHERE cause = $1 AND event_id = $2"
 FOLLOWED = "SELECT aggregate, aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id DESC"
 
 
@@ -43,6 +44,11 @@ async def follow_again(tx: Connection, cause: UUID, done: ReadBack) -> None:
 async def follow_own_again(tx: Connection, ids: Sequence[UUID]) -> None:
     """Keep of what was read back of these, after a restore, what had followed from facts of our own."""
     await tx.execute(FOLLOW_OWN_AGAIN, ids, CORRECTIONS)
+
+
+async def hand_over(tx: Connection, cause: UUID, followed: Followed, to: UUID) -> None:
+    """Keep of what followed from one fact that it follows from another."""
+    await tx.execute(HAND_OVER, cause, followed.event_id, to)
 
 
 async def followed(tx: Connection, cause: UUID) -> list[Followed]:

@@ -45,6 +45,11 @@ STARTERS = """
 SELECT event_id, work_id, person_id, organisation, soc2020, started_on, mover FROM starter
 WHERE (work_id = $1 AND NOT voided) OR event_id = $2 OR (left_by = $3 AND NOT voided) ORDER BY event_id
 """
+STILL_THERE = """
+SELECT event_id, work_id, person_id, organisation, soc2020, started_on, mover FROM starter
+WHERE person_id = ANY($1::uuid[]) AND organisation = $2 AND mover = $3 AND NOT voided AND left_by IS NULL AND event_id <> $4
+ORDER BY event_id
+"""
 FORGET_STARTERS = "DELETE FROM starter WHERE work_id = $1"
 MARK_VOIDED = "UPDATE starter SET voided = $2 WHERE event_id = $1"
 MARK_LEFT = "UPDATE starter SET left_by = $2 WHERE event_id = $1"
@@ -102,6 +107,12 @@ async def starters(
 ) -> list[Starter]:
     """Starts of a candidacy that stand, the start that an event said, or those that an event ended."""
     return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, work_id, event_id, left_by)]
+
+
+async def still_there(tx: Connection, ids: Sequence[UUID], starter: Starter) -> list[Starter]:
+    """The other starts of a person, under these ids, with the same employer that stand and have not ended."""
+    rows = await tx.fetch(STILL_THERE, ids, starter.organisation, starter.mover, starter.event_id)
+    return [Starter(**dict(row)) for row in rows]
 
 
 async def forget_starters(tx: Connection, work_id: UUID) -> None:
