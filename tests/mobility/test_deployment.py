@@ -44,6 +44,7 @@ from mobility.testing import (
     END_EARLY,
     EXTEND,
     GIVE_NOTICE,
+    INDUCT,
     LIFT_STOP,
     LOSE_COVER,
     MATCH,
@@ -96,7 +97,7 @@ LIFE: dict[str | None, dict[str, str]] = {
     "inducted": {**stays("inducted", *STAYS, "Agree", "Induct"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
                  "GivePack": "noted", "Start": "active", "Extend": "noted", **BEFORE},
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "EndRight": "active", "Complete": "completed",
-               "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "Extend": "noted", "Recall": "recalled",
+               "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "Extend": "Stopped", "Recall": "recalled",
                "EndEarly": "ended-early", "StopNow": "active", "LiftStop": "noted",
                "LetGoOn": "noted", "HandOver": "noted", "Chase": "active", "SettleAnswer": "noted"},
     "completed": {**stays("completed", *STAYS, "StopNow"), "SettleAnswer": "NothingIsAwaited"},
@@ -273,12 +274,16 @@ def test_a_move_is_completed_when_its_last_day_is_over() -> None:
     assert completed.occurred_on == day(111)
 
 
-def test_what_is_stopped_neither_starts_nor_is_authorised_and_the_host_keeps_the_person_from_work() -> None:
-    for steps, command in ((STARTED[:7], START), (VERIFIED, AUTHORISE_HOME)):
+def test_what_is_stopped_goes_no_further_and_the_host_keeps_the_person_from_work() -> None:
+    for steps, command in (
+        (VERIFIED, AUTHORISE_HOME), (STARTED[:6], INDUCT), (STARTED[:7], START), (STARTED, EXTEND),
+    ):  # fmt: skip
         with pytest.raises(Stopped):
             deployment.decide(
                 replace(command, occurred_on=day(47)), run(deployment, STOP_NOW, state=a_move(*steps)), NOW
             )
+    sooner = replace(EXTEND, occurred_on=day(47), ends_on=day(90))
+    assert deployment.decide(sooner, run(deployment, STOP_NOW, state=a_move()), NOW)
     stopped = run(deployment, STOP_NOW, state=a_move())
     assert {(waiting.who, waiting.why) for waiting in deployment.waiting(stopped)} == {
         ("host", "keep-from-work"), ("coordinator", "settle-what-stopped-it"),

@@ -188,6 +188,17 @@ async def test_an_extension_is_booked_like_the_move(coordinator: Any) -> None:
     await coordinator.made(f"/deployments/{first}/extend", {**longer, "ends_on": on(119)})
 
 
+async def test_home_says_that_a_move_lasts_longer_and_either_side_that_it_ends_sooner(
+    coordinator: Any, as_role: As
+) -> None:
+    move, _ = await active(coordinator)
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    longer, sooner = {"occurred_on": on(60), "ends_on": on(130)}, {"occurred_on": on(61), "ends_on": on(100)}
+    assert (await host.post(f"/deployments/{move}/extend", longer)).status_code == 422
+    assert (await home.made(f"/deployments/{move}/extend", longer))["last_day"] == on(130)
+    assert (await host.made(f"/deployments/{move}/extend", sooner))["last_day"] == on(100)
+
+
 async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator: Any) -> None:
     person = str(somebody())
     await agreed(coordinator, await matched(coordinator, person, pattern=pattern(1, 2, 3)))

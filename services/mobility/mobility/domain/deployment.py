@@ -296,6 +296,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
         case GivePack(), _ if move.status in AUTHORISED:
             return []
         case Induct(), Deployment(status=Status.AUTHORISED):
+            refuse_stopped(move)
             return [StaffInducted(**of(move, day_of(command, now, after=move.since)))]
         case Start(), Deployment(status=Status.INDUCTED):
             day = day_of(command, now, after=move.since)
@@ -505,6 +506,7 @@ def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFa
     _refuse_hours(longer, command.others)
     refuse_limits(command.limits, longer, command.others)
     if command.ends_on > move.last_day:
+        refuse_stopped(move)
         # what is over was covered as it was: a suspension that has ended, or another framework since, is no hindrance
         refuse_not_in_force(move, command.home, command.host, max(day, move.starts_on), command.ends_on)
     if (right := longer.right_to_work_ends) is not None:

@@ -215,8 +215,10 @@ class Extension(Command):
 async def extend(
     tx: Connection, id_: UUID, asked: Extension, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """Another last day, by the same rules as the first."""
+    """Another last day, by the same rules as the first: longer by home, as whose staff the person agrees; sooner by either."""
     seen = await aggregates.look(tx, Deployment, id_)
+    if asked.ends_on > seen.last_day:
+        act_for(tx, seen.home, field="id")
     async with alone(tx, seen.person_id) as ids:
         others = await store.booked_of(tx, ids, id_, seen)
         limits = await store.limits_of(tx, ids)

@@ -147,7 +147,7 @@ class MoveClaimed(Dated, service=SERVICE):
 
 class MoveStep(StrEnum):
     """What happens to a move. The host says that it was taken up, the induction given, the work begun or ended early; home that the
-    person agreed, no longer does, or was called back; the employer that checks were verified; either side the rest.
+    person agreed, no longer does, stays longer, or was called back; the employer that checks were verified; either side the rest.
     """
 
     TAKEN_UP = "taken-up"
