@@ -1,14 +1,18 @@
 """How far somebody may work, as a student or by a permission: hours over all organisations, terms, work, organisations, days."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from kit.clock import today
+from kit.database import Database
+from kit.step import end_of, start_of
 from kit.testing.persons import somebody
 from mobility.domain import deployment
 from mobility.domain.limits import MayNotWorkThen, MoreThanMayBeWorked, NotThisHost, NotThisWork, refuse
-from mobility.domain.working_time import Spell
+from mobility.domain.working_time import Spell, monday_of
 from mobility.testing import (
     AGREE,
     COUNCIL,
@@ -27,6 +31,8 @@ from mobility.testing import (
 from schemas.mobility import LimitGround, Term, WorkLimit
 
 from .acts import a_passport, a_proposal, both_signed, brought_to, on, pattern
+from .test_api import fire_all
+from .test_leaving import ahead
 from .test_moves import agreed, matched
 
 THREE_DAYS = Spell(day(40), day(110), shifts(1, 2, 3), 0.0)
@@ -139,6 +145,45 @@ async def test_a_limit_that_is_learned_of_later_stops_the_moves_that_are_beyond_
     await coordinator.made(f"{path}/limit-work", STUDENT_BODY)
     stopped = [(await coordinator.get(f"/deployments/{each}")).json()["stopped"] for each in (beyond, unbooked)]
     assert stopped == ["work-limit", None]
+
+
+async def running(client: Any, **limit: Any) -> tuple[str, str]:
+    """A move that is under way until far ahead, of somebody who is limited from today on; and their passport."""
+    await both_signed(client)
+    asked = a_proposal(str(somebody()), None, starts_on=ahead(-60), ends_on=ahead(90))
+    move = (await client.made("/deployments", asked))["id"]
+    await brought_to(client, move, "induct")
+    await client.made(f"/deployments/{move}/start", {"occurred_on": ahead(-60)})
+    path = f"/passports/{await a_passport(client, move)}"
+    await client.made(f"{path}/limit-work", {"limit": limit})
+    return f"/deployments/{move}", path
+
+
+async def test_a_term_that_is_still_to_come_stops_a_move_when_it_begins_and_not_before(
+    coordinator: Any, database: Database
+) -> None:
+    term = {"first": ahead(40), "last": ahead(80)}
+    move, _ = await running(coordinator, ground="student", weekly_hours=20, terms=[term])
+    monday = monday_of(today() + timedelta(days=40))
+    for moment, stopped in ((monday - timedelta(days=1), None), (monday, "work-limit")):
+        await fire_all(database, start_of(moment) + timedelta(hours=9))
+        assert (await coordinator.get(move)).json()["stopped"] == stopped
+
+
+async def test_a_permission_that_ends_in_the_middle_is_told_four_weeks_before_and_stops_the_move_when_it_is_over(
+    coordinator: Any, as_role: Any, database: Database
+) -> None:
+    move, path = await running(coordinator, ground="permission-to-work", until=ahead(20))
+    home = as_role("partner", HOSPICE)
+    await fire_all(database)
+    assert (await coordinator.get(move)).json()["stopped"] is None
+    (waits,) = (await home.get("/waiting", aggregate="passport")).json()["rows"]
+    assert (waits["why"], waits["since"]) == ("renew-permission-to-work", ahead(-8))
+    await fire_all(database, end_of(today() + timedelta(days=20)))
+    assert (await coordinator.get(move)).json()["stopped"] == "work-limit"
+    later = {"limit": {"ground": "permission-to-work", "until": ahead(400)}}
+    await home.made(f"{path}/limit-work", later)
+    assert (await home.get("/waiting", aggregate="passport")).json()["rows"] == []
 
 
 async def test_whom_the_holder_lets_look_limits_nothing(coordinator: Any, as_role: Any) -> None:

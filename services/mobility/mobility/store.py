@@ -31,6 +31,7 @@ from schemas.mobility import (
     FactRestored,
     FactVoided,
     FrameworkExpired,
+    LimitEnding,
     OrganisationWithdrew,
     PassportClosed,
     RecordLetGo,
@@ -447,10 +448,10 @@ PERSONS = Persons(
 
 
 def _organisation(state: Any, who: str) -> str | None:
-    """Who sees what waits: of a move and of a statement the side whose turn it is; for its person the home asks."""
+    """Who sees what waits: of a move and of a statement the side whose turn it is; for its person, and of a passport, home."""
     if isinstance(state, Deployment | Statement):
         return {"home": state.home, "person": state.home, "host": state.host}.get(who)
-    return getattr(state, "organisation", None)
+    return state.home if isinstance(state, Passport) else getattr(state, "organisation", None)
 
 
 aggregates = Aggregates(
@@ -467,7 +468,7 @@ aggregates = Aggregates(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
-            AnswerOverdue, AnswerSettled, StatementOverdue,
+            AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding,
         ),
     ),
     organisation=_organisation,

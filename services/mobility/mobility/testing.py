@@ -251,6 +251,10 @@ LET_LOOK_AGAIN = passport.LetLookAgain(occurred_on=day(10), organisation=COUNCIL
 TERM = Term(first=day(50), last=day(100))
 STUDENT = WorkLimit(ground=LimitGround.STUDENT, weekly_hours=20, terms=(TERM,))
 LIMIT_WORK = passport.LimitWork(occurred_on=day(5), limit=STUDENT)
+PERMISSION = WorkLimit(ground=LimitGround.PERMISSION_TO_WORK, until=day(300))
+LIMIT_TO_A_DAY = passport.LimitWork(occurred_on=day(5), limit=PERMISSION)
+RAISE_ENDING = passport.RaiseEnding(ground=LimitGround.PERMISSION_TO_WORK)
+LOOK_AGAIN = passport.LookAgain()
 LIFT_LIMIT = passport.LiftLimit(occurred_on=day(60), ground=LimitGround.STUDENT)
 CLOSE_PASSPORT = passport.Close(occurred_on=day(100), reason="left")
 
@@ -366,10 +370,13 @@ def _passport() -> Life:
             LET_LOOK_AGAIN,
             replace(LIMIT_WORK, limit=changed(STUDENT, weekly_hours=10.0)),
             LIFT_LIMIT,
+            RAISE_ENDING,
+            LOOK_AGAIN,
             CLOSE_PASSPORT,
         ),
         (
             OPEN,
+            LIMIT_TO_A_DAY,
             RECORD_WAIVER,
             replace(SHARE, organisation=COUNCIL),
             replace(TAKE_BACK, organisation=COUNCIL),

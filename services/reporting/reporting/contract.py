@@ -158,7 +158,7 @@ IGNORES: Final = (
     tp.PoolMembershipExpired, tp.PoolMembershipPlaced,
     mob.FrameworkPublished, mob.FrameworkVaried, mob.FrameworkTerminated, mob.FrameworkExpired,
     mob.InvitationClosed, mob.SigningAgainAsked, mob.RequirementSet, mob.RequirementRetired,
-    mob.WorkLimited, mob.LimitLifted,
+    mob.WorkLimited, mob.LimitEnding, mob.LimitLifted,
     mob.PassportOpened, mob.CheckRecorded, mob.TrainingRecorded, mob.TrainingWaived, mob.WaiverWithdrawn,
     mob.PassportShared, mob.SharingWithdrawn, mob.PassportClosed,
     pe.PersonRegistered, pe.NameChanged, pe.ContactsChanged, pe.ErasureRequested, pe.ErasureHeld, pe.ErasureReleased,

@@ -29,7 +29,7 @@ class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
     who: Literal["organisation", "coordinator", "home", "host", "person"] | None = None
-    aggregate: Literal["signature", "need", "deployment", "statement"] | None = None
+    aggregate: Literal["signature", "need", "deployment", "statement", "passport"] | None = None
 
 
 waits = waiting.router_of(Waiting, *EITHER)

@@ -485,9 +485,11 @@ def refuse_overlap(move: Deployment, others: Sequence[Deployment]) -> None:
         raise DoubleBooked(state=move.status)
 
 
-def refuse_limits(within: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment]) -> None:
-    """Raises a refusal of `limits` for a move that its person may not do, beside these others."""
-    limits.refuse(within, move.soc2020, move.host, _spells(move, others))
+def refuse_limits(
+    within: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment], up_to: date = date.max
+) -> None:
+    """Raises a refusal of `limits` for a move that its person may not do, beside these others, up to a day."""
+    limits.refuse(within, move.soc2020, move.host, _spells(move, others), up_to)
 
 
 def _spells(move: Deployment, others: Sequence[Deployment]) -> list[Spell]:

@@ -28,19 +28,24 @@ class MoreThanMayBeWorked(Refused):
     """With all that the person does elsewhere it would be more hours in a week than they may work."""
 
 
-def refuse(limits: Iterable[WorkLimit], soc2020: str, host: str, spells: Sequence[Spell]) -> None:
-    """Raises a refusal for a move, the first of its person's `spells`, that one of the limits does not allow."""
-    move = spells[0]
+def refuse(
+    limits: Iterable[WorkLimit], soc2020: str, host: str, spells: Sequence[Spell], up_to: date = date.max
+) -> None:
+    """Raises a refusal for a move, the first of its person's `spells`, that one of the limits does not allow.
+
+    `up_to`: what is worked later is not asked about yet.
+    """
+    move, last = spells[0], min(spells[0].last, up_to)
     for limit in limits:
         if limit.soc2020 and soc2020 not in limit.soc2020:
             raise NotThisWork(limit.ground)
         if limit.hosts and host not in limit.hosts:
             raise NotThisHost(limit.ground)
-        if limit.until is not None and limit.until < move.last:
+        if limit.until is not None and limit.until < last:
             raise MayNotWorkThen(f"{limit.ground}: up to {limit.until}")
         if limit.weekly_hours is not None:
             for monday in _weeks(limit, move):
-                if (hours := hours_of_week(monday, spells)) > limit.weekly_hours:
+                if monday <= up_to and (hours := hours_of_week(monday, spells)) > limit.weekly_hours:
                     raise MoreThanMayBeWorked(
                         f"{hours:g} hours in the week from {monday}, of {limit.weekly_hours:g} at most ({limit.ground})"
                     )

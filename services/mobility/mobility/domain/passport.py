@@ -7,7 +7,7 @@ looking, not the records of work that was done.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias, TypedDict
@@ -16,10 +16,12 @@ from uuid import UUID
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from mobility.domain.working_time import monday_of
 from schemas.fact import Fact
 from schemas.mobility import (
     CheckRecorded,
     CoreSkill,
+    LimitEnding,
     LimitGround,
     LimitLifted,
     PassportClosed,
@@ -35,6 +37,8 @@ from schemas.mobility import (
 from schemas.values import BusinessDate, Code, Part, PartnerId
 
 AGGREGATE = "passport"
+WARNING = timedelta(days=28)
+"""How long before a permission to work ends somebody is told: it is put off in four weeks, if at all."""
 
 
 class Status(StrEnum):
@@ -103,6 +107,8 @@ class Passport(Part):
     """What the holder took back by their own hand, each as it was."""
     limits: tuple[WorkLimit, ...] = ()
     """How far its holder may work; one a ground."""
+    warned: tuple[LimitGround, ...] = ()
+    """The limits of which somebody was told that their last day comes near."""
     reason: str | None = None
 
     def seen_by(self, organisation: str, day: date) -> bool:
@@ -193,6 +199,18 @@ class LiftLimit(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseEnding(Command):
+    """The last day up to which the holder may work comes near."""
+
+    ground: LimitGround
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Command):
+    """What the holder may do is another thing from today on: nothing is said of it here, their moves are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Command):
     reason: Code
 
@@ -209,6 +227,8 @@ COMMANDS = (
     LetLookAgain,
     LimitWork,
     LiftLimit,
+    RaiseEnding,
+    LookAgain,
     Close,
 )
 PassportFact: TypeAlias = (
@@ -220,6 +240,7 @@ PassportFact: TypeAlias = (
     | PassportShared
     | SharingWithdrawn
     | WorkLimited
+    | LimitEnding
     | LimitLifted
     | PassportClosed
 )
@@ -318,10 +339,17 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             if ground not in {limit.ground for limit in passport.limits}:
                 raise NotLimited(state=passport.status, allowed=allowed(passport))
             return [LimitLifted(**_of(passport, day_of(command, now)), ground=ground)]
+        case RaiseEnding(ground=ground), Passport(status=Status.OPEN):
+            last = next((each.until for each in passport.limits if each.ground == ground), None)
+            if last is None or ground in passport.warned or now < step.start_of(last - WARNING):
+                return []
+            return [LimitEnding(**_of(passport, day_of(command, now)), ground=ground, until=last)]
         case Close(reason=reason), Passport(status=Status.OPEN):
             return [PassportClosed(**_of(passport, day_of(command, now)), reason=reason)]
 
         case Close(), Passport(status=Status.CLOSED):
+            return []
+        case ((RaiseEnding() | LookAgain()), _):
             return []
         case _:
             raise NotInThisState(state=passport.status, allowed=allowed(passport))
@@ -366,9 +394,15 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
                 taken_back=(*_shares_but(passport.taken_back, organisation), *ended),
             )  # fmt: skip
         case Passport(status=Status.OPEN), WorkLimited(limit=limit):
-            return changed(passport, limits=(*_limits_but(passport, limit.ground), limit))
+            return changed(
+                passport,
+                limits=(*_limits_but(passport, limit.ground), limit),
+                warned=_warned_but(passport, limit.ground),
+            )
+        case Passport(status=Status.OPEN), LimitEnding(ground=ground) if ground not in passport.warned:
+            return changed(passport, warned=(*passport.warned, ground))
         case Passport(status=Status.OPEN), LimitLifted(ground=ground):
-            return changed(passport, limits=_limits_but(passport, ground))
+            return changed(passport, limits=_limits_but(passport, ground), warned=_warned_but(passport, ground))
         case Passport(status=Status.OPEN), PassportClosed(occurred_on=day):
             return changed(
                 passport, status=Status.CLOSED, since=max(day, passport.since), shares=(), reason=fact.reason
@@ -383,18 +417,39 @@ def allowed(passport: Passport | None) -> tuple[str, ...]:
 
 
 def deadlines(passport: Passport) -> Mapping[str, datetime]:
-    """Nothing falls due by itself: whether a check is in date is asked of a day."""
-    return {}
+    """The last day of a permission is told before; when it is over, and when a term begins, moves are beyond what was within.
+
+    Whether a check is in date is asked of a day.
+    """
+    found: dict[str, datetime] = {}
+    for limit in passport.limits if passport.status is Status.OPEN else ():
+        if limit.until is not None:
+            found[f"over-{limit.ground}"] = step.end_of(limit.until)
+            if limit.ground not in passport.warned:
+                found[f"ending-{limit.ground}"] = step.start_of(limit.until - WARNING)
+        for number, term in enumerate(limit.terms):
+            found[f"term-{limit.ground}-{number}"] = step.start_of(monday_of(term.first))
+    return found
 
 
 def due(name: str, passport: Passport) -> Command:
-    """Never asked: a passport has no deadlines."""
-    raise LookupError(name)
+    """The command of a deadline."""
+    what, _, ground = name.partition("-")
+    return RaiseEnding(ground=LimitGround(ground)) if what == "ending" else LookAgain()
 
 
 def waiting(passport: Passport) -> tuple[Waiting, ...]:
-    """Nobody, until a host asks for something that is missing."""
-    return ()
+    """The employer, when a permission comes to its end; otherwise nobody, until a host asks for something that is missing."""
+    if passport.status is not Status.OPEN:
+        return ()
+    ends = {limit.ground: limit.until for limit in passport.limits if limit.until is not None}
+    return tuple(
+        Waiting("home", f"renew-{ground}", ends[ground] - WARNING) for ground in passport.warned if ground in ends
+    )
+
+
+def _warned_but(passport: Passport, ground: LimitGround) -> tuple[LimitGround, ...]:
+    return tuple(each for each in passport.warned if each != ground)
 
 
 def _limits_but(passport: Passport, ground: LimitGround) -> tuple[WorkLimit, ...]:

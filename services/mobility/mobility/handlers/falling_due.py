@@ -6,10 +6,10 @@ from types import MappingProxyType
 from kit.context import Context
 from kit.database import Connection
 from kit.deadlines import Due
-from mobility.domain import deployment, framework, signature
+from mobility.domain import deployment, framework, passport, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
-from mobility.handlers import answers, moves
+from mobility.handlers import answers, moves, passports
 from mobility.handlers.agreement import tell_all
 from mobility.handlers.cover import leave
 from mobility.store import aggregates
@@ -29,6 +29,9 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
         return
     if due.aggregate == deployment.AGGREGATE:
         await moves.fall_due(tx, due, context)
+        return
+    if due.aggregate == passport.AGGREGATE:
+        await passports.fall_due(tx, due, context)
         return
     if due.aggregate != framework.AGGREGATE:
         await aggregates.fall_due(tx, due, context)

@@ -10,6 +10,7 @@ from kit import persons
 from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
 from kit.database import Connection, act_for, seeing_everything
+from kit.deadlines import Due
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
@@ -112,6 +113,17 @@ async def limit_work(
         if limited.said:
             await look_again(tx, ids, because_of(context, limited))
     return limited
+
+
+async def fall_due(tx: Connection, due: Due, context: Context) -> None:
+    """A permission comes to its end or is over, or a term begins: moves that are beyond it from now on are stopped."""
+    row = await aggregates.read(tx, Passport, due.aggregate_id)
+    if row is None or row.state is None:
+        await aggregates.fall_due(tx, due, context)
+        return
+    async with alone(tx, row.state.person_id) as ids:
+        await aggregates.fall_due(tx, due, context)
+        await look_again(tx, ids, context)
 
 
 async def tell_moves(

@@ -82,6 +82,7 @@ from schemas.mobility.needs import (
 from schemas.mobility.passports import (
     CheckRecorded,
     Holder,
+    LimitEnding,
     LimitLifted,
     PassportClosed,
     PassportOpened,

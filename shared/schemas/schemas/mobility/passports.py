@@ -99,6 +99,13 @@ class WorkLimited(Holder, service=SERVICE, aggregate="passport"):
     limit: WorkLimit
 
 
+class LimitEnding(Holder, service=SERVICE, aggregate="passport"):
+    """The last day up to which the holder may work comes near: somebody has to see whether it is put off."""
+
+    ground: LimitGround
+    until: BusinessDate
+
+
 class LimitLifted(Holder, service=SERVICE, aggregate="passport"):
     """The holder is not limited on this ground any more."""
 
