@@ -230,6 +230,22 @@ async def test_a_host_rejects_what_it_is_shown_and_never_accepted(coordinator: C
     assert not any(".learning-waived." in each for each in types)
 
 
+async def test_who_is_shown_a_transcript_sees_what_it_made_of_it_and_not_what_others_did(
+    coordinator: Client, as_role: As
+) -> None:
+    person = str(somebody())
+    made = await coordinator.made("/competences", training(person))
+    knows = {"host": COUNCIL, "required_level": 1, "reason": "identity-not-matched"}
+    await coordinator.made(f"/competences/{made['id']}/reject", knows)
+    await coordinator.made(f"/competences/{made['id']}/judge", judging())
+    shown = await coordinator.made(f"/persons/{person}/transcript/code", {})
+    for who, hosts in ((as_role("partner", HOSPICE), [HOSPICE]), (as_role("partner", HOSPITALS), [])):
+        (seen,) = (await who.found(shown["path"]))["core_skills"]
+        assert [each["host"] for each in seen["judgements"]] == hosts
+    (every,) = (await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]
+    assert {each["host"] for each in every["judgements"]} == {COUNCIL, HOSPICE}
+
+
 async def test_a_code_that_is_over_opens_no_record_on_an_earlier_day(
     coordinator: Client, as_role: As, database: Database
 ) -> None:

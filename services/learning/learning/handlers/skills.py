@@ -301,8 +301,11 @@ async def show(tx: Connection, person_id: UUID, day: date) -> Shown:
 
 
 async def transcript(tx: Connection, person_id: UUID, day: date) -> dict[str, Any]:
-    """What somebody has learned under whichever id, as it stands on a day: completed courses, and training in core skills."""
-    ids = await persons.one_with(tx, person_id)
+    """What somebody has learned under whichever id, as it stands on a day: completed courses, and training in core skills.
+
+    A host sees what it made of a training itself, and not what others did.
+    """
+    ids, who = await persons.one_with(tx, person_id), who_sees(tx)
     async with seeing_everything(tx):
         courses = await store.completed_by(tx, ids)
         trained = [aggregates.kept(row) for row in await store.competences_of(tx, ids)]
@@ -310,7 +313,14 @@ async def transcript(tx: Connection, person_id: UUID, day: date) -> dict[str, An
         "person_id": person_id,
         "on": day,
         "courses": courses,
-        "core_skills": [{**row.body, "counts": row.standing.counts_on(day)} for row in trained],
+        "core_skills": [
+            {
+                **row.body,
+                "judgements": [each for each in row.body["judgements"] if who in (EVERYONE, each["host"])],
+                "counts": row.standing.counts_on(day),
+            }
+            for row in trained
+        ],
     }
 
 
