@@ -28,7 +28,8 @@ from learning.pages.routes import LEARNER
 from learning.testing import HOSPICE, HOSPITALS
 from schemas.values import business_date
 
-from .test_api import on, scheduled, team
+from .test_api import a_course, on, scheduled, team
+from .test_enrolments import enrolling
 from .test_people import ERASED
 from .test_skills import judging, training
 
@@ -152,6 +153,59 @@ async def test_a_learner_says_that_they_come_gives_the_place_up_and_takes_one_th
         "attendance-confirmed": LEARNER, "booking-cancelled": LEARNER, "place-taken": LEARNER,
     }  # fmt: skip
     assert said["booking-cancelled"]["said"]["reason"] == "work"
+
+
+async def test_a_learner_sees_what_they_are_to_learn_and_begins_a_course_of_the_catalogue(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    person, other = somebody(), somebody()
+    titles = ("Sepsis, in an hour", "Autism", "Left long ago", "Held together")
+    sepsis, autism, gone, held = [
+        (await coordinator.made("/courses", a_course(title=title, online=title != titles[3])))["id"] for title in titles
+    ]
+    await coordinator.made(f"/courses/{gone}/retire", {"reason": "replaced"})
+    await coordinator.made("/enrolments", enrolling(sepsis, str(person)))
+    page = await enter(browser, await link_of(coordinator, person))
+    assert "Sepsis, in an hour." in page
+    form = (await browser.get(f"{HOME}/catalogue")).text
+    assert "Autism, 7 hours" in form
+    assert not any(each in form for each in (sepsis, gone, held))
+    missing = await browser.post(f"{HOME}/catalogue", data={"course": autism, **csrf_of(form)})
+    assert (missing.status_code, 'href="#organisation"' in missing.text) == (422, True)
+    for said in ({"course": held}, {"organisation": HOSPITALS}):
+        chosen = {"course": autism, "organisation": HOSPICE, **csrf_of(form)} | said
+        assert (await browser.post(f"{HOME}/catalogue", data=chosen)).status_code == 422
+    chosen = {"course": autism, "organisation": HOSPICE, **csrf_of(form)}
+    assert (await browser.post(f"{HOME}/catalogue", data=chosen)).status_code == 303
+    (enrolled,) = (await coordinator.found("/enrolments", course_id=autism))["rows"]
+    assert (enrolled["person_id"], enrolled["organisation"], enrolled["sector"]) == (
+        str(person),
+        HOSPICE,
+        "third-sector",
+    )
+    assert (enrolled["why"], enrolled["learner_kind"]) == ("own-choice", "workforce")
+    assert (await browser.post(f"{HOME}/catalogue", data=chosen)).status_code == 422
+    assert "There is none that you have not begun." in (await browser.get(f"{HOME}/catalogue")).text
+
+    await enter(browser, await link_of(coordinator, other))
+    assert "We do not know for whom you work yet" in (await browser.get(f"{HOME}/catalogue")).text
+
+
+async def test_whoever_left_an_organisation_begins_nothing_for_it(
+    coordinator: Client, browser: httpx2.AsyncClient
+) -> None:
+    person = somebody()
+    cohort = await scheduled(coordinator)
+    await coordinator.made(f"/cohorts/{cohort}/book", team(str(person)))
+    online = (await coordinator.made("/courses", a_course(online=True)))["id"]
+    works = {"occurred_on": on(1), "person_id": str(person), "organisation": HOSPITALS, "soc2020": "6135"}
+    employment = (await coordinator.made("/employments", works))["id"]
+    await enter(browser, await link_of(coordinator, person))
+    assert f'value="{HOSPITALS}"' in (await browser.get(f"{HOME}/catalogue")).text
+    await coordinator.made(f"/employments/{employment}/end", {"occurred_on": on(90)})
+    page = (await browser.get(f"{HOME}/catalogue")).text
+    assert "We do not know for whom you work yet" in page
+    assert online not in page
 
 
 async def test_nobody_gives_up_a_place_in_a_cohort_that_has_met(

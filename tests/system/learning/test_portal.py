@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import httpx2
+
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, SECTORS, Desk, Desks, Json, Known, day
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, SECTORS, Desk, Desks, Json, Known, csrf_of, day
 from .test_places import course
 
 
@@ -48,6 +50,23 @@ async def test_staff_of_one_partner_learn_what_another_provides_and_the_catalogu
     assert "course-retired" in await hospice.refusal("/enrolments", enrolling(id_, dev, HOSPICE))
     assert (await academy.void(path, "course-retired"))["status"] == "published"
     assert (await academy.restore(path, "course-retired"))["status"] == "retired"
+
+
+async def test_a_carer_sees_what_she_is_to_learn_and_begins_another_course_alone(
+    academy: Desk, desks: Desks, known_at: Known, browser: httpx2.AsyncClient
+) -> None:
+    hospice = desks("partner", HOSPICE)
+    (hoa,) = await known_at(HOSPICE, "hoa")
+    first, second = [await course(academy, title, online=True) for title in ("Given to her", "Chosen by her")]
+    await hospice.do("POST", "/enrolments", enrolling(first, hoa, HOSPICE))
+    link = (await academy.do("POST", f"/persons/{hoa}/own-page"))["url"]
+    await browser.post("/my/learning/start", data={"code": link.partition("?code=")[2]})
+    assert "Given to her" in (await browser.get("/my/learning")).text
+    form = (await browser.get("/my/learning/catalogue")).text
+    chosen = {"course": second, "organisation": HOSPICE, **csrf_of(form)}
+    assert (await browser.post("/my/learning/catalogue", data=chosen)).status_code == 303
+    mine = (await hospice.get("/enrolments", person_id=hoa))["rows"]
+    assert {row["course_id"] for row in mine} == {first, second}
 
 
 async def test_a_learning_system_s_list_of_completions_comes_as_a_spreadsheet(

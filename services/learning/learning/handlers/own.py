@@ -1,7 +1,7 @@
 """What learners do alone: by a link of one use they see their transcript, give and take back the codes that show it, take a place,
-say that they come or give it up, and say what a course was worth."""
+say that they come or give it up, begin a course of the catalogue, and say what a course was worth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,10 @@ from learning.domain.cohort import Cohort
 from learning.domain.places import CancelBooking, Confirm, Take
 from learning.domain.register import USE_AFTER, Evaluate, ReportUse
 from learning.domain.roll import Status
+from learning.handlers import enrolments
+from learning.handlers.enrolments import Enrolling
 from learning.store import aggregates
+from schemas.values import Sector
 
 HOME = "/my/learning"
 """Where the page is that a link opens."""
@@ -90,6 +93,42 @@ async def places(tx: Connection, person_id: UUID, day: date) -> list[Place]:
                     Place(booked.id, cohort.title, place.status, cohort.sessions, place.offered_until, is_open)
                 )
     return sorted(found, key=lambda each: (each.sessions, each.title))
+
+
+async def to_learn(tx: Connection, person_id: UUID) -> list[store.ToLearn]:
+    """What a learner is enrolled in, the first to be done first."""
+    async with seeing_everything(tx):
+        return await store.to_learn(tx, await persons.one_with(tx, person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a learner may begin alone, and for which organisation."""
+
+    courses: Sequence[store.OnlineCourse]
+    organisations: Mapping[str, Sector]
+    """Those for which they have learned before: which kind each is, it has said itself."""
+
+
+async def choice(tx: Connection, person_id: UUID) -> Choice:
+    """The courses of the catalogue that a learner may begin now."""
+    ids = await persons.one_with(tx, person_id)
+    async with seeing_everything(tx):
+        return Choice(await store.online(tx, ids), await store.learns_for(tx, ids))
+
+
+async def begin(tx: Connection, person_id: UUID, course_id: UUID, organisation: str, context: Context) -> None:
+    """A learner enrols in a course of their choice. Raises NotFound where it is none of them, AlreadyEnrolled."""
+    await persons.expect(tx, person_id)
+    may = await choice(tx, person_id)
+    if organisation not in may.organisations or course_id not in {course.course_id for course in may.courses}:
+        raise NotFound
+    asked = Enrolling(
+        occurred_on=None, course_id=course_id, person_id=person_id, organisation=organisation,
+        sector=may.organisations[organisation],
+    )  # fmt: skip
+    async with seeing_everything(tx):
+        await enrolments.begin(tx, asked, context)
 
 
 async def to_answer(tx: Connection, person_id: UUID, day: date) -> list[ToAnswer]:

@@ -7,8 +7,11 @@ from typing import Any, Final
 from learning.domain.booking import Status
 from learning.domain.places import CancelBooking, Confirm, Take
 from learning.domain.register import Evaluate, ReportUse
-from learning.handlers.own import Answer, Question, ToAnswer
+from learning.handlers.own import Answer, Choice, Question, ToAnswer
 from schemas.learning import CancellationReason
+
+SHORT: Final = 5
+"""Choices that are no longer stand in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Field:
         return {
             "name": self.name, "fieldset": {"legend": {"text": self.legend, "size": "m"}}, "items": items,
             "hint": self.hint and {"text": self.hint}, "errorMessage": fault and {"text": fault},
-            "classes": "nhsuk-radios--inline",
+            "classes": "nhsuk-radios--inline" if max(map(len, self.choices.values())) < SHORT else "",
         }  # fmt: skip
 
 
@@ -66,6 +69,15 @@ PLACE: Final[Mapping[Status, Field]] = {
     Status.WAITING: Field("place", "Do you wait for a place no longer?", GIVES_UP),
 }
 """What is asked of a place that somebody was offered, has, or waits for."""
+
+
+def choices_of(may: Choice, organisations: Mapping[str, str]) -> tuple[Field, ...]:
+    """What is asked of whoever begins a course of the catalogue. `organisations`: by their ids, as they are called."""
+    courses = {str(each.course_id): f"{each.title}, {each.hours:g} hours" for each in may.courses}
+    return (
+        Field("course", "Which course do you begin?", courses),
+        Field("organisation", "For whom do you learn it?", organisations),
+    )
 
 
 def fields_of(of: ToAnswer) -> tuple[Field, ...]:

@@ -56,17 +56,22 @@ from learning.store.skills import (
     savings,
 )
 from learning.store.starts import (
+    OnlineCourse,
     Starter,
+    ToLearn,
     cohorts_from,
     enrolled,
     forget_starters,
     inductions_of,
     keep_starter,
     learned,
+    learns_for,
     mark_left,
     mark_voided,
+    online,
     starters,
     still_there,
+    to_learn,
 )
 from schemas.learning import (
     CompetenceExpiring,

@@ -11,6 +11,7 @@ from learning.domain.cohort import Cohort
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
 from learning.store.skills import CompletedCourse
+from schemas.values import Sector
 
 INDUCTIONS_OF = """
 SELECT body FROM induction
@@ -34,6 +35,33 @@ UNION ALL
 SELECT enrolment.course_id, course.body ->> 'title', kit.day_of(enrolment.body ->> 'since')
 FROM enrolment JOIN course ON course.id = enrolment.course_id
 WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.organisation = $2 AND enrolment.status = 'completed'
+"""
+TO_LEARN = """
+SELECT course.body ->> 'title' AS title, (enrolment.body ->> 'online')::boolean AS online,
+       kit.day_of(enrolment.body ->> 'due_on') AS due_on
+FROM enrolment JOIN course ON course.id = enrolment.course_id
+WHERE enrolment.person_id = ANY($1::uuid[]) AND enrolment.status = 'enrolled' ORDER BY due_on NULLS LAST, title, enrolment.id
+"""
+ONLINE = """
+SELECT id AS course_id, body ->> 'title' AS title, (body ->> 'hours')::float AS hours FROM course
+WHERE status = 'published' AND (body ->> 'online')::boolean AND body ->> 'eligibility' IS NULL AND NOT EXISTS (
+    SELECT FROM enrolment WHERE course_id = course.id AND person_id = ANY($1::uuid[]) AND enrolment.status = 'enrolled'
+)
+ORDER BY title, id LIMIT 200
+"""
+LEARNS_FOR = """
+SELECT DISTINCT ON (organisation) organisation, sector FROM (
+    SELECT organisation, body ->> 'sector' AS sector, turn FROM enrolment
+    WHERE person_id = ANY($1::uuid[]) AND status <> 'voided'
+    UNION ALL SELECT booking.organisation, place ->> 'sector', cohort.turn
+    FROM booking JOIN cohort ON cohort.id = booking.cohort_id, jsonb_array_elements(body -> 'bookings') AS place
+    WHERE booking.person_id = ANY($1::uuid[]) AND place ->> 'id' = booking.id::text
+) AS learned
+WHERE organisation NOT IN (
+    SELECT organisation FROM employment WHERE person_id = ANY($1::uuid[]) AND status = 'left'
+    EXCEPT SELECT organisation FROM employment WHERE person_id = ANY($1::uuid[]) AND status = 'working'
+)
+ORDER BY organisation, turn DESC
 """
 KEEP_STARTER = """
 INSERT INTO starter (event_id, work_id, person_id, organisation, soc2020, started_on, mover) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -68,6 +96,39 @@ class Starter:
     started_on: date
     mover: bool = False
     """Somebody else's employee, who works here for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToLearn:
+    """A course in which somebody is enrolled, and by when an employer wants it done."""
+
+    title: str
+    online: bool
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineCourse:
+    """A course that is learned alone, whenever the learner likes."""
+
+    course_id: UUID
+    title: str
+    hours: float
+
+
+async def to_learn(tx: Connection, ids: Sequence[UUID]) -> list[ToLearn]:
+    """What somebody is enrolled in under these ids, the first to be done first."""
+    return [ToLearn(**dict(row)) for row in await tx.fetch(TO_LEARN, ids)]
+
+
+async def online(tx: Connection, ids: Sequence[UUID]) -> list[OnlineCourse]:
+    """Courses of the catalogue for everybody, learned online, in which somebody is not enrolled under these ids; by title."""
+    return [OnlineCourse(**dict(row)) for row in await tx.fetch(ONLINE, ids)]
+
+
+async def learns_for(tx: Connection, ids: Sequence[UUID]) -> dict[str, Sector]:
+    """The organisations for which somebody has learned under these ids and that have not said that they left, with their kind."""
+    return {row["organisation"]: Sector(row["sector"]) for row in await tx.fetch(LEARNS_FOR, ids)}
 
 
 async def inductions_of(tx: Connection, organisation: str, soc2020: str, *, movers: bool) -> list[Induction]:
