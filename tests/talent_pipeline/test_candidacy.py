@@ -321,11 +321,22 @@ def test_a_redirection_needs_a_permission_that_covers_it_on_that_day() -> None:
     refused(candidacy.NotPermitted, replace(REDIRECT, occurred_on=day(301)), applied)
     wider = replace(REDIRECT, to=RedirectedTo.WIDER_WEST_YORKSHIRE, programme=None)
     refused(candidacy.NotPermitted, wider, applied)
-    employer = replace(REDIRECT, to=RedirectedTo.EMPLOYER, to_candidacy_id=OTHER_CANDIDACY, to_employer=HOSPITALS)
+    employer = replace(
+        REDIRECT, to=RedirectedTo.EMPLOYER, programme=None, to_candidacy_id=OTHER_CANDIDACY, to_employer=HOSPITALS
+    )
     refused(candidacy.RedirectionIncomplete, employer, applied)
     (said,) = candidacy.decide(replace(employer, to_employer=COUNCIL), applied, NOW)
     assert isinstance(said, CandidateRedirected)
     assert (said.stage, said.to_employer) == ("applied", COUNCIL)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"to_candidacy_id": OTHER_CANDIDACY, "to_employer": COUNCIL}, {"programme": None}],
+    ids=["a vacancy", "nowhere"],
+)
+def test_a_permission_for_programmes_passes_nobody_on_to_an_employer(more: dict[str, Any]) -> None:
+    refused(candidacy.RedirectionIncomplete, replace(REDIRECT, **more), a_candidacy(candidacy.Apply))
 
 
 def test_a_placement_is_sustained_at_4_13_26_and_52_weeks() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kit.step import BeforeTheStepItFollows
 from kit.testing.lives import NOTED
 from schemas.talent_pipeline import EmploymentStatus, RedirectedTo, Route, Source
 from talent_pipeline.domain import engagement
@@ -103,3 +104,21 @@ def test_a_permission_can_be_withdrawn_after_the_engagement_ended() -> None:
 def test_a_permission_ends_after_the_day_on_which_it_is_given() -> None:
     with pytest.raises(engagement.PermissionOver):
         run(engagement, REGISTER, replace(PERMIT, until=day(8)))
+
+
+def test_what_somebody_permitted_before_they_took_it_back_is_not_permitted_anew_by_being_entered_late() -> None:
+    taken_back = run(
+        engagement, REGISTER, replace(PERMIT, occurred_on=day(9)), replace(WITHDRAW_PERMISSION, occurred_on=day(20))
+    )
+    with pytest.raises(BeforeTheStepItFollows):
+        run(engagement, replace(PERMIT, occurred_on=day(15)), state=taken_back)
+    assert run(engagement, replace(PERMIT, occurred_on=day(20)), state=taken_back).permission is not None
+    longer = run(engagement, REGISTER, replace(PERMIT, occurred_on=day(9)))
+    with pytest.raises(BeforeTheStepItFollows):
+        run(engagement, replace(PERMIT, occurred_on=day(8), to=(RedirectedTo.EMPLOYER,)), state=longer)
+
+
+def test_a_permission_that_ran_out_is_not_given_again_by_its_old_day() -> None:
+    expired = run(engagement, REGISTER, PERMIT, EXPIRE_PERMISSION)
+    with pytest.raises(engagement.PermissionOver):
+        run(engagement, replace(PERMIT, occurred_on=day(301)), state=expired)

@@ -7,7 +7,12 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from .acts import FAR, a_vacancy, an_application, an_engagement, brought_to
+from kit import persons
+from kit.database import Database
+from kit.ids import new_id
+from talent_pipeline.testing import COUNCIL, day
+
+from .acts import FAR, a_vacancy, an_application, an_engagement, brought_to, on
 
 HOME = "/my/applications"
 
@@ -71,6 +76,46 @@ async def test_i_permit_and_take_it_back(coordinator: Any, browser: httpx2.Async
     assert "Training and employment programmes" in (await browser.get(HOME)).text
     await browser.post(f"{HOME}/permission", data={"csrf": token})
     assert (await coordinator.get(f"/engagements/{engagement['id']}")).json()["permission"] is None
+
+
+async def test_a_longer_permission_is_no_wider_one(coordinator: Any, browser: httpx2.AsyncClient) -> None:
+    engagement = await an_engagement(coordinator)
+    path = f"/engagements/{engagement['id']}"
+    named = {"occurred_on": on(8), "to": ["employer"], "employers": [COUNCIL], "until": day(800).isoformat()}
+    await coordinator.made(f"{path}/permit-redirection", named)
+    await opened(coordinator, browser, engagement["person_id"])
+    for page in (HOME, f"{HOME}/permission"):
+        assert "and no other than Leeds City Council" in (await browser.get(page)).text
+    longer = {"csrf": await csrf_of(browser, f"{HOME}/permission"), "to": ["employer"], "until": FAR.isoformat()}
+    assert (await browser.post(f"{HOME}/permission", data=longer)).status_code == 303
+    held = (await coordinator.found(path))["permission"]
+    assert (held["employers"], held["until"]) == ([COUNCIL], FAR.isoformat())
+
+
+async def test_who_permits_what_nobody_can_do_any_more_is_told_so(
+    coordinator: Any, browser: httpx2.AsyncClient
+) -> None:
+    engagement = await an_engagement(coordinator)
+    await coordinator.made(f"/engagements/{engagement['id']}/close", {"occurred_on": on(9), "reason": "goal-reached"})
+    await opened(coordinator, browser, engagement["person_id"])
+    given = {"csrf": await csrf_of(browser, f"{HOME}/permission"), "to": ["employer"], "until": FAR.isoformat()}
+    answer = await browser.post(f"{HOME}/permission", data=given)
+    assert (answer.status_code, "Talk to the Academy" in answer.text) == (409, True)
+
+
+async def test_what_is_mine_under_another_id_is_mine(
+    coordinator: Any, browser: httpx2.AsyncClient, database: Database
+) -> None:
+    one, other = new_id(), new_id()
+    async with database.transaction() as tx:
+        await persons.know(tx, {one: None, other: one})
+    engagement = await an_engagement(coordinator, person_id=str(one))
+    candidacy = await an_application(coordinator, await a_vacancy(coordinator), engagement["id"])
+    await opened(coordinator, browser, str(other))
+    assert f"{HOME}/{candidacy}/withdraw" in (await browser.get(HOME)).text
+    form = {"csrf": await csrf_of(browser, f"{HOME}/{candidacy}/withdraw"), "reason": "transport"}
+    assert (await browser.post(f"{HOME}/{candidacy}/withdraw", data=form)).status_code == 303
+    assert (await coordinator.found(f"/candidacies/{candidacy}"))["status"] == "withdrawn"
 
 
 @pytest.mark.parametrize("until", ["", "soon", "2020-01-01"])

@@ -15,7 +15,7 @@ from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegiste
 from talent_pipeline import store
 from talent_pipeline.testing import COUNCIL, day
 
-from .acts import a_vacancy, an_application, an_engagement, an_interview, brought_to, on
+from .acts import a_vacancy, an_application, an_engagement, an_interview, brought_to, on, permitted
 
 REGISTERED = PersonRegistered(occurred_on=day(0))
 
@@ -58,6 +58,38 @@ async def test_what_happened_under_two_ids_of_one_person_is_one_record(
     await hear(database, store.PERSONS.hear, (one, 3, unlinked(other)))
     assert (await coordinator.get(f"/persons/{other}")).json()["engagements"] == [ids[other]]
     assert (await as_role("partner", COUNCIL).get(f"/persons/{other}/values-pass", on=on(100))).status_code == 404
+
+
+async def test_a_person_is_a_candidate_for_a_vacancy_once_under_all_their_ids(
+    coordinator: Any, database: Database
+) -> None:
+    one, other = new_id(), new_id()
+    await hear(database, store.PERSONS.hear, (one, 1, REGISTERED), (one, 2, linked(other)), (other, 1, REGISTERED))
+    vacancy, elsewhere = await a_vacancy(coordinator, posts=2), await a_vacancy(coordinator, employer=COUNCIL)
+    first, second = [(await an_engagement(coordinator, person_id=str(person)))["id"] for person in (one, other)]
+    candidacy = await an_application(coordinator, vacancy, first)
+    twice = {"occurred_on": on(11), "engagement_id": second, "vacancy_id": str(vacancy)}
+    refused = await coordinator.post("/candidacies", twice)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/already-applied")
+    assert candidacy in refused.json()["detail"]
+    await permitted(coordinator, second)
+    there = await an_application(coordinator, elsewhere, second)
+    asked = {"occurred_on": on(30), "to": "employer", "vacancy_id": str(vacancy)}
+    refused = await coordinator.post(f"/candidacies/{there}/redirect", asked)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/already-applied")
+    assert (await coordinator.found(f"/candidacies/{there}"))["status"] == "applied"
+
+
+async def test_a_pass_counts_under_whichever_id_it_was_passed(coordinator: Any, database: Database) -> None:
+    one, other = new_id(), new_id()
+    await hear(database, store.PERSONS.hear, (one, 1, REGISTERED), (one, 2, linked(other)), (other, 1, REGISTERED))
+    first, second = [(await an_engagement(coordinator, person_id=str(person)))["id"] for person in (one, other)]
+    passed = await an_application(coordinator, await a_vacancy(coordinator), first)
+    await brought_to(coordinator, passed, "record-values-interview")
+    candidacy = await an_application(coordinator, await a_vacancy(coordinator, employer=COUNCIL), second)
+    await brought_to(coordinator, candidacy, "shortlist")
+    accepted = await coordinator.made(f"/candidacies/{candidacy}/accept-values-pass", {"occurred_on": on(21)})
+    assert (accepted["status"], accepted["values_outcome"]) == ("interviewed", "passed")
 
 
 async def test_a_ring_that_was_half_heard_is_followed_once(database: Database) -> None:

@@ -97,11 +97,19 @@ async def apply(tx: Connection, asked: Application, context: Context) -> Kept[Ca
         engagement_id=asked.engagement_id,
         engagement=await aggregates.look(tx, Engagement, asked.engagement_id, "engagement_id"),
     )
-    before = await store.candidacy_for(tx, command.engagement.person_id, asked.vacancy_id)
-    if before is not None:  # two at the same moment meet the table's constraint, which knows no more than that
+    await _refuse_second(tx, command.engagement.person_id, asked.vacancy_id)
+    return await aggregates.begin(tx, Candidacy, [command], context)
+
+
+async def _refuse_second(tx: Connection, person_id: UUID, vacancy_id: UUID) -> None:
+    """Raises AlreadyApplied, also where the person applied under another id.
+
+    Two at the same moment meet the table's constraint, which knows no more than that.
+    """
+    before = await store.candidacy_for(tx, person_id, vacancy_id)
+    if before is not None:
         state = before.standing
         raise candidacy.AlreadyApplied(f"its id is {before.id}", state=state.status, allowed=candidacy.allowed(state))
-    return await aggregates.begin(tx, Candidacy, [command], context)
 
 
 async def accept_values_pass(
@@ -183,7 +191,7 @@ async def redirect(
     """Pass a candidacy on, with the candidate's permission; to another employer, a new candidacy begins there."""
     seen = await aggregates.look(tx, Candidacy, id_)
     permits = await aggregates.lock(tx, Engagement, seen.engagement_id)
-    target = None if asked.vacancy_id is None else await aggregates.lock(tx, Vacancy, asked.vacancy_id)
+    target = None if asked.vacancy_id is None else await _vacancy_named(tx, asked.vacancy_id)
     row = await aggregates.lock(tx, Candidacy, id_, if_match)
     to_id = None if target is None else new_id()
     command = candidacy.Redirect(
@@ -196,6 +204,7 @@ async def redirect(
     )
     redirected = await aggregates.obey(tx, row, [command], context)
     if target is not None and redirected.said:
+        await _refuse_second(tx, seen.person_id, target.id)
         application = candidacy.Apply(
             occurred_on=asked.occurred_on,
             vacancy_id=target.id,
@@ -207,6 +216,12 @@ async def redirect(
         )
         await aggregates.begin(tx, Candidacy, [application], because_of(context, redirected), to_id)
     return redirected
+
+
+async def _vacancy_named(tx: Connection, vacancy_id: UUID) -> Row[Vacancy]:
+    """The vacancy that a command names, locked. Raises NotFound, naming the field."""
+    await aggregates.look(tx, Vacancy, vacancy_id, "vacancy_id")
+    return await aggregates.lock(tx, Vacancy, vacancy_id)
 
 
 # The pool --------------------------------------------------------------------------------------------------------------
@@ -250,7 +265,7 @@ async def offer_from_pool(
     """A post of a new vacancy in one act: application, shortlist, the values pass, and the offer."""
     seen = await aggregates.look(tx, Appointable, id_)
     permits = await aggregates.lock(tx, Engagement, seen.engagement_id)
-    posts = await aggregates.lock(tx, Vacancy, asked.vacancy_id)
+    posts = await _vacancy_named(tx, asked.vacancy_id)
     row = await aggregates.lock(tx, Appointable, id_, if_match)
     candidacy_id = new_id()
     made = appointable.Offer(
@@ -261,6 +276,7 @@ async def offer_from_pool(
         permission=permits.standing.permission,
     )
     member = await aggregates.obey(tx, row, [made], context)
+    await _refuse_second(tx, seen.person_id, asked.vacancy_id)
     day = asked.occurred_on or business_date(context.now)
     application = candidacy.Apply(
         occurred_on=day,

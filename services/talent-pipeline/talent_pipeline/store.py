@@ -74,17 +74,18 @@ async def unshare_pass(tx: Connection, candidacy_id: UUID) -> None:
 
 
 async def pass_of(tx: Connection, person_id: UUID, day: date) -> ValuesPass | None:
-    """The values pass of a person that is in date on a day, the one that lasts longest."""
+    """The values pass of a person that is in date on a day, the one that lasts longest, under whichever id it was passed."""
     row = await tx.fetchrow(PASS_OF, await persons.one_with(tx, person_id), day)
-    return None if row is None else ValuesPass(**dict(row))
+    return None if row is None else ValuesPass(**{**dict(row), "person_id": person_id})
 
 
 # What hangs on what ----------------------------------------------------------------------------------------------------
 
 IN_POOL = "SELECT id FROM appointable WHERE offered_as = $1 AND status IN ('offered', 'placed')"
-CANDIDACY_FOR = (
-    "SELECT id, version, body FROM candidacy WHERE person_id = $1 AND vacancy_id = $2 AND status <> 'voided'"
-)
+CANDIDACY_FOR = """
+SELECT id, version, body FROM candidacy WHERE person_id = ANY($1::uuid[]) AND vacancy_id = $2 AND status <> 'voided'
+ORDER BY turn LIMIT 1
+"""
 HANG_ON: Mapping[str, str] = MappingProxyType({
     campaign.AGGREGATE: "SELECT EXISTS (SELECT FROM engagement WHERE campaign_id = $1)",
     fair.AGGREGATE: "SELECT EXISTS (SELECT FROM engagement WHERE body @> jsonb_build_object('fair_id', $1::uuid))",
@@ -101,8 +102,8 @@ async def in_pool(tx: Connection, candidacy_id: UUID) -> UUID | None:
 
 
 async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Row[Candidacy] | None:
-    """A person's candidacy for a vacancy."""
-    row = await tx.fetchrow(CANDIDACY_FOR, person_id, vacancy_id)
+    """A person's candidacy for a vacancy, under whichever id."""
+    row = await tx.fetchrow(CANDIDACY_FOR, await persons.one_with(tx, person_id), vacancy_id)
     return None if row is None else Row(row["id"], row["version"], Candidacy.model_validate_json(row["body"]))
 
 

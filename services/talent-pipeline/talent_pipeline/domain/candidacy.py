@@ -349,7 +349,7 @@ class NotPermitted(Refused):
 
 
 class RedirectionIncomplete(Invalid):
-    """A redirection names where it leads: another employer's vacancy, or a programme."""
+    """A redirection names where it leads and nothing else: to an employer another one's vacancy, to a programme that."""
 
 
 # The machine -----------------------------------------------------------------------------------------------------------
@@ -780,13 +780,8 @@ def _resumed(candidacy: Candidacy, day: date) -> PlacementResumed:
 
 
 def _redirected(command: Redirect, candidacy: Candidacy, day: date) -> CandidateRedirected:
-    named = {
-        RedirectedTo.EMPLOYER: command.to_candidacy_id and command.to_employer,
-        RedirectedTo.PROGRAMME: command.programme,
-        RedirectedTo.ASSOCIATED_SECTOR: True,
-        RedirectedTo.WIDER_WEST_YORKSHIRE: True,
-    }
-    if not named[command.to] or command.to_employer == candidacy.employer:
+    refuse_half_redirection(command.to, command.to_candidacy_id, command.programme)
+    if command.to_employer == candidacy.employer:
         raise RedirectionIncomplete(field="to")
     if command.permission is None or not command.permission.covers(command.to, command.to_employer, day):
         raise NotPermitted(**_met(candidacy))
@@ -798,6 +793,13 @@ def _redirected(command: Redirect, candidacy: Candidacy, day: date) -> Candidate
         to_employer=command.to_employer,
         programme=command.programme,
     )
+
+
+def refuse_half_redirection(to: RedirectedTo, candidacy_id: UUID | None, programme: str | None) -> None:
+    """A vacancy beside a permission that is for programmes would pass somebody on to an employer whom they permit nothing."""
+    begins = (candidacy_id is not None) == (to is RedirectedTo.EMPLOYER)
+    if not begins or (programme is not None) != (to is RedirectedTo.PROGRAMME):
+        raise RedirectionIncomplete(field="to")
 
 
 def _check_expired(command: ExpireCheck, candidacy: Candidacy, now: datetime) -> list[CandidacyFact]:

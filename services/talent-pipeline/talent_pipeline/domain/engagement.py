@@ -75,6 +75,8 @@ class Engagement(Part):
     spoke: str | None = None
     supports: int = 0
     permission: Permission | None = None
+    permission_said_on: date | None = None
+    """The day on which the person last gave one or took it back: what they said before it no longer counts."""
     reason: str | None = None
 
 
@@ -163,10 +165,6 @@ class PermissionOver(Invalid):
     """A permission has to end after the day on which it is given."""
 
 
-class NoPermission(Invalid):
-    """There is no permission to take back."""
-
-
 # The machine -----------------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +183,8 @@ def decide(command: Command, engagement: Engagement | None, now: datetime) -> li
         case Support(), Engagement(status=Status.REGISTERED | Status.TRIAGED):
             return [_supported(command, engagement, day_of(command, now, after=engagement.registered_on))]
         case PermitRedirection(), Engagement(status=Status.REGISTERED | Status.TRIAGED):
-            return _permitted(command, engagement, day_of(command, now, after=engagement.registered_on))
+            last_word = engagement.permission_said_on or engagement.registered_on
+            return _permitted(command, engagement, day_of(command, now, after=last_word))
         case WithdrawPermission(), Engagement(permission=Permission() as permission):
             day = day_of(command, now, after=permission.given_on)
             return [RedirectionPermissionWithdrawn(**_encounter(engagement, day))]
@@ -229,9 +228,9 @@ def evolve(engagement: Engagement | None, fact: Fact) -> Engagement:
             return changed(engagement, supports=engagement.supports + 1)
         case Engagement(status=Status.REGISTERED | Status.TRIAGED), RedirectionPermitted():
             given = Permission(to=fact.to, employers=fact.employers, given_on=fact.occurred_on, until=fact.until)
-            return changed(engagement, permission=given)
-        case Engagement(permission=Permission()), RedirectionPermissionWithdrawn():
-            return changed(engagement, permission=None)
+            return changed(engagement, permission=given, permission_said_on=fact.occurred_on)
+        case Engagement(permission=Permission()), RedirectionPermissionWithdrawn(occurred_on=day):
+            return changed(engagement, permission=None, permission_said_on=day)
         case Engagement(permission=Permission(expired=False) as permission), RedirectionPermissionExpired():
             return changed(engagement, permission=changed(permission, expired=True))
         case Engagement(status=Status.REGISTERED | Status.TRIAGED), EngagementClosed(occurred_on=day):
@@ -326,7 +325,8 @@ def _supported(command: Support, engagement: Engagement, day: date) -> Candidate
 
 def _permitted(command: PermitRedirection, engagement: Engagement, day: date) -> list[EngagementFact]:
     held = engagement.permission
-    if held and (held.to, held.employers, held.until) == (command.to, command.employers, command.until):
+    asked = (command.to, command.employers, command.until)
+    if held and not held.expired and (held.to, held.employers, held.until) == asked:
         return []
     if command.until <= day:
         raise PermissionOver(field="until")

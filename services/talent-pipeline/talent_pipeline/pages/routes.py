@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit import persons
 from kit.aggregates import Row
 from kit.database import Connection
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid, NotFound, Refused
 from kit.http import Call
 from kit.personal import PersonalPages
 from schemas.talent_pipeline import RedirectedTo, WithdrawalReason
@@ -85,7 +86,7 @@ async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
     return Shown(
         id=row.id,
         title=posts.role.title,
-        employer=state.employer.replace("-", " ").title(),
+        employer=words.called(state.employer),
         label=label,
         colour=colour,
         since=state.since,
@@ -123,9 +124,10 @@ async def withdraw(id_: PathId, request: Request, call: Writer) -> Response:
 
 
 async def _own(tx: Connection, call: Call, id_: UUID) -> Row[Candidacy]:
-    """An application of the person who asks. Raises NotFound for anybody else's."""
+    """An application of the person who asks, under whichever of their ids. Raises NotFound for anybody else's."""
+    mine = await persons.one_with(tx, UUID(call.principal.subject))
     row = await aggregates.read(tx, Candidacy, id_)
-    if row is None or row.state is None or str(row.state.person_id) != call.principal.subject:
+    if row is None or row.state is None or row.state.person_id not in mine:
         raise NotFound
     return row
 
@@ -141,19 +143,38 @@ async def permission(call: Visitor) -> Response:
     return page("permission", call, permission=held)
 
 
+class NothingIsPassedOn(Refused):
+    """The programme's work with you has ended, so nothing is passed on. Talk to the Academy if you want to begin again."""
+
+
 @router.post("/permission")
 async def permit(request: Request, call: Writer) -> Response:
-    """Permit to be passed on, to whom and until when; nothing ticked takes the permission back."""
+    """Permit to be passed on, to whom and until when; nothing ticked takes the permission back.
+
+    Employers that were named stay named: the page offers no others, so that a longer permission is no wider one.
+    """
     form = await request.form()
     to = tuple(kind for kind in RedirectedTo if kind in form.getlist("to"))
     until = _day(form.get("until")) if to else None
     async with call.reading() as tx:
-        for id_, state in await _engagements(tx, UUID(call.principal.subject)):
-            if until is None:
+        mine = await _engagements(tx, UUID(call.principal.subject))
+        open_ = [(id_, state) for id_, state in mine if state.status is not engagement.Status.CLOSED]
+        if until is None:
+            for id_, _ in mine:
                 await aggregates.act(tx, Engagement, id_, WithdrawPermission(), call.context)
-            elif state.status is not engagement.Status.CLOSED:
-                await aggregates.act(tx, Engagement, id_, PermitRedirection(to=to, until=until), call.context)
+        elif not open_:
+            raise NothingIsPassedOn
+        else:
+            for id_, state in open_:
+                asked = PermitRedirection(to=to, until=until, employers=_named(state, to))
+                await aggregates.act(tx, Engagement, id_, asked, call.context)
     return RedirectResponse(f"{HOME}/permission", 303)
+
+
+def _named(state: Engagement, to: Sequence[RedirectedTo]) -> tuple[str, ...] | None:
+    """The employers that a permission names, as long as it is for employers at all."""
+    held = state.permission
+    return held.employers if held is not None and RedirectedTo.EMPLOYER in to else None
 
 
 async def _permission(tx: Connection, person: UUID) -> engagement.Permission | None:

@@ -71,6 +71,18 @@ REASONS: Mapping[WithdrawalReason, str] = MappingProxyType({
 })  # fmt: skip
 
 
+def called(organisation: str) -> str:
+    """An organisation, as it is written: `leeds-city-council` -> `Leeds City Council`."""
+    return organisation.replace("-", " ").title()
+
+
+def permits(to: RedirectedTo, employers: tuple[str, ...] | None) -> str:
+    """To whom somebody permits to be passed on, by name where they named them."""
+    if to is not RedirectedTo.EMPLOYER or not employers:
+        return PERMITS[to]
+    return f"{PERMITS[to]}, and no other than {', '.join(map(called, employers))}"
+
+
 def next_of(candidacy: Candidacy, waiting: tuple[Waiting, ...]) -> list[str]:
     """What happens next, and whose move it is: the candidate's own first."""
     own = [f"You: {_check(each)}" for each in waiting if each.who == "candidate"]
