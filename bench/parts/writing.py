@@ -23,7 +23,7 @@ from kit.settings import Settings
 from laptop.apache_kafka import ApacheKafka
 from schemas.talent_pipeline import EmploymentStatus, InterestRegistered, Route, Source
 from schemas.values import business_date
-from talent_pipeline import handlers
+from talent_pipeline.handlers import journeys
 
 INTEREST: dict[str, Any] = {"source": "direct", "channel": "website", "employment_status": "unemployed"}
 BARE = (
@@ -112,10 +112,10 @@ async def _transactions(database: Database, work: Any) -> float:
 
 
 async def _register(person_id: UUID, tx: Any) -> None:
-    interest = handlers.Interest(
+    interest = journeys.Interest(
         person_id=person_id, source=Source.DIRECT, channel="website", employment_status=EmploymentStatus.UNEMPLOYED
     )
-    await handlers.register_interest(tx, interest, Context(actor="bench"))
+    await journeys.register_interest(tx, interest, Context(actor="bench"))
 
 
 async def _bare(tx: Any) -> None:

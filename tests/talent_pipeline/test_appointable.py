@@ -7,16 +7,20 @@ import pytest
 
 from kit.step import end_of
 from kit.testing.lives import NOTED
-from talent_pipeline.domain import appointable, candidacy
-from talent_pipeline.domain.candidacy import NotPermitted
+from talent_pipeline.domain import appointable, candidacy, engagement
+from talent_pipeline.domain.candidacy import EngagementClosed, NotPermitted
 from talent_pipeline.testing import (
     APPLY,
+    CHANGE_AVAILABILITY,
+    CLOSE_ENGAGEMENT,
     END_OFFER,
     EXPIRE,
     NOT_APPOINT,
     OFFER_FROM_POOL,
     POOL,
+    REGISTER,
     a_candidacy,
+    an_engagement,
     cells,
     day,
     outcome,
@@ -62,9 +66,21 @@ def test_the_membership_ends_with_the_values_pass_or_the_permission() -> None:
 
 def test_nobody_is_pooled_or_offered_from_the_pool_without_permission() -> None:
     with pytest.raises(NotPermitted):
-        run(appointable, replace(POOL, permission=None))
+        run(appointable, replace(POOL, engagement=run(engagement, REGISTER)))
     with pytest.raises(NotPermitted):
         run(appointable, POOL, replace(OFFER_FROM_POOL, permission=None))
+
+
+def test_nobody_is_pooled_with_whom_the_work_has_ended_or_who_is_available_too_late() -> None:
+    closed = run(engagement, replace(CLOSE_ENGAGEMENT, occurred_on=day(60)), state=an_engagement())
+    with pytest.raises(EngagementClosed):
+        run(appointable, replace(POOL, engagement=closed))
+    for late in (
+        (replace(POOL, available_from=day(301)),),
+        (POOL, replace(CHANGE_AVAILABILITY, available_from=day(301))),
+    ):
+        with pytest.raises(appointable.NeverAvailable):
+            run(appointable, *late)
 
 
 def test_an_offer_that_came_to_nothing_makes_them_available_again() -> None:

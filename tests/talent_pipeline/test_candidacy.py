@@ -306,8 +306,9 @@ def test_a_values_pass_is_accepted_in_date_of_the_same_person_and_where_the_empl
 
 def test_an_application_meets_a_vacancy_that_was_open_and_an_engagement_that_is() -> None:
     refused(candidacy.VacancyNotOpen, replace(APPLY, vacancy=run(vacancy, DRAFT)), None)
-    closed = run(engagement, REGISTER, CLOSE_ENGAGEMENT)
-    refused(candidacy.EngagementClosed, replace(APPLY, engagement=closed), None)
+    closed = run(engagement, REGISTER, replace(CLOSE_ENGAGEMENT, occurred_on=day(20)))
+    refused(candidacy.EngagementClosed, replace(APPLY, engagement=closed, occurred_on=day(21)), None)
+    assert candidacy.decide(replace(APPLY, engagement=closed, occurred_on=day(20)), None, NOW)
 
 
 def test_no_offer_is_made_when_every_post_is_filled() -> None:
@@ -371,6 +372,29 @@ def test_what_was_reached_before_leaving_is_still_said_and_nothing_after_it() ->
     left = run(candidacy, LEAVE, state=a_candidacy())
     assert set(candidacy.deadlines(left)) == {"sustain:4"}
     refused(NotInThisState, candidacy.Sustain(weeks=13), left)
+
+
+def test_a_second_word_on_a_start_or_a_last_day_is_refused_where_it_says_another_thing() -> None:
+    started = a_candidacy()
+    assert candidacy.decide(START, started, NOW) == []
+    refused(NotInThisState, replace(START, prior_employment=PriorEmployment.LEEDS_HEALTH_CARE), started)
+    left = run(candidacy, LEAVE, state=started)
+    assert candidacy.decide(LEAVE, left, NOW) == []
+    refused(NotInThisState, replace(LEAVE, occurred_on=day(90)), left)
+
+
+@pytest.mark.parametrize("agreed", [candidacy.Clear, candidacy.AgreeStart], ids=["first", "anew"])
+def test_a_first_day_lies_not_before_the_day_on_which_it_is_agreed(agreed: type[Command]) -> None:
+    late = replace(AGREE_START, occurred_on=day(50), start_on=day(49))
+    refused(candidacy.StartBeforeAgreement, late, a_candidacy(agreed))
+    assert candidacy.decide(replace(late, start_on=day(50)), a_candidacy(agreed), NOW)
+
+
+def test_the_days_of_a_break_are_those_between_the_days_that_are_said() -> None:
+    left = run(candidacy, replace(LEAVE, occurred_on=day(95)), state=a_candidacy())
+    (resumed,) = candidacy.decide(RETURN, left, NOW)
+    with pytest.raises(CannotFollow):
+        candidacy.evolve(run(candidacy, LEAVE, state=a_candidacy()), resumed)
 
 
 def test_nobody_leaves_before_a_day_on_which_they_are_said_to_be_in_post() -> None:

@@ -13,11 +13,11 @@ from kit.ids import new_id
 from kit.reconcile import Found
 from kit.testing.databases import Clone, counted
 from schemas.talent_pipeline import EmploymentStatus, Source
-from talent_pipeline import handlers
 from talent_pipeline.domain import campaign
 from talent_pipeline.domain.campaign import Campaign
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
+from talent_pipeline.handlers import journeys, restoring
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import DRAFT, OPEN_CAMPAIGN, PLAN_CAMPAIGN
 
@@ -40,14 +40,14 @@ async def test_a_fact_is_said_at_noon_of_its_day_and_recorded_now(database: Data
 
 async def test_a_command_is_three_turns_of_the_databases_between_its_begin_and_its_commit(database: Database) -> None:
     person_id = new_id()
-    interest = handlers.Interest(
+    interest = journeys.Interest(
         person_id=person_id, source=Source.DIRECT, channel="website", employment_status=EmploymentStatus.UNEMPLOYED
     )
     async with database.transaction() as tx:
         await persons.know(tx, {person_id: None})
-        await handlers.register_interest(tx, interest, context())  # the first of a session asks for types, too
+        await journeys.register_interest(tx, interest, context())  # the first of a session asks for types, too
         async with counted(tx) as statements:
-            kept = await handlers.register_interest(tx, interest, context())
+            kept = await journeys.register_interest(tx, interest, context())
         assert await waiting.about(tx, kept.id)
     assert len(statements) == 3, "who it is, the state, and all that is said and follows"
 
@@ -109,7 +109,7 @@ async def test_after_a_restore_the_state_is_worked_out_anew_from_the_journal(
         ids = tuple(row["aggregate_id"] for row in await tx.fetch("SELECT DISTINCT aggregate_id FROM kit.journal"))
         for table in tables:
             await tx.execute(f"DELETE FROM {table}")
-        await handlers.rebuild(tx, Found(read=0, behind=ids, added=0, forgotten=()))
+        await restoring.rebuild(tx, Found(read=0, behind=ids, added=0, forgotten=()))
         assert {table: await _rows(tx, table) for table in tables} == before
     async with database.transaction() as tx:
         row = await aggregates.read(tx, Candidacy, candidacy)

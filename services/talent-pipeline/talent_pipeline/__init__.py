@@ -4,6 +4,6 @@ A person comes to the programme (an engagement: by a campaign, a fair, a supply 
 triaged to a spoke, supported, and applies for a vacancy (a candidacy): shortlisted, interviewed on the six values, offered,
 checked, cleared, started. Whoever passed and found no post is redirected with their permission, or kept in the pool.
 
-Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers.py (what becomes of a command), store.py
+Read in this order: contract.py (what is heard and said), domain/ (the rules), handlers/ (what becomes of a command), store.py
 (what is kept), api/ (the routes), claims.py (what partners' systems say), pages/ (a candidate's own page).
 """

@@ -8,7 +8,8 @@ from kit.service import Reading, Service
 from kit.settings import Settings
 from schemas.people import SERVICE as PEOPLE
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
-from talent_pipeline import contract, handlers
+from talent_pipeline import contract
+from talent_pipeline.handlers import permissions, restoring
 from talent_pipeline.settings import TalentPipelineSettings
 from talent_pipeline.store import PERSONS, aggregates
 
@@ -48,8 +49,8 @@ service = Service(
     settings=TalentPipelineSettings,
     routers=_routers,
     readings=_readings,
-    fire=aggregates.fall_due,
+    fire=permissions.fall_due,
     schedule=aggregates.schedule,
     state=_state,
-    rebuild=handlers.rebuild,
+    rebuild=restoring.rebuild,
 )

@@ -18,7 +18,7 @@ from kit.claims import Claimed, Judge
 from kit.database import Connection
 from kit.errors import Invalid
 from kit.persons import EXCHANGE, UnknownPerson
-from kit.step import Command, years_later
+from kit.step import Command
 from schemas.fact import Claim, Fact
 from schemas.talent_pipeline import (
     ApplicationClaimed,
@@ -49,15 +49,15 @@ from schemas.talent_pipeline import (
     VacancyStepClaimed,
     VacancyWithdrawn,
     ValuesInterviewClaimed,
-    ValuesOutcome,
     WithdrawalReason,
 )
-from talent_pipeline import handlers, store
+from talent_pipeline import store
 from talent_pipeline.domain import candidacy, vacancy
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.placement import new_to_system
 from talent_pipeline.domain.vacancy import Vacancy
-from talent_pipeline.handlers import Application, Interest
+from talent_pipeline.handlers import corrections, journeys
+from talent_pipeline.handlers.journeys import Application, Interest
 from talent_pipeline.store import aggregates
 
 Reason = TypeVar("Reason")
@@ -134,7 +134,7 @@ async def interest_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         qr_asset=claim.qr_asset,
         ward=claim.ward,
     )
-    kept = await handlers.register_interest(tx, interest, by.context)
+    kept = await journeys.register_interest(tx, interest, by.context)
     await claimed.name(tx, by, "interest", claim.interest, kept.id)
     await _leave(tx, by, kept)
     return {"engagement_id": kept.id, "person_id": kept.standing.person_id}
@@ -148,7 +148,7 @@ async def application_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         vacancy_id=await _vacancy(tx, by, claim.vacancy),
         engagement_id=await _engagement(tx, by, claim),
     )
-    kept = await handlers.apply(tx, asked, by.context)
+    kept = await journeys.apply(tx, asked, by.context)
     await claimed.name(tx, by, "application", claim.application, kept.id)
     await _leave(tx, by, kept)
     return {"candidacy_id": kept.id}
@@ -203,7 +203,7 @@ async def leaving_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim are voided."""
     assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, handlers.correct)
+    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
 
 
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -259,13 +259,13 @@ def _reason(listed: Callable[[str], Reason], given: str | None) -> Reason:
 
 
 ACTS: Mapping[type[Command], Any] = MappingProxyType({
-    Command: handlers.offer,
-    candidacy.Start: handlers.start,
-    candidacy.Leave: handlers.leave,
-    candidacy.Withdraw: handlers.end,
-    candidacy.DeclineOffer: handlers.end,
-    candidacy.NotAppoint: handlers.end,
-    candidacy.WithdrawOffer: handlers.end,
+    Command: journeys.offer,
+    candidacy.Start: journeys.start,
+    candidacy.Leave: journeys.leave,
+    candidacy.Withdraw: journeys.end,
+    candidacy.DeclineOffer: journeys.end,
+    candidacy.NotAppoint: journeys.end,
+    candidacy.WithdrawOffer: journeys.end,
 })  # fmt: skip
 """The steps that touch more than the candidacy."""
 
@@ -339,9 +339,8 @@ def _fields(better: Claim) -> dict[str, JsonValue]:
         case VacancyClaimed():
             fields["soc2020"] = better.role.soc2020
         case ValuesInterviewClaimed():
-            passed = better.outcome is ValuesOutcome.PASSED
-            until = years_later(better.occurred_on, candidacy.PASS_YEARS)
-            fields["valid_until"] = until.isoformat() if passed else None
+            until = candidacy.pass_until(better.outcome, better.occurred_on)
+            fields["valid_until"] = None if until is None else until.isoformat()
         case _:
             pass
     return fields
@@ -365,7 +364,7 @@ STEP_FACTS: Mapping[str, type[Fact]] = MappingProxyType({
 
 PUTTING = Putting(
     aggregates=aggregates,
-    correct=handlers.correct,
+    correct=corrections.correct,
     about=_about,
     fields=_fields,
     not_the_claims=("person_id", "campaign_id", "level", "workforce"),

@@ -81,7 +81,20 @@ async def pass_of(tx: Connection, person_id: UUID, day: date) -> ValuesPass | No
 
 # What hangs on what ----------------------------------------------------------------------------------------------------
 
-IN_POOL = "SELECT id FROM appointable WHERE offered_as = $1 AND status IN ('offered', 'placed')"
+MEMBERS_OF = "SELECT id FROM appointable WHERE candidacy_id = $1 ORDER BY id"
+LIVE_MEMBERS_OF = (
+    "SELECT id FROM appointable WHERE candidacy_id = $1 AND status IN ('available', 'offered') ORDER BY id"
+)
+AVAILABLE_OF = "SELECT id FROM appointable WHERE engagement_id = $1 AND status = 'available' ORDER BY id"
+FOUND_NO_POST = "SELECT id FROM candidacy WHERE engagement_id = $1 AND status = 'not-appointed' ORDER BY id"
+# Whoever is in the pool, or with whom the work has ended, waits for nobody to find them another post.
+NOTHING_TO_FIND = """
+DELETE FROM kit.waiting USING candidacy JOIN engagement ON engagement.id = candidacy.engagement_id
+WHERE candidacy.id = ANY($1::uuid[]) AND aggregate_id = candidacy.id AND why = 'redirect-or-pool' AND (
+    engagement.status = 'closed'
+    OR EXISTS (SELECT FROM appointable WHERE appointable.candidacy_id = candidacy.id AND appointable.status <> 'voided')
+)
+"""
 CANDIDACY_FOR = """
 SELECT id, version, body FROM candidacy WHERE person_id = ANY($1::uuid[]) AND vacancy_id = $2 AND status <> 'voided'
 ORDER BY turn LIMIT 1
@@ -95,10 +108,24 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
-async def in_pool(tx: Connection, candidacy_id: UUID) -> UUID | None:
-    """The membership of the pool out of which a candidacy was offered."""
-    id_: UUID | None = await tx.fetchval(IN_POOL, candidacy_id)
-    return id_
+async def members_of(tx: Connection, candidacy_id: UUID) -> list[UUID]:
+    """The memberships of the pool that a candidacy led to, in the order in which they are locked."""
+    return [row["id"] for row in await tx.fetch(MEMBERS_OF, candidacy_id)]
+
+
+async def live_members_of(tx: Connection, candidacy_id: UUID) -> list[UUID]:
+    """Those of them that are not over."""
+    return [row["id"] for row in await tx.fetch(LIVE_MEMBERS_OF, candidacy_id)]
+
+
+async def available_of(tx: Connection, engagement_id: UUID) -> list[UUID]:
+    """The memberships of an engagement that wait for a vacancy."""
+    return [row["id"] for row in await tx.fetch(AVAILABLE_OF, engagement_id)]
+
+
+async def found_no_post(tx: Connection, engagement_id: UUID) -> list[UUID]:
+    """The candidacies of an engagement that were not appointed."""
+    return [row["id"] for row in await tx.fetch(FOUND_NO_POST, engagement_id)]
 
 
 async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Row[Candidacy] | None:
@@ -153,11 +180,23 @@ PERSONS = Persons(
 # The aggregates --------------------------------------------------------------------------------------------------------
 
 
-async def _share_pass(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
+async def _follow(tx: Connection, id_: UUID, before: Part | None, state: Part | None) -> None:
+    """What the tables beside say of a state."""
+    match state:
+        case Candidacy(status=candidacy.Status.NOT_APPOINTED):
+            await tx.execute(NOTHING_TO_FIND, [id_])
+        case appointable.Appointable(candidacy_id=passed_in):
+            await tx.execute(NOTHING_TO_FIND, [passed_in])
+        case engagement.Engagement(status=engagement.Status.CLOSED):
+            await tx.execute(NOTHING_TO_FIND, await found_no_post(tx, id_))
+        case _:
+            pass
+    if isinstance(state or before, Candidacy):
+        await _share_pass(tx, id_, cast(Candidacy | None, state))
+
+
+async def _share_pass(tx: Connection, id_: UUID, found: Candidacy | None) -> None:
     """A pass is shared, a fail never; a pass that was taken back is shared no longer."""
-    if not isinstance(state or before, Candidacy):
-        return
-    found = cast(Candidacy | None, state)
     passed = found is not None and found.values_outcome is ValuesOutcome.PASSED
     if found is None or not passed or found.values_passed_on is None or found.values_valid_until is None:
         await unshare_pass(tx, id_)
@@ -202,6 +241,6 @@ aggregates = Aggregates(
     persons=PERSONS,
     schedule=SCHEDULE,
     lets_go=RecordLetGo,
-    follows=_share_pass,
+    follows=_follow,
 )  # fmt: skip
 """Rows are locked in this order, and by id within a table."""

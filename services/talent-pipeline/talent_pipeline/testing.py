@@ -256,7 +256,7 @@ POOL = appointable.Pool(
     occurred_on=day(70),
     candidacy_id=CANDIDACY,
     candidacy=an_appointable_candidacy(),
-    permission=an_engagement().permission,
+    engagement=an_engagement(),
     available_from=day(80),
 )
 CHANGE_AVAILABILITY = appointable.ChangeAvailability(occurred_on=day(71), available_from=day(90))

@@ -5,7 +5,6 @@ from typing import Any
 
 from kit.routes.things import Taken, Things, beginning, own
 from kit.step import Command
-from talent_pipeline import handlers
 from talent_pipeline.api import lists
 from talent_pipeline.domain import appointable, campaign, candidacy, engagement, fair, vacancy
 from talent_pipeline.domain.appointable import Appointable
@@ -14,6 +13,7 @@ from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.fair import Fair
 from talent_pipeline.domain.vacancy import Vacancy
+from talent_pipeline.handlers import corrections, journeys, permissions, pool
 from talent_pipeline.store import aggregates
 
 COORDINATOR = ("coordinator",)
@@ -23,7 +23,7 @@ PROGRAMME: dict[str, Any] = {"readers": ("coordinator", "auditor"), "correctors"
 """What is the programme's, a partner does not even read."""
 SHARED: dict[str, Any] = {"readers": EITHER, "correctors": COORDINATOR}
 
-_things = partial(Things, aggregates=aggregates, correct=handlers.correct)
+_things = partial(Things, aggregates=aggregates, correct=corrections.correct)
 _own = partial(own, aggregates)
 _new = partial(beginning, aggregates)
 
@@ -41,7 +41,7 @@ FAIRS = _things(
     kind=Fair,
     path="/fairs",
     begun_by=fair.Plan,
-    begin=_new(Fair),
+    begin=journeys.plan_fair,
     begin_roles=COORDINATOR,
     steps=_own(Fair, COORDINATOR, fair.Hold, fair.Cancel),
     asked_by=lists.Fairs,
@@ -51,7 +51,7 @@ VACANCIES = _things(
     kind=Vacancy,
     path="/vacancies",
     begun_by=vacancy.Draft,
-    begin=handlers.draft_vacancy,
+    begin=journeys.draft_vacancy,
     begin_roles=EITHER,
     steps=_own(
         Vacancy, EITHER, vacancy.Authorise, vacancy.Advertise, vacancy.Close, vacancy.Conclude, vacancy.Withdraw
@@ -62,36 +62,38 @@ VACANCIES = _things(
 ENGAGEMENTS = _things(
     kind=Engagement,
     path="/engagements",
-    begun_by=handlers.Interest,
-    begin=handlers.register_interest,
+    begun_by=journeys.Interest,
+    begin=journeys.register_interest,
     begin_roles=COORDINATOR,
-    steps=_own(
-        Engagement, COORDINATOR, engagement.Triage, engagement.Support, engagement.PermitRedirection,
-        engagement.WithdrawPermission, engagement.Close,
-    ),
+    steps=_own(Engagement, COORDINATOR, engagement.Triage, engagement.Support)
+    | {
+        "permit-redirection": Taken(engagement.PermitRedirection, permissions.change, COORDINATOR),
+        "withdraw-permission": Taken(engagement.WithdrawPermission, permissions.change, COORDINATOR),
+        "close": Taken(engagement.Close, permissions.change, COORDINATOR),
+    },
     asked_by=lists.Engagements,
     **PROGRAMME,
 )  # fmt: skip
 CANDIDACIES = _things(
     kind=Candidacy,
     path="/candidacies",
-    begun_by=handlers.Application,
-    begin=handlers.apply,
+    begun_by=journeys.Application,
+    begin=journeys.apply,
     begin_roles=COORDINATOR,
     steps=_own(
         Candidacy, EITHER, candidacy.Shortlist, candidacy.RecordValuesInterview, candidacy.UpdateCheck, candidacy.Clear,
         candidacy.AgreeStart, candidacy.Return,
     )
     | {
-        "accept-values-pass": Taken(Command, handlers.accept_values_pass, EITHER),
-        "make-offer": Taken(Command, handlers.offer, EITHER),
-        "start": Taken(candidacy.Start, handlers.start, EITHER),
-        "leave": Taken(candidacy.Leave, handlers.leave, EITHER),
-        "withdraw": Taken(candidacy.Withdraw, handlers.end, EITHER),
-        "decline-offer": Taken(candidacy.DeclineOffer, handlers.end, EITHER),
-        "not-appoint": Taken(candidacy.NotAppoint, handlers.end, EITHER),
-        "withdraw-offer": Taken(candidacy.WithdrawOffer, handlers.end, EITHER),
-        "redirect": Taken(handlers.Redirection, handlers.redirect, COORDINATOR),
+        "accept-values-pass": Taken(Command, journeys.accept_values_pass, EITHER),
+        "make-offer": Taken(Command, journeys.offer, EITHER),
+        "start": Taken(candidacy.Start, journeys.start, EITHER),
+        "leave": Taken(candidacy.Leave, journeys.leave, EITHER),
+        "withdraw": Taken(candidacy.Withdraw, journeys.end, EITHER),
+        "decline-offer": Taken(candidacy.DeclineOffer, journeys.end, EITHER),
+        "not-appoint": Taken(candidacy.NotAppoint, journeys.end, EITHER),
+        "withdraw-offer": Taken(candidacy.WithdrawOffer, journeys.end, EITHER),
+        "redirect": Taken(journeys.Redirection, journeys.redirect, COORDINATOR),
     },
     asked_by=lists.Candidacies,
     **SHARED,
@@ -99,11 +101,11 @@ CANDIDACIES = _things(
 POOL = _things(
     kind=Appointable,
     path="/appointables",
-    begun_by=handlers.Pooling,
-    begin=handlers.pool,
+    begun_by=pool.Pooling,
+    begin=pool.pool,
     begin_roles=COORDINATOR,
     steps=_own(Appointable, COORDINATOR, appointable.ChangeAvailability, appointable.Leave)
-    | {"offer": Taken(handlers.PoolOffer, handlers.offer_from_pool, COORDINATOR)},
+    | {"offer": Taken(pool.PoolOffer, pool.offer_from_pool, COORDINATOR)},
     asked_by=lists.Appointables,
     **PROGRAMME,
 )

@@ -26,7 +26,8 @@ from schemas.talent_pipeline import (
 from schemas.values import BusinessDate, Code, Part
 from talent_pipeline.domain import candidacy as candidacies
 from talent_pipeline.domain.candidacy import Candidacy, NotPermitted
-from talent_pipeline.domain.engagement import Permission
+from talent_pipeline.domain.engagement import Engagement, Permission
+from talent_pipeline.domain.engagement import Status as EngagementStatus
 from talent_pipeline.domain.vacancy import NoPostLeft, Vacancy
 
 AGGREGATE = "appointable"
@@ -64,7 +65,8 @@ class Appointable(Part):
 class Pool(Command):
     candidacy_id: UUID
     candidacy: Candidacy
-    permission: Permission | None
+    engagement: Engagement
+    """With what the person permits."""
     available_from: date
     expires_on: date | None = None
     """Default, and latest: when the values pass or the permission ends."""
@@ -135,6 +137,10 @@ class ExpiryTooLate(Invalid):
     """A membership ends with the values pass or the permission, whichever ends first, and after today."""
 
 
+class NeverAvailable(Invalid):
+    """They would be available only after the membership has run out."""
+
+
 class MembershipOver(Refused):
     """The membership had run out on that day."""
 
@@ -150,6 +156,8 @@ def decide(command: Command, appointable: Appointable | None, now: datetime) -> 
         case ChangeAvailability(available_from=day), Appointable(status=Status.AVAILABLE):
             if day == appointable.available_from:
                 return []
+            if day > appointable.expires_on:
+                raise NeverAvailable(field="available_from")
             on = day_of(command, now, after=appointable.pooled_on)
             return [AvailabilityChanged(**_membership(appointable, on), available_from=day)]
         case Offer(), Appointable(status=Status.AVAILABLE):
@@ -220,6 +228,16 @@ def allowed(appointable: Appointable | None) -> tuple[str, ...]:
     return step.names((Pool,) if appointable is None else ALLOWED[appointable.status])
 
 
+def why_not_kept(engagement: Engagement, day: date) -> str | None:
+    """Why nobody may be kept for the next vacancy by this engagement; None where they may."""
+    if engagement.status is EngagementStatus.CLOSED:
+        return "engagement-closed"
+    permission = engagement.permission
+    if permission is None or not permission.covers(RedirectedTo.EMPLOYER, None, day):
+        return "permission-ended"
+    return None
+
+
 def deadlines(appointable: Appointable) -> Mapping[str, datetime]:
     """A membership ends when its last day is over; while an offer is out it waits for the offer."""
     if appointable.status is Status.AVAILABLE:
@@ -250,7 +268,7 @@ def _membership(appointable: Appointable, day: date) -> _Membership:
 
 
 def _pooled(command: Pool, day: date) -> AppointablePooled:
-    candidacy, permission = command.candidacy, command.permission
+    candidacy, permission = command.candidacy, command.engagement.permission
     appointable = (
         candidacy.status is candidacies.Status.NOT_APPOINTED
         and candidacy.reason == NotAppointedReason.APPOINTABLE_NO_POST
@@ -260,10 +278,14 @@ def _pooled(command: Pool, day: date) -> AppointablePooled:
         raise NotAppointable(state=candidacy.status, field="candidacy_id")
     if permission is None or not permission.covers(RedirectedTo.EMPLOYER, None, day):
         raise NotPermitted
+    if command.engagement.status is EngagementStatus.CLOSED:
+        raise candidacies.EngagementClosed(state=command.engagement.status, field="candidacy_id")
     latest = min(candidacy.values_valid_until, permission.until)
     expires_on = command.expires_on or latest
     if not day < expires_on <= latest:
         raise ExpiryTooLate(field="expires_on")
+    if command.available_from > expires_on:
+        raise NeverAvailable(field="available_from")
     return AppointablePooled(
         occurred_on=day,
         person_id=candidacy.person_id,

@@ -162,11 +162,7 @@ def waiting(campaign: Campaign) -> tuple[Waiting, ...]:
 
 
 def _planned(command: Plan, day: date) -> CampaignPlanned:
-    if command.closes_on < command.opens_on:
-        raise ClosesBeforeItOpens(field="closes_on")
-    if len({area.lsoa for area in command.areas}) < len(command.areas):
-        raise AreaNamedTwice(field="areas")
-    return CampaignPlanned(
+    planned = CampaignPlanned(
         occurred_on=day,
         name=command.name,
         areas=command.areas,
@@ -175,3 +171,15 @@ def _planned(command: Plan, day: date) -> CampaignPlanned:
         opens_on=command.opens_on,
         closes_on=command.closes_on,
     )
+    refuse_unruly(planned)
+    return planned
+
+
+def refuse_unruly(fact: Fact) -> None:
+    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+    if not isinstance(fact, CampaignPlanned):
+        return
+    if fact.closes_on < fact.opens_on:
+        raise ClosesBeforeItOpens(field="closes_on")
+    if len({area.lsoa for area in fact.areas}) < len(fact.areas):
+        raise AreaNamedTwice(field="areas")

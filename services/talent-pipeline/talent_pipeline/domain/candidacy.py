@@ -62,6 +62,7 @@ from schemas.talent_pipeline import (
 )
 from schemas.values import BusinessDate, Code, Part, PartnerId
 from talent_pipeline.domain.checks import (
+    NEVER_RISK_ASSESSED,
     Check,
     Checked,
     CheckNotRequired,
@@ -144,10 +145,18 @@ class Candidacy(Checked, Employed):
     values_valid_until: date | None = None
     offered_on: date | None = None
     start_on: date | None = None
+    prior_employment: PriorEmployment | None = None
     reason: str | None = None
     ended_at: Stage | None = None
     """How far it had come when it ended without a start."""
     redirected_to: RedirectedTo | None = None
+
+    @property
+    def may_be_pooled(self) -> bool:
+        """Whether it is, or was before it was redirected, of somebody who passed and found no post."""
+        ended = self.status in (Status.NOT_APPOINTED, Status.REDIRECTED)
+        passed = self.values_outcome is ValuesOutcome.PASSED
+        return ended and passed and self.reason == NotAppointedReason.APPOINTABLE_NO_POST
 
     def passed_values_on(self, day: date) -> bool:
         """Whether its values pass can be shared on that day."""
@@ -340,8 +349,20 @@ class PassOutOfDate(Refused):
     """There is no values pass of this person in date."""
 
 
-class StartBeforeClearance(Invalid):
-    """The first day cannot lie before the clearance."""
+class StartBeforeAgreement(Invalid):
+    """The first day cannot lie before the day on which it is agreed."""
+
+
+class PassForAYear(Invalid):
+    """A pass is shared for a year from the day of the interview, a fail never."""
+
+
+class NewToSystemFollows(Invalid):
+    """Whether a starter is new to the system follows from where they came from."""
+
+
+class NeverCovered(Invalid):
+    """A risk assessment never covers identity, right to work or registration."""
 
 
 class NotPermitted(Refused):
@@ -417,9 +438,10 @@ def _already_so(command: Command, candidacy: Candidacy) -> bool:
         case Clear(risk_assessed_until=until), Candidacy(status=Status.CLEARED):
             return until == candidacy.risk_assessed_until
         case Start(), Candidacy(status=Status.STARTED):
-            return command.occurred_on in (None, candidacy.started_on)
+            same = candidacy.prior_employment in (None, command.prior_employment)
+            return same and command.occurred_on in (None, candidacy.started_on)
         case Leave(reason=why), Candidacy(status=Status.LEFT):
-            return why == candidacy.reason
+            return why == candidacy.reason and command.occurred_on in (None, candidacy.left_on)
         case Withdraw(reason=why), Candidacy(status=Status.WITHDRAWN):
             return why == candidacy.reason
         case DeclineOffer(reason=why), Candidacy(status=Status.OFFER_DECLINED):
@@ -474,7 +496,9 @@ def evolve(candidacy: Candidacy | None, fact: Fact) -> Candidacy:
         case Candidacy(status=Status.CLEARED | Status.START_AGREED), StartDateAgreed(occurred_on=day):
             return changed(candidacy, status=Status.START_AGREED, since=day, start_on=fact.start_on)
         case Candidacy(status=Status.START_AGREED), CandidatePlaced(occurred_on=day):
-            return changed(candidacy, status=Status.STARTED, since=day, started_on=day)
+            return changed(
+                candidacy, status=Status.STARTED, since=day, started_on=day, prior_employment=fact.prior_employment
+            )
         case Candidacy(status=Status.STARTED | Status.LEFT, sustained=sustained), PlacementSustained(weeks=weeks) if (
             weeks not in sustained
             and candidacy.checkpoint(weeks) == fact.occurred_on
@@ -483,7 +507,9 @@ def evolve(candidacy: Candidacy | None, fact: Fact) -> Candidacy:
             return changed(candidacy, sustained=(*sustained, weeks))
         case Candidacy(status=Status.STARTED), PlacementEnded(occurred_on=day):
             return changed(candidacy, status=Status.LEFT, since=day, left_on=day, reason=fact.reason)
-        case Candidacy(status=Status.LEFT, left_on=date() as left_on), PlacementResumed(occurred_on=day):
+        case Candidacy(status=Status.LEFT, left_on=date() as left_on), PlacementResumed(occurred_on=day) if (
+            fact.days_away == candidacy.days_away(day)
+        ):
             away = Break(after=left_on, days=fact.days_away)
             return changed(
                 candidacy, status=Status.STARTED, since=day, left_on=None, reason=None, breaks=(*candidacy.breaks, away)
@@ -627,7 +653,7 @@ def _applied(command: Apply, day: date) -> ApplicationSubmitted:
     open_ = vacancy.has_post_left if command.invited else vacancy.took_applications_on(day)
     if not open_:
         raise VacancyNotOpen(state=vacancy.status, field="vacancy_id")
-    if engagement.status == "closed":
+    if engagement.status == "closed" and day > engagement.since:
         raise EngagementClosed(state=engagement.status, field="engagement_id")
     return ApplicationSubmitted(
         occurred_on=day,
@@ -651,17 +677,21 @@ def _applied(command: Apply, day: date) -> ApplicationSubmitted:
 
 
 def _interviewed(command: RecordValuesInterview, candidacy: Candidacy, day: date) -> ValuesInterviewCompleted:
-    if sorted(score.value for score in command.scores) != sorted(NhsValue):
-        raise ValuesMissing(field="scores")
-    passed = command.outcome is ValuesOutcome.PASSED
-    return ValuesInterviewCompleted(
+    completed = ValuesInterviewCompleted(
         **_journey(candidacy, day),
         framework=command.framework,
         scores=command.scores,
         panel=command.panel,
         outcome=command.outcome,
-        valid_until=step.years_later(day, PASS_YEARS) if passed else None,
+        valid_until=pass_until(command.outcome, day),
     )
+    refuse_unruly(completed)
+    return completed
+
+
+def pass_until(outcome: ValuesOutcome, day: date) -> date | None:
+    """Until when other employers may use an interview of that day; a fail they may not."""
+    return step.years_later(day, PASS_YEARS) if outcome is ValuesOutcome.PASSED else None
 
 
 def _pass_accepted(command: AcceptValuesPass, candidacy: Candidacy, day: date) -> ValuesPassAccepted:
@@ -728,10 +758,10 @@ def _cleared(command: Clear, candidacy: Candidacy, day: date) -> CandidateCleare
 def _start_agreed(command: AgreeStart, candidacy: Candidacy, day: date) -> list[CandidacyFact]:
     if command.start_on == candidacy.start_on:
         return []
-    if command.start_on < candidacy.since and candidacy.status is Status.CLEARED:
-        raise StartBeforeClearance(field="start_on")
+    agreed = StartDateAgreed(**_journey(candidacy, day), start_on=command.start_on)
+    refuse_unruly(agreed)
     _refuse_uncovered(candidacy, command.start_on)
-    return [StartDateAgreed(**_journey(candidacy, day), start_on=command.start_on)]
+    return [agreed]
 
 
 def _placed(command: Start, candidacy: Candidacy, day: date) -> CandidatePlaced:
@@ -795,6 +825,40 @@ def _redirected(command: Redirect, candidacy: Candidacy, day: date) -> Candidate
     )
 
 
+def refuse_unruly(fact: Fact) -> None:
+    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+    match fact:
+        case ValuesInterviewCompleted():
+            _refuse_interview(fact)
+        case EmploymentCheckUpdated():
+            refuse_half_outcome(fact.status, fact.outcome, fact.awaiting, fact.valid_until, fact.occurred_on)
+        case CandidateCleared():
+            _refuse_clearance(fact)
+        case StartDateAgreed(start_on=start_on, occurred_on=day) if start_on < day:
+            raise StartBeforeAgreement(field="start_on")
+        case CandidatePlaced(prior_employment=prior) if fact.new_to_system is not new_to_system(prior):
+            raise NewToSystemFollows(field="new_to_system")
+        case CandidateRedirected():
+            refuse_half_redirection(fact.to, fact.to_candidacy_id, fact.programme)
+        case _:
+            pass
+
+
+def _refuse_interview(fact: ValuesInterviewCompleted) -> None:
+    if sorted(score.value for score in fact.scores) != sorted(NhsValue):
+        raise ValuesMissing(field="scores")
+    if fact.valid_until != pass_until(fact.outcome, fact.occurred_on):
+        raise PassForAYear(field="valid_until")
+
+
+def _refuse_clearance(fact: CandidateCleared) -> None:
+    until = fact.risk_assessed_until
+    if any(check.kind in NEVER_RISK_ASSESSED for check in fact.risk_assessed):
+        raise NeverCovered(field="risk_assessed")
+    if (until is not None) != bool(fact.risk_assessed) or (until is not None and until <= fact.occurred_on):
+        raise RiskAssessmentOver(field="risk_assessed_until")
+
+
 def refuse_half_redirection(to: RedirectedTo, candidacy_id: UUID | None, programme: str | None) -> None:
     """A vacancy beside a permission that is for programmes would pass somebody on to an employer whom they permit nothing."""
     begins = (candidacy_id is not None) == (to is RedirectedTo.EMPLOYER)
@@ -856,7 +920,8 @@ def _from_application(fact: ApplicationSubmitted) -> Candidacy:
 
 def _with_check(candidacy: Candidacy, fact: EmploymentCheckUpdated) -> Candidacy:
     check = candidacy.check(fact.kind, fact.number)
-    if check is None or (fact.kind is CheckKind.WORK_HEALTH and candidacy.offered_on is None):
+    offered_on, health = candidacy.offered_on, fact.kind is CheckKind.WORK_HEALTH
+    if check is None or (health and (offered_on is None or fact.occurred_on < offered_on)):
         raise CannotFollow(fact, candidacy)
     return changed(candidacy, checks=candidacy.checks_with(check.updated(fact)))
 

@@ -34,6 +34,8 @@ from schemas.talent_pipeline import (
 )
 from schemas.values import BusinessDate, Code, Part, PartnerId, Ward
 from talent_pipeline.domain.campaign import Campaign
+from talent_pipeline.domain.fair import Fair
+from talent_pipeline.domain.fair import Status as FairStatus
 
 AGGREGATE = "engagement"
 
@@ -93,6 +95,8 @@ class Register(Command):
     campaign: Campaign | None = None
     """As it stands; None where there is none with that id."""
     fair_id: UUID | None = None
+    fair: Fair | None = None
+    """As it stands."""
     supply_partner: PartnerId | None = None
     partner: PartnerId | None = None
     qr_asset: Code | None = None
@@ -159,6 +163,14 @@ class CampaignNotOpen(Invalid):
 
 class WardNotInCampaign(Invalid):
     """The campaign does not go to that ward."""
+
+
+class FairNotHeld(Invalid):
+    """The fair was cancelled."""
+
+
+class NotTheRoute(Invalid):
+    """Whoever came by a campaign is counted under Connecting Communities, and nobody else is."""
 
 
 class PermissionOver(Invalid):
@@ -283,22 +295,14 @@ def _encounter(engagement: Engagement, day: date) -> _Encounter:
 
 def _registered(command: Register, day: date) -> InterestRegistered:
     """Whoever came by a campaign is counted under Connecting Communities, by whatever channel they came."""
-    named = {
-        Source.CAMPAIGN: (command.campaign_id, "campaign_id"),
-        Source.FAIR: (command.fair_id, "fair_id"),
-        Source.SUPPLY_PARTNER: (command.supply_partner, "supply_partner"),
-        Source.PARTNER: (command.partner, "partner"),
-        Source.DIRECT: (True, ""),
-    }
-    name, field = named[command.source]
-    if name is None:
-        raise SourceNotNamed(field=field)
     if command.campaign_id is not None:
         if command.campaign is None or not command.campaign.registered_interest_on(day):
             raise CampaignNotOpen(field="campaign_id")
         if command.ward is not None and command.ward not in command.campaign.wards:
             raise WardNotInCampaign(field="ward")
-    return InterestRegistered(
+    if command.fair is not None and command.fair.status is FairStatus.CANCELLED:
+        raise FairNotHeld(field="fair_id")
+    registered = InterestRegistered(
         occurred_on=day,
         person_id=command.person_id,
         route=Route.CONNECTING_COMMUNITIES if command.campaign_id else Route.TALENT_PIPELINE,
@@ -312,6 +316,34 @@ def _registered(command: Register, day: date) -> InterestRegistered:
         ward=command.ward,
         employment_status=command.employment_status,
     )
+    refuse_unruly(registered)
+    return registered
+
+
+def refuse_unruly(fact: Fact) -> None:
+    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+    match fact:
+        case InterestRegistered():
+            _refuse_unnamed(fact)
+        case RedirectionPermitted(until=until, occurred_on=day) if until <= day:
+            raise PermissionOver(field="until")
+        case _:
+            pass
+
+
+def _refuse_unnamed(fact: InterestRegistered) -> None:
+    named = {
+        Source.CAMPAIGN: (fact.campaign_id, "campaign_id"),
+        Source.FAIR: (fact.fair_id, "fair_id"),
+        Source.SUPPLY_PARTNER: (fact.supply_partner, "supply_partner"),
+        Source.PARTNER: (fact.partner, "partner"),
+        Source.DIRECT: (True, ""),
+    }
+    name, field = named[fact.source]
+    if name is None:
+        raise SourceNotNamed(field=field)
+    if (fact.route is Route.CONNECTING_COMMUNITIES) != (fact.campaign_id is not None):
+        raise NotTheRoute(field="route")
 
 
 def _supported(command: Support, engagement: Engagement, day: date) -> CandidateSupported:
@@ -328,9 +360,8 @@ def _permitted(command: PermitRedirection, engagement: Engagement, day: date) ->
     asked = (command.to, command.employers, command.until)
     if held and not held.expired and (held.to, held.employers, held.until) == asked:
         return []
-    if command.until <= day:
-        raise PermissionOver(field="until")
     given = RedirectionPermitted(
         **_encounter(engagement, day), to=command.to, employers=command.employers, until=command.until
     )
+    refuse_unruly(given)
     return [given]

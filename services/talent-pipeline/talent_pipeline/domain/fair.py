@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kit import step
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from schemas.fact import Fact
 from schemas.talent_pipeline import FairCancelled, FairHeld, FairPlanned
@@ -67,19 +67,15 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
 })  # fmt: skip
 
 
+class EmployerNamedTwice(Invalid):
+    """A fair is pooled: two employers or more, each named once."""
+
+
 def decide(command: Command, fair: Fair | None, now: datetime) -> list[FairFact]:
     """The facts that follow from a command. An empty list means: already so."""
     match command, fair:
         case Plan(), None:
-            return [
-                FairPlanned(
-                    occurred_on=day_of(command, now),
-                    name=command.name,
-                    employers=command.employers,
-                    campaign_id=command.campaign_id,
-                    planned_for=command.planned_for,
-                )
-            ]
+            return [_planned(command, day_of(command, now))]
         case _, None:
             raise NotFound
 
@@ -137,3 +133,21 @@ def waiting(fair: Fair) -> tuple[Waiting, ...]:
     if fair.status is Status.PLANNED:
         return (Waiting("coordinator", "say-whether-held", fair.planned_for),)
     return ()
+
+
+def _planned(command: Plan, day: date) -> FairPlanned:
+    planned = FairPlanned(
+        occurred_on=day,
+        name=command.name,
+        employers=command.employers,
+        campaign_id=command.campaign_id,
+        planned_for=command.planned_for,
+    )
+    refuse_unruly(planned)
+    return planned
+
+
+def refuse_unruly(fact: Fact) -> None:
+    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+    if isinstance(fact, FairPlanned) and len(set(fact.employers)) < len(fact.employers):
+        raise EmployerNamedTwice(field="employers")

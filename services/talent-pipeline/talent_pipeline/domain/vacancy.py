@@ -164,6 +164,10 @@ class ClosesBeforeItOpens(Invalid):
     """It would close before it opens."""
 
 
+class NotTheRoles(Invalid):
+    """The occupation of a vacancy is that of its role."""
+
+
 class NoPostLeft(Refused):
     """Every post is filled."""
 
@@ -239,7 +243,10 @@ def evolve(vacancy: Vacancy | None, fact: Fact) -> Vacancy:
         case Vacancy(status=Status.ADVERTISED), VacancyClosed(occurred_on=day):
             return changed(vacancy, status=Status.CLOSED, since=day, closed_on=day)
         case Vacancy(), VacancyConcluded(outcome=outcome) if _can_conclude(vacancy, outcome):
-            return changed(vacancy, status=CONCLUDED[outcome], since=max(vacancy.since, fact.occurred_on))
+            day = fact.occurred_on
+            return changed(
+                vacancy, status=CONCLUDED[outcome], since=max(vacancy.since, day), closed_on=vacancy.closed_on or day
+            )
         case Vacancy(status=Status.DRAFT | Status.AUTHORISED | Status.ADVERTISED | Status.CLOSED), VacancyWithdrawn():
             day = fact.occurred_on
             return changed(
@@ -299,8 +306,7 @@ def _opening(vacancy: Vacancy, day: date) -> _Opening:
 
 
 def _drafted(command: Draft, day: date) -> VacancyDrafted:
-    refuse_dbs(command.role)
-    return VacancyDrafted(
+    drafted = VacancyDrafted(
         occurred_on=day,
         employer=command.employer,
         soc2020=command.role.soc2020,
@@ -308,19 +314,32 @@ def _drafted(command: Draft, day: date) -> VacancyDrafted:
         posts=command.posts,
         accepts_values_pass=command.accepts_values_pass,
     )
+    refuse_unruly(drafted)
+    return drafted
+
+
+def refuse_unruly(fact: Fact) -> None:
+    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+    match fact:
+        case VacancyDrafted(role=role):
+            refuse_dbs(role)
+            if fact.soc2020 != role.soc2020:
+                raise NotTheRoles(field="soc2020")
+        case VacancyAdvertised(closes_on=closes_on, occurred_on=day) if closes_on < day:
+            raise ClosesBeforeItOpens(field="closes_on")
+        case _:
+            pass
 
 
 def _advertised(command: Advertise, vacancy: Vacancy, day: date) -> list[VacancyFact]:
     now_so = (vacancy.channels, vacancy.shared, vacancy.closes_on)
     if vacancy.status is Status.ADVERTISED and now_so == (command.channels, command.shared, command.closes_on):
         return []
-    if command.closes_on < day:
-        raise ClosesBeforeItOpens(field="closes_on")
-    return [
-        VacancyAdvertised(
-            **_opening(vacancy, day), channels=command.channels, shared=command.shared, closes_on=command.closes_on
-        )
-    ]
+    advertised = VacancyAdvertised(
+        **_opening(vacancy, day), channels=command.channels, shared=command.shared, closes_on=command.closes_on
+    )
+    refuse_unruly(advertised)
+    return [advertised]
 
 
 def _filled(command: FillPost, vacancy: Vacancy, day: date) -> list[VacancyFact]:

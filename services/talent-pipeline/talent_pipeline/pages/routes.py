@@ -16,12 +16,13 @@ from kit.errors import Invalid, NotFound, Refused
 from kit.http import Call
 from kit.personal import PersonalPages
 from schemas.talent_pipeline import RedirectedTo, WithdrawalReason
-from talent_pipeline import handlers, store
+from talent_pipeline import store
 from talent_pipeline.domain import candidacy, engagement
 from talent_pipeline.domain.candidacy import BEFORE_START, Candidacy, Withdraw
 from talent_pipeline.domain.checks import Check
 from talent_pipeline.domain.engagement import Engagement, PermitRedirection, WithdrawPermission
 from talent_pipeline.domain.vacancy import Vacancy
+from talent_pipeline.handlers import journeys, permissions
 from talent_pipeline.links import Links
 from talent_pipeline.pages import words
 from talent_pipeline.store import aggregates
@@ -119,7 +120,7 @@ async def withdraw(id_: PathId, request: Request, call: Writer) -> Response:
     reason = _one(WithdrawalReason, (await request.form()).get("reason"), WithdrawalReason.NOT_SAID)
     async with call.reading() as tx:
         await _own(tx, call, id_)
-        await handlers.end(tx, id_, Withdraw(reason=reason), call.context)
+        await journeys.end(tx, id_, Withdraw(reason=reason), call.context)
     return RedirectResponse(HOME, 303)
 
 
@@ -161,13 +162,13 @@ async def permit(request: Request, call: Writer) -> Response:
         open_ = [(id_, state) for id_, state in mine if state.status is not engagement.Status.CLOSED]
         if until is None:
             for id_, _ in mine:
-                await aggregates.act(tx, Engagement, id_, WithdrawPermission(), call.context)
+                await permissions.change(tx, id_, WithdrawPermission(), call.context)
         elif not open_:
             raise NothingIsPassedOn
         else:
             for id_, state in open_:
                 asked = PermitRedirection(to=to, until=until, employers=_named(state, to))
-                await aggregates.act(tx, Engagement, id_, asked, call.context)
+                await permissions.change(tx, id_, asked, call.context)
     return RedirectResponse(f"{HOME}/permission", 303)
 
 
