@@ -78,7 +78,7 @@ from mobility.testing import (
 from schemas.mobility import Basis, CheckNeeded, NeedReason, Shift
 
 STAYS = ("LoseCover", "EndCover", "Warn", "EndRight", "Complete", "Chase", "LetGoOn", "HandOver")
-BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted"}
+BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted", "StopEverywhere": "noted"}
 
 
 def stays(status: str, *commands: str) -> dict[str, str]:
@@ -98,12 +98,12 @@ LIFE: dict[str | None, dict[str, str]] = {
                  "GivePack": "noted", "Start": "active", "Extend": "noted", **BEFORE},
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "EndRight": "active", "Complete": "completed",
                "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "Extend": "Stopped", "Recall": "recalled",
-               "EndEarly": "ended-early", "StopNow": "active", "LiftStop": "noted",
+               "EndEarly": "ended-early", "StopNow": "active", "StopEverywhere": "noted", "LiftStop": "noted",
                "LetGoOn": "noted", "HandOver": "noted", "Chase": "active", "SettleAnswer": "noted"},
-    "completed": {**stays("completed", *STAYS, "StopNow"), "SettleAnswer": "NothingIsAwaited"},
-    "recalled": {**stays("recalled", *STAYS, "Recall", "StopNow"), "SettleAnswer": "NothingIsAwaited"},
-    "ended-early": {**stays("ended-early", *STAYS, "EndEarly", "StopNow"), "SettleAnswer": "NothingIsAwaited"},
-    "cancelled": stays("cancelled", *STAYS, "Cancel", "StopNow"),
+    "completed": {**stays("completed", *STAYS, "StopNow", "StopEverywhere"), "SettleAnswer": "NothingIsAwaited"},
+    "recalled": {**stays("recalled", *STAYS, "Recall", "StopNow", "StopEverywhere"), "SettleAnswer": "NothingIsAwaited"},
+    "ended-early": {**stays("ended-early", *STAYS, "EndEarly", "StopNow", "StopEverywhere"), "SettleAnswer": "NothingIsAwaited"},
+    "cancelled": stays("cancelled", *STAYS, "Cancel", "StopNow", "StopEverywhere"),
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.

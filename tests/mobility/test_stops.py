@@ -87,6 +87,23 @@ def test_a_lifting_that_was_said_before_reasons_had_names_lifts_every_one() -> N
     assert deployment.evolve(move, old).stops == ()
 
 
+async def test_whom_a_concern_stops_at_every_host_is_not_put_forward_past_it_and_each_stop_is_lifted_by_itself(
+    coordinator: Any,
+) -> None:
+    first, _ = await active(coordinator)
+    person = (await coordinator.get(f"/deployments/{first}")).json()["person_id"]
+    await coordinator.made(f"/deployments/{first}/stop-now", {"reason": "ward-closed"})
+    await coordinator.made(f"/persons/{person}/stop-now", {"reason": "concern-raised"})
+    second = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
+    assert [await stopped(coordinator, each) for each in (first, second)] == [
+        ["ward-closed", "concern-raised"], ["concern-raised"],
+    ]  # fmt: skip
+    for move in (first, second):
+        await coordinator.made(f"/deployments/{move}/lift-stop", {"reason": "concern-raised", "why": "unfounded"})
+    third = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
+    assert [await stopped(coordinator, each) for each in (first, second, third)] == [["ward-closed"], [], []]
+
+
 # Limits ----------------------------------------------------------------------------------------------------------------
 
 

@@ -114,6 +114,10 @@ WHERE person_id = ANY($1::uuid[]) AND host = $2 AND status = 'active' ORDER BY i
 EVERY_MOVE_OF = """
 SELECT id, body FROM deployment WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
 """
+STOPPED_EVERYWHERE = """
+SELECT DISTINCT reason FROM deployment, jsonb_array_elements_text(body -> 'stopped_everywhere') AS reason
+WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) ORDER BY reason
+"""
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
 
@@ -132,6 +136,11 @@ async def booked_of(tx: Connection, ids: Sequence[UUID], but: UUID, beside: Depl
 async def live_of(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
     """A person's live moves that this transaction sees."""
     return [row["id"] for row in await tx.fetch(LIVE_OF, ids, LIVE)]
+
+
+async def stopped_everywhere(tx: Connection, ids: Sequence[UUID]) -> list[str]:
+    """Why a person is stopped at every host, as long as a move of theirs is live that is."""
+    return [row["reason"] for row in await tx.fetch(STOPPED_EVERYWHERE, ids, LIVE)]
 
 
 async def moves_to(tx: Connection, ids: Sequence[UUID], host: str, cause: UUID | None) -> list[tuple[UUID, bool]]:

@@ -200,6 +200,7 @@ LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, las
 HAND_OVER = deployment.HandOver(organisation=HOSPICE)
 END_COVER = deployment.EndCover()
 STOP_NOW = stops.StopNow(occurred_on=day(46), reason="registration-restricted")
+STOP_EVERYWHERE = stops.StopEverywhere(occurred_on=day(46), reason="registration-restricted")
 CHASE = answers.Chase(answer=Awaited.AGREEMENT)
 SETTLE_ANSWER = answers.SettleAnswer(occurred_on=day(41), answer=Awaited.LOCAL_INDUCTION, reason="none-due")
 LIFT_STOP = stops.LiftStop(occurred_on=day(47), why="restriction-ended")
@@ -393,7 +394,8 @@ def _deployment() -> Life:
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
-         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, EXTEND, STOP_NOW, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
+         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, EXTEND, STOP_NOW, STOP_EVERYWHERE,
+         LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
          LOSE_COVER, HAND_OVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),

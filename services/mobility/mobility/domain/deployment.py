@@ -53,7 +53,7 @@ from mobility.domain.move import (
 )
 from mobility.domain.need import Need
 from mobility.domain.signature import Signature
-from mobility.domain.stops import LetGoOn, LiftStop, StopNow
+from mobility.domain.stops import LetGoOn, LiftStop, StopEverywhere, StopNow
 from mobility.domain.working_time import Spell
 from schemas.fact import Fact
 from schemas.mobility import (
@@ -213,7 +213,8 @@ class Cancel(Command):
 
 COMMANDS = (
     Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, EndRight, Extend,
-    StopNow, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete, Recall, EndEarly, Cancel,
+    StopNow, StopEverywhere, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete,
+    Recall, EndEarly, Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.PROPOSED: (Match, Cancel),
@@ -306,6 +307,9 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             if move.cover_ends is not None and day > move.cover_ends:
                 raise NotInForce(state=move.status)
             return [StaffSeconded(**of(move, day), ends_on=move.last_day, weekly_hours=move.weekly_hours)]
+        case StopEverywhere(reason=reason), _ if move.status in LIVE and reason not in move.stopped_everywhere:
+            day = max(day_of(command, now), move.since)
+            return [MoveStopped(**of(move, day), reason=reason, everywhere=True)]
         case StopNow(reason=reason), _ if move.status in LIVE and reason not in move.stops:
             return [MoveStopped(**of(move, max(day_of(command, now), move.since)), reason=reason)]
         case LiftStop(), Deployment(stopped=str()) if move.status in LIVE:

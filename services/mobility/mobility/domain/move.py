@@ -125,6 +125,8 @@ class Deployment(Part):
     """Why the person does not work for the host for the time being: the first reason that is not gone."""
     stopped_too: tuple[str, ...] = ()
     """Further reasons, in the order in which they came."""
+    stopped_everywhere: tuple[str, ...] = ()
+    """Those of them that were said of the person at every host."""
     reason: str | None = None
 
     @property
@@ -219,6 +221,12 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, since=fact.occurred_on, cover_ends=last)
         case Deployment(cover_ends=date()), DeploymentHandedOver(occurred_on=day) if move.status in LIVE:
             return changed(move, since=day, cover_ends=None)
+        case Deployment(), MoveStopped(occurred_on=day, everywhere=True) if (
+            move.status in LIVE and fact.reason not in move.stopped_everywhere
+        ):
+            everywhere = (*move.stopped_everywhere, fact.reason)
+            reasons = dict.fromkeys((*move.stops, fact.reason))
+            return _stopped(changed(move, since=day, stopped_everywhere=everywhere), *reasons)
         case Deployment(), MoveStopped(occurred_on=day) if move.status in LIVE and fact.reason not in move.stops:
             return _stopped(changed(move, since=day), *move.stops, fact.reason)
         case Deployment(stopped=str()), StopLifted(occurred_on=day, reason=None) if move.status in LIVE:
@@ -238,7 +246,10 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
 
 
 def _stopped(move: Deployment, *reasons: str) -> Deployment:
-    return changed(move, stopped=reasons[0] if reasons else None, stopped_too=reasons[1:])
+    everywhere = tuple(reason for reason in move.stopped_everywhere if reason in reasons)
+    return changed(
+        move, stopped=reasons[0] if reasons else None, stopped_too=reasons[1:], stopped_everywhere=everywhere
+    )
 
 
 class Of(TypedDict):

@@ -50,6 +50,11 @@ class StopNow(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopEverywhere(StopNow):
+    """It is said of the person at every host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiftStop(Command):
     """A person says that a reason is gone, and why. `reason`: which, where there are several."""
 

@@ -1,7 +1,7 @@
 """Moves: somebody is put forward, and every step after that, each by whose it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from mobility.domain.deployment import Deployment
 from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
-from mobility.domain.stops import StopNow
+from mobility.domain.stops import StopEverywhere, StopNow
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
@@ -61,7 +61,7 @@ class NeedOrWork(Invalid):
 
 
 async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Deployment]:
-    """The home organisation puts somebody forward. Raises UnknownPerson."""
+    """The home organisation puts somebody forward; what stops them at every host stops this as well. Raises UnknownPerson."""
     act_for(tx, asked.home, field="home")
     await persons.expect(tx, asked.person_id)
     wanted = None if asked.need_id is None else await aggregates.look(tx, Need, asked.need_id, "need_id")
@@ -80,8 +80,14 @@ async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Dep
         own=asked.own, home_hours=asked.home_hours, not_in_dispute=asked.not_in_dispute, need_id=asked.need_id,
         need=wanted,
     )  # fmt: skip
-    async with seeing_everything(tx):
-        return await aggregates.begin(tx, Deployment, [command], context)
+    async with alone(tx, asked.person_id) as ids:
+        reasons = await store.stopped_everywhere(tx, ids)
+        proposed = await aggregates.begin(tx, Deployment, [command], context)
+        for reason in reasons:
+            stop = StopEverywhere(reason=reason)
+            stopped = await aggregates.act(tx, Deployment, proposed.id, stop, because_of(context, proposed))
+            proposed = replace(stopped, said=(*proposed.said, *stopped.said))
+    return proposed
 
 
 async def match(
@@ -253,8 +259,9 @@ async def stop_everywhere(
     seen = await store.live_of(tx, ids)
     if not seen:
         return []
+    everywhere = StopEverywhere(occurred_on=command.occurred_on, reason=command.reason)
     async with seeing_everything(tx):
-        stopped = [await _step(tx, id_, command, context, None) for id_ in await store.live_of(tx, ids)]
+        stopped = [await _step(tx, id_, everywhere, context, None) for id_ in await store.live_of(tx, ids)]
     return [kept for kept in stopped if kept.id in seen]
 
 

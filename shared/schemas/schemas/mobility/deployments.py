@@ -131,6 +131,8 @@ class MoveStopped(Move, service=SERVICE, aggregate="deployment"):
     """Stop now: until it is lifted the person does not work for the host, and does not start."""
 
     reason: Code
+    everywhere: bool | None = None
+    """Whether it is said of the person at every host: whatever they are put forward for meanwhile is stopped as well."""
 
 
 class StopLifted(Move, service=SERVICE, aggregate="deployment"):
