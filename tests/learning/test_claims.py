@@ -88,6 +88,8 @@ async def test_what_cannot_be_accepted_says_which_field_and_what_to_do(coordinat
     stranger = {"person_id": str(uuid4())}
     for claim, body in ((TrainingClaimed, TRAINING), (EsrCompetenceClaimed, ESR)):
         assert await partner.refused(claim, body | stranger) == ("unknown-person", "person_id")
+    for_ever = ESR | {"competence": "NHS|CSTF|Fire Safety - 99 Years|"}
+    assert await partner.refused(EsrCompetenceClaimed, for_ever) == ("not-a-competence", "competence")
     local = ESR | {"competence": "457|LOCAL|Trust Values|"}
     assert await partner.refused(EsrCompetenceClaimed, local) == ("not-a-competence", "competence")
     assert await partner.refused(TrainingClaimed, TRAINING | {"source": "cohort"}) == ("not-from-there", "source")
@@ -121,6 +123,8 @@ async def test_training_that_was_claimed_is_put_right_with_its_expiry_and_withdr
     await partner.accepted(ClaimCorrected, better)
     found = await coordinator.found(f"/competences/{id_}")
     assert (found["since"], found["expires_on"]) == (on(25), months_later(day(25), 24).isoformat())
+    other = {"claim_id": "t", "reason": "x", "replacement": TRAINING | {"person_id": str(somebody())}}
+    assert await partner.refused(ClaimCorrected, other) == ("about-another", "replacement.person_id")
     other = {"claim_id": "t", "reason": "x", "replacement": TRAINING | {"training": "LMS-9"}}
     assert await partner.refused(ClaimCorrected, other) == ("about-another-record", "replacement.training")
     await partner.accepted(ClaimWithdrawn, {"claim_id": "t", "reason": "wrong-person"})
@@ -190,6 +194,8 @@ async def test_a_course_that_was_completed_in_a_partners_system_is_completed_her
     better = {"claim_id": "c", "reason": "wrong-day", "replacement": done | {"occurred_on": on(22)}}
     await partner.accepted(ClaimCorrected, better)
     assert [row["since"] for row in (await coordinator.found("/competences"))["rows"]] == [on(22)]
+    other = {"claim_id": "c", "reason": "x", "replacement": done | {"person_id": str(somebody())}}
+    assert await partner.refused(ClaimCorrected, other) == ("about-another", "replacement.person_id")
     twice = done | {"occurred_on": on(22), "completion": "C-2"}
     assert await partner.refused(CompletionClaimed, twice) == ("already-completed", None)
     await partner.accepted(CompletionClaimed, twice | {"occurred_on": on(400)}, "a-year-later")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kit.errors import Refused
+from kit.errors import NotFound, Refused
 from kit.step import BeforeTheStepItFollows, InTheFuture
 from kit.testing.lives import NOTED
 from learning.domain import booking, cohort, course, places, register
@@ -209,6 +209,7 @@ def test_a_register_is_not_closed_while_somebody_is_missing_from_it() -> None:
 
 def test_a_session_that_is_none_or_lies_ahead_is_refused_by_field() -> None:
     assert refused(register.NotASession, replace(REGISTER, session=day(61)), a_cohort(BOOK)).field == "session"
+    assert refused(NotFound, replace(REGISTER, attended=(place(9),)), a_cohort(BOOK)).field == "attended"
     before = datetime(2023, 4, 29, 22, 59, tzinfo=UTC)  # a minute before the first session's day begins in Leeds
     assert refused(InTheFuture, REGISTER, a_cohort(BOOK), before).field == "session"
     assert cohort.decide(REGISTER, a_cohort(BOOK), datetime(2023, 4, 29, 23, 0, tzinfo=UTC))

@@ -292,7 +292,15 @@ def test_a_competences_name_in_esr_says_subject_level_and_period(
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Fire Safety", "NHS|CSTF|Fire Safety - 2 Years", "NHS|CSTF|Basket Weaving - 2 Years|", "NHS|XX|Fire Safety|"],
+    [
+        "",
+        "Fire Safety",
+        "NHS|CSTF|Fire Safety - 2 Years",
+        "NHS|CSTF|Basket Weaving - 2 Years|",
+        "NHS|XX|Fire Safety|",
+        "NHS|CSTF|Fire Safety - 0 Years|",
+        "NHS|CSTF|Fire Safety - 99 Years|",
+    ],
 )
 def test_another_name_is_refused(name: str) -> None:
     with pytest.raises(core_skills.NotACompetence):

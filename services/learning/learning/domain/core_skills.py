@@ -112,7 +112,7 @@ class EsrCompetence(Part):
 
 
 NAME: Final = re.compile(
-    r"^(?:NHS|\d{3})\|(?:CSTF|CORE|MANDATORY|LOCAL)\|(?P<title>[^|]+?)(?: - (?P<years>\d{1,2}) Years?)?\|$"
+    r"^(?:NHS|\d{3})\|(?:CSTF|CORE|MANDATORY|LOCAL)\|(?P<title>[^|]+?)(?: - (?P<years>[1-9]|10) Years?)?\|$"
 )
 LEVEL: Final = re.compile(r"^(?P<subject>.*?)\s*-?\s*Level (?P<level>[1-4])$")
 TITLES: Final[Mapping[str, Subject]] = MappingProxyType({

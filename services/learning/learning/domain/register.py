@@ -110,7 +110,7 @@ def walk_ins(command: WalkIns, cohort: Cohort, now: datetime) -> list[CohortFact
 def register(command: Register, cohort: Cohort, now: datetime) -> list[CohortFact]:
     """What is new, or other than what the register said before."""
     day = _session(command.session, cohort, now)
-    came = {cohort.booking(id_).id for id_ in command.attended}
+    came = {cohort.booking(id_, "attended").id for id_ in command.attended}
     said: list[CohortFact] = []
     for booking in cohort.bookings:
         if booking.status not in COMES:

@@ -68,11 +68,11 @@ class Cohort(Part):
     bookings: tuple[Booking, ...] = ()
     reason: str | None = None
 
-    def booking(self, id_: UUID) -> Booking:
-        """The booking with this id. Raises NotFound."""
+    def booking(self, id_: UUID, field: str = "booking_id") -> Booking:
+        """The booking with this id. Raises NotFound, naming the field that named it."""
         found = next((each for each in self.bookings if each.id == id_), None)
         if found is None:
-            raise NotFound(field="booking_id")
+            raise NotFound(field=field)
         return found
 
     def live(self, person_id: UUID) -> Booking | None:
