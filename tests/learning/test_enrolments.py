@@ -159,3 +159,8 @@ async def test_an_induction_is_its_employers_and_of_courses_that_are_known(coord
     assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (404, "courses")
     changed = await hospice.made(f"/inductions/{made['id']}/change", {"courses": [course], "within_days": 7})
     assert changed["within_days"] == 7
+    await coordinator.made(f"/courses/{course}/retire", {"reason": "replaced"})
+    for path in ("/inductions", f"/inductions/{made['id']}/change"):
+        asked = {"courses": [course]} | ({**own, "soc2020": "6135"} if path == "/inductions" else {})
+        gone = await hospice.post(path, asked)
+        assert (gone.status_code, gone.json()["type"]) == (409, "/problems/course-retired")

@@ -216,6 +216,10 @@ async def test_a_year_from_what_partners_need_to_what_was_commissioned(
     course = (await coordinator.made("/courses", a_course()))["id"]
     lost = await coordinator.post(f"{path}/commission", {"skill": "autism", "course_id": str(uuid4()), "places": 5})
     assert (lost.status_code, lost.json()["errors"][0]["field"]) == (404, "course_id")
+    over = (await coordinator.made("/courses", a_course()))["id"]
+    await coordinator.made(f"/courses/{over}/retire", {"reason": "replaced"})
+    gone = await coordinator.post(f"{path}/commission", {"skill": "autism", "course_id": over, "places": 50})
+    assert (gone.status_code, gone.json()["type"]) == (409, "/problems/course-retired")
     done = await coordinator.made(f"{path}/commission", {"skill": "autism", "course_id": course, "places": 50})
     assert (done["status"], done["commissions"]) == (
         "commissioned", [{"skill": "autism", "course_id": course, "places": 50}],

@@ -29,7 +29,8 @@ from .test_skills import SKILL, training
 
 STARTED = day(100)
 AHEAD = (business_date(datetime.now(UTC)) + timedelta(days=40)).isoformat()
-"""The session of a cohort that is still to come, whenever this is run."""
+"""The session of a cohort that is still to come, whenever this is run; and one before it."""
+SOONER = (business_date(datetime.now(UTC)) + timedelta(days=30)).isoformat()
 
 
 class Bus:
@@ -186,6 +187,25 @@ async def test_other_work_and_other_employers_have_other_inductions(hospice: Hos
     assert course in await hospice.enrolments(cook)
     assert hospice.online in await hospice.enrolments(cook)
     assert (await hospice.enrolments(stranger), await hospice.bookings(stranger)) == ({}, [])
+
+
+async def test_who_was_to_learn_in_a_cohort_that_is_cancelled_waits_for_another_or_has_a_place_in_it(
+    hospice: Hospice, bus: Bus
+) -> None:
+    person, gone, candidacy = somebody(), somebody(), uuid4()
+    plan = {"occurred_on": on(10), "course_id": hospice.together, "sessions": [AHEAD], "places": 5}
+    first = (await hospice.desk.made("/cohorts", {**plan, "sessions": [SOONER]}))["id"]
+    for who, work in ((person, uuid4()), (gone, candidacy)):
+        await bus.say(placed(who), work)
+    await bus.say(left(placed(gone)), candidacy)
+    for cohort in (first, hospice.cohort):
+        rows = (await hospice.desk.found("/bookings", person_id=str(person), status="booked"))["rows"]
+        assert [row["cohort_id"] for row in rows] == [cohort]
+        assert hospice.together not in await hospice.enrolments(person)
+        await hospice.desk.made(f"/cohorts/{cohort}/cancel", {"reason": "no-facilitator"})
+    assert (await hospice.enrolments(person))[hospice.together] == "enrolled"
+    assert set((await hospice.enrolments(gone)).values()) == {"ended"}
+    assert await bus.tasks() == []
 
 
 async def test_who_leaves_gives_the_place_to_who_waits_and_what_was_waived_stays(hospice: Hospice, bus: Bus) -> None:

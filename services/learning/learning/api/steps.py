@@ -69,7 +69,6 @@ COHORTS = _things(
         Cohort,
         COORDINATOR,
         register.Register,
-        cohort.Cancel,
         register.Evaluate,
         register.ReportUse,
     )
@@ -77,6 +76,7 @@ COHORTS = _things(
     | {
         "book": BOOK,
         "hold": Taken(register.Hold, cohorts.hold, COORDINATOR),
+        "cancel": Taken(cohort.Cancel, cohorts.cancel, COORDINATOR),
         "walk-ins": Taken(cohorts.Walked, cohorts.walk_ins, COORDINATOR),
         "reopen": Taken(cohorts.Reopening, cohorts.reopen, COORDINATOR),
     },

@@ -107,8 +107,7 @@ def decide(command: Command, enrolment: Enrolment | None, now: datetime) -> list
     """The facts that follow from a command. An empty list means: already so."""
     match command, enrolment:
         case Enrol(course=course), None:
-            if course.status is not CourseStatus.PUBLISHED:
-                raise CourseRetired(state=course.status)
+            refuse_retired(course)
             return [
                 LearnerEnrolled(
                     occurred_on=day_of(command, now), course_id=command.course_id, category=course.category,
@@ -137,6 +136,12 @@ def decide(command: Command, enrolment: Enrolment | None, now: datetime) -> list
             return []
         case _:
             raise NotInThisState(state=enrolment.status, allowed=allowed(enrolment))
+
+
+def refuse_retired(course: Course, field: str | None = None) -> None:
+    """Raises CourseRetired."""
+    if course.status is not CourseStatus.PUBLISHED:
+        raise CourseRetired(state=course.status, field=field)
 
 
 def evolve(enrolment: Enrolment | None, fact: Fact) -> Enrolment:

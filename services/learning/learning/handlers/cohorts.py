@@ -7,18 +7,19 @@ from uuid import UUID
 from pydantic import Field
 
 from kit import persons
-from kit.aggregates import Kept, Row, history
+from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import Void
-from kit.database import EVERYONE, Connection, act_for, who_sees
+from kit.database import EVERYONE, Connection, act_for, seeing_everything, who_sees
 from kit.errors import NotFound
 from kit.ids import new_id
 from kit.step import Command, NotInThisState
+from learning import store
 from learning.domain import cohort, places, register
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.domain.places import Learner
-from learning.handlers import enrolments, following, skills
+from learning.handlers import enrolments, following, skills, starters
 from learning.store import aggregates
 from schemas.corrections import standing
 from schemas.learning import CohortHeld, CourseCompleted, LearnerKind, Share, TrainingSource
@@ -153,6 +154,18 @@ async def hold(
         )  # fmt: skip
         await skills.record_once(tx, event_id, done, context, fact.course_id)
     return held
+
+
+async def cancel(
+    tx: Connection, id_: UUID, command: cohort.Cancel, context: Context, if_match: int | None = None
+) -> Kept[Cohort]:
+    """A cohort is not held: whoever was booked in it because they started learns it in another, or waits for one."""
+    cancelled = await aggregates.act(tx, Cohort, id_, command, context, if_match)
+    if cancelled.said:
+        async with seeing_everything(tx):
+            for starter in await store.booked_in(tx, id_):
+                await starters.enrol(tx, starter, because_of(context, cancelled))
+    return cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

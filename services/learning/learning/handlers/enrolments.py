@@ -45,8 +45,9 @@ async def of_induction(
 
 
 async def _know(tx: Connection, courses: tuple[UUID, ...]) -> None:
+    """Raises NotFound, CourseRetired: nobody is enrolled in what has left the catalogue."""
     for course_id in courses:
-        await aggregates.look(tx, Course, course_id, "courses")
+        enrolment.refuse_retired(await aggregates.look(tx, Course, course_id, "courses"), "courses")
 
 
 # Enrolments ------------------------------------------------------------------------------------------------------------

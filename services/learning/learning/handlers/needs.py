@@ -11,7 +11,7 @@ from kit.context import Context
 from kit.database import Connection, act_for
 from kit.ids import new_id
 from kit.step import Command
-from learning.domain import cycle
+from learning.domain import cycle, enrolment
 from learning.domain.course import Course
 from learning.domain.cycle import Cycle
 from learning.store import aggregates
@@ -55,5 +55,5 @@ async def commission(
     tx: Connection, id_: UUID, command: cycle.Commission, context: Context, if_match: int | None = None
 ) -> Kept[Cycle]:
     """A course of the catalogue was commissioned against a priority."""
-    await aggregates.look(tx, Course, command.course_id, "course_id")
+    enrolment.refuse_retired(await aggregates.look(tx, Course, command.course_id, "course_id"), "course_id")
     return await aggregates.act(tx, Cycle, id_, command, context, if_match)

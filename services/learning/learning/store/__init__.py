@@ -59,6 +59,7 @@ from learning.store.starts import (
     OnlineCourse,
     Starter,
     ToLearn,
+    booked_in,
     cohorts_from,
     enrolled,
     forget_starters,

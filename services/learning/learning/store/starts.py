@@ -78,6 +78,11 @@ SELECT event_id, work_id, person_id, organisation, soc2020, started_on, mover FR
 WHERE person_id = ANY($1::uuid[]) AND organisation = $2 AND mover = $3 AND NOT voided AND left_by IS NULL AND event_id <> $4
 ORDER BY event_id
 """
+BOOKED_IN = """
+SELECT DISTINCT starter.event_id, work_id, person_id, organisation, soc2020, started_on, mover
+FROM followed JOIN starter ON starter.event_id = followed.cause
+WHERE followed.aggregate_id = $1 AND NOT voided AND left_by IS NULL ORDER BY starter.event_id
+"""
 FORGET_STARTERS = "DELETE FROM starter WHERE work_id = $1"
 MARK_VOIDED = "UPDATE starter SET voided = $2 WHERE event_id = $1"
 MARK_LEFT = "UPDATE starter SET left_by = $2 WHERE event_id = $1"
@@ -168,6 +173,11 @@ async def starters(
 ) -> list[Starter]:
     """Starts of a candidacy that stand, the start that an event said, or those that an event ended."""
     return [Starter(**dict(row)) for row in await tx.fetch(STARTERS, work_id, event_id, left_by)]
+
+
+async def booked_in(tx: Connection, cohort_id: UUID) -> list[Starter]:
+    """Who works there still, and was booked in a cohort because they started."""
+    return [Starter(**dict(row)) for row in await tx.fetch(BOOKED_IN, cohort_id)]
 
 
 async def still_there(tx: Connection, ids: Sequence[UUID], starter: Starter) -> list[Starter]:
