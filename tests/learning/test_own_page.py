@@ -164,7 +164,7 @@ async def test_a_learner_sees_what_they_are_to_learn_and_begins_a_course_of_the_
         (await coordinator.made("/courses", a_course(title=title, online=title != titles[3])))["id"] for title in titles
     ]
     await coordinator.made(f"/courses/{gone}/retire", {"reason": "replaced"})
-    await coordinator.made("/enrolments", enrolling(sepsis, str(person)))
+    await coordinator.made("/enrolments", enrolling(sepsis, str(person), learner_kind="volunteer"))
     page = await enter(browser, await link_of(coordinator, person))
     assert "Sepsis, in an hour." in page
     form = (await browser.get(f"{HOME}/catalogue")).text
@@ -183,7 +183,7 @@ async def test_a_learner_sees_what_they_are_to_learn_and_begins_a_course_of_the_
         HOSPICE,
         "third-sector",
     )
-    assert (enrolled["why"], enrolled["learner_kind"]) == ("own-choice", "workforce")
+    assert (enrolled["why"], enrolled["learner_kind"]) == ("own-choice", "volunteer")
     assert (await browser.post(f"{HOME}/catalogue", data=chosen)).status_code == 422
     assert "There is none that you have not begun." in (await browser.get(f"{HOME}/catalogue")).text
 

@@ -22,7 +22,6 @@ from learning.domain.roll import Status
 from learning.handlers import enrolments
 from learning.handlers.enrolments import Enrolling
 from learning.store import aggregates
-from schemas.values import Sector
 
 HOME = "/my/learning"
 """Where the page is that a link opens."""
@@ -106,8 +105,8 @@ class Choice:
     """What a learner may begin alone, and for which organisation."""
 
     courses: Sequence[store.OnlineCourse]
-    organisations: Mapping[str, Sector]
-    """Those for which they have learned before: which kind each is, it has said itself."""
+    organisations: Mapping[str, store.LearnsFor]
+    """Those for which they have learned before, and as what."""
 
 
 async def choice(tx: Connection, person_id: UUID) -> Choice:
@@ -123,9 +122,10 @@ async def begin(tx: Connection, person_id: UUID, course_id: UUID, organisation: 
     may = await choice(tx, person_id)
     if organisation not in may.organisations or course_id not in {course.course_id for course in may.courses}:
         raise NotFound
+    before = may.organisations[organisation]
     asked = Enrolling(
-        occurred_on=None, course_id=course_id, person_id=person_id, organisation=organisation,
-        sector=may.organisations[organisation],
+        occurred_on=None, course_id=course_id, person_id=person_id, organisation=organisation, sector=before.sector,
+        learner_kind=before.learner_kind,
     )  # fmt: skip
     async with seeing_everything(tx):
         await enrolments.begin(tx, asked, context)

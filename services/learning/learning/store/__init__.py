@@ -56,6 +56,7 @@ from learning.store.skills import (
     savings,
 )
 from learning.store.starts import (
+    LearnsFor,
     OnlineCourse,
     Starter,
     ToLearn,

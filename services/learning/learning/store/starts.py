@@ -11,6 +11,7 @@ from learning.domain.cohort import Cohort
 from learning.domain.enrolment import Enrolment
 from learning.domain.induction import Induction
 from learning.store.skills import CompletedCourse
+from schemas.learning import LearnerKind
 from schemas.values import Sector
 
 INDUCTIONS_OF = """
@@ -50,10 +51,10 @@ WHERE status = 'published' AND (body ->> 'online')::boolean AND body ->> 'eligib
 ORDER BY title, id LIMIT 200
 """
 LEARNS_FOR = """
-SELECT DISTINCT ON (organisation) organisation, sector FROM (
-    SELECT organisation, body ->> 'sector' AS sector, turn FROM enrolment
+SELECT DISTINCT ON (organisation) organisation, sector, learner_kind FROM (
+    SELECT organisation, body ->> 'sector' AS sector, body ->> 'learner_kind' AS learner_kind, turn FROM enrolment
     WHERE person_id = ANY($1::uuid[]) AND status <> 'voided'
-    UNION ALL SELECT booking.organisation, place ->> 'sector', cohort.turn
+    UNION ALL SELECT booking.organisation, place ->> 'sector', place ->> 'learner_kind', cohort.turn
     FROM booking JOIN cohort ON cohort.id = booking.cohort_id, jsonb_array_elements(body -> 'bookings') AS place
     WHERE booking.person_id = ANY($1::uuid[]) AND place ->> 'id' = booking.id::text
 ) AS learned
@@ -131,9 +132,21 @@ async def online(tx: Connection, ids: Sequence[UUID]) -> list[OnlineCourse]:
     return [OnlineCourse(**dict(row)) for row in await tx.fetch(ONLINE, ids)]
 
 
-async def learns_for(tx: Connection, ids: Sequence[UUID]) -> dict[str, Sector]:
-    """The organisations for which somebody has learned under these ids and that have not said that they left, with their kind."""
-    return {row["organisation"]: Sector(row["sector"]) for row in await tx.fetch(LEARNS_FOR, ids)}
+@dataclass(frozen=True, slots=True)
+class LearnsFor:
+    """An organisation for which somebody has learned, and as what."""
+
+    organisation: str
+    sector: Sector
+    learner_kind: LearnerKind
+
+
+async def learns_for(tx: Connection, ids: Sequence[UUID]) -> dict[str, LearnsFor]:
+    """The organisations for which somebody has learned under these ids and that have not said that they left."""
+    return {
+        row["organisation"]: LearnsFor(row["organisation"], Sector(row["sector"]), LearnerKind(row["learner_kind"]))
+        for row in await tx.fetch(LEARNS_FOR, ids)
+    }
 
 
 async def inductions_of(tx: Connection, organisation: str, soc2020: str, *, movers: bool) -> list[Induction]:
