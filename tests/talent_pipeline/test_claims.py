@@ -31,7 +31,17 @@ from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import a_role
 
-from .acts import PERSON, a_draft, an_interview, on
+from .acts import (
+    PERSON,
+    a_draft,
+    a_vacancy,
+    an_application,
+    an_engagement,
+    an_interest,
+    an_interview,
+    on,
+    permitted,
+)
 
 Json = dict[str, Any]
 PARTNER = "leeds-and-york-partnership"
@@ -229,6 +239,80 @@ async def test_what_others_stand_on_is_not_withdrawn(partner: Partner) -> None:
     await started(partner)
     code, _ = await partner.refused(ClaimWithdrawn, {"claim_id": "a", "reason": "wrong"})
     assert code == "fact-stands-in-the-way"
+
+
+async def test_whoever_was_passed_on_to_a_partner_goes_on_under_its_own_reference(
+    partner: Partner, database: Database, coordinator: Any
+) -> None:
+    vacancy = (await partner.accepted(VacancyClaimed, VACANCY, "v"))["vacancy_id"]
+    engagement = await an_engagement(coordinator)
+    await permitted(coordinator, engagement["id"])
+    elsewhere = await an_application(coordinator, await a_vacancy(coordinator), engagement["id"])
+    await coordinator.made(
+        f"/candidacies/{elsewhere}/redirect", {"occurred_on": on(12), "to": "employer", "vacancy_id": str(vacancy)}
+    )
+    there = (await coordinator.found("/candidacies", employer=PARTNER))["rows"][0]["id"]
+    application = {
+        "occurred_on": on(12),
+        "application": "APP-1",
+        "vacancy": "TRAC-1",
+        "person_id": engagement["person_id"],
+    }
+    assert await partner.accepted(ApplicationClaimed, application) == {"candidacy_id": UUID(there)}
+    await partner.accepted(StepClaimed, step("shortlisted", 15))
+    assert (await candidacy_of(database, UUID(there))).status == "shortlisted"
+    code, _ = await partner.refused(ApplicationClaimed, {**application, "application": "APP-2"})
+    assert code == "already-applied"
+
+
+async def test_a_refused_application_names_a_field_of_the_claim(partner: Partner, coordinator: Any) -> None:
+    ids = await applied(partner)
+    late = {"occurred_on": on(300), "application": "APP-2", "vacancy": "TRAC-2", "person_id": str(ids["person_id"])}
+    await partner.accepted(VacancyClaimed, {**VACANCY, "vacancy": "TRAC-2"})
+    await partner.accepted(VacancyStepClaimed, {"occurred_on": on(250), "vacancy": "TRAC-2", "step": "closed"})
+    assert await partner.refused(ApplicationClaimed, late) == ("vacancy-not-open", "vacancy")
+    (row,) = (await coordinator.found("/engagements"))["rows"]
+    await coordinator.made(f"/engagements/{row['id']}/close", {"occurred_on": on(20), "reason": "moved-away"})
+    assert await partner.refused(ApplicationClaimed, {**late, "occurred_on": on(30)}) == (
+        "engagement-closed",
+        "interest",
+    )
+
+
+async def test_an_application_comes_from_the_interest_that_was_open_that_day(
+    partner: Partner, database: Database, coordinator: Any
+) -> None:
+    ids = await applied(partner)
+    later = await coordinator.made(
+        "/engagements", an_interest(person_id=str(ids["person_id"]), occurred_on=on(100), employment_status="employed")
+    )
+    await partner.accepted(VacancyClaimed, {**VACANCY, "vacancy": "TRAC-2"})
+    late = {"occurred_on": on(50), "application": "APP-2", "vacancy": "TRAC-2", "person_id": str(ids["person_id"])}
+    second = (await partner.accepted(ApplicationClaimed, late))["candidacy_id"]
+    state = await candidacy_of(database, second)
+    assert (str(state.engagement_id) != later["id"], state.employment_status) == (True, "unemployed")
+
+
+@pytest.mark.parametrize(
+    ("claim", "changes", "field"),
+    [
+        ("a", {"person_id": str(uuid4())}, "person_id"), ("a", {"vacancy": "TRAC-9"}, "vacancy"),
+        ("a", {"interest": "EOI-9"}, "interest"), ("i", {"person_id": str(uuid4())}, "person_id"),
+        ("i", {"campaign_id": str(uuid4())}, "campaign_id"), ("c", {"kind": "right-to-work"}, "kind"),
+        ("c", {"number": 2}, "number"), ("c", {"level": "basic"}, "level"),
+    ],
+)  # fmt: skip
+async def test_a_correction_of_what_cannot_be_corrected_is_refused_and_does_not_seem_to_be_done(
+    partner: Partner, claim: str, changes: Json, field: str
+) -> None:
+    ids = await applied(partner)
+    await partner.accepted(CheckClaimed, check("identity"), "c")
+    said = {
+        "a": {"occurred_on": on(10), "application": "APP-1", "vacancy": "TRAC-1", "person_id": str(ids["person_id"])},
+        "i": INTEREST, "c": check("identity"),
+    }[claim]  # fmt: skip
+    better = {"claim_id": claim, "reason": "wrong", "replacement": {**said, **changes}}
+    assert await partner.refused(ClaimCorrected, better) == ("about-another", f"replacement.{field}")
 
 
 async def test_hostile_references_are_refused_and_never_repeated(partner: Partner) -> None:

@@ -4,7 +4,9 @@ Each handler leaves facts, keeps which (`store.keep_left`), and answers with our
 `unknown-…` that says what to send first. The partner of the topic is the employer: nobody claims for another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,8 +17,9 @@ from kit import claimed, references
 from kit.aggregates import Kept
 from kit.claimed import Ids, Putting
 from kit.claims import Claimed, Judge
+from kit.corrections import AboutAnother
 from kit.database import Connection
-from kit.errors import Invalid
+from kit.errors import Invalid, Refused
 from kit.persons import EXCHANGE, UnknownPerson
 from kit.step import Command
 from schemas.fact import Claim, Fact
@@ -54,6 +57,7 @@ from schemas.talent_pipeline import (
 from talent_pipeline import store
 from talent_pipeline.domain import candidacy, vacancy
 from talent_pipeline.domain.candidacy import Candidacy
+from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.placement import new_to_system
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import corrections, journeys
@@ -61,6 +65,7 @@ from talent_pipeline.handlers.journeys import Application, Interest
 from talent_pipeline.store import aggregates
 
 Reason = TypeVar("Reason")
+MAKE_ANOTHER = "Withdraw the earlier claim and make another."
 
 
 class UnknownVacancy(Invalid):
@@ -141,17 +146,29 @@ async def interest_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 
 
 async def application_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """A person applied for a vacancy of the partner."""
+    """A person applied for a vacancy of the partner; whoever was passed on to it, it calls so from now on."""
     assert isinstance(claim, ApplicationClaimed)
-    asked = Application(
-        occurred_on=claim.occurred_on,
-        vacancy_id=await _vacancy(tx, by, claim.vacancy),
-        engagement_id=await _engagement(tx, by, claim),
-    )
-    kept = await journeys.apply(tx, asked, by.context)
+    vacancy_id = await _vacancy(tx, by, claim.vacancy)
+    known = await store.candidacy_for(tx, claim.person_id, vacancy_id)
+    if known is not None and not await store.is_called(tx, by.partner, known.id):
+        return {"candidacy_id": await claimed.name(tx, by, "application", claim.application, known.id)}
+    engagement_id = await _engagement(tx, by, claim)
+    asked = Application(occurred_on=claim.occurred_on, vacancy_id=vacancy_id, engagement_id=engagement_id)
+    with _in_the_claims_fields():
+        kept = await journeys.apply(tx, asked, by.context)
     await claimed.name(tx, by, "application", claim.application, kept.id)
     await _leave(tx, by, kept)
     return {"candidacy_id": kept.id}
+
+
+@contextmanager
+def _in_the_claims_fields() -> Iterator[None]:
+    """A refusal names the field of the claim, and not that of the command which it became."""
+    try:
+        yield
+    except Refused as refusal:
+        refusal.field = {"vacancy_id": "vacancy", "engagement_id": "interest"}.get(refusal.field or "", refusal.field)
+        raise
 
 
 async def values_interview_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -209,7 +226,10 @@ async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim get the fields that the claim should have had."""
     assert isinstance(claim, ClaimCorrected)
-    return await PUTTING.put_right(tx, claim, by)
+    ids = await PUTTING.put_right(tx, claim, by)
+    if "candidacy_id" in ids:
+        await _refuse_another_way(tx, claim.replacement, by, ids["candidacy_id"])
+    return ids
 
 
 # What a step claim stands for ------------------------------------------------------------------------------------------
@@ -294,18 +314,25 @@ async def _vacancy(tx: Connection, by: Claimed, reference: str) -> UUID:
 
 
 async def _engagement(tx: Connection, by: Claimed, claim: ApplicationClaimed) -> UUID:
-    """The engagement that the application came from: the one that it names, or the person's latest."""
+    """The engagement that the application came from: the one that it names, or the person's latest that was open that day."""
     of_person = await store.engagements_of(tx, claim.person_id)
     if not of_person:
         raise UnknownPerson(
             "the person has shown no interest yet", field="person_id", cure="Send the interest claim first."
         )
     if claim.interest is None:
-        return of_person[0]
+        return await _open_on(tx, of_person, claim.occurred_on) or of_person[0]
     id_ = await references.resolve(tx, by.partner, "interest", claim.interest)
     if id_ not in of_person:
         raise UnknownInterest(field="interest", cure="Name an interest of this person, or none.")
     return id_
+
+
+async def _open_on(tx: Connection, engagements: Sequence[UUID], day: date) -> UUID | None:
+    for id_ in engagements:
+        if (await aggregates.look(tx, Engagement, id_)).was_open_on(day):
+            return id_
+    return None
 
 
 # What a claim left -----------------------------------------------------------------------------------------------------
@@ -325,9 +352,36 @@ def _about(better: Claim) -> str:
     return RECORD.get(type(better), "application")
 
 
+SAME: Mapping[type[Claim], tuple[str, ...]] = MappingProxyType({
+    InterestClaimed: ("person_id", "campaign_id"), ApplicationClaimed: ("person_id",),
+    CheckClaimed: ("kind", "number", "level", "workforce"),
+})  # fmt: skip
+"""What a better claim says as the earlier one did: it cannot be put right, and must not seem to have been."""
+MAY_BE_LEFT_OUT = ("person_id", "level", "workforce")
+
+
+def _refuse_another(better: Claim, stands: Fact) -> None:
+    _refuse_another_step(better, stands)
+    for name in SAME.get(type(better), ()):
+        given = getattr(better, name)
+        if given != getattr(stands, name) and not (given is None and name in MAY_BE_LEFT_OUT):
+            raise AboutAnother(field=f"replacement.{name}", cure=MAKE_ANOTHER)
+
+
+async def _refuse_another_way(
+    tx: Connection, replacement: Mapping[str, JsonValue], by: Claimed, candidacy_id: UUID
+) -> None:
+    """Raises AboutAnother where a better application is for another vacancy, or came from another interest."""
+    state = await aggregates.look(tx, Candidacy, candidacy_id)
+    for kind, id_ in (("vacancy", state.vacancy_id), ("interest", state.engagement_id)):
+        named = replacement.get(kind)
+        if isinstance(named, str) and await references.resolve(tx, by.partner, kind, named) != id_:
+            raise AboutAnother(field=f"replacement.{kind}", cure=MAKE_ANOTHER)
+
+
 def _refuse_another_step(better: Claim, stands: Fact) -> None:
     if isinstance(better, StepClaimed | VacancyStepClaimed) and not isinstance(stands, STEP_FACTS[better.step]):
-        raise AnotherStep(field="replacement.step", cure="Withdraw the earlier claim and make another.")
+        raise AnotherStep(field="replacement.step", cure=MAKE_ANOTHER)
 
 
 def _fields(better: Claim) -> dict[str, JsonValue]:
@@ -368,7 +422,7 @@ PUTTING = Putting(
     about=_about,
     fields=_fields,
     not_the_claims=("person_id", "campaign_id", "level", "workforce"),
-    refuse=_refuse_another_step,
+    refuse=_refuse_another,
 )
 
 ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({

@@ -134,6 +134,15 @@ async def candidacy_for(tx: Connection, person_id: UUID, vacancy_id: UUID) -> Ro
     return None if row is None else Row(row["id"], row["version"], Candidacy.model_validate_json(row["body"]))
 
 
+IS_CALLED = "SELECT EXISTS (SELECT FROM kit.reference WHERE id = $2 AND partner = $1)"
+
+
+async def is_called(tx: Connection, partner: str, id_: UUID) -> bool:
+    """Whether a partner has a reference of its own for it."""
+    found: bool = await tx.fetchval(IS_CALLED, partner, id_)
+    return found
+
+
 # What lists of ids are about --------------------------------------------------------------------------------------------
 
 ABOUT = """

@@ -653,7 +653,7 @@ def _applied(command: Apply, day: date) -> ApplicationSubmitted:
     open_ = vacancy.has_post_left if command.invited else vacancy.took_applications_on(day)
     if not open_:
         raise VacancyNotOpen(state=vacancy.status, field="vacancy_id")
-    if engagement.status == "closed" and day > engagement.since:
+    if not engagement.was_open_on(day):
         raise EngagementClosed(state=engagement.status, field="engagement_id")
     return ApplicationSubmitted(
         occurred_on=day,

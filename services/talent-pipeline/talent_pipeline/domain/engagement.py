@@ -81,6 +81,10 @@ class Engagement(Part):
     """The day on which the person last gave one or took it back: what they said before it no longer counts."""
     reason: str | None = None
 
+    def was_open_on(self, day: date) -> bool:
+        """Asked by date, so that an application from before its end may be recorded after it."""
+        return self.registered_on <= day and (self.status is not Status.CLOSED or day <= self.since)
+
 
 # Commands --------------------------------------------------------------------------------------------------------------
 
