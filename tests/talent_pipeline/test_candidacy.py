@@ -230,6 +230,17 @@ def test_a_risk_assessment_covers_the_rest_until_its_day_and_not_longer() -> Non
     assert (expired.status, expired.risk_expired) == ("offered", True)
 
 
+def test_whoever_works_when_their_risk_assessment_has_run_out_is_their_employers_to_decide_about() -> None:
+    covered = [each for each in all_checks() if each.kind is not CheckKind.REFERENCE]
+    until = replace(CLEAR, risk_assessed_until=day(80))
+    started = run(candidacy, *covered, until, AGREE_START, START, state=a_candidacy(candidacy.MakeOffer))
+    over = run(candidacy, EXPIRE_RISK_ASSESSMENT, state=started)
+    waits = {(each.who, each.why, each.since) for each in candidacy.waiting(over)}
+    assert ("employer", "risk-assessment-over", day(81)) in waits
+    done = run(candidacy, check(CheckKind.REFERENCE, on=90), state=over)
+    assert candidacy.waiting(done) == ()
+
+
 def test_a_risk_assessment_that_is_no_longer_needed_does_not_expire() -> None:
     passed = run(candidacy, check(CheckKind.REFERENCE, on=50), state=risk_assessed())
     assert "expire-risk-assessment" not in candidacy.deadlines(passed)

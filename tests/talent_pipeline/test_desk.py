@@ -23,6 +23,7 @@ from talent_pipeline.store import aggregates
 from talent_pipeline.testing import COUNCIL, HOSPITALS, lives
 
 from .acts import FAR, a_draft, a_vacancy, an_application, an_engagement, brought_to, on
+from .test_pool import ago, found_appointable, pooled
 
 DESK = "/desk"
 
@@ -336,15 +337,25 @@ GIVEN: dict[str, dict[str, str]] = {
     "agree-start": {"start_on": on(60)},
     "start": {"prior_employment": "unemployed"},
     "not-appoint": {"reason": "criteria-not-met"},
+    "withdraw": {"reason": "transport"},
+    "decline-offer": {"reason": "start-date"},
+    "withdraw-offer": {"reason": "false-information"},
+    "leave": {"reason": "education"},
 }  # fmt: skip
 AFTER = {
     "shortlist": None, "record-values-interview": "shortlist", "make-offer": "record-values-interview",
     "update-check": "make-offer", "clear": "update-check", "agree-start": "clear", "start": "agree-start",
-    "not-appoint": "shortlist",
+    "not-appoint": "shortlist", "withdraw": "shortlist", "decline-offer": "make-offer", "withdraw-offer": "make-offer",
+    "leave": "start",
 }  # fmt: skip
-DAY = {"agree-start": on(50), "start": on(60)}
+DAY = {"agree-start": on(50), "start": on(60), "leave": on(70)}
 
 
+ELSEWHERE = {
+    ("candidacies", "accept-values-pass"), ("candidacies", "redirect"), ("candidacies", "return"), ("fairs", "cancel"),
+    ("appointables", "offer"), ("appointables", "leave"),
+}  # fmt: skip
+"""What needs more than one record before it: tried by itself."""
 OTHERS: list[tuple[str, str, dict[str, str], str]] = [
     ("vacancies", "authorise", {}, "authorised"),
     ("vacancies", "advertise", {"channels": "Talent hub\n", "shared": "yes", "closes_on": on(200)}, "advertised"),
@@ -357,9 +368,11 @@ OTHERS: list[tuple[str, str, dict[str, str], str]] = [
 
 
 def test_every_act_is_a_command_of_the_api_and_is_tried_here() -> None:
-    assert set(ACTS["candidacy"]) == set(GIVEN) == set(AFTER)
-    others = {(words.PLACES[kind], name) for kind, acts in ACTS.items() for name in acts if kind != "candidacy"}
-    assert others == {(place, name) for place, name, *_ in OTHERS}
+    every = {(words.PLACES[kind], name) for kind, acts in ACTS.items() for name in acts}
+    assert set(GIVEN) == set(AFTER)
+    assert every == ELSEWHERE | {("candidacies", name) for name in GIVEN} | {
+        (place, name) for place, name, *_ in OTHERS
+    }
     for acts in ACTS.values():
         for act in acts.values():
             assert act.taken.kind is not None
@@ -400,6 +413,65 @@ async def test_what_waits_about_other_records_is_done_from_them(at_desk: Any, co
         assert words.plain(status) in await text(browser, answer.headers["location"])
         assert (await coordinator.found(f"/{place}/{made[place]}"))["status"] == status
     assert (await browser.get(f"{DESK}/engagements/{made['engagements']}/authorise")).status_code == 404
+
+
+async def done(browser: httpx2.AsyncClient, record: str, name: str, **given: str) -> httpx2.Response:
+    """What is answered to an act from the page of a record, which offers it."""
+    assert f'href="{record}/{name}"' in (await browser.get(record)).text, name
+    return await browser.post(f"{record}/{name}", data={**await form_of(browser, f"{record}/{name}"), **given})
+
+
+async def test_whoever_found_no_post_is_passed_on_or_offered_another_from_the_desk(
+    at_desk: Any, coordinator: Any
+) -> None:
+    browser = await at_desk()
+    candidacy, _ = await found_appointable(coordinator)
+    target = f"https://service.test{DESK}/vacancies/{await a_vacancy(coordinator, employer=COUNCIL)}"
+    member = f"{DESK}/appointables/{await pooled(coordinator, candidacy)}"
+    stray = await done(browser, member, "offer", vacancy_id="the other one")
+    assert (stray.status_code, "Give the address of a vacancy's page" in unescape(stray.text)) == (422, True)
+    assert (await done(browser, member, "offer", vacancy_id=target)).status_code == 303
+    offered = await coordinator.found(f"/appointables/{member.rpartition('/')[2]}")
+    became = f"{DESK}/candidacies/{offered['offered_as']}"
+    assert (await done(browser, became, "decline-offer", reason="transport")).status_code == 303
+    assert (await done(browser, member, "leave", reason="Found other work")).status_code == 303
+    record = f"{DESK}/candidacies/{candidacy}"
+    wrong = await done(browser, record, "redirect", to="programme", vacancy_id=target)
+    assert (wrong.status_code, "names where it leads" in wrong.text) == (422, True)
+    refused = await done(browser, record, "redirect", to="programme", programme="Springboard")
+    assert refused.status_code == 303, plain(refused)
+    assert await status_of(coordinator, record) == "redirected"
+
+
+async def test_a_pass_is_accepted_a_break_is_noted_and_a_fair_cancelled_from_the_desk(
+    at_desk: Any, coordinator: Any
+) -> None:
+    browser = await at_desk()
+    _, engagement = await found_appointable(coordinator)
+    asked = {
+        "occurred_on": ago(20),
+        "engagement_id": engagement,
+        "vacancy_id": str(await a_vacancy(coordinator, employer=COUNCIL)),
+    }
+    second = f"{DESK}/candidacies/{(await coordinator.made('/candidacies', asked))['id']}"
+    await done(browser, second, "shortlist", occurred_on=ago(15))
+    assert (await done(browser, second, "accept-values-pass")).status_code == 303
+    assert await status_of(coordinator, second) == "interviewed"
+    started = await a_candidate(coordinator, "start")
+    await done(browser, started, "leave", reason="education", occurred_on=on(70))
+    assert (await done(browser, started, "return", occurred_on=on(80))).status_code == 303
+    assert await status_of(coordinator, started) == "started"
+    planned = {"name": "Fair", "employers": [HOSPITALS, COUNCIL], "planned_for": ago(-14)}
+    fair = f"{DESK}/fairs/{(await coordinator.made('/fairs', planned))['id']}"
+    assert "in 14 days" in await text(browser, DESK)
+    assert (await done(browser, fair, "cancel", reason="Venue lost")).status_code == 303
+    assert await status_of(coordinator, fair) == "cancelled"
+
+
+async def test_a_check_whose_number_is_anything_is_shown_and_no_defect(at_desk: Any, coordinator: Any) -> None:
+    record, browser = await a_candidate(coordinator, "make-offer"), await at_desk()
+    answer = await browser.get(f"{record}/update-check", params={"kind": "reference", "number": "9" * 5000})
+    assert answer.status_code == 200
 
 
 async def test_an_employer_does_to_its_own_vacancy_what_the_api_lets_it(at_desk: Any, coordinator: Any) -> None:
@@ -513,7 +585,7 @@ async def test_what_the_state_does_not_allow_is_said_with_what_stands_against_it
     assert answer.status_code == 409
     assert "Required checks are not satisfactory: identity 1, right-to-work 1" in plain(answer)
     assert "that is not possible now" in await text(browser, f"{record}/shortlist")
-    assert (await browser.get(f"{record}/leave")).status_code == 404
+    assert (await browser.get(f"{record}/sustain")).status_code == 404
 
 
 @pytest.mark.parametrize("without", ["csrf", "key", "version"])

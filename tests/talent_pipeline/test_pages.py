@@ -49,6 +49,30 @@ async def test_it_says_where_i_am_and_whose_move_it_is(coordinator: Any, browser
     assert re.search(r"https://equality\.test/my/monitoring/start\?token=", page)
 
 
+async def test_a_check_that_ended_without_success_is_the_employers_to_decide_about(
+    coordinator: Any, browser: httpx2.AsyncClient
+) -> None:
+    engagement = await an_engagement(coordinator)
+    candidacy = await an_application(coordinator, await a_vacancy(coordinator), engagement["id"])
+    await brought_to(coordinator, candidacy, "make-offer")
+    refused = {
+        "occurred_on": on(30),
+        "kind": "reference",
+        "status": "complete",
+        "outcome": "refused",
+        "awaiting": "nobody",
+    }
+    waits = {"occurred_on": on(30), "kind": "criminal-record", "status": "requested", "awaiting": "third-party"}
+    for check in (refused, waits):
+        await coordinator.made(f"/candidacies/{candidacy}/update-check", check)
+    await opened(coordinator, browser, engagement["person_id"])
+    page = (await browser.get(HOME)).text
+    assert "The employer: Reference 1" in page
+    assert "Somebody else, such as a referee: DBS check" in page
+    row = r'<th scope="row">Reference 1</th><td>Done</td><td>The employer</td>'
+    assert re.search(row, page)
+
+
 async def test_i_withdraw_and_nobody_elses_application(coordinator: Any, browser: httpx2.AsyncClient) -> None:
     vacancy = await a_vacancy(coordinator, posts=2)
     mine, other = await an_engagement(coordinator), await an_engagement(coordinator)

@@ -14,7 +14,9 @@ from talent_pipeline.testing import (
     DRAFT,
     FILL_POST,
     NOW,
+    OTHER_CANDIDACY,
     RELEASE_POST,
+    WITHDRAW_VACANCY,
     a_role,
     a_vacancy,
     cells,
@@ -39,7 +41,7 @@ LIFE: dict[str | None, dict[str, str]] = {
         "Advertise": "advertised", "Conclude": "part-filled", "FillPost": "part-filled", "ReleasePost": "unfilled",
     },
     "unfilled": {"Advertise": "advertised", "Conclude": "unfilled", "FillPost": "filled"},
-    "withdrawn": {"Withdraw": "withdrawn"},
+    "withdrawn": {"Withdraw": "withdrawn", "FillPost": "filled"},
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.
@@ -96,6 +98,16 @@ def test_an_enhanced_check_is_made_for_a_workforce() -> None:
 def test_the_last_post_filled_concludes_the_vacancy() -> None:
     facts = vacancy.decide(FILL_POST, a_vacancy(), NOW)
     assert [type(fact).__name__ for fact in facts] == ["PostFilled", "VacancyConcluded"]
+
+
+def test_whoever_was_offered_a_post_before_the_vacancy_was_withdrawn_may_start_in_it() -> None:
+    withdrawn = run(vacancy, WITHDRAW_VACANCY, state=a_vacancy(posts=2))
+    assert not withdrawn.has_post_left
+    one = run(vacancy, FILL_POST, state=withdrawn)
+    assert (one.status, one.filled) == ("withdrawn", 1)
+    both = run(vacancy, replace(FILL_POST, candidacy_id=OTHER_CANDIDACY), state=one)
+    assert both.status == "filled"
+    assert run(vacancy, RELEASE_POST, state=both).status == "withdrawn"
 
 
 def test_a_vacancy_of_several_posts_is_filled_one_by_one() -> None:

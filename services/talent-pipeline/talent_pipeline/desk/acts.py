@@ -28,6 +28,9 @@ from talent_pipeline.pages.words import check_name
 KINDS = {words.PLACES[aggregate]: aggregate for aggregate in ACTS}
 """What each place of a record holds, where there is something to do."""
 
+NUMBERS = frozenset("123456789")
+"""Of a check: what an address says may be anything."""
+
 router = pages.routes(HOME + "/{place}/{id}")
 
 
@@ -126,7 +129,7 @@ def _called(act: Act, given: Mapping[str, str]) -> str:
     if act.field("kind") is None or given.get("kind") not in list(CheckKind):
         return act.title
     number = given.get("number", "")
-    return f"{act.title}: {check_name(CheckKind(given['kind']), int(number) if number.isdecimal() else 1)}"
+    return f"{act.title}: {check_name(CheckKind(given['kind']), int(number) if number in NUMBERS else 1)}"
 
 
 def _since(call: Call, record: Record, version: int) -> list[Told]:

@@ -23,7 +23,7 @@ class Field:
 
     name: str
     label: str
-    kind: Literal["day", "choice", "code", "codes", "number", "scores", "yes-or-no", "fixed", "fixed-number"]
+    kind: Literal["day", "choice", "code", "codes", "number", "scores", "yes-or-no", "record", "fixed", "fixed-number"]
     must: str
     """What to do where the answer cannot be taken."""
     hint: str | None = None
@@ -53,6 +53,8 @@ class Field:
                 return [_code(line) for line in given.splitlines() if line.strip()] or None
             case "code":
                 return _code(given) or None
+            case "record":
+                return given.rstrip("/").rpartition("/")[2] or None
             case "yes-or-no":
                 return {"yes": True, "no": False}.get(given, given or None)
             case "number" | "fixed-number":

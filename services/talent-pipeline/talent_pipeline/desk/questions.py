@@ -1,6 +1,7 @@
 """What is asked for each command that a page gives: of applications, vacancies, and people's first interest."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
@@ -10,14 +11,19 @@ from schemas.talent_pipeline import (
     Awaiting,
     CheckOutcome,
     CheckStatus,
+    DeclineReason,
+    LeavingReason,
     NotAppointedReason,
+    OfferWithdrawnReason,
     PriorEmployment,
+    RedirectedTo,
     ValuesOutcome,
+    WithdrawalReason,
 )
-from talent_pipeline.api.steps import CANDIDACIES, ENGAGEMENTS, FAIRS, VACANCIES
+from talent_pipeline.api.steps import CANDIDACIES, ENGAGEMENTS, FAIRS, POOL, VACANCIES
 from talent_pipeline.desk import words
 from talent_pipeline.desk.forms import Act, Field, Json
-from talent_pipeline.domain import candidacy, engagement, fair, vacancy
+from talent_pipeline.domain import appointable, candidacy, engagement, fair, vacancy
 
 
 def _choices(kind: type[StrEnum], called: Mapping[Any, str] | None = None) -> dict[str, str]:
@@ -125,6 +131,62 @@ NOT_APPOINT = _application(
         Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(NotAppointedReason)),
     ),
 )  # fmt: skip
+ACCEPT = _application(
+    name="accept-values-pass", title="Accept a values pass", button="Accept the pass", done="The pass is accepted.",
+    about="The candidate passed the values interview with another employer within a year: no new one is needed.",
+)  # fmt: skip
+WITHDREW = _application(
+    name="withdraw", title="Record that the candidate withdrew", button="They withdrew", done="The application has ended.",
+    warns=True,
+    fields=(
+        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(WithdrawalReason)),
+    ),
+)  # fmt: skip
+DECLINED = _application(
+    name="decline-offer", title="Record that the offer was declined", button="They declined", done="The application has ended.",
+    warns=True,
+    fields=(
+        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(DeclineReason)),
+    ),
+)  # fmt: skip
+WITHDRAW_OFFER = _application(
+    name="withdraw-offer", title="Withdraw the offer", button="Withdraw the offer", done="The offer is withdrawn.", warns=True,
+    fields=(
+        Field(
+            name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(OfferWithdrawnReason),
+        ),
+    ),
+)  # fmt: skip
+VACANCY = Field(
+    name="vacancy_id", label="Which vacancy?", kind="record", hint="The address of its page, as it stands in the browser.",
+    must="Give the address of a vacancy's page",
+)  # fmt: skip
+REDIRECT = _application(
+    name="redirect", title="Pass the candidate on", button="Pass on", done="The candidate is passed on.",
+    about="Only where the candidate permits it. With another employer a new application begins.",
+    fields=(
+        Field(
+            name="to", label="Where to?", kind="choice", must="Choose where to",
+            options=_choices(RedirectedTo, words.REDIRECTED),
+        ),
+        replace(VACANCY, hint="Only to another employer: the address of the vacancy's page, as it stands in the browser."),
+        Field(
+            name="programme", label="Which programme?", kind="code", must="Give the programme, as in springboard",
+            hint="Only to a programme: as in springboard.",
+        ),
+    ),
+)  # fmt: skip
+LEAVE = _application(
+    name="leave", title="Record that they left", button="They left", done="The last day is recorded.", warns=True,
+    about="The day is the last one in the post.",
+    fields=(
+        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(LeavingReason)),
+    ),
+)  # fmt: skip
+RETURNED = _application(
+    name="return", title="Record that they came back", button="They are back", done="The break is recorded.",
+    about="Back in the same post within 28 days it was a break, whose days do not count.",
+)  # fmt: skip
 
 
 # Vacancies -------------------------------------------------------------------------------------------------------------
@@ -176,6 +238,28 @@ HOLD = Act(
     of=FAIRS, name="hold", title="Record that it was held", button="It was held", done="The fair is recorded.",
     fields=(Field(name="attended", label="How many came?", kind="number", must="Give the number at the door"),),
 )  # fmt: skip
+CANCEL = Act(
+    of=FAIRS, name="cancel", title="Cancel the fair", button="Cancel it", done="The fair is cancelled.", warns=True,
+    fields=(Field(name="reason", label="Why?", kind="code", hint="As in venue-lost.", must="Give a reason, as in venue-lost"),),
+)  # fmt: skip
+
+
+# The pool --------------------------------------------------------------------------------------------------------------
+
+POOL_OFFER = Act(
+    of=POOL, name="offer", title="Offer a vacancy", button="Make the offer", done="The offer is made.",
+    about="Application, shortlist, values pass and offer in one. Only where the candidate permits it.",
+    fields=(VACANCY,),
+)  # fmt: skip
+POOL_LEAVE = Act(
+    of=POOL, name="leave", title="Take out of the pool", button="Take out", done="They left the pool.", warns=True,
+    fields=(
+        Field(
+            name="reason", label="Why?", kind="code", hint="As in found-other-work.",
+            must="Give a reason, as in found-other-work",
+        ),
+    ),
+)  # fmt: skip
 
 
 def _by_name(*acts: Act) -> Mapping[str, Act]:
@@ -183,9 +267,13 @@ def _by_name(*acts: Act) -> Mapping[str, Act]:
 
 
 ACTS: Mapping[str, Mapping[str, Act]] = MappingProxyType({
-    candidacy.AGGREGATE: _by_name(SHORTLIST, INTERVIEW, OFFER, CHECK, CLEAR, AGREE, START, NOT_APPOINT),
+    candidacy.AGGREGATE: _by_name(
+        SHORTLIST, INTERVIEW, ACCEPT, OFFER, CHECK, CLEAR, AGREE, START, NOT_APPOINT, REDIRECT, WITHDREW, DECLINED,
+        WITHDRAW_OFFER, LEAVE, RETURNED,
+    ),
     vacancy.AGGREGATE: _by_name(AUTHORISE, ADVERTISE, CLOSE, CONCLUDE),
     engagement.AGGREGATE: _by_name(TRIAGE),
-    fair.AGGREGATE: _by_name(HOLD),
+    fair.AGGREGATE: _by_name(HOLD, CANCEL),
+    appointable.AGGREGATE: _by_name(POOL_OFFER, POOL_LEAVE),
 })  # fmt: skip
 """Of each kind of record, by what `allowed` calls them, in the order in which it goes through them."""

@@ -152,9 +152,9 @@ async def engagement(id_: PathId, call: Reader, done: Done = "") -> Response:
 
 
 @router.get("/appointables/{id}")
-async def appointable(id_: PathId, call: Reader) -> Response:
+async def appointable(id_: PathId, call: Reader, done: Done = "") -> Response:
     """A member of the pool."""
-    return await _plain(call, Appointable, id_)
+    return await _plain(call, Appointable, id_, done)
 
 
 @router.get("/fairs/{id}")

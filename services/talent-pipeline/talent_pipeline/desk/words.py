@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.personal import in_full
-from schemas.talent_pipeline import CheckKind, NhsValue, PriorEmployment, Regulator
+from schemas.talent_pipeline import CheckKind, NhsValue, PriorEmployment, RedirectedTo, Regulator
 from schemas.values import LONDON
 from talent_pipeline.domain import appointable, candidacy, engagement, fair, vacancy
 from talent_pipeline.pages.words import CHECK, check_name
@@ -46,6 +46,7 @@ WHY: Mapping[str, str] = MappingProxyType({
     "clear": "Clear the candidate: every check is done",
     "agree-start": "Agree the first day",
     "say-whether-started": "Say whether they started",
+    "risk-assessment-over": "Decide: the risk assessment has run out, and not every check is done",
     "redirect-or-pool": "Find another post: appointable, and none was left",
     "authorise": "Authorise the vacancy",
     "advertise": "Advertise the vacancy",
@@ -115,6 +116,14 @@ CAME_FROM: Mapping[PriorEmployment, str] = MappingProxyType({
 })  # fmt: skip
 
 
+REDIRECTED: Mapping[RedirectedTo, str] = MappingProxyType({
+    RedirectedTo.EMPLOYER: "Another employer",
+    RedirectedTo.PROGRAMME: "A programme",
+    RedirectedTo.ASSOCIATED_SECTOR: "An associated sector",
+    RedirectedTo.WIDER_WEST_YORKSHIRE: "Wider West Yorkshire",
+})  # fmt: skip
+
+
 def why(code: str) -> str:
     """What there is to do, in words: `check-reference-2` -> `Reference 2`."""
     if code.startswith("check-"):
@@ -175,7 +184,9 @@ def text_of(field: str, value: Any) -> str:
 
 
 def ago(days: int) -> str:
-    """How long something waits."""
+    """How long something waits, or when it will: a first day may be agreed, and a fair planned, weeks ahead."""
+    if days < 0:
+        return "from tomorrow" if days == -1 else f"in {-days} days"
     return "since today" if days == 0 else "1 day" if days == 1 else f"{days} days"
 
 

@@ -594,11 +594,19 @@ def waiting(candidacy: Candidacy) -> tuple[Waiting, ...]:
                 *waiting_for(candidacy.checks),
             )
         case Candidacy(status=Status.STARTED):
-            return waiting_for(candidacy.checks)
+            return (*_no_longer_covered(candidacy), *waiting_for(candidacy.checks))
         case Candidacy(status=Status.NOT_APPOINTED, reason=NotAppointedReason.APPOINTABLE_NO_POST):
             return (Waiting("coordinator", "redirect-or-pool", since),)
         case _:
             return ()
+
+
+def _no_longer_covered(candidacy: Candidacy) -> tuple[Waiting, ...]:
+    """Somebody works without the checks that a risk assessment covered for a while: their employer has to decide."""
+    until = candidacy.risk_assessed_until
+    if not candidacy.risk_expired or until is None or not candidacy.outstanding(until):
+        return ()
+    return (Waiting("employer", "risk-assessment-over", until + timedelta(days=1)),)
 
 
 # What the arms say -----------------------------------------------------------------------------------------------------

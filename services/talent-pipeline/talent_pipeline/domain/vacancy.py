@@ -200,7 +200,9 @@ def decide(command: Command, vacancy: Vacancy | None, now: datetime) -> list[Vac
             return []
         case FillPost(), Vacancy(status=Status.FILLED):
             raise NoPostLeft(state=vacancy.status, allowed=allowed(vacancy))
-        case FillPost(), Vacancy(authorised_on=date() as authorised_on) if vacancy.status is not Status.WITHDRAWN:
+        case FillPost(), Vacancy(
+            authorised_on=date() as authorised_on
+        ):  # an offer outlives the withdrawal of the vacancy
             return _filled(command, vacancy, day_of(command, now, after=authorised_on))
         case ReleasePost(candidacy_id=candidacy_id), _ if candidacy_id in vacancy.filled_by:
             return [_released(command, vacancy, day_of(command, now))]
@@ -381,11 +383,11 @@ def _can_conclude(vacancy: Vacancy, outcome: VacancyOutcome) -> bool:
 
 
 def _without(vacancy: Vacancy, candidacy_id: UUID) -> Vacancy:
-    """A vacancy that was filled has a post to fill again; one that was part filled may have none filled now."""
+    """A vacancy that was filled has a post to fill again, unless it was withdrawn; one part filled may have none filled now."""
     left = tuple(who for who in vacancy.filled_by if who != candidacy_id)
     status = vacancy.status
     if status is Status.FILLED:
-        status = Status.CLOSED
+        status = Status.CLOSED if vacancy.reason is None else Status.WITHDRAWN
     elif status is Status.PART_FILLED and not left:
         status = Status.UNFILLED
     return changed(vacancy, status=status, filled_by=left)

@@ -15,7 +15,7 @@ from kit.database import Connection
 from kit.errors import Invalid, NotFound, Refused
 from kit.http import Call
 from kit.personal import PersonalPages
-from schemas.talent_pipeline import RedirectedTo, WithdrawalReason
+from schemas.talent_pipeline import Awaiting, CheckOutcome, CheckStatus, RedirectedTo, WithdrawalReason
 from talent_pipeline import store
 from talent_pipeline.domain import candidacy, engagement
 from talent_pipeline.domain.candidacy import BEFORE_START, Candidacy, Withdraw
@@ -99,8 +99,11 @@ async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
 
 
 def _check(check: Check) -> tuple[str, str, str]:
-    done = check.status == "complete"
-    return words.check_name(check.kind, check.number), "Done" if done else "Not done yet", words.MOVE[check.awaiting]
+    """A check that ended without success is done, and the employer's to decide about."""
+    done = check.status is CheckStatus.COMPLETE
+    decided = check.outcome in (None, CheckOutcome.SATISFACTORY)
+    move = words.MOVE[check.awaiting if decided else Awaiting.EMPLOYER]
+    return words.check_name(check.kind, check.number), "Done" if done else "Not done yet", move
 
 
 # Withdraw --------------------------------------------------------------------------------------------------------------

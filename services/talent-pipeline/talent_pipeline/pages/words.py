@@ -86,7 +86,11 @@ def permits(to: RedirectedTo, employers: tuple[str, ...] | None) -> str:
 def next_of(candidacy: Candidacy, waiting: tuple[Waiting, ...]) -> list[str]:
     """What happens next, and whose move it is: the candidate's own first."""
     own = [f"You: {_check(each)}" for each in waiting if each.who == "candidate"]
-    others = [NEXT[each.why] for each in waiting if each.why in NEXT]
+    others = [
+        NEXT[each.why] if each.why in NEXT else f"{MOVE[each.who]}: {_check(each)}"
+        for each in waiting
+        if each.who != "candidate" and (each.why in NEXT or each.why.startswith("check-"))
+    ]
     return [*own, *others]
 
 
