@@ -43,7 +43,7 @@ def gathered(person: str, *ids: str, said: str = "answered") -> dict[str, Any]:
         "person_id": person, "ids": [person, *ids], "gathered_at": now().isoformat(),
         "services": [
             {"service": "learning", "said": said, **nothing, "records": [record]},
-            {"service": "mobility", "said": "holds nothing", **nothing},
+            *({"service": each, "said": "holds nothing", **nothing} for each in ("mobility", "talent-pipeline", "people")),
             {"service": "equality-monitoring", "said": "gives it to the person alone", **nothing},
         ],
     }  # fmt: skip
@@ -96,10 +96,30 @@ async def test_what_a_month_has_not_brought_waits_under_another_name_and_what_wa
     assert await waits(officer) == ["access-overdue"]
     await officer.made(f"/persons/{person}/release", gathered(person))
     assert await waits(officer) == []
-    await page.send("/everything")  # once more, while what came before still waits to be fetched
+    await page.send("/everything")  # once more: what came before is not kept beside it
+    assert (await page.browser.get(f"{HOME}/everything")).status_code == 404
     assert await waits(officer) == ["gather-access"]
     assert (await page.send("/everything/remove")).status_code == 303
     assert "We answer by" in await page.read()
+    async with database.transaction() as tx:
+        assert await let_go(tx, GATHERED, now() + timedelta(days=60)) == 0
+    assert "We answer by" in await page.read()
+
+
+async def test_an_officer_finds_whose_request_it_is_that_waits(
+    officer: Client, coordinator: Client, person: str, page: Page
+) -> None:
+    await page.send("/everything")
+    (row,) = (await officer.found("/waiting", aggregate="access"))["rows"]
+    asked = await officer.found(f"/access/{row['aggregate_id']}")
+    assert (asked["person_id"], asked["asked_on"], asked["until"]) == (person, row["since"], None)
+    assert asked["answer_by"] > asked["asked_on"]
+    await officer.made(f"/persons/{asked['person_id']}/release", gathered(person))
+    done = await officer.found(f"/access/{row['aggregate_id']}")
+    assert done["asked_on"] is None
+    assert done["until"] is not None
+    assert (await officer.get(f"/access/{uuid4()}")).status_code == 404
+    assert (await coordinator.get(f"/access/{row['aggregate_id']}")).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -107,10 +127,19 @@ async def test_what_a_month_has_not_brought_waits_under_another_name_and_what_wa
     [
         ({"person_id": str(uuid4()), "ids": []}, "person_id"),
         ({"services": [gathered("x", said="does not answer")["services"][0]]}, "services"),
+        ({"services": gathered("x")["services"][1:]}, "services"),
+        ({"services": []}, "services"),
         ({"services": "all"}, "services"),
         ({"note": "more"}, "note"),
     ],
-    ids=["another person's", "a service is missing", "no list", "a field that we do not have"],
+    ids=[
+        "another person's",
+        "one did not answer",
+        "one is missing",
+        "nobody was asked",
+        "no list",
+        "a field that we do not have",
+    ],
 )
 async def test_what_is_not_whole_or_another_person_s_is_refused(
     officer: Client, person: str, change: dict[str, Any], field: str

@@ -77,9 +77,10 @@ async def test_all_that_is_held_of_a_person_is_gathered_under_either_id_and_what
         )
         assert (asked.status_code, "Ask for all of it" in page_of.text) == (303, True)
         officer = Caller(vault, stage.token("data-protection-officer"))
-        assert {each["why"] for each in (await officer.do("GET", "/waiting?aggregate=access"))["rows"]} == {
-            "gather-access"
-        }
+        waits = (await officer.do("GET", "/waiting?aggregate=access"))["rows"]
+        assert {each["why"] for each in waits} == {"gather-access"}
+        who = [(await officer.do("GET", f"/access/{each['aggregate_id']}"))["person_id"] for each in waits]
+        assert person in who
         refused = await operate(stage, "persons", "release", person, str(file))
         assert (refused.exit_code, "people does not take it" in refused.stderr) == (1, True)
         file.unlink()

@@ -31,15 +31,20 @@ from people.handlers import People
 from people.messages import store as messages
 from people.retention import GATHERED_DAYS
 from people.store import AskedAlready, aggregates
+from schemas.registry import facts
 from schemas.values import business_date
 
 AGGREGATE: Final = "access"
 SEALED_AS: Final = "gathered"
 LASTS: Final = timedelta(days=GATHERED_DAYS)
+SERVICES: Final = frozenset(fact.SERVICE for fact in facts())
+"""Whoever says anything may hold somebody: each has a word in what is gathered."""
 
+# What was gathered before goes: it is over in thirty days, and with it would go that they asked again.
 ASK = """
 INSERT INTO access (id, person_id, asked_on) VALUES ($1, $2, $3)
-ON CONFLICT (person_id) DO UPDATE SET asked_on = excluded.asked_on WHERE access.asked_on IS NULL
+ON CONFLICT (person_id) DO UPDATE SET asked_on = excluded.asked_on, key_id = NULL, sealed = NULL, released_at = NULL
+WHERE access.asked_on IS NULL
 RETURNING id
 """
 RELEASE = """
@@ -48,6 +53,7 @@ ON CONFLICT (person_id) DO UPDATE
 SET asked_on = NULL, key_id = excluded.key_id, sealed = excluded.sealed, released_at = excluded.released_at
 RETURNING id
 """
+OF_ID = "SELECT person_id, asked_on, released_at FROM access WHERE id = $1"
 OF_PERSON = "SELECT asked_on, released_at FROM access WHERE person_id = $1"
 GATHERED = "SELECT key_id, sealed FROM access WHERE person_id = $1 AND released_at > $2"
 ASKED_ON = "SELECT asked_on FROM access WHERE id = $1"
@@ -127,10 +133,15 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
 async def release(
     people: People, tx: Connection, person_id: UUID, gathered: Gathered, body: str, context: Context
 ) -> None:
-    """Seal what an officer has read through, for the person to fetch; they are told. Raises NotFound, AnotherPersons."""
+    """Seal what an officer has read through, for the person to fetch; they are told.
+
+    Raises NotFound, AnotherPersons, NotWhole.
+    """
     await _is_somebody(tx, person_id)
     if person_id not in (gathered.person_id, *gathered.ids):
         raise AnotherPersons(field="person_id")
+    if missing := sorted(SERVICES - {each.service for each in gathered.services}):
+        raise NotWhole(field="services", cure=f"Gather it again, from {' and '.join(missing)} too.")
     key = people.keys.current
     sealed = key.seal(person_id, SEALED_AS, body)
     id_ = await tx.fetchval(RELEASE, new_id(), person_id, key.id, sealed, context.now)
@@ -146,6 +157,14 @@ async def standing(tx: Connection, person_id: UUID) -> Standing | None:
     """How far a person's request is; None: they have not asked, and nothing waits for them."""
     row = await tx.fetchrow(OF_PERSON, person_id)
     return None if row is None else Standing(**dict(row))
+
+
+async def request_at(tx: Connection, id_: UUID) -> tuple[UUID, Standing]:
+    """Whose request it is that waits under an id, and how far it is. Raises NotFound."""
+    row = await tx.fetchrow(OF_ID, id_)
+    if row is None:
+        raise NotFound
+    return row["person_id"], Standing(row["asked_on"], row["released_at"])
 
 
 async def fetch(people: People, tx: Connection, person_id: UUID) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`GET /persons/{id}/held`: what the vault holds of a person, in the form in which every service says it (kit.routes.held);
-`POST /persons/{id}/release`: what all of them said, given to the person."""
+`GET /access/{id}`: who asked for it, by the id under which it waits; `POST /persons/{id}/release`: what all of them said, given to
+the person."""
 
 from typing import Any
 
@@ -25,6 +26,19 @@ def router_of(people: People) -> APIRouter:
             found = await own.held_under_every_id(people, tx, id_, call.context)
         records = [{"aggregate": person.AGGREGATE, "id": each.person_id, "state": own.as_data(each)} for each in found]
         return {"ids": [each.person_id for each in found], "records": records, "parts": [], "rows": []}
+
+    @router.get("/access/{id}", summary="Who asked for all that is held of them, and by when it is to be answered")
+    async def asked_for(id_: PathId, call: Call = officer) -> dict[str, Any]:
+        """The id is that of the row in `GET /waiting`."""
+        async with call.reading() as tx:
+            person_id, standing = await access.request_at(tx, id_)
+        return {
+            "id": id_,
+            "person_id": person_id,
+            "asked_on": standing.asked_on,
+            "answer_by": standing.answer_by,
+            "until": standing.until,
+        }
 
     @router.post(
         "/persons/{id}/release", summary="Give a person what was gathered of them", openapi_extra=gathered.openapi
