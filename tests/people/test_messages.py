@@ -54,6 +54,7 @@ from people.sender import Sender
 from people.settings import PeopleSettings
 from schemas import learning, mobility
 from schemas import talent_pipeline as tp
+from schemas.corrections import Corrected
 from schemas.fact import Fact
 
 from .conftest import ADA, HOSPITALS
@@ -341,6 +342,63 @@ async def test_what_is_put_right_before_it_was_sent_is_told_as_it_should_have_be
     await mail.send()
     (letter,) = mail.office.came
     assert f"until {better.until:%-d %B %Y}" in letter.get_content()
+
+
+def put_right(fact: UUID, better: Fact, corrected: type[Corrected]) -> Fact:
+    return corrected(
+        fact_id=fact, fact_type=better.TYPE, reason="mistake", replacement=better.model_dump(mode="json", exclude_none=True),
+    )  # fmt: skip
+
+
+OTHER_CONTACTS = {"email": "ada.new@example.org"}
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 5.1.1 No such user", "554 5.6.0 Not taken", None], ids=["bounced", "failed", "no address"]
+)
+async def test_what_did_not_come_through_and_is_voided_waits_for_nobody_and_no_other_contacts_send_it(
+    mail: Mail, coordinator: Client, person: UUID, answer: str | None
+) -> None:
+    if answer is None:
+        await coordinator.made(f"/persons/{person}/change-contacts", {"post": "1 Example Street"})
+    else:
+        mail.office.to_address = answer
+    fact = await mail.hear(offer(person))
+    await mail.send()
+    await mail.hear(tp.FactVoided(fact_id=fact, fact_type=tp.OfferMade.TYPE, reason="mistake"))
+    assert (await coordinator.found("/waiting", aggregate="message"))["rows"] == []
+    mail.office.to_address = "250 OK"
+    await coordinator.made(f"/persons/{person}/change-contacts", OTHER_CONTACTS)
+    await mail.send()
+    assert (await mail.states(), mail.office.came) == ([("held", "taken-back")], [])
+
+
+async def test_what_bounced_and_was_put_right_is_sent_as_it_should_have_been(
+    mail: Mail, coordinator: Client, person: UUID
+) -> None:
+    today = now().date()
+    mail.office.to_address = "550 5.1.1 No such user"
+    fact = await mail.hear(free_place(person, today + timedelta(days=3)))
+    await mail.send()
+    better = free_place(person, today + timedelta(days=9))
+    await mail.hear(put_right(fact, better, learning.FactCorrected))
+    mail.office.to_address = "250 OK"
+    await coordinator.made(f"/persons/{person}/change-contacts", OTHER_CONTACTS)
+    await mail.send()
+    (letter,) = mail.office.came
+    assert f"until {better.until:%-d %B %Y}" in letter.get_content()
+
+
+async def test_whoever_a_fact_was_mistaken_for_is_not_told_when_it_is_voided_and_comes_back(
+    mail: Mail, coordinator: Client, person: UUID
+) -> None:
+    other = UUID((await coordinator.made("/persons", {**ADA, "name": "Grace Other", **OTHER_CONTACTS}))["id"])
+    fact = await mail.hear(offer(person))
+    await mail.hear(put_right(fact, offer(other), tp.FactCorrected))
+    await mail.hear(tp.FactVoided(fact_id=fact, fact_type=tp.OfferMade.TYPE, reason="mistake"))
+    await mail.hear(tp.FactRestored(fact_id=fact, fact_type=tp.OfferMade.TYPE, reason="mistake"))
+    await mail.send()
+    assert [letter["To"] for letter in mail.office.came] == [OTHER_CONTACTS["email"]]
 
 
 @pytest.mark.parametrize(("ago", "told"), [(365, 1), (3 * 365, 0)])
@@ -727,7 +785,9 @@ async def test_what_bounced_before_we_noted_that_it_was_sent_stays_bounced(
         b"Content-Type: message/delivery-status\r\n\r\nAction: failed\r\n\r\n",
         RETURNED.format(action="failed", status="5.1.1", id="<someone-else@example.org>", kind="message/rfc822").encode(),
         RETURNED.format(action="failed", status="5.1.1", id="x" * 100_000, kind="message/rfc822").encode(),
+        b"Content-Type: message/rfc822\r\n\r\n" * 2_000,
     ],
+    ids=lambda raw: f"{len(raw)} bytes",
 )  # fmt: skip
 async def test_what_is_no_notification_of_ours_is_refused(as_role: As, raw: bytes) -> None:
     answer = await as_role("mail-system").http.post("/bounces", content=raw)

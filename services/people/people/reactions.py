@@ -70,6 +70,7 @@ async def put_right(tx: Connection, event: Received) -> None:
             months_later(better.occurred_on, MESSAGES_MONTHS) > said_on
         ):  # of what is older nobody knows whether it was told
             await _tell(tx, fact.fact_id, better, event)
+        await store.forget_taken_back(tx, fact.fact_id)
 
 
 async def _tell(tx: Connection, fact_id: UUID, fact: Any, event: Received) -> None:

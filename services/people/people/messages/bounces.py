@@ -35,8 +35,11 @@ class Notification:
 
 def read(raw: bytes) -> Notification:
     """Raises NotANotification."""
-    found = message_from_bytes(raw)  # headers as they stand: reading them by grammar fails on what is broken
-    parts = list(found.walk())
+    try:
+        found = message_from_bytes(raw)  # headers as they stand: reading them by grammar fails on what is broken
+        parts = list(found.walk())
+    except RecursionError:  # anybody can write to where bounces go, and put parts in parts without end
+        raise NotANotification(field="body") from None
     statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     actions = [block for part in statuses for block in _blocks(part) if block["action"]]
     named = next(_named(parts), None)

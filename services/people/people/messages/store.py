@@ -28,9 +28,12 @@ SET day = excluded.day, state = excluded.state, code = excluded.code, due_at = e
     attempts = 0
 WHERE message.code = 'taken-back'
 """
+# Also what did not come through: other contacts would send it.
 TAKE_BACK = """
-UPDATE message SET state = 'held', code = 'taken-back', due_at = NULL, state_at = $2 WHERE fact_id = $1 AND state = 'queued'
+UPDATE message SET state = 'held', code = 'taken-back', due_at = NULL, state_at = $2
+WHERE fact_id = $1 AND (state IN ('queued', 'bounced', 'failed') OR state = 'held' AND code = 'no-address') RETURNING id
 """
+FORGET_TAKEN_BACK = "DELETE FROM message WHERE fact_id = $1 AND code = 'taken-back'"
 RESTORE = """
 UPDATE message SET state = 'queued', code = NULL, due_at = $2, state_at = $2, attempts = 0
 WHERE fact_id = $1 AND state = 'held' AND code = 'taken-back'
@@ -59,8 +62,14 @@ async def tell(
 
 
 async def take_back(tx: Connection, fact_id: UUID) -> None:
-    """What tells of a fact that was voided is not sent; what was sent stays sent."""
-    await tx.execute(TAKE_BACK, fact_id, now())
+    """What tells of a fact that was voided is not sent, and waits for nobody's contacts; what was sent stays sent."""
+    ids = [row["id"] for row in await tx.fetch(TAKE_BACK, fact_id, now())]
+    await tx.execute(NOTHING_WAITS, ids)
+
+
+async def forget_taken_back(tx: Connection, fact_id: UUID) -> None:
+    """What was taken back of a fact was never to be told: it does not come back with the fact."""
+    await tx.execute(FORGET_TAKEN_BACK, fact_id)
 
 
 async def restore(tx: Connection, fact_id: UUID) -> None:
