@@ -5,11 +5,12 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from kit.step import BeforeTheStepItFollows, InTheFuture
 from kit.testing.lives import run
 from people.domain import person
-from people.domain.details import Kind, compared
+from people.domain.details import Kind, Phone, compared
 from people.domain.person import LinkedAlready
 from schemas.people import PersonRegistered, PersonUnlinked
 
@@ -40,6 +41,28 @@ def test_the_table_names_every_status_and_every_command() -> None:
     assert set(EXPECTED) == {None, *person.Status}
     named = {command for row in EXPECTED.values() for command in row}
     assert named == {kind.__name__ for kind in person.COMMANDS} == {type(command).__name__ for command in COMMANDS}
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0113 496 0000", "(0113) 496-0000", "+44 (0)113 496 0000", "0044 (0) 113 496 0000", "(+44) 113 496 0000",
+     "(0044) 113 496 0000", "+44 0113 496 0000", "0113\u00a0496\u00a00000", "0113\u2013496\u20130000", "0113/496.0000"],
+)  # fmt: skip
+def test_a_telephone_number_is_one_however_people_write_it(written: str) -> None:
+    assert TypeAdapter(Phone).validate_python(written) == "+441134960000"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "12", "+", "call me", "+\u0664\u0664113496000", "0113 496 0000 ext 5", "+44 1134 960 000 000 000"]
+)
+def test_what_is_no_telephone_number_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Phone).validate_python(written)
+
+
+def test_a_number_elsewhere_keeps_its_own_nought() -> None:
+    numbers = {"+39 06 698 0000": "+39066980000", "+49 (0)30 123456": "+4930123456"}
+    assert {written: TypeAdapter(Phone).validate_python(written) for written in numbers} == numbers
 
 
 def test_who_is_linked_is_not_linked_to_a_third() -> None:

@@ -42,11 +42,15 @@ class LookReason(StrEnum):
 
 
 def _dialled(number: str) -> str:
-    """Digits with the country in front, as `+44…`; written as people write it, with blanks, brackets and hyphens."""
-    plain = re.sub(r"[ ()./-]", "", number)
+    """Digits with the country in front, as `+44…`; written as people write it, with blanks, brackets and hyphens, and with the
+    nought that is left out where the country stands: `+44 (0)113 …`."""
+    plain = re.sub(r"[\s./\u2010-\u2015-]", "", number)
+    plain = plain.replace("(0)", "", 1) if re.match(r"\(?(\+|00)", plain) else plain
+    plain = re.sub(r"[()]", "", plain)
     plain = "+" + plain[2:] if plain.startswith("00") else plain
     plain = "+44" + plain[1:] if plain.startswith("0") else plain
-    if not re.fullmatch(r"\+\d{7,15}", plain):
+    plain = plain.replace("+440", "+44", 1)
+    if not re.fullmatch(r"\+[0-9]{7,15}", plain):
         raise ValueError("must be a telephone number: 0113 496 0000, or with the country: +353 1 496 0000")
     return plain
 
