@@ -294,6 +294,58 @@ async def test_told_apart_they_are_not_proposed(coordinator: Client) -> None:
     ).status_code == 422
 
 
+async def several(coordinator: Client, *given: dict[str, str]) -> list[str]:
+    """Registered one after the other, the first first."""
+    return [
+        (await coordinator.made("/persons", {"occurred_on": f"2024-03-{turn + 1:02}", **each}))["id"]
+        for turn, each in enumerate(given)
+    ]
+
+
+async def test_two_who_were_told_apart_are_not_made_one_by_way_of_a_third(coordinator: Client) -> None:
+    """A father and a daughter of one name have one telephone, and she was registered twice."""
+    family = {"name": "Sam Example", "phone": "0113 496 0005"}
+    father, daughter, again = await several(coordinator, family, family, family)
+    await coordinator.made(
+        "/duplicates/tell-apart", {"one": father, "other": daughter, "reason": "father-and-daughter"}
+    )
+    linked = (await coordinator.made("/duplicates/link", {"rule": "same-name-and-phone"}))["linked"]
+    assert len(linked) == 1
+    assert daughter not in (await coordinator.get(f"/persons/{father}/ids")).json()["ids"]
+    assert (await coordinator.get("/duplicates")).json()["rows"] == []
+    assert (await coordinator.made("/duplicates/link", {"rule": "same-phone"}))["linked"] == []
+    assert again in {each["id"] for each in linked}
+
+
+async def test_whoever_was_unlinked_is_not_linked_again_by_way_of_another_id(coordinator: Client) -> None:
+    first, second, third = await several(
+        coordinator, {"name": "Ada One", "email": "a@example.org"},
+        {"name": "Ada Two", "email": "a@example.org", "phone": "0113 496 0006"},
+        {"name": "Ada Three", "phone": "0113 496 0006"},
+    )  # fmt: skip
+    for rule in ("same-email", "same-phone"):
+        await coordinator.made("/duplicates/link", {"rule": rule})
+    assert len((await coordinator.get(f"/persons/{first}/ids")).json()["ids"]) == 3
+    await coordinator.made(f"/persons/{third}/unlink", {"reason": "documents-seen"})
+    assert (await coordinator.get("/duplicates")).json()["rows"] == []
+    assert (await coordinator.made("/duplicates/link", {"rule": "same-phone"}))["linked"] == []
+    by_hand = await coordinator.made(f"/persons/{third}/link", {"same_as": second, "reason": "said-by-the-person"})
+    assert by_hand["same_as"] == first
+
+
+async def test_who_objected_to_being_compared_is_not_under_another_id(coordinator: Client, as_role: As) -> None:
+    first, second, third = await several(
+        coordinator, {"name": "Ada One", "email": "a@example.org"}, {"name": "Ada Two", "email": "a@example.org"},
+        {"name": "Ada Three", "phone": "0113 496 0006"},
+    )  # fmt: skip
+    await coordinator.made(f"/persons/{third}/link", {"same_as": first, "reason": "said-by-the-person"})
+    assert len((await coordinator.get("/duplicates")).json()["rows"]) == 1
+    asked = await coordinator.made("/requests", {"person_id": third, "about": "being-compared"})
+    await as_role("data-protection-officer").made(f"/requests/{asked['id']}/grant")
+    assert (await coordinator.get("/duplicates")).json()["rows"] == []
+    assert second not in (await coordinator.get(f"/persons/{first}/ids")).json()["ids"]
+
+
 async def test_what_many_have_in_common_tells_nothing(coordinator: Client) -> None:
     text = "name,phone\n" + "".join(f"Resident {turn},0113 496 0003\n" for turn in range(13))
     await coordinator.rows("/persons/rows", text)

@@ -318,11 +318,11 @@ class People:
         return linked
 
     async def _join(self, tx: Connection, pair: Likely, reason: LinkReason, context: Context) -> Kept[Person] | None:
-        """The two trees as one; None where they are one already."""
+        """The two trees as one; None where they are one already, or were told apart: trees may have grown since."""
         await tree.one_link(tx)
         roots = [await tree.root_of(tx, each) for each in (pair.one, pair.other)]
         rows: list[Row[Person]] = [await aggregates.lock(tx, Person, each) for each in sorted(set(filter(None, roots)))]
-        if len(rows) < 2:
+        if len(rows) < 2 or await store.are_apart(tx, *[await tree.one_with(tx, row.id) for row in rows]):
             return None
         first, later = sorted(rows, key=lambda row: (row.standing.registered_on, row.id))
         linked = await aggregates.obey(tx, later, [person.Link(same_as=first.id, reason=reason)], context)

@@ -216,6 +216,12 @@ WITH telling AS MATERIALIZED (
     SELECT kind, digest FROM detail GROUP BY kind, digest HAVING count(*) BETWEEN 2 AND $1
 ), linked AS MATERIALIZED (
     SELECT person_id, root FROM one_person
+), apart AS MATERIALIZED (
+    SELECT coalesce(first.root, one) AS one, coalesce(second.root, other) AS other
+    FROM different LEFT JOIN linked AS first ON first.person_id = one LEFT JOIN linked AS second ON second.person_id = other
+), alone AS MATERIALIZED (
+    SELECT coalesce(root, request.person_id) AS root FROM request LEFT JOIN linked USING (person_id)
+    WHERE request.status = 'granted' AND about = 'being-compared'
 ), pair AS MATERIALIZED (
     SELECT a.person_id AS one, b.person_id AS other, array_agg(kind) AS shared
     FROM telling JOIN detail AS a USING (kind, digest) JOIN detail AS b USING (kind, digest)
@@ -228,14 +234,19 @@ JOIN jsonb_to_recordset($2) AS rule (turn int, code text, shared text[], within_
     ON rule.shared <@ pair.shared AND abs(p.registered_on - q.registered_on) <= coalesce(rule.within_days, 1000000)
 LEFT JOIN linked AS first ON first.person_id = one LEFT JOIN linked AS second ON second.person_id = other
 WHERE coalesce(first.root, one) <> coalesce(second.root, other) AND (one, other) > ($3::uuid, $4::uuid)
-    AND NOT EXISTS (SELECT FROM different WHERE different.one = pair.one AND different.other = pair.other)
-    AND NOT EXISTS (
-        SELECT FROM request WHERE request.status = 'granted' AND about = 'being-compared' AND person_id IN (pair.one, pair.other)
+    AND (coalesce(first.root, one), coalesce(second.root, other)) NOT IN (
+        SELECT one, other FROM apart UNION ALL SELECT other, one FROM apart
     )
+    AND coalesce(first.root, one) NOT IN (SELECT root FROM alone) AND coalesce(second.root, other) NOT IN (SELECT root FROM alone)
 GROUP BY one, other ORDER BY one, other LIMIT $5
 """
 KEEP_DIFFERENT = """
 INSERT INTO different (one, other, reason, actor, decided_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
+ARE_APART = """
+SELECT EXISTS (
+    SELECT FROM different WHERE one = ANY($1::uuid[]) AND other = ANY($2::uuid[]) OR one = ANY($2) AND other = ANY($1)
+)
 """
 FORGET_DIFFERENT = (
     "DELETE FROM different WHERE one = least($1::uuid, $2::uuid) AND other = greatest($1::uuid, $2::uuid)"
@@ -254,7 +265,7 @@ class Likely:
 
 
 async def likely(tx: Connection, rules: Sequence[Rule], after: tuple[UUID, UUID] | None, limit: int) -> list[Likely]:
-    """Pairs of which a rule speaks, that are not linked and were not told apart."""
+    """Pairs of which a rule speaks, that are not linked and were not told apart, under whichever of their ids."""
     as_data = [
         {"turn": turn, "code": rule.code, "shared": rule.shared, "within_days": rule.within_days}
         for turn, rule in enumerate(rules)
@@ -265,6 +276,12 @@ async def likely(tx: Connection, rules: Sequence[Rule], after: tuple[UUID, UUID]
 
 async def keep_different(tx: Connection, one: UUID, other: UUID, reason: str, actor: str, moment: datetime) -> None:
     await tx.execute(KEEP_DIFFERENT, one, other, reason, actor, moment)
+
+
+async def are_apart(tx: Connection, ids: Sequence[UUID], others: Sequence[UUID]) -> bool:
+    """Whether somebody told one of these apart from one of the others."""
+    apart: bool = await tx.fetchval(ARE_APART, list(ids), list(others))
+    return apart
 
 
 async def forget_different(tx: Connection, first: UUID, second: UUID) -> None:
