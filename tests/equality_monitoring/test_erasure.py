@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from datetime import date
+from uuid import UUID
 
 import asyncpg
 import httpx2
@@ -23,7 +24,8 @@ from kit.testing.waiting import until
 from laptop.broker import Broker
 from laptop.postgres import EmbeddedPostgres
 from schemas.equality_monitoring import TOPIC, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
-from schemas.people import PersonErased
+from schemas.fact import Fact
+from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
 
 from .conftest import Doors, Person
 from .lives import AFRICAN, CARIBBEAN
@@ -237,7 +239,7 @@ async def test_who_was_erased_has_declared_nothing_and_declares_nothing_any_more
             Received(envelope_of(erased, each.id, 2), erased, "people.events.v1", 0, 0) for each in (person, nothing)
         ]
         async with database.transaction() as tx:
-            await handlers.forget(tx, received)
+            await handlers.hear(tx, received)
             assert await tx.fetchval("SELECT count(*) FROM monitoring WHERE status = 'declared'") == 1
             assert await tx.fetchval("SELECT count(*) FROM monitoring WHERE person_id = $1", person.id) == 0
             assert await tx.fetchval("SELECT count(*) FROM kit.outbox WHERE value IS NULL") == 1  # one tombstone
@@ -246,3 +248,55 @@ async def test_who_was_erased_has_declared_nothing_and_declares_nothing_any_more
     assert (await client.get(person.path, headers=person.bearer)).status_code == 404
     assert (await client.put(person.path, json=MARKED, headers=person.bearer)).status_code == 404
     assert (await client.get(neighbour.path, headers=neighbour.bearer)).json()["status"] == "declared"
+
+
+async def registered(database: Database, *people: Person) -> None:
+    for each in people:
+        await heard(database, each.id, PersonRegistered(occurred_on=date(2023, 7, 3)), 1)
+
+
+async def heard(database: Database, person_id: UUID, fact: Fact, version: int) -> None:
+    received = Received(envelope_of(fact, person_id, version), fact, "people.events.v1", 0, 0)
+    async with database.transaction() as tx:
+        await handlers.hear(tx, [received])
+
+
+@pytest.mark.parametrize("which", range(3))
+async def test_whoever_withdraws_means_each_of_their_ids_and_nobody_elses(
+    client: httpx2.AsyncClient, database: Database, clone: Clone, doors: Doors, which: int
+) -> None:
+    """Of two ids the later declaration counts: withdrawn, the earlier would be counted again."""
+    first, second, third, stranger = everybody = [doors.person() for _ in range(4)]
+    await registered(database, *everybody)
+    for turn, each in enumerate((second, third)):
+        link = PersonLinked(
+            occurred_on=date(2023, 7, 3), same_as=(first, second)[turn].id, reason=LinkReason.SAME_CONTACT
+        )
+        await heard(database, each.id, link, 2)
+    for each in (first, second, third):
+        assert (await client.put(each.path, json=MARKED, headers=each.bearer)).status_code == 201
+    await client.put(stranger.path, json={"religion_or_belief": "jewish"}, headers=stranger.bearer)
+    leaves = (first, second, third)[which]
+    assert (await client.delete(leaves.path, headers=leaves.bearer)).status_code == 200
+    rows = await everything(clone)
+    assert not any(mark in rows for mark in MARKS)
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM kit.outbox WHERE value IS NULL") == 3  # a tombstone each
+    for each in (first, second, third):
+        assert (await client.get(each.path, headers=each.bearer)).json()["status"] == "withdrawn"
+    assert (await client.get(stranger.path, headers=stranger.bearer)).json()["status"] == "declared"
+
+
+async def test_what_an_id_declared_that_was_unlinked_stands(
+    client: httpx2.AsyncClient, database: Database, doors: Doors
+) -> None:
+    one, other = doors.person(), doors.person()
+    await registered(database, one, other)
+    day = date(2023, 7, 3)
+    await heard(database, other.id, PersonLinked(occurred_on=day, same_as=one.id, reason=LinkReason.SAME_CONTACT), 2)
+    unlinked = PersonUnlinked(occurred_on=day, same_as=one.id, reason=UnlinkReason.MISTAKEN)
+    await heard(database, other.id, unlinked, 3)
+    for each in (one, other):
+        await client.put(each.path, json=MARKED, headers=each.bearer)
+    await client.delete(one.path, headers=one.bearer)
+    assert (await client.get(other.path, headers=other.bearer)).json()["status"] == "declared"

@@ -30,7 +30,7 @@ def _state(app: "FastAPI", settings: Settings) -> None:
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    return (Reading.of_facts(settings, f"{SERVICE}.people", (PEOPLE,), contract.PERSONS, handlers.forget),)
+    return (Reading.of_facts(settings, f"{SERVICE}.people", (PEOPLE,), contract.PERSONS, handlers.hear),)
 
 
 service = Service(

@@ -30,6 +30,7 @@ from kit.inbox import Received
 from kit.retention import Kept, Line
 from kit.step import Command
 from schemas.equality_monitoring import TOPIC, Declaration
+from schemas.people import PersonErased, PersonLinked
 from schemas.values import business_date
 
 
@@ -64,34 +65,54 @@ async def withdraw(
     occurred_on: date | None = None,
     if_match: int | None = None,
 ) -> Held:
-    """Withdraw what stands: that is said, all that was declared is erased, and a tombstone follows. Raises Refused."""
-    await store.lock(tx, person_id)
+    """Withdraw what stands: that is said, all that was declared is erased, and a tombstone follows. Raises Refused.
+
+    Whoever withdraws under one id does not mean that id: what they declared under another would be counted in its place.
+    """
+    ids = sorted(await persons.one_with(tx, person_id))
+    for each in ids:
+        await store.lock(tx, each)
     held = await read(tx, person_id)
+    for other in [await store.of_person(tx, each) for each in ids if each != person_id]:
+        if other is not None and other.monitoring.status is Status.DECLARED:
+            await _withdraw(tx, other, context)
     if held.monitoring.status is Status.WITHDRAWN:
         return held
     expect(held.version, if_match)
-    order = Withdraw(occurred_on=occurred_on)
-    after = await _obey(tx, held.monitoring_id, held.version, held.monitoring, order, context)
-    await store.erase(tx, held.monitoring_id, person_id)
-    await outbox.send(tx, TOPIC, str(held.monitoring_id), None, {})
-    return after
+    return await _withdraw(tx, held, context, occurred_on)
 
 
-async def forget(tx: Connection, received: Sequence[Received]) -> None:
+async def hear(tx: Connection, received: Sequence[Received]) -> None:
+    """What people says: which ids are one person's, and who was erased."""
+    links: dict[UUID, UUID | None] = {}
+    erased: dict[UUID, Received] = {}
+    for event in received:
+        match event.fact:
+            case PersonErased():
+                erased[event.envelope.subject] = event
+            case PersonLinked(same_as=other):
+                links[event.envelope.subject] = other
+            case _:
+                links[event.envelope.subject] = None
+    await persons.know(tx, {id_: other for id_, other in links.items() if id_ not in erased})
+    for _, event in sorted(erased.items()):
+        await _forget(tx, event)
+
+
+async def _forget(tx: Connection, event: Received) -> None:
     """Whoever was erased has declared nothing: what stands is withdrawn, and what is left of it is nobody's."""
-    for event in sorted(received, key=lambda each: each.envelope.subject):
-        person_id = event.envelope.subject
-        await persons.alone(tx, person_id)
-        await store.lock(tx, person_id)
-        held = await store.of_person(tx, person_id)
-        if held is not None and held.monitoring.status is Status.DECLARED:
-            context = Context(
-                actor="consumer:people",
-                correlation_id=event.envelope.correlationid,
-                causation_id=event.envelope.id,
-            )
-            await withdraw(tx, person_id, context)
-        await store.PERSONS.forget(tx, [person_id])
+    person_id = event.envelope.subject
+    await persons.alone(tx, person_id)
+    await store.lock(tx, person_id)
+    held = await store.of_person(tx, person_id)
+    if held is not None and held.monitoring.status is Status.DECLARED:
+        context = Context(
+            actor="consumer:people",
+            correlation_id=event.envelope.correlationid,
+            causation_id=event.envelope.id,
+        )
+        await _withdraw(tx, held, context)
+    await store.PERSONS.forget(tx, [person_id])
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
@@ -101,7 +122,7 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     if not await retention.is_over(tx, line, held.monitoring_id, held.monitoring.since, context.now):
         return
     if held.monitoring.status is Status.DECLARED:
-        await withdraw(tx, held.monitoring.person_id, context)
+        await _withdraw(tx, held, context)
     else:
         await store.let_go(tx, line, held, context.now)
 
@@ -127,6 +148,15 @@ async def read(tx: Connection, person_id: UUID) -> Held:
     if held is None:
         raise NotFound
     return held
+
+
+async def _withdraw(tx: Connection, held: Held, context: Context, occurred_on: date | None = None) -> Held:
+    """Withdraw this declaration, which stands."""
+    order = Withdraw(occurred_on=occurred_on)
+    after = await _obey(tx, held.monitoring_id, held.version, held.monitoring, order, context)
+    await store.erase(tx, held.monitoring_id, held.monitoring.person_id)
+    await outbox.send(tx, TOPIC, str(held.monitoring_id), None, {})
+    return after
 
 
 async def _obey(
