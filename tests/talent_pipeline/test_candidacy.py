@@ -253,6 +253,22 @@ def test_an_unsatisfactory_check_is_not_covered_by_a_risk_assessment() -> None:
     refused(checks.CheckFailed, replace(CLEAR, risk_assessed_until=day(90)), done)
 
 
+def test_nobody_is_cleared_or_starts_on_a_day_before_their_checks_ended_well() -> None:
+    late = [check(CheckKind.REFERENCE, on=50) if each.kind is CheckKind.REFERENCE else each for each in all_checks()]
+    offered = run(candidacy, *late, state=a_candidacy(candidacy.MakeOffer))
+    refused(checks.ChecksOutstanding, CLEAR, offered)
+    assert candidacy.decide(replace(CLEAR, occurred_on=day(50)), offered, NOW)
+
+
+def test_a_check_that_is_renewed_in_time_could_be_relied_on_before() -> None:
+    first = check(CheckKind.IDENTITY, on=40, valid_until=day(70))
+    ready = run(candidacy, first, AGREE_START, state=a_candidacy(candidacy.Clear))
+    renewed = run(candidacy, check(CheckKind.IDENTITY, on=65, valid_until=day(400)), state=ready)
+    assert candidacy.decide(START, renewed, NOW)
+    lapsed = run(candidacy, check(CheckKind.IDENTITY, on=75, valid_until=day(400)), state=ready)
+    refused(checks.ChecksOutstanding, replace(START, occurred_on=day(72)), lapsed)
+
+
 def test_a_right_to_work_that_ends_before_the_first_day_does_not_count() -> None:
     short = check(CheckKind.RIGHT_TO_WORK, on=41, valid_until=day(55))
     cleared = run(candidacy, *all_checks(), short, CLEAR, state=a_candidacy(candidacy.MakeOffer))

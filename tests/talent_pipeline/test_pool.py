@@ -116,6 +116,7 @@ async def test_what_i_take_back_on_my_own_page_ends_my_place_in_the_pool(coordin
         form = (await browser.get("/my/applications/permission")).text
         token = re.search(r'name="csrf" value="([0-9a-f]+)"', form)
         assert token
+        assert "We keep you for the next vacancy" in (await browser.get("/my/applications")).text
         assert (await browser.post("/my/applications/permission", data={"csrf": token[1]})).status_code == 303
     assert await how(coordinator, member) == ("left", "permission-ended")
 

@@ -147,6 +147,34 @@ async def test_a_redirection_is_taken_back_after_the_candidacy_that_it_became(co
     assert (await coordinator.made(f"{path}/void", {"reason": "wrong-vacancy"}))["status"] == "applied"
 
 
+async def test_a_pass_is_not_taken_back_under_a_candidacy_that_rests_on_it(coordinator: Any) -> None:
+    engagement = (await an_engagement(coordinator))["id"]
+    first = await an_application(coordinator, await a_vacancy(coordinator), engagement)
+    await brought_to(coordinator, first, "record-values-interview")
+    second = await an_application(coordinator, await a_vacancy(coordinator, employer=COUNCIL), engagement)
+    await brought_to(coordinator, second, "shortlist")
+    await coordinator.made(f"/candidacies/{second}/accept-values-pass", {"occurred_on": on(21)})
+    interview = "values-interview-completed"
+    refused = await put_right(coordinator, f"/candidacies/{first}", interview, outcome="not-passed", valid_until=None)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/something-hangs-on-it")
+    await coordinator.made(f"/candidacies/{second}/not-appoint", {"occurred_on": on(25), "reason": "values-not-passed"})
+    again = await put_right(coordinator, f"/candidacies/{first}", interview, outcome="not-passed", valid_until=None)
+    assert again.status_code == 200
+
+
+async def test_a_role_that_needs_other_checks_is_not_put_right_under_who_has_applied(coordinator: Any) -> None:
+    vacancy = await a_vacancy(coordinator)
+    path, role = f"/vacancies/{vacancy}", a_draft()["role"]
+    lower = {**role, "dbs_level": "enhanced"}
+    assert (await put_right(coordinator, path, "vacancy-drafted", role=lower)).status_code == 200
+    candidacy = await an_application(coordinator, vacancy)
+    refused = await put_right(coordinator, path, "vacancy-drafted", role=role)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/something-hangs-on-it")
+    assert (await put_right(coordinator, path, "vacancy-drafted", role={**lower, "grade": "3"})).status_code == 200
+    await coordinator.made(f"/candidacies/{candidacy}/withdraw", {"occurred_on": on(20), "reason": "other"})
+    assert (await put_right(coordinator, path, "vacancy-drafted", role=role)).status_code == 200
+
+
 async def test_a_filled_vacancy_takes_no_application_but_those_from_before(coordinator: Any) -> None:
     vacancy = await a_vacancy(coordinator)
     first = await an_application(coordinator, vacancy)

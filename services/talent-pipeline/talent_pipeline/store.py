@@ -87,6 +87,13 @@ LIVE_MEMBERS_OF = (
 )
 AVAILABLE_OF = "SELECT id FROM appointable WHERE engagement_id = $1 AND status = 'available' ORDER BY id"
 FOUND_NO_POST = "SELECT id FROM candidacy WHERE engagement_id = $1 AND status = 'not-appointed' ORDER BY id"
+RESTS_ON_PASS = """
+SELECT EXISTS (SELECT FROM candidacy WHERE body @> jsonb_build_object('values_passed_in', $1::uuid) AND status = ANY($2::text[]))
+"""
+UNDER_WAY = "SELECT EXISTS (SELECT FROM candidacy WHERE vacancy_id = $1 AND status = ANY($2::text[]))"
+KEPT_UNTIL = """
+SELECT (body ->> 'expires_on')::date FROM appointable WHERE candidacy_id = $1 AND status IN ('available', 'offered')
+"""
 # Whoever is in the pool, or with whom the work has ended, waits for nobody to find them another post.
 NOTHING_TO_FIND = """
 DELETE FROM kit.waiting USING candidacy JOIN engagement ON engagement.id = candidacy.engagement_id
@@ -116,6 +123,24 @@ async def members_of(tx: Connection, candidacy_id: UUID) -> list[UUID]:
 async def live_members_of(tx: Connection, candidacy_id: UUID) -> list[UUID]:
     """Those of them that are not over."""
     return [row["id"] for row in await tx.fetch(LIVE_MEMBERS_OF, candidacy_id)]
+
+
+async def rests_on_pass(tx: Connection, candidacy_id: UUID) -> bool:
+    """Whether another employer accepted the values pass of a candidacy, and nobody started there yet."""
+    found: bool = await tx.fetchval(RESTS_ON_PASS, candidacy_id, list(candidacy.BEFORE_START))
+    return found
+
+
+async def under_way(tx: Connection, vacancy_id: UUID) -> bool:
+    """Whether somebody is a candidate for a vacancy and has not started."""
+    found: bool = await tx.fetchval(UNDER_WAY, vacancy_id, list(candidacy.BEFORE_START))
+    return found
+
+
+async def kept_until(tx: Connection, candidacy_id: UUID) -> date | None:
+    """The last day of the place in the pool that a candidacy led to, while it lasts."""
+    day: date | None = await tx.fetchval(KEPT_UNTIL, candidacy_id)
+    return day
 
 
 async def available_of(tx: Connection, engagement_id: UUID) -> list[UUID]:

@@ -143,6 +143,8 @@ class Candidacy(Checked, Employed):
     values_passed_on: date | None = None
     """The day of the interview with this employer; none where another's pass was accepted."""
     values_valid_until: date | None = None
+    values_passed_in: UUID | None = None
+    """The candidacy of the pass that was accepted; none where this employer interviewed."""
     offered_on: date | None = None
     start_on: date | None = None
     prior_employment: PriorEmployment | None = None
@@ -472,7 +474,7 @@ def evolve(candidacy: Candidacy | None, fact: Fact) -> Candidacy:
         case Candidacy(status=Status.SHORTLISTED), ValuesPassAccepted(occurred_on=day):
             return changed(
                 candidacy, status=Status.INTERVIEWED, since=day,
-                values_outcome=ValuesOutcome.PASSED, values_valid_until=fact.valid_until,
+                values_outcome=ValuesOutcome.PASSED, values_valid_until=fact.valid_until, values_passed_in=fact.passed_in,
             )  # fmt: skip
         case Candidacy(status=Status.INTERVIEWED, values_outcome=ValuesOutcome.PASSED), OfferMade(occurred_on=day):
             return changed(
@@ -603,8 +605,9 @@ def waiting(candidacy: Candidacy) -> tuple[Waiting, ...]:
 
 def _no_longer_covered(candidacy: Candidacy) -> tuple[Waiting, ...]:
     """Somebody works without the checks that a risk assessment covered for a while: their employer has to decide."""
-    until = candidacy.risk_assessed_until
-    if not candidacy.risk_expired or until is None or not candidacy.outstanding(until):
+    until, covered = candidacy.risk_assessed_until, {(each.kind, each.number) for each in candidacy.risk_assessed}
+    missing = any((check.kind, check.number) in covered for check in candidacy.checks if check.is_missing)
+    if not candidacy.risk_expired or until is None or not missing:
         return ()
     return (Waiting("employer", "risk-assessment-over", until + timedelta(days=1)),)
 

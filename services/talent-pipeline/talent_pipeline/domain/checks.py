@@ -139,11 +139,19 @@ class Check(Part):
     awaiting: Awaiting = Awaiting.NOBODY
     valid_until: date | None = None
     updated_on: date
+    good_from: date | None = None
+    """Since when it has been satisfactory without a day between: a check that is renewed in time was so before."""
 
     def satisfactory_on(self, day: date) -> bool:
-        """Whether it could be relied on that day."""
+        """Whether it could be relied on that day: not before it ended well, and not after its last day."""
         in_date = self.valid_until is None or day <= self.valid_until
-        return self.outcome is CheckOutcome.SATISFACTORY and in_date
+        known = self.good_from is None or self.good_from <= day
+        return self.outcome is CheckOutcome.SATISFACTORY and in_date and known
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether somebody has still to do something about it."""
+        return self.outcome is not CheckOutcome.SATISFACTORY or self.status is CheckStatus.EXPIRED
 
     def required(self) -> CheckRequired:
         return CheckRequired(kind=self.kind, number=self.number, level=self.level, workforce=self.workforce)
@@ -157,7 +165,13 @@ class Check(Part):
             awaiting=fact.awaiting,
             valid_until=fact.valid_until,
             updated_on=fact.occurred_on,
+            good_from=self._good_from(fact),
         )
+
+    def _good_from(self, fact: EmploymentCheckUpdated) -> date | None:
+        if fact.outcome is not CheckOutcome.SATISFACTORY:
+            return None
+        return self.good_from if self.satisfactory_on(fact.occurred_on) and self.good_from else fact.occurred_on
 
     def expired(self) -> Self:
         """Its time is over: to be made again, which the candidate begins."""
@@ -261,5 +275,5 @@ def waiting_for(checks: Sequence[Check]) -> tuple[Waiting, ...]:
             check.updated_on,
         )
         for check in checks
-        if check.outcome is not CheckOutcome.SATISFACTORY or check.status is CheckStatus.EXPIRED
+        if check.is_missing
     )

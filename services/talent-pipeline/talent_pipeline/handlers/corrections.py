@@ -28,6 +28,7 @@ from talent_pipeline import store
 from talent_pipeline.domain import campaign, candidacy, engagement, fair, vacancy
 from talent_pipeline.domain.appointable import Appointable
 from talent_pipeline.domain.candidacy import Candidacy
+from talent_pipeline.domain.checks import required_checks
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers.following import follow_in_pool, follow_in_vacancy
@@ -133,6 +134,9 @@ async def _follow(
         await follow_in_vacancy(tx, posts, corrected, context)
         await follow_in_pool(tx, corrected, context)
         await _refuse_pooled(tx, corrected)
+        await _refuse_accepted(tx, corrected)
+    if isinstance(before.state, Vacancy) and isinstance(corrected.state, Vacancy):
+        await _refuse_other_checks(tx, corrected.id, before.state, corrected.state)
     if isinstance(before.state, Appointable) and corrected.state is None:
         await aggregates.look_again(tx, Candidacy, before.state.candidacy_id)
     if isinstance(before.state, Engagement):
@@ -146,3 +150,16 @@ async def _refuse_pooled(tx: Connection, corrected: Kept[Candidacy]) -> None:
     if state is not None and not state.may_be_pooled:
         for member in await store.live_members_of(tx, corrected.id):
             raise SomethingHangsOnIt(f"a place in the pool: {member}", state=state.status)
+
+
+async def _refuse_accepted(tx: Connection, corrected: Kept[Candidacy]) -> None:
+    """A pass that was none is not taken back under a candidacy that rests on it: that one is interviewed first."""
+    state = corrected.state
+    if state is not None and state.values_passed_on is None and await store.rests_on_pass(tx, corrected.id):
+        raise SomethingHangsOnIt("another employer accepted this values pass", state=state.status)
+
+
+async def _refuse_other_checks(tx: Connection, id_: UUID, before: Vacancy, after: Vacancy) -> None:
+    """Who has applied is checked as the role said then: a role that needs other checks is another vacancy."""
+    if required_checks(before.role) != required_checks(after.role) and await store.under_way(tx, id_):
+        raise SomethingHangsOnIt("applications, whose checks follow from the role", state=after.status)

@@ -83,6 +83,7 @@ async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
     state = row.standing
     posts = await aggregates.look(tx, Vacancy, state.vacancy_id)
     label, colour = words.STATUS[state.status]
+    kept_until = await store.kept_until(tx, row.id)
     under_offer = state.offered_on is not None and state.status in BEFORE_START
     return Shown(
         id=row.id,
@@ -91,7 +92,7 @@ async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
         label=label,
         colour=colour,
         since=state.since,
-        next=words.next_of(state, candidacy.waiting(state)),
+        next=words.next_of(state, candidacy.waiting(state)) if kept_until is None else [words.kept(kept_until)],
         checks=[_check(check) for check in state.checks] if under_offer else (),
         start_on=state.start_on,
         may_withdraw=state.status in BEFORE_START,

@@ -1,8 +1,10 @@
 """What things are called to a candidate: plain words for each status, each check, each reason."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
+from kit.personal import in_full
 from kit.step import Waiting
 from schemas.talent_pipeline import Awaiting, CheckKind, RedirectedTo, WithdrawalReason
 from talent_pipeline.domain.candidacy import Candidacy, Status
@@ -81,6 +83,11 @@ def permits(to: RedirectedTo, employers: tuple[str, ...] | None) -> str:
     if to is not RedirectedTo.EMPLOYER or not employers:
         return PERMITS[to]
     return f"{PERMITS[to]}, and no other than {', '.join(map(called, employers))}"
+
+
+def kept(until: date) -> str:
+    """What a place in the pool means."""
+    return f"We keep you for the next vacancy until {in_full(until)}, as you permit. Your coordinator looks for one."
 
 
 def next_of(candidacy: Candidacy, waiting: tuple[Waiting, ...]) -> list[str]:
