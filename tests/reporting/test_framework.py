@@ -84,6 +84,38 @@ async def test_an_organisation_that_signed_two_frameworks_counts_once(ask: Any, 
     assert (await ask("q2"))["denominator"]["number"] == 1
 
 
+async def test_who_left_before_they_would_have_been_in_force_never_is(ask: Any, feed: Feed) -> None:
+    city = City()
+    ends = {
+        "left": signatory(mob.NoticeGiven, "left", later(20), last_day=later(60), reason="merged", statutory=True),
+        "lapsed": signatory(mob.SignatureLapsed, "lapsed", later(60), version=2, statutory=True),
+    }
+    for name, end in ends.items():
+        city.say(end, city.signed(name, DAY, in_force_from=later(100), statutory=True))
+    city.signed("stays", DAY, in_force_from=later(100))
+    await feed(city.records)
+    assert [(await ask("q1", number))["value"]["number"] for number in (60, 99, 100, 300)] == [0, 0, 1, 1]
+    q2 = await ask("q2", 300)
+    assert [q2[part]["number"] for part in ("numerator", "denominator")] == [0, 2]
+
+
+async def test_who_resumes_is_bound_by_the_notice_that_it_gave_until_it_signs_again(ask: Any, feed: Feed) -> None:
+    city = City()
+    signature = city.signed("hospice", DAY)
+    city.say(signatory(mob.NoticeGiven, "hospice", later(10), last_day=later(60), reason="merged"), signature)
+    for suspended, resumed in ((20, 30), (50, 70)):
+        city.say(signatory(mob.OrganisationSuspended, "hospice", later(suspended), reason="insurance-ended"), signature)
+        city.say(signatory(mob.OrganisationResumed, "hospice", later(resumed)), signature)
+    city.say(signatory(mob.OrganisationWithdrew, "hospice", later(71), reason="merged"), signature)
+    terms = {"version": 1, "signed_by": "chief-executive", "in_force_from": later(90), "notice_days": 90}
+    city.say(signatory(mob.OrganisationSigned, "hospice", later(80), **terms), signature)
+    city.say(signatory(mob.OrganisationSuspended, "hospice", later(100), reason="insurance-ended"), signature)
+    city.say(signatory(mob.OrganisationResumed, "hospice", later(110)), signature)
+    await feed(city.records)
+    expected = {0: 1, 19: 1, 20: 0, 29: 0, 30: 1, 49: 1, 50: 0, 61: 0, 70: 0, 89: 0, 90: 1, 100: 0, 110: 1}
+    assert {number: (await ask("q1", number))["value"]["number"] for number in expected} == expected
+
+
 async def test_a_signature_that_was_voided_or_put_right_counts_as_it_stands(ask: Any, feed: Feed) -> None:
     city = City()
     voided, moved = city.signed("voided", DAY), city.signed("moved", DAY)
