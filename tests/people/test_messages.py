@@ -373,6 +373,21 @@ async def test_what_did_not_come_through_and_is_voided_waits_for_nobody_and_no_o
     assert (await mail.states(), mail.office.came) == ([("held", "taken-back")], [])
 
 
+async def test_what_is_taken_back_while_it_is_looked_up_stays_taken_back(
+    mail: Mail, coordinator: Client, person: UUID
+) -> None:
+    fact = await mail.hear(offer(person))
+    async with mail.database.transaction() as tx:
+        taken = await store.take(tx)
+    assert taken is not None
+    await mail.hear(tp.FactVoided(fact_id=fact, fact_type=tp.OfferMade.TYPE, reason="mistake"))
+    async with mail.database.transaction() as tx:
+        await store.hold(tx, taken.id, Held.NO_ADDRESS)
+    await coordinator.made(f"/persons/{person}/change-contacts", OTHER_CONTACTS)
+    await mail.send()
+    assert (await mail.states(), mail.office.came) == ([("held", "taken-back")], [])
+
+
 async def test_what_bounced_and_was_put_right_is_sent_as_it_should_have_been(
     mail: Mail, coordinator: Client, person: UUID
 ) -> None:

@@ -84,7 +84,7 @@ UPDATE message SET attempts = attempts + 1, due_at = $2
 WHERE id = (SELECT id FROM message WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, person_id, kind, day, said_at, attempts
 """
-HOLD = "UPDATE message SET state = 'held', code = $2, due_at = NULL, state_at = $3 WHERE id = $1"
+HOLD = "UPDATE message SET state = 'held', code = $2, due_at = NULL, state_at = $3 WHERE id = $1 AND state = 'queued'"
 SENT = """
 UPDATE message SET state = 'sent', code = NULL, due_at = NULL, state_at = $2 WHERE id = $1 AND state IN ('queued', 'held')
 """
@@ -116,6 +116,7 @@ async def take(tx: Connection) -> Taken | None:
 
 
 async def hold(tx: Connection, id_: UUID, because: Held) -> None:
+    """Something stands against it; what was taken back meanwhile stays taken back."""
     await tx.execute(HOLD, id_, because, now())
 
 
