@@ -53,3 +53,18 @@ async def test_an_organisation_finds_by_its_own_id_no_message_to_an_id_that_is_n
     for asked in ids:
         found = await as_role("partner", COUNCIL).found("/messages", person_id=asked)
         assert [row["person_id"] for row in found["rows"]] == [ids[1]]
+
+
+async def test_every_look_is_found_a_page_after_the_other_under_each_id(
+    coordinator: Client, ids: Sequence[str]
+) -> None:
+    for turn in range(7):
+        await coordinator.made(f"/persons/{ids[turn % 3]}/look", WHY)
+    found, after = [], ""
+    while True:
+        page = await coordinator.found(f"/persons/{ids[1]}/looks?limit=3{after}")
+        found += page["rows"]
+        if page["next"] is None:
+            break
+        after = f"&before={page['next']}"
+    assert [row["person_id"] for row in found] == [ids[turn % 3] for turn in reversed(range(7))]

@@ -107,7 +107,7 @@ async def held_of(people: People, tx: Connection, person_id: UUID) -> Held:
         references=[Reference(*each) for each in await people.references_of(tx, person_id)],
         looks=[
             Seen(each.looked_at, each.organisation, each.reason)
-            for each in await store.looks_of(tx, [person_id], EVERY, EVERY)
+            for each in (await store.looks_of(tx, [person_id], EVERY, EVERY)).values()
         ],
         requests=[
             *(Asked(each, decide_by(each.requested_on)) for _, each in await store.erasures_of(tx, person_id)),

@@ -96,7 +96,7 @@ INSERT INTO look (person_id, looked_at, actor, organisation, reason)
 SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
 """
 LOOKS_OF = """
-SELECT person_id, looked_at, actor, organisation, reason FROM look
+SELECT id, person_id, looked_at, actor, organisation, reason FROM look
 WHERE person_id = ANY($1::uuid[]) AND id < $2 ORDER BY id DESC LIMIT $3
 """
 
@@ -118,9 +118,10 @@ async def keep_looks(tx: Connection, looks: Sequence[Look]) -> None:
     await tx.execute(KEEP_LOOKS, *columns(rows, 5))
 
 
-async def looks_of(tx: Connection, ids: Sequence[UUID], before: int, limit: int) -> list[Look]:
-    """Who looked at these, the last first."""
-    return [Look(**dict(row)) for row in await tx.fetch(LOOKS_OF, list(ids), before, limit)]
+async def looks_of(tx: Connection, ids: Sequence[UUID], before: int, limit: int) -> dict[int, Look]:
+    """Who looked at these, the last first, by number."""
+    rows = [dict(row) for row in await tx.fetch(LOOKS_OF, list(ids), before, limit)]
+    return {row.pop("id"): Look(**row) for row in rows}
 
 
 # A person's own page ----------------------------------------------------------------------------------------------------

@@ -107,11 +107,18 @@ def router_of(people: People) -> APIRouter:
         return JSONResponse(to_jsonable_python(shown))
 
     @router.get("/persons/{id}/looks", summary="Who looked, and why, the last first")
-    async def looks(id_: PathId, call: Call = coordinator, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Page:
+    async def looks(
+        id_: PathId,
+        call: Call = coordinator,
+        before: Annotated[
+            int, Query(ge=1, le=LARGEST_TURN, description="the `next` of the page before")
+        ] = LARGEST_TURN,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Page:
         """Under each of their ids."""
         async with call.reading() as tx:
-            ids = await people.one_with(tx, id_)
-            return Page(rows=await store.looks_of(tx, ids, LARGEST_TURN, limit), next=None)
+            found = await store.looks_of(tx, await people.one_with(tx, id_), before, limit)
+        return Page(rows=list(found.values()), next=str(min(found)) if len(found) == limit else None)
 
     @router.get("/persons/{id}/ids", summary="Every id of the person, that which stands for all first")
     async def ids(id_: PathId, call: Call = coordinator) -> dict[str, Any]:
