@@ -49,6 +49,31 @@ async def test_it_says_where_i_am_and_whose_move_it_is(coordinator: Any, browser
     assert re.search(r"https://equality\.test/my/monitoring/start\?token=", page)
 
 
+async def test_who_applied_for_a_post_that_another_took_is_told_that_none_is_left(
+    coordinator: Any, browser: httpx2.AsyncClient
+) -> None:
+    vacancy, engagement = await a_vacancy(coordinator), await an_engagement(coordinator)
+    mine, other = [
+        await an_application(coordinator, vacancy, id_)
+        for id_ in (engagement["id"], (await an_engagement(coordinator))["id"])
+    ]
+
+    async def waits() -> list[tuple[str, str]]:
+        rows = (await coordinator.found("/waiting", who="employer"))["rows"]
+        return [(row["aggregate_id"], row["why"]) for row in rows if row["aggregate_id"] == mine]
+
+    assert await waits() == [(mine, "shortlist")]
+    await brought_to(coordinator, other, "start")
+    assert await waits() == [(mine, "no-post-left")]
+    await opened(coordinator, browser, engagement["person_id"])
+    assert "There is no post left" in (await browser.get(HOME)).text
+    lines = (await coordinator.found(f"/candidacies/{other}/history"))["lines"]
+    start = next(line["id"] for line in lines if line["type"].endswith("candidate-placed.v1"))
+    await coordinator.made(f"/candidacies/{other}/facts/{start}/void", {"reason": "wrong-person"})
+    assert await waits() == [(mine, "shortlist")]
+    assert "There is no post left" not in (await browser.get(HOME)).text
+
+
 async def test_a_check_that_ended_without_success_is_the_employers_to_decide_about(
     coordinator: Any, browser: httpx2.AsyncClient
 ) -> None:

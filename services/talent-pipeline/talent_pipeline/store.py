@@ -91,6 +91,12 @@ RESTS_ON_PASS = """
 SELECT EXISTS (SELECT FROM candidacy WHERE body @> jsonb_build_object('values_passed_in', $1::uuid) AND status = ANY($2::text[]))
 """
 UNDER_WAY = "SELECT EXISTS (SELECT FROM candidacy WHERE vacancy_id = $1 AND status = ANY($2::text[]))"
+# Who has not been offered a post of a vacancy that has none left waits to be told so.
+NO_POST_LEFT = """
+UPDATE kit.waiting SET why = 'no-post-left' FROM candidacy
+WHERE candidacy.vacancy_id = $1 AND aggregate_id = candidacy.id AND why IN ('shortlist', 'interview', 'offer-or-not-appoint')
+"""
+BEFORE_OFFER_AT = "SELECT id FROM candidacy WHERE vacancy_id = $1 AND status = ANY($2::text[]) ORDER BY id"
 KEPT_UNTIL = """
 SELECT (body ->> 'expires_on')::date FROM appointable WHERE candidacy_id = $1 AND status IN ('available', 'offered')
 """
@@ -221,12 +227,24 @@ async def _follow(tx: Connection, id_: UUID, before: Part | None, state: Part | 
             await tx.execute(NOTHING_TO_FIND, [id_])
         case appointable.Appointable(candidacy_id=passed_in):
             await tx.execute(NOTHING_TO_FIND, [passed_in])
+        case vacancy.Vacancy():
+            await _say_whether_a_post_is_left(tx, id_, before, state)
         case engagement.Engagement(status=engagement.Status.CLOSED):
             await tx.execute(NOTHING_TO_FIND, await found_no_post(tx, id_))
         case _:
             pass
     if isinstance(state or before, Candidacy):
         await _share_pass(tx, id_, cast(Candidacy | None, state))
+
+
+async def _say_whether_a_post_is_left(tx: Connection, id_: UUID, before: Part | None, state: vacancy.Vacancy) -> None:
+    """The last post filled, and a withdrawal, leave applicants to be told so; a post that is free again does not."""
+    had = isinstance(before, vacancy.Vacancy) and before.has_post_left
+    if had and not state.has_post_left:
+        await tx.execute(NO_POST_LEFT, id_)
+    elif before is not None and not had and state.has_post_left:
+        for row in await tx.fetch(BEFORE_OFFER_AT, id_, list(candidacy.BEFORE_OFFER)):
+            await aggregates.look_again(tx, Candidacy, row["id"])
 
 
 async def _share_pass(tx: Connection, id_: UUID, found: Candidacy | None) -> None:

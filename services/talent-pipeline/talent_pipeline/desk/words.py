@@ -42,6 +42,7 @@ WHY: Mapping[str, str] = MappingProxyType({
     "shortlist": "Read the application",
     "interview": "Interview on the values",
     "offer-or-not-appoint": "Make an offer, or say no",
+    "no-post-left": "Say no: no post is left",
     "not-appoint": "Say no: the values interview was not passed",
     "clear": "Clear the candidate: every check is done",
     "agree-start": "Agree the first day",

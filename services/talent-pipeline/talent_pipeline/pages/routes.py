@@ -18,7 +18,7 @@ from kit.personal import PersonalPages
 from schemas.talent_pipeline import Awaiting, CheckOutcome, CheckStatus, RedirectedTo, WithdrawalReason
 from talent_pipeline import store
 from talent_pipeline.domain import candidacy, engagement
-from talent_pipeline.domain.candidacy import BEFORE_START, Candidacy, Withdraw
+from talent_pipeline.domain.candidacy import BEFORE_OFFER, BEFORE_START, Candidacy, Withdraw
 from talent_pipeline.domain.checks import Check
 from talent_pipeline.domain.engagement import Engagement, PermitRedirection, WithdrawPermission
 from talent_pipeline.domain.vacancy import Vacancy
@@ -83,7 +83,6 @@ async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
     state = row.standing
     posts = await aggregates.look(tx, Vacancy, state.vacancy_id)
     label, colour = words.STATUS[state.status]
-    kept_until = await store.kept_until(tx, row.id)
     under_offer = state.offered_on is not None and state.status in BEFORE_START
     return Shown(
         id=row.id,
@@ -92,11 +91,21 @@ async def _shown(tx: Connection, row: Row[Candidacy]) -> Shown:
         label=label,
         colour=colour,
         since=state.since,
-        next=words.next_of(state, candidacy.waiting(state)) if kept_until is None else [words.kept(kept_until)],
+        next=await _next(tx, row, posts),
         checks=[_check(check) for check in state.checks] if under_offer else (),
         start_on=state.start_on,
         may_withdraw=state.status in BEFORE_START,
     )
+
+
+async def _next(tx: Connection, row: Row[Candidacy], posts: Vacancy) -> Sequence[str]:
+    """What happens next; where no post is left, or one is looked for elsewhere, that and nothing else."""
+    state, kept_until = row.standing, await store.kept_until(tx, row.id)
+    if kept_until is not None:
+        return [words.kept(kept_until)]
+    if state.status in BEFORE_OFFER and not posts.has_post_left:
+        return [words.NO_POST_LEFT]
+    return words.next_of(state, candidacy.waiting(state))
 
 
 def _check(check: Check) -> tuple[str, str, str]:

@@ -85,6 +85,9 @@ def permits(to: RedirectedTo, employers: tuple[str, ...] | None) -> str:
     return f"{PERMITS[to]}, and no other than {', '.join(map(called, employers))}"
 
 
+NO_POST_LEFT = "There is no post left. The employer tells you what becomes of your application."
+
+
 def kept(until: date) -> str:
     """What a place in the pool means."""
     return f"We keep you for the next vacancy until {in_full(until)}, as you permit. Your coordinator looks for one."
