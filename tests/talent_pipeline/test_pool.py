@@ -201,6 +201,19 @@ async def test_who_is_in_the_pool_by_a_candidacy_stays_appointable_in_it(coordin
     await coordinator.made(f"{path}/facts/{ended['id']}/void", {"reason": "wrong"})
 
 
+async def test_a_place_in_the_pool_does_not_come_back_to_who_is_no_longer_appointable(coordinator: Any) -> None:
+    candidacy, _ = await found_appointable(coordinator)
+    path = f"/appointables/{await pooled(coordinator, candidacy)}"
+    kept = f"{path}/facts/{(await fact_of(coordinator, path, 'appointable-pooled'))['id']}"
+    await coordinator.made(f"{kept}/void", {"reason": "wrong-person"})
+    ended = (await fact_of(coordinator, f"/candidacies/{candidacy}", "candidate-not-appointed"))["id"]
+    await coordinator.made(f"/candidacies/{candidacy}/facts/{ended}/void", {"reason": "wrong-person"})
+    refused = await coordinator.post(f"{kept}/restore", {"reason": "right-after-all"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-appointable")
+    await coordinator.made(f"/candidacies/{candidacy}/facts/{ended}/restore", {"reason": "right-after-all"})
+    assert (await coordinator.made(f"{kept}/restore", {"reason": "right-after-all"}))["status"] == "available"
+
+
 async def test_what_follows_in_the_pool_is_put_right_by_what_it_follows_from(coordinator: Any) -> None:
     candidacy, _ = await found_appointable(coordinator)
     member = await pooled(coordinator, candidacy)

@@ -195,7 +195,11 @@ async def test_a_fair_belongs_to_a_campaign_that_there_is_and_brings_nobody_once
     plan = {"occurred_on": on(0), "name": "Fair", "employers": [COUNCIL, "leeds-gate"], "planned_for": on(20)}
     stray = await coordinator.post("/fairs", {**plan, "campaign_id": "00000000-0000-4000-8000-00000000dead"})
     assert (stray.status_code, stray.json()["errors"][0]["field"]) == (404, "campaign_id")
-    fair = (await coordinator.made("/fairs", plan))["id"]
+    campaign = f"/campaigns/{(await coordinator.made('/campaigns', a_campaign()))['id']}"
+    fair = (await coordinator.made("/fairs", {**plan, "campaign_id": campaign.rpartition("/")[2]}))["id"]
+    planned = (await fact_of(coordinator, campaign, "campaign-planned"))["id"]
+    named = await coordinator.post(f"{campaign}/facts/{planned}/void", {"reason": "wrong"})
+    assert (named.status_code, named.json()["type"]) == (409, "/problems/something-hangs-on-it")
     await coordinator.made(f"/fairs/{fair}/cancel", {"occurred_on": on(10), "reason": "venue-lost"})
     came = {"occurred_on": on(20), "person_id": str(await coordinator.somebody()), "source": "fair", "fair_id": fair,
             "channel": "stand", "employment_status": "inactive"}  # fmt: skip

@@ -127,6 +127,11 @@ def test_an_application_may_be_entered_late_as_long_as_it_was_advertised_that_da
     assert [closed.took_applications_on(day(number)) for number in (1, 2, 60, 61)] == [False, True, True, False]
 
 
+def test_no_application_is_taken_of_a_day_between_two_advertisements() -> None:
+    again = run(vacancy, CLOSE_VACANCY, replace(ADVERTISE, occurred_on=day(100)), state=a_vacancy())
+    assert [again.took_applications_on(day(number)) for number in (60, 61, 99, 100)] == [True, False, False, True]
+
+
 def test_it_closes_by_itself_when_its_last_day_is_over_in_leeds() -> None:
     summer = run(vacancy, replace(ADVERTISE, closes_on=date(2023, 7, 31)), state=run(vacancy, DRAFT, AUTHORISE))
     assert vacancy.deadlines(summer) == {"close": datetime(2023, 7, 31, 23, tzinfo=UTC)}

@@ -113,7 +113,10 @@ SELECT id, version, body FROM candidacy WHERE person_id = ANY($1::uuid[]) AND va
 ORDER BY turn LIMIT 1
 """
 HANG_ON: Mapping[str, str] = MappingProxyType({
-    campaign.AGGREGATE: "SELECT EXISTS (SELECT FROM engagement WHERE campaign_id = $1)",
+    campaign.AGGREGATE: """
+SELECT EXISTS (SELECT FROM engagement WHERE campaign_id = $1)
+    OR EXISTS (SELECT FROM fair WHERE body @> jsonb_build_object('campaign_id', $1::uuid))
+""",
     fair.AGGREGATE: "SELECT EXISTS (SELECT FROM engagement WHERE body @> jsonb_build_object('fair_id', $1::uuid))",
     engagement.AGGREGATE: "SELECT EXISTS (SELECT FROM candidacy WHERE engagement_id = $1)",
     vacancy.AGGREGATE: "SELECT EXISTS (SELECT FROM candidacy WHERE vacancy_id = $1)",

@@ -54,6 +54,13 @@ CONCLUDED = MappingProxyType({
 })  # fmt: skip
 
 
+class Gap(Part):
+    """Between the last day of one advertisement and the first of the next no applications were taken."""
+
+    after: date
+    until: date
+
+
 class Vacancy(Part):
     """One vacancy as it stands."""
 
@@ -68,6 +75,7 @@ class Vacancy(Part):
     advertised_on: date | None = None
     closes_on: date | None = None
     closed_on: date | None = None
+    gaps: tuple[Gap, ...] = ()
     channels: tuple[str, ...] = ()
     shared: bool = False
     filled_by: tuple[UUID, ...] = ()
@@ -85,7 +93,7 @@ class Vacancy(Part):
 
     def took_applications_on(self, day: date) -> bool:
         """Whether it was advertised on that day. Asked by date, so that an application may be recorded late."""
-        if self.advertised_on is None:
+        if self.advertised_on is None or any(gap.after < day < gap.until for gap in self.gaps):
             return False
         return self.advertised_on <= day and (self.closed_on is None or day <= self.closed_on)
 
@@ -237,10 +245,11 @@ def evolve(vacancy: Vacancy | None, fact: Fact) -> Vacancy:
         case Vacancy(
             status=Status.AUTHORISED | Status.ADVERTISED | Status.CLOSED | Status.PART_FILLED | Status.UNFILLED
         ), VacancyAdvertised(occurred_on=day):
-            first = vacancy.advertised_on or day
+            first, closed_on = vacancy.advertised_on or day, vacancy.closed_on
+            gaps = vacancy.gaps if closed_on is None else (*vacancy.gaps, Gap(after=closed_on, until=day))
             return changed(
                 vacancy, status=Status.ADVERTISED, since=day, advertised_on=first, closes_on=fact.closes_on,
-                closed_on=None, channels=fact.channels, shared=fact.shared,
+                closed_on=None, gaps=gaps, channels=fact.channels, shared=fact.shared,
             )  # fmt: skip
         case Vacancy(status=Status.ADVERTISED), VacancyClosed(occurred_on=day):
             return changed(vacancy, status=Status.CLOSED, since=day, closed_on=day)

@@ -26,7 +26,7 @@ from schemas.talent_pipeline import (
 from schemas.values import Part
 from talent_pipeline import store
 from talent_pipeline.domain import campaign, candidacy, engagement, fair, vacancy
-from talent_pipeline.domain.appointable import Appointable
+from talent_pipeline.domain.appointable import Appointable, NotAppointable
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.checks import required_checks
 from talent_pipeline.domain.engagement import Engagement
@@ -139,6 +139,8 @@ async def _follow(
         await _refuse_other_checks(tx, corrected.id, before.state, corrected.state)
     if isinstance(before.state, Appointable) and corrected.state is None:
         await aggregates.look_again(tx, Candidacy, before.state.candidacy_id)
+    if before.state is None and isinstance(corrected.state, Appointable):
+        await _refuse_no_longer_appointable(tx, corrected.state)
     if isinstance(before.state, Engagement):
         for id_ in await store.found_no_post(tx, corrected.id):
             await aggregates.look_again(tx, Candidacy, id_)
@@ -163,3 +165,10 @@ async def _refuse_other_checks(tx: Connection, id_: UUID, before: Vacancy, after
     """Who has applied is checked as the role said then: a role that needs other checks is another vacancy."""
     if required_checks(before.role) != required_checks(after.role) and await store.under_way(tx, id_):
         raise SomethingHangsOnIt("applications, whose checks follow from the role", state=after.status)
+
+
+async def _refuse_no_longer_appointable(tx: Connection, member: Appointable) -> None:
+    """A place in the pool comes back while its candidacy stands as it did."""
+    passed = await aggregates.look(tx, Candidacy, member.candidacy_id)
+    if not passed.may_be_pooled:
+        raise NotAppointable(state=passed.status)
