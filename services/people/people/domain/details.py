@@ -55,14 +55,30 @@ def _dialled(number: str) -> str:
     return plain
 
 
-Name = Label
+def _says_something(text: str) -> str:
+    """Whoever does not know a name writes `-` or `?`: all of them would be one person by their name."""
+    if not re.search(r"\w", text):
+        raise ValueError("must hold a letter or a digit")
+    return text
+
+
+def _seen(address: str) -> str:
+    """Copied out of a letter or a sheet an address may bring what nobody sees, and is another then."""
+    if not address.isprintable():
+        raise ValueError("must hold no control or invisible character")
+    return address
+
+
+Name = Annotated[Label, AfterValidator(_says_something)]
 """The whole name as the person writes it: nobody is made to have a first and a last one."""
 
 Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$", max_length=254, strip_whitespace=True)
+    str,
+    StringConstraints(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$", max_length=254, strip_whitespace=True),
+    AfterValidator(_seen),
 ]
 Phone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True), AfterValidator(_dialled)]
-Post = Label
+Post = Annotated[Label, AfterValidator(_says_something)]
 """An address in one line, for a letter."""
 
 
