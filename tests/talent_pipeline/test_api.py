@@ -403,6 +403,20 @@ async def test_a_list_is_filtered_and_goes_on_where_the_page_before_ended(coordi
     assert found["rows"][0]["id"] != rest["rows"][0]["id"]
 
 
+async def test_interest_is_found_by_channel_by_poster_and_by_who_sent_the_person(coordinator: Any) -> None:
+    for came in (
+        {"channel": "poster", "qr_asset": "armley-12"}, {"channel": "poster", "qr_asset": "armley-13"},
+        {"source": "supply-partner", "supply_partner": "leeds-gate"},
+    ):  # fmt: skip
+        await an_engagement(coordinator, **came)
+    for asked, many in (
+        ({"channel": "poster"}, 2),
+        ({"qr_asset": "armley-12"}, 1),
+        ({"supply_partner": "leeds-gate"}, 1),
+    ):
+        assert len((await coordinator.found("/engagements", **asked))["rows"]) == many, asked
+
+
 async def test_what_waits_says_why_since_when_and_whose_move_it_is(coordinator: Any) -> None:
     candidacy = await an_application(coordinator, await a_vacancy(coordinator))
     await brought_to(coordinator, candidacy, "make-offer")

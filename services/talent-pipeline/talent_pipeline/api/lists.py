@@ -29,6 +29,10 @@ class Engagements(Listed):
     campaign_id: UUID | None = None
     fair_id: UUID | None = None
     source: Source | None = None
+    channel: Code | None = None
+    qr_asset: Code | None = None
+    supply_partner: PartnerId | None = None
+    partner: PartnerId | None = None
     route: Route | None = None
     spoke: Code | None = None
 

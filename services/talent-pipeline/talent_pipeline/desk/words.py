@@ -70,6 +70,7 @@ LABELS: Mapping[str, str] = MappingProxyType({
     "contract": "Contract", "soc2020": "Occupation (SOC 2020)", "posts": "Posts", "filled": "Filled", "name": "Name",
     "vacancy_id": "Vacancy", "engagement_id": "Interest", "route": "Route", "source": "How they came", "spoke": "Spoke",
     "employment_status": "At first meeting", "applied_on": "Applied", "registered_on": "Registered", "channel": "Channel",
+    "qr_asset": "Poster or leaflet", "supply_partner": "Sent by", "partner": "Met by",
     "drafted_on": "Drafted", "advertised_on": "Advertised", "closes_on": "Closes", "channels": "Channels",
     "planned_for": "Planned for",
     "shared": "On a shared channel", "accepts_values_pass": "Takes another employer's values pass",
@@ -94,7 +95,9 @@ LINKS: Mapping[str, str] = MappingProxyType({
 
 VACANCY: tuple[str, ...] = tuple(vacancy.Status)
 
-ORGANISATIONS = frozenset({"employer", "employers", "panel", "provider", "to_employer", "passed_with"})
+ORGANISATIONS = frozenset({
+    "employer", "employers", "panel", "partner", "passed_with", "provider", "supply_partner", "to_employer",
+})  # fmt: skip
 
 ABBREVIATED = frozenset({"DBS", "NHS", "ICB", *(each.upper() for each in Regulator)})
 

@@ -275,9 +275,9 @@ def _pooled(command: Pool, day: date) -> AppointablePooled:
         and candidacy.passed_values_on(day)
     )
     if not appointable or candidacy.values_valid_until is None:
-        raise NotAppointable(state=candidacy.status, field="candidacy_id")
+        raise NotAppointable(state=candidacy.status, allowed=candidacies.allowed(candidacy), field="candidacy_id")
     if permission is None or not permission.covers(RedirectedTo.EMPLOYER, None, day):
-        raise NotPermitted
+        raise NotPermitted(state=candidacy.status, allowed=candidacies.allowed(candidacy), field="candidacy_id")
     if command.engagement.status is EngagementStatus.CLOSED:
         raise candidacies.EngagementClosed(state=command.engagement.status, field="candidacy_id")
     latest = min(candidacy.values_valid_until, permission.until)
@@ -300,9 +300,9 @@ def _pooled(command: Pool, day: date) -> AppointablePooled:
 
 def _offer_made(command: Offer, appointable: Appointable, day: date) -> PoolOfferMade:
     if day > appointable.expires_on:
-        raise MembershipOver(state=appointable.status)
+        raise MembershipOver(state=appointable.status, allowed=allowed(appointable))
     if not command.vacancy.has_post_left:
-        raise NoPostLeft(state=command.vacancy.status)
+        raise NoPostLeft(state=command.vacancy.status, allowed=allowed(appointable), field="vacancy_id")
     permission = command.permission
     if permission is None or not permission.covers(RedirectedTo.EMPLOYER, command.vacancy.employer, day):
         raise NotPermitted(state=appointable.status, allowed=allowed(appointable))

@@ -71,6 +71,10 @@ class Engagement(Part):
     source: Source
     campaign_id: UUID | None
     fair_id: UUID | None
+    supply_partner: str | None = None
+    partner: str | None = None
+    channel: str | None = None
+    qr_asset: str | None = None
     ward: str | None
     employment_status: EmploymentStatus
     registered_on: date
@@ -234,6 +238,10 @@ def evolve(engagement: Engagement | None, fact: Fact) -> Engagement:
                 source=fact.source,
                 campaign_id=fact.campaign_id,
                 fair_id=fact.fair_id,
+                supply_partner=fact.supply_partner,
+                partner=fact.partner,
+                channel=fact.channel,
+                qr_asset=fact.qr_asset,
                 ward=fact.ward,
                 employment_status=fact.employment_status,
                 registered_on=fact.occurred_on,

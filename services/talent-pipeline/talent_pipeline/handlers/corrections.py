@@ -64,7 +64,9 @@ async def correct(
     expect(row.version, if_match)
     said = dict(await history(tx, id_)).get(asked.fact_id)
     better = _better(said, asked)
-    _refuse(aggregates.name(kind), said, better)
+    if isinstance(said, FOLLOWERS):
+        raise FollowsFromAnother(state=getattr(row.state, "status", None))
+    _refuse_unruly(aggregates.name(kind), said, better)
     await _refuse_while_it_became(tx, said, better)
     if isinstance(better, PlacementEnded):
         row = await unsay_after(tx, row, better.occurred_on, context)  # type: ignore[assignment, arg-type]
@@ -102,10 +104,8 @@ def _better(said: Fact | None, asked: Correction) -> Fact | None:
         return None
 
 
-def _refuse(aggregate: str, said: Fact | None, better: Fact | None) -> None:
-    """Raises FollowsFromAnother, AboutAnother, and whatever a rule of the fact raises."""
-    if isinstance(said, FOLLOWERS):
-        raise FollowsFromAnother
+def _refuse_unruly(aggregate: str, said: Fact | None, better: Fact | None) -> None:
+    """Raises AboutAnother, and whatever a rule of the fact raises."""
     if better is None:
         return
     if aggregate == candidacy.AGGREGATE and getattr(better, "employer", None) != getattr(said, "employer", None):
