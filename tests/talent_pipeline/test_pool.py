@@ -106,6 +106,15 @@ async def test_nobody_is_kept_who_does_not_permit_it_any_more(
     assert await waits(coordinator) == set()
 
 
+async def test_a_permission_that_was_somebody_elses_keeps_nobody_in_the_pool(coordinator: Any) -> None:
+    candidacy, engagement = await found_appointable(coordinator)
+    member = await pooled(coordinator, candidacy)
+    path = f"/engagements/{engagement}"
+    given = (await fact_of(coordinator, path, "redirection-permitted"))["id"]
+    await coordinator.made(f"{path}/facts/{given}/void", {"reason": "wrong-person"})
+    assert await how(coordinator, member) == ("left", "permission-ended")
+
+
 async def test_what_i_take_back_on_my_own_page_ends_my_place_in_the_pool(coordinator: Any, app: FastAPI) -> None:
     candidacy, engagement = await found_appointable(coordinator)
     member = await pooled(coordinator, candidacy)

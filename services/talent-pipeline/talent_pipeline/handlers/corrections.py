@@ -23,7 +23,7 @@ from schemas.talent_pipeline import (
     PostFilled,
     PostReleased,
 )
-from schemas.values import Part
+from schemas.values import Part, business_date
 from talent_pipeline import store
 from talent_pipeline.domain import campaign, candidacy, engagement, fair, vacancy
 from talent_pipeline.domain.appointable import Appointable, NotAppointable
@@ -31,7 +31,7 @@ from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.checks import required_checks
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.vacancy import Vacancy
-from talent_pipeline.handlers.following import follow_in_pool, follow_in_vacancy
+from talent_pipeline.handlers.following import follow_in_pool, follow_in_vacancy, follow_permission
 from talent_pipeline.handlers.journeys import unsay_after
 from talent_pipeline.store import aggregates
 
@@ -144,6 +144,8 @@ async def _follow(
     if isinstance(before.state, Engagement):
         for id_ in await store.found_no_post(tx, corrected.id):
             await aggregates.look_again(tx, Candidacy, id_)
+    if isinstance(corrected.state, Engagement):
+        await follow_permission(tx, corrected, business_date(context.now), context)
 
 
 async def _refuse_pooled(tx: Connection, corrected: Kept[Candidacy]) -> None:
