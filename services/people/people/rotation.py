@@ -8,6 +8,8 @@
 
 In this order a key is exchanged without a pause. Where processes have copies of the file, bring each step's file to all of them
 before the next step: a reference that one process keeps under a key which another does not know would be given two ids.
+A letter's link that stops its kind is signed under a key too: drop the old one a month after `use` at the earliest, for people may
+still stop by a letter that they have.
 """
 
 import argparse
