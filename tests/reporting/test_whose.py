@@ -11,7 +11,7 @@ import pytest
 from kit.ids import new_id
 from reporting.disclosure import Door, Profile
 from reporting.metrics import METRICS, Measure, Subject
-from reporting.testing import DAY, City, Feed, attended, journey
+from reporting.testing import DAY, City, Feed, applied, attended, journey
 from schemas import learning as le
 from schemas import mobility as mob
 from schemas import talent_pipeline as tp
@@ -89,6 +89,36 @@ async def test_what_a_few_people_did_thirty_times_is_hidden_also_under_other_ids
         CASES[figure](city, new_id())
     await feed(city.records[before:])
     assert "*" not in await shown(client, figure)
+
+
+async def test_the_time_to_hire_of_a_few_people_whom_one_employer_hires_again_and_again_is_hidden(
+    client: httpx2.AsyncClient, feed: Feed
+) -> None:
+    city, people = City(), [new_id() for _ in range(7)]
+
+    def hired(person: UUID) -> None:
+        city.say(applied(person, DAY), candidacy := new_id())
+        city.start(person, candidacy=candidacy, occurred_on=DAY + timedelta(days=9))
+
+    for turn in range(35):
+        hired(people[turn % 7])
+    await feed(city.records)
+    assert await hires(client) == [["*"], ["*", "*", "*", "*", "*"]]
+    before = len(city.records)
+    hired(new_id())
+    await feed(city.records[before:])
+    assert await hires(client) == [["35"], ["35", "35", "100%", "9", "35"]]
+
+
+async def hires(client: httpx2.AsyncClient) -> list[list[str]]:
+    """What is shown of the first stage and of the last."""
+    (way,) = (await client.get("/time-to-hire")).json()["ways"]
+    first, last = way["stages"][0], way["stages"][-1]
+    parts = ("went", "share", "median_days", "timed")
+    return [
+        [first["reached"]["text"]],
+        [last["reached"]["text"], *(last["from_first"][part]["text"] for part in parts)],
+    ]
 
 
 def test_where_few_people_hold_a_share_is_hidden_though_many_do_not() -> None:

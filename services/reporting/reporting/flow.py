@@ -35,7 +35,8 @@ PASSAGES: Final = """
 WITH reached AS (
     SELECT coalesce(CASE $4::text WHEN 'route' THEN route WHEN 'campaign' THEN campaign_id::text
                                   WHEN 'employer' THEN employer END, '') AS code,
-           CASE $5::text WHEN 'person' THEN person_id ELSE candidacy_id END AS who, stage, min(occurred_on) AS day
+           CASE $5::text WHEN 'person' THEN person_id ELSE candidacy_id END AS who, stage, min(occurred_on) AS day,
+           min(CASE WHEN $5 = 'hire' THEN person_id::text END) AS person
     FROM stage
     WHERE occurred_on <= $1::date AND stage = ANY($2::text[]) AND ($4 IS DISTINCT FROM 'employer' OR employer IS NOT NULL)
       AND ($5 = 'person'
@@ -46,6 +47,11 @@ SELECT now.code, now.stage, count(*) AS reached,
        count(before.who) AS from_before, count(*) FILTER (WHERE now.day >= before.day) AS timed_before,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY now.day - before.day) FILTER (WHERE now.day >= before.day)
            AS days_before,
+       count(DISTINCT now.person) AS people,
+       count(DISTINCT now.person) FILTER (WHERE before.who IS NOT NULL) AS people_before,
+       count(DISTINCT now.person) FILTER (WHERE now.day >= before.day) AS people_timed_before,
+       count(DISTINCT now.person) FILTER (WHERE first.who IS NOT NULL) AS people_first,
+       count(DISTINCT now.person) FILTER (WHERE now.day >= first.day) AS people_timed_first,
        count(first.who) AS from_first, count(*) FILTER (WHERE now.day >= first.day) AS timed_first,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY now.day - first.day) FILTER (WHERE now.day >= first.day) AS days_first
 FROM reached AS now
@@ -134,6 +140,12 @@ class Passage:
     of: int
     days: float | None
     timed: int
+    people: int
+    """Whose those are who went, where one person may go several times; …"""
+    people_of: int
+    """… and those of whom they did, …"""
+    people_timed: int
+    """… and those who could be timed. Where people go, each as many as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,8 @@ class StageCount:
 
     stage: str
     reached: int
+    people: int
+    """Whose they are."""
     before: str | None
     """The stage that it is measured from."""
     from_before: Passage | None
@@ -181,24 +195,29 @@ async def flow(tx: Connection, metric: FlowMetric, as_at: date, by: str | None, 
 
 
 def _stages(metric: FlowMetric, rows: Mapping[str, Any]) -> tuple[StageCount, ...]:
-    first = _reached(rows, next(iter(metric.stages)))
+    persons = metric.goes == "person"
+    reached = {stage: _reached(rows.get(stage), persons) for stage in metric.stages}
+    first = reached[next(iter(metric.stages))]
     return tuple(
         StageCount(
             stage,
-            _reached(rows, stage),
+            *reached[stage],
             before,
-            _passage(rows.get(stage), "before", _reached(rows, before)) if before else None,
-            _passage(rows.get(stage), "first", first) if before else None,
+            _passage(rows.get(stage), "before", reached[before], persons) if before else None,
+            _passage(rows.get(stage), "first", first, persons) if before else None,
         )
         for stage, before in metric.stages.items()
     )
 
 
-def _reached(rows: Mapping[str, Any], stage: str) -> int:
-    return rows[stage]["reached"] if stage in rows else 0
+def _reached(row: Any, persons: bool) -> tuple[int, int]:
+    """How many, and whose they are."""
+    return (0, 0) if row is None else (row["reached"], row["reached" if persons else "people"])
 
 
-def _passage(row: Any, since: str, of: int) -> Passage:
+def _passage(row: Any, since: str, of: tuple[int, int], persons: bool) -> Passage:
     if row is None:
-        return Passage(0, of, None, 0)
-    return Passage(row[f"from_{since}"], of, row[f"days_{since}"], row[f"timed_{since}"])
+        return Passage(0, of[0], None, 0, 0, of[1], 0)
+    went, timed = row[f"from_{since}"], row[f"timed_{since}"]
+    people, people_timed = (went, timed) if persons else (row[f"people_{since}"], row[f"people_timed_{since}"])
+    return Passage(went, of[0], row[f"days_{since}"], timed, people, of[1], people_timed)

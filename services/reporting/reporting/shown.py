@@ -331,7 +331,7 @@ def _stage(stage: StageCount, door: Door) -> ShownStage:
     return ShownStage(
         stage=stage.stage,
         title=STAGES[stage.stage],
-        reached=door.count(stage.reached),
+        reached=door.count(stage.reached, stage.people),
         before=STAGES[stage.before] if stage.before else None,
         from_before=_passage(stage.from_before, door),
         from_first=_passage(stage.from_first, door),
@@ -342,8 +342,8 @@ def _passage(passage: Passage | None, door: Door) -> ShownPassage | None:
     if passage is None:
         return None
     return ShownPassage(
-        went=door.count(passage.went),
-        share=door.share(passage.went, passage.of),
-        median_days=door.median(passage.days, passage.timed),
-        timed=door.count(passage.timed),
+        went=door.count(passage.went, passage.people),
+        share=door.share(passage.went, passage.of, passage.people, passage.people_of),
+        median_days=door.median(passage.days, passage.people_timed),
+        timed=door.count(passage.timed, passage.people_timed),
     )
