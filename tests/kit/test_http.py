@@ -310,6 +310,23 @@ async def test_who_has_another_role_is_forbidden_and_it_is_logged(
 # -- headers ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/counters?q=a%00b", "q"),
+        ("/counters?q=a&%00=b", "query"),
+        ("/counters/%00/up", "path"),
+        ("/nowhere?%00", "query"),
+    ],
+)
+async def test_a_character_that_no_database_keeps_is_refused_wherever_it_stands_in_an_address(
+    client: httpx2.AsyncClient, address: str, field: str
+) -> None:
+    answer = await client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["errors"] == [{"field": field, "rule": "must not hold NUL"}]
+
+
 async def test_a_body_that_is_longer_than_its_header_said_is_cut_off(client: httpx2.AsyncClient) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield b'{"by": 1, "note": "'

@@ -18,6 +18,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -350,6 +351,10 @@ class Guard:
             if _length(headers) > BODY_LIMIT:
                 await problem(413, "too-large", f"At most {BODY_LIMIT} bytes.")(scope, receive, answer)
                 return
+            if (where := _nul_in(scope)) is not None:
+                broken = [{"field": where, "rule": "must not hold NUL"}]
+                await problem(422, "invalid", "The request breaks a rule.", errors=broken)(scope, receive, answer)
+                return
             with span(f"{scope['method']} {scope['path'].split('/')[1]}", _text(headers.get(b"traceparent"))):
                 await self.app(scope, _limited(receive), answer)
         except asyncio.CancelledError:  # the process is to end, and has waited for this request for as long as it may
@@ -363,6 +368,16 @@ class Guard:
             await problem(500, "defect", "This is our defect. It has been logged.")(scope, receive, answer)
         finally:
             metrics.REQUESTS.labels(scope["method"], _route(scope), str(status)).observe(time.perf_counter() - began)
+
+
+def _nul_in(scope: Scope) -> str | None:
+    """Where an address holds the one character that PostgreSQL keeps in no text: its path, or a field of its query."""
+    if "\0" in scope["path"]:
+        return "path"
+    if b"%00" not in scope["query_string"]:
+        return None
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return next((name for name, value in given if "\0" in value and name.isidentifier()), "query")
 
 
 def _limited(receive: Receive) -> Receive:
