@@ -1,0 +1,174 @@
+"""Everybody who uses mobility in its stories, at one running service; which routes they used is kept, and judged at the end.
+
+Each story has organisations of its own to lend: what two have signed covers their moves, in whichever story they signed it.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from kit.auth import Signer, development_token
+from kit.testing.client import serving
+from kit.testing.databases import Template
+from kit.testing.persons import somebody
+from mobility.app import service
+
+from ..conftest import settings_of
+from .desks import Desk, Desks, Json, Known, Used, client_of, day
+
+HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
+    "leeds-teaching-hospitals", "leeds-city-council", "leeds-gp-confederation", "aire-valley-care", "forum-central",
+)  # fmt: skip
+LONG_AGO = 400
+LAST = "test_routes.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which routes the stories used is judged after the last of them."""
+    items.sort(key=lambda item: item.path.name == LAST and item.path.parent.name == "stories")
+
+
+@pytest.fixture(scope="session")
+def used() -> Used:
+    return set()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def city(template: Template, keys: Path, link_key: Path) -> AsyncIterator[FastAPI]:
+    """The service with which all stories happen."""
+    async with template.clone() as clone, serving(service, settings_of(clone, keys, link_key)) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def desks(city: FastAPI, keys: Path, used: Used) -> AsyncIterator[Desks]:
+    signer = Signer(keys.with_suffix(".jwk"))
+    async with client_of(city, used) as client:
+        yield lambda role, organisation="*": Desk(client, development_token(signer, role, organisation, None))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(city: FastAPI, used: Used) -> AsyncIterator[httpx2.AsyncClient]:
+    """A mover's browser, new for each story."""
+    async with client_of(city, used) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def known_at() -> Known:
+    async def ids(organisation: str, *names: str) -> Sequence[str]:
+        return [str(somebody()) for _ in names]
+
+    return ids
+
+
+@pytest.fixture(scope="session")
+def academy(desks: Desks) -> Desk:
+    """The Academy's coordinator."""
+    return desks("coordinator")
+
+
+async def agreement(academy: Desk, name: str, **changes: Any) -> str:
+    """The id of a framework that was published long ago."""
+    asked = {"name": name, "effective_from": day(LONG_AGO), "notice_days": 30, "occurred_on": day(LONG_AGO), **changes}
+    return str((await academy.do("POST", "/frameworks", asked))["id"])
+
+
+def invitation(framework: str, organisation: str) -> Json:
+    return {
+        "framework_id": framework, "organisation": organisation, "sector": "third-sector", "statutory": False,
+        "occurred_on": day(LONG_AGO),
+    }  # fmt: skip
+
+
+async def invited(academy: Desk, framework: str, organisation: str) -> str:
+    """The path of the signature that an organisation is asked for."""
+    return f"/signatures/{(await academy.do('POST', '/signatures', invitation(framework, organisation)))['id']}"
+
+
+def signing(**changes: Any) -> Json:
+    return {
+        "version": 1, "signed_by": "chief-executive", "in_force_from": day(LONG_AGO), "occurred_on": day(LONG_AGO), **changes,
+    }  # fmt: skip
+
+
+async def signed(academy: Desk, framework: str, *organisations: str) -> list[str]:
+    """The paths of the signatures of organisations that are in force."""
+    paths = [await invited(academy, framework, organisation) for organisation in organisations]
+    for path in paths:
+        await academy.do("POST", f"{path}/sign", signing())
+    return paths
+
+
+def a_need(organisation: str, **changes: Any) -> Json:
+    return {
+        "organisation": organisation, "title": "Nurse of the story", "soc2020": "2237", "level": 5, "place": "seacroft",
+        "weekly_hours": 15.0, "people": 2, "starts_on": day(60), "ends_on": day(-90), "reason": "winter-pressure",
+        "release_on": day(-10), "occurred_on": day(120), **changes,
+    }  # fmt: skip
+
+
+def pattern(*days: int) -> list[Json]:
+    return [{"day": number, "starts": "09:00", "ends": "16:30"} for number in days]
+
+
+def a_proposal(person: str, home: str, **changes: Any) -> Json:
+    own = {"soc2020": "2237", "level": 6, "place": "seacroft", "available_from": day(120), "available_until": day(-90)}
+    return {
+        "person_id": person, "home": home, "basis": "framework-licence", "starts_on": day(60), "ends_on": day(-60),
+        "pattern": pattern(1, 2), "own": own, "occurred_on": day(100), **changes,
+    }  # fmt: skip
+
+
+def work(host: str) -> Json:
+    """What a move without a need is for."""
+    return {"host": host, "title": "Nurse of the story", "soc2020": "2237"}
+
+
+def authorisation(side: str) -> Json:
+    return {
+        "side": side, "authorised_by": "director-of-nursing", "indemnity": "host-covers-clinical",
+        "data_basis": "framework-schedule-3", "recharge": "at-cost", "occurred_on": day(85),
+    }  # fmt: skip
+
+
+async def a_passport(desk: Desk, person: str, home: str) -> str:
+    """The path of a passport with the checks without which nobody moves."""
+    opened = await desk.do("POST", "/passports", {"person_id": person, "home": home, "occurred_on": day(300)})
+    for kind in ("identity", "right-to-work"):
+        check = {"kind": kind, "verified_by": home, "satisfactory": True, "occurred_on": day(290)}
+        await desk.do("POST", f"/passports/{opened['id']}/record-check", check)
+    return f"/passports/{opened['id']}"
+
+
+STEPS: Sequence[tuple[str, Json]] = (
+    ("match", {"occurred_on": day(95)}),
+    ("agree", {"occurred_on": day(92)}),
+    ("verify-checks", {"occurred_on": day(90)}),
+    ("authorise", authorisation("home")),
+    ("authorise", authorisation("host")),
+    ("induct", {"occurred_on": day(62)}),
+    ("start", {"occurred_on": day(60)}),
+)
+"""A move that goes well, as routes and bodies."""
+
+
+async def under_way(academy: Desk, person: str, home: str, host: str, **changes: Any) -> str:
+    """The path of a move that has begun, of somebody who has a passport."""
+    made = await academy.do("POST", "/deployments", a_proposal(person, home, **work(host), **changes))
+    path = f"/deployments/{made['id']}"
+    for name, body in STEPS:
+        await academy.do("POST", f"{path}/{name}", body)
+    return path
+
+
+async def why(desk: Desk, path: str, **which: str) -> set[str]:
+    """What waits about one thing."""
+    _, things, id_ = path.split("/")
+    rows = (await desk.get("/waiting", aggregate=things.removesuffix("s"), limit=200, **which))["rows"]
+    return {row["why"] for row in rows if row["aggregate_id"] == id_}

@@ -1,0 +1,117 @@
+"""A move from its proposal to each of its ends: whose turn it is, what the mover sees, what stops it, and what it comes to."""
+
+import httpx2
+import pytest
+
+from .conftest import (
+    AIRE,
+    COUNCIL,
+    FORUM,
+    GPS,
+    HOSPITALS,
+    STEPS,
+    a_passport,
+    a_proposal,
+    agreement,
+    authorisation,
+    pattern,
+    signed,
+    under_way,
+    why,
+    work,
+)
+from .desks import Desk, Desks, Known, csrf_of, day
+
+HOME = "/my/passport"
+PACK = {"contact": "the nurse in charge", "shift": "09:00", "access": "a badge at the desk", "parking": "none"}
+
+
+async def test_home_host_and_the_person_each_take_their_turn_until_the_first_day_and_home_calls_back(
+    academy: Desk, desks: Desks, known_at: Known, browser: httpx2.AsyncClient
+) -> None:
+    await signed(academy, await agreement(academy, "Of a move"), FORUM, COUNCIL)
+    forum, council = desks("partner", FORUM), desks("partner", COUNCIL)
+    (person,) = await known_at(FORUM, "moves")
+    await a_passport(forum, person, FORUM)
+    move = f"/deployments/{(await forum.do('POST', '/deployments', a_proposal(person, FORUM, **work(COUNCIL))))['id']}"
+    assert await why(council, move) == {"take-up-or-cancel"}
+    await council.do("POST", f"{move}/match", {"occurred_on": day(95)})
+
+    link = (await academy.do("POST", f"/persons/{person}/own-page"))["url"]
+    await browser.post(f"{HOME}/start", data={"code": link.partition("?code=")[2]})
+    place = f"{HOME}/moves/{move.rpartition('/')[2]}"
+    page = (await browser.get(place)).text
+    assert "You say whether you agree." in page
+    await browser.post(f"{place}/agree", data=csrf_of(page))
+    assert (await forum.get(move))["status"] == "agreed"
+    await browser.post(f"{place}/take-back", data=csrf_of(page))
+    assert (await forum.get(move))["status"] == "matched"
+    await forum.do("POST", f"{move}/agree")
+    await forum.do("POST", f"{move}/withdraw-agreement")
+    await forum.do("POST", f"{move}/agree")
+
+    await forum.do("POST", f"{move}/verify-checks")
+    assert await why(council, move, who="host") == {"authorise-host"}
+    for desk, side in ((forum, "home"), (council, "host")):
+        await desk.do("POST", f"{move}/authorise", {**authorisation(side), "occurred_on": day(0)})
+    await council.do("POST", f"{move}/give-pack", PACK)
+    assert await forum.get(f"{move}/first-day-pack") == PACK
+    assert "the nurse in charge" in (await browser.get(place)).text
+    await council.do("POST", f"{move}/induct")
+    assert (await council.do("POST", f"{move}/start"))["status"] == "active"
+    settled = await council.do("POST", f"{move}/settle-answer", {"answer": "local-induction", "reason": "none-due"})
+    assert settled["local_induction"] == "none-due"
+    await forum.do("POST", f"{move}/extend", {"ends_on": day(-80)})
+    await academy.void(move, "deployment-extended")
+    assert (await forum.get(move))["last_day"] == day(-60)
+    await academy.restore(move, "deployment-extended")
+    assert (await academy.correct(move, "deployment-extended", ends_on=day(-75)))["last_day"] == day(-75)
+
+    recalled = await forum.do("POST", f"{move}/recall", {"reason": "short-at-home"})
+    assert (recalled["status"], recalled["last_day"]) == ("recalled", day(0))
+    listed = (await council.get("/deployments", person_id=person))["rows"]
+    assert [row["status"] for row in listed] == ["recalled"]
+    kinds = [line["type"].split(".")[-2] for line in (await desks("auditor").get(f"{move}/history"))["lines"]]
+    assert kinds[-1] == "deployment-recalled"
+
+
+async def test_a_concern_stops_a_person_at_every_host_until_a_coordinator_settles_it(
+    academy: Desk, desks: Desks, known_at: Known
+) -> None:
+    await signed(academy, await agreement(academy, "Of a concern"), FORUM, HOSPITALS, GPS)
+    hospitals, gps = desks("partner", HOSPITALS), desks("partner", GPS)
+    (person,) = await known_at(FORUM, "stopped")
+    await a_passport(academy, person, FORUM)
+    here, there = [
+        await under_way(academy, person, FORUM, host, pattern=pattern(number))
+        for host, number in ((HOSPITALS, 1), (GPS, 3))
+    ]
+    answered = await hospitals.do("POST", f"/persons/{person}/stop-now", {"reason": "concern-raised"})
+    assert [row["id"] for row in answered["deployments"]] == [here.rpartition("/")[2]]
+    assert "keep-from-work" in await why(gps, there)
+    for move in (here, there):
+        assert "settle-what-stopped-it" in await why(academy, move, who="coordinator")
+        await academy.do("POST", f"{move}/lift-stop", {"why": "unfounded"})
+    assert "keep-from-work" not in await why(gps, there)
+    await gps.do("POST", f"{there}/stop-now", {"reason": "ward-closed"})
+    ended = await gps.do("POST", f"{there}/end-early", {"ended_by": "host", "reason": "ward-closed"})
+    assert ended["status"] == "ended-early"
+    assert (await desks("partner", FORUM).get(here))["stopped"] is None
+
+
+@pytest.mark.parametrize("whose", [AIRE, HOSPITALS])
+async def test_either_side_cancels_what_has_not_begun_and_the_person_is_free(
+    academy: Desk, desks: Desks, known_at: Known, whose: str
+) -> None:
+    (person,) = await known_at(AIRE, f"not-needed-by-{whose}")
+    first, second = [
+        f"/deployments/{(await academy.do('POST', '/deployments', a_proposal(person, AIRE, **work(HOSPITALS))))['id']}"
+        for _ in range(2)
+    ]
+    for name, body in STEPS[:2]:
+        await academy.do("POST", f"{first}/{name}", body)
+    await academy.do("POST", f"{second}/match", STEPS[0][1])
+    assert "double-booked" in await academy.refusal(f"{second}/agree", STEPS[1][1])
+    cancelled = await desks("partner", whose).do("POST", f"{first}/cancel", {"reason": "no-longer-needed"})
+    assert (cancelled["status"], cancelled["booked"]) == ("cancelled", False)
+    assert (await academy.do("POST", f"{second}/agree", STEPS[1][1]))["status"] == "agreed"
