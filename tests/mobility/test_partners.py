@@ -202,6 +202,8 @@ async def test_a_check_that_was_claimed_is_put_right_and_withdrawn(coordinator: 
     assert wrong == ("validity-without-success", "replacement.valid_until")
     other = await home.refused(ClaimCorrected, better(check="CHECK-9"))
     assert other == ("about-another-record", "replacement.check")
+    whose = await home.refused(ClaimCorrected, better(person_id=str(somebody())))
+    assert whose == ("about-another", "replacement.person_id")
     await home.accepted(ClaimWithdrawn, {"claim_id": "c", "reason": "wrong-person"})
     assert (await coordinator.found(f"/passports/{id_}"))["checks"] == []
 
@@ -285,6 +287,8 @@ async def test_nobody_puts_a_move_right_to_what_could_not_have_been_proposed(coo
     for basis in ("bank", "agency"):
         assert await home.refused(ClaimCorrected, better(basis=basis)) == ("strike-cover-blocked", "replacement.basis")
     assert await home.refused(ClaimCorrected, better(ends_on=on(900))) == ("end-too-far", "replacement.ends_on")
+    whose = await home.refused(ClaimCorrected, better(person_id=str(somebody())))
+    assert whose == ("about-another", "replacement.person_id")
     await home.accepted(ClaimCorrected, better(basis="secondment-agreement"))
 
 
