@@ -730,6 +730,22 @@ def _sometime(holds: Holds) -> Holds:
     return hold
 
 
+async def test_a_reader_that_is_to_end_does_not_wait_for_a_broker_that_says_nothing(
+    settings: Settings, database: Database
+) -> None:
+    asked = asyncio.Event()
+
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(says_nothing, "127.0.0.1", 0) as server:
+        there = settings.model_copy(update={"kafka_bootstrap": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"})
+        async with asyncio.timeout(loop.STARTING / 2), running(Bus(there, database, a_reader(), topics=["silent"])):
+            await asked.wait()
+
+
 @pytest.mark.kafka
 async def test_a_broker_that_is_killed_comes_back_to_the_same_consumer(
     settings: Settings, database: Database, ledger: Ledger

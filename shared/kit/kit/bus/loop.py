@@ -1,6 +1,5 @@
 """The turns of the loop, from the broker's start to its end; a consumer that has died is made anew."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -90,7 +89,8 @@ class Bus:
         while not self._ending.is_set():
             began = self.progressed_at
             try:
-                await asyncio.wait_for(self.broker.start(), STARTING)
+                if await self._ending.cuts_short(self.broker.start(), STARTING):
+                    return
                 self.started = True
                 await self._consume()
             except (KafkaError, ConsumerStoppedError, OSError, TimeoutError, ConsumerDead) as error:
