@@ -11,6 +11,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from tests.desk import Desk, Desks, Json, Known, day
 
 from kit.auth import Signer, development_token
 from kit.testing.client import serving
@@ -19,7 +20,7 @@ from kit.testing.persons import somebody
 from mobility.app import service
 
 from ..conftest import settings_of
-from .desks import Desk, Desks, Json, Known, Used, client_of, day
+from .desks import Used, client_of
 
 HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
     "leeds-teaching-hospitals", "leeds-city-council", "leeds-gp-confederation", "aire-valley-care", "forum-central",

@@ -1,5 +1,7 @@
 """The agreement: published, signed, varied, suspended, left, ended; and who sees what of it."""
 
+from tests.desk import Desk, Desks, Known, day
+
 from .conftest import (
     AIRE,
     COUNCIL,
@@ -14,7 +16,6 @@ from .conftest import (
     under_way,
     why,
 )
-from .desks import Desk, Desks, Known, day
 
 
 async def in_force(desk: Desk, framework: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import httpx2
 import pytest
+from tests.desk import Desk, Desks, Known, day
 
 from .conftest import (
     AIRE,
@@ -20,7 +21,7 @@ from .conftest import (
     why,
     work,
 )
-from .desks import Desk, Desks, Known, csrf_of, day
+from .desks import csrf_of
 
 HOME = "/my/passport"
 PACK = {"contact": "the nurse in charge", "shift": "09:00", "access": "a badge at the desk", "parking": "none"}

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from tests.desk import Desk, Desks, Known, day
+
 from .conftest import COUNCIL, FORUM, GPS, HOSPITALS, a_need, a_passport, a_proposal, pattern, why
-from .desks import Desk, Desks, Known, day
 
 NURSE = {"soc2020": "2239"}
 """A kind of work of this story alone."""

@@ -1,5 +1,7 @@
 """The Academy's assistant works from spreadsheets: an agreement, needs, passports, moves and their hours, line by line."""
 
+from tests.desk import Desk, Desks, Known, day
+
 from .conftest import (
     COUNCIL,
     FORUM,
@@ -15,7 +17,6 @@ from .conftest import (
     signing,
     work,
 )
-from .desks import Desk, Desks, Known, day
 from .test_moves import PACK
 
 COURSE = "course_id=0b9f6d3a-52c7-4e18-8d41-7a6c2e9f1b50 title=Resuscitation within_days=365"

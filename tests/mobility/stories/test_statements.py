@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from tests.desk import Desk, Desks, Known, day
+
 from .conftest import GPS, HOSPITALS, a_passport, agreement, pattern, signed, under_way, why
-from .desks import Desk, Desks, Known, day
 
 
 async def test_home_writes_hours_down_the_host_disputes_one_home_settles_it_and_the_month_is_agreed(

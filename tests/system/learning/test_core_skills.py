@@ -5,7 +5,9 @@ The city's rules are the coordinator's; an employer's stricter ones, its staff a
 
 from typing import Any
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, Desk, Desks, Json, Known, day, team
+from tests.desk import Desk, Desks, Json, Known, day
+
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, team
 from .test_places import course, of
 
 FRAMEWORK = "cstf-england-1-1"

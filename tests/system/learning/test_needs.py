@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from tests.desk import Desk, Desks, Json, day
+
 from city.client import Caller
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, HOSPICE, HOSPITALS, SECTORS, Desk, Desks, Json, day
+from .conftest import COUNCIL, HOSPICE, HOSPITALS, SECTORS
 from .test_places import course
 
 WEIGHTS = [{"by": "people", "points": 1}, {"by": "organisations", "points": 50}]

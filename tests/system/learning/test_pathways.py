@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from tests.desk import Desk, Desks, Json, Known, day
+
 from kit.testing.waiting import until
 
-from .conftest import COLLEGE, COUNCIL, HOSPICE, HOSPITALS, Desk, Desks, Json, Known, day
+from .conftest import COLLEGE, COUNCIL, HOSPICE, HOSPITALS
 
 
 def begun(person: str, **more: Any) -> Json:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import httpx2
+from tests.desk import Desk, Desks, Json, Known, day
 
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, SECTORS, Desk, Desks, Json, Known, csrf_of, day
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, SECTORS, csrf_of
 from .test_places import course
 
 

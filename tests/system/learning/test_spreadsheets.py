@@ -1,6 +1,8 @@
 """The Academy's assistant works from spreadsheets: a cohort from its plan to its evaluation, and a year of needs, line by line."""
 
-from .conftest import COUNCIL, HOSPICE, HOSPITALS, Desk, Desks, Known, day, row_of, team
+from tests.desk import Desk, Desks, Known, day
+
+from .conftest import COUNCIL, HOSPICE, HOSPITALS, row_of, team
 from .test_places import statuses
 from .test_registers import FIRST, SECOND, answer_of, by_person
 
