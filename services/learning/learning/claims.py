@@ -18,7 +18,7 @@ from kit.aggregates import Kept
 from kit.claimed import Ids, Putting
 from kit.claims import Claimed, Judge
 from kit.context import Context
-from kit.corrections import AboutAnother, Correct, Correction
+from kit.corrections import Correct, Correction
 from kit.database import Connection
 from kit.errors import Invalid
 from kit.step import Command, months_later
@@ -29,7 +29,7 @@ from learning.domain.course import Course
 from learning.domain.enrolment import HeldInCohorts
 from learning.handlers import enrolments, following, skills
 from learning.store import aggregates
-from schemas.fact import Claim, Fact
+from schemas.fact import Claim
 from schemas.learning import (
     ClaimCorrected,
     ClaimWithdrawn,
@@ -122,12 +122,6 @@ async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
     return await PUTTING.put_right(tx, claim, by)
 
 
-def _refuse_somebody_else(better: Claim, stands: Fact) -> None:
-    """Raises AboutAnother: whose it was is not put right, and is not passed over in silence."""
-    if getattr(better, "person_id", None) != getattr(stands, "person_id", None):
-        raise AboutAnother(field="replacement.person_id", cure="Withdraw the claim and claim it anew for whom it is.")
-
-
 def _fields(better: Claim) -> Mapping[str, JsonValue]:
     fields: dict[str, JsonValue] = better.model_dump(mode="json")
     if isinstance(better, EsrCompetenceClaimed):
@@ -163,7 +157,7 @@ PUTTING = Putting(
     correct=_correct,
     about=lambda better: "completion" if isinstance(better, CompletionClaimed) else "training",
     fields=_fields,
-    refuse=_refuse_somebody_else,
+    refuse=claimed.refuse_somebody_else,
     not_the_claims=("person_id", "organisation", "rule_id", "rule_version", "source"),
 )
 

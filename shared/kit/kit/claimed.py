@@ -17,7 +17,7 @@ from kit.aggregates import Aggregates, Kept, history
 from kit.claims import Claimed
 from kit.cloudevents import first_fault
 from kit.context import Context
-from kit.corrections import Correct, Correction, Void
+from kit.corrections import AboutAnother, Correct, Correction, Void
 from kit.database import Connection
 from kit.errors import Invalid, Refused
 from kit.ids import new_id
@@ -42,6 +42,13 @@ class ReferenceTaken(Refused):
 
 class AboutAnotherRecord(Invalid):
     """A correction is about the same record as the claim that it corrects."""
+
+
+def refuse_somebody_else(better: Claim, stands: Fact) -> None:
+    """Raises AboutAnother for a better claim of another person: whose it was is not put right, and not passed over in silence."""
+    of = getattr(stands, "person_id", None)
+    if of is not None and getattr(better, "person_id", of) != of:
+        raise AboutAnother(field="replacement.person_id", cure="Withdraw the claim and claim it anew for whom it is.")
 
 
 async def name(tx: Connection, by: Claimed, kind: str, reference: str, id_: UUID | None = None) -> UUID:

@@ -12,7 +12,6 @@ from typing import Any
 from kit import claimed
 from kit.claimed import Ids, Putting
 from kit.claims import Claimed, Judge
-from kit.corrections import AboutAnother
 from kit.database import Connection
 from mobility.claims import hours, moves, needs, passports
 from mobility.handlers import corrections
@@ -60,10 +59,7 @@ ABOUT: Mapping[type[Claim], str] = MappingProxyType({
 
 
 def _refuse(better: Claim, stands: Fact) -> None:
-    """Raises Refused; AboutAnother where it is of somebody else: whose it was is not passed over in silence."""
-    of = getattr(stands, "person_id", None)
-    if of is not None and getattr(better, "person_id", of) != of:
-        raise AboutAnother(field="replacement.person_id", cure="Withdraw the claim and claim it anew for whom it is.")
+    claimed.refuse_somebody_else(better, stands)
     for part in (needs, passports, moves, hours):
         part.refuse(better, stands)
 

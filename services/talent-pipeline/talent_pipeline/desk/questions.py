@@ -30,6 +30,10 @@ def _choices(kind: type[StrEnum], called: Mapping[Any, str] | None = None) -> di
     return {str(each): (called or {}).get(each, words.plain(each)) for each in kind}
 
 
+def _why(reasons: type[StrEnum]) -> Field:
+    return Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(reasons))
+
+
 # Applications ----------------------------------------------------------------------------------------------------------
 
 _application = partial(Act, of=CANDIDACIES)
@@ -127,9 +131,7 @@ START = _application(
 )  # fmt: skip
 NOT_APPOINT = _application(
     name="not-appoint", title="Do not appoint", button="Do not appoint", done="The application has ended.", warns=True,
-    fields=(
-        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(NotAppointedReason)),
-    ),
+    fields=(_why(NotAppointedReason),),
 )  # fmt: skip
 ACCEPT = _application(
     name="accept-values-pass", title="Accept a values pass", button="Accept the pass", done="The pass is accepted.",
@@ -138,24 +140,16 @@ ACCEPT = _application(
 WITHDREW = _application(
     name="withdraw", title="Record that the candidate withdrew", button="They withdrew", done="The application has ended.",
     warns=True,
-    fields=(
-        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(WithdrawalReason)),
-    ),
+    fields=(_why(WithdrawalReason),),
 )  # fmt: skip
 DECLINED = _application(
     name="decline-offer", title="Record that the offer was declined", button="They declined", done="The application has ended.",
     warns=True,
-    fields=(
-        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(DeclineReason)),
-    ),
+    fields=(_why(DeclineReason),),
 )  # fmt: skip
 WITHDRAW_OFFER = _application(
     name="withdraw-offer", title="Withdraw the offer", button="Withdraw the offer", done="The offer is withdrawn.", warns=True,
-    fields=(
-        Field(
-            name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(OfferWithdrawnReason),
-        ),
-    ),
+    fields=(_why(OfferWithdrawnReason),),
 )  # fmt: skip
 VACANCY = Field(
     name="vacancy_id", label="Which vacancy?", kind="record", hint="The address of its page, as it stands in the browser.",
@@ -179,9 +173,7 @@ REDIRECT = _application(
 LEAVE = _application(
     name="leave", title="Record that they left", button="They left", done="The last day is recorded.", warns=True,
     about="The day is the last one in the post.",
-    fields=(
-        Field(name="reason", label="Why?", kind="choice", must="Choose a reason", options=_choices(LeavingReason)),
-    ),
+    fields=(_why(LeavingReason),),
 )  # fmt: skip
 RETURNED = _application(
     name="return", title="Record that they came back", button="They are back", done="The break is recorded.",

@@ -208,9 +208,8 @@ def decide(command: Command, vacancy: Vacancy | None, now: datetime) -> list[Vac
             return []
         case FillPost(), Vacancy(status=Status.FILLED):
             raise NoPostLeft(state=vacancy.status, allowed=allowed(vacancy))
-        case FillPost(), Vacancy(
-            authorised_on=date() as authorised_on
-        ):  # an offer outlives the withdrawal of the vacancy
+        # an offer outlives the withdrawal of the vacancy
+        case FillPost(), Vacancy(authorised_on=date() as authorised_on):
             return _filled(command, vacancy, day_of(command, now, after=authorised_on))
         case ReleasePost(candidacy_id=candidacy_id), _ if candidacy_id in vacancy.filled_by:
             return [_released(command, vacancy, day_of(command, now))]
