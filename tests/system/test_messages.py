@@ -48,7 +48,9 @@ async def worker(stage: Stage, office: PostOffice, copy: int, failpoints: str = 
     told = {f"ONEWORKFORCE_MAIL_{name}": value for name, value in mail.items()} | {
         "ONEWORKFORCE_FAILPOINTS": failpoints
     }
-    await stage.supervisor.start(replace(process, env={**(process.env or {}), **told}))
+    # One that is to die at a fail-point may reach it before anybody sees it ready.
+    ready = None if failpoints else process.ready
+    await stage.supervisor.start(replace(process, env={**(process.env or {}), **told}, ready=ready))
     yield process.name
     await stage.supervisor.end(process.name)
 
