@@ -7,131 +7,13 @@ nobody asks back. Whoever speaks of learning imports from here.
 """
 
 from schemas.learning import claims, courses, enrolments, needs, pathways, skills
-from schemas.learning.claims import (
-    ClaimAnswered,
-    ClaimCorrected,
-    ClaimWithdrawn,
-    CompletionClaimed,
-    EsrCompetenceClaimed,
-    FactCorrected,
-    FactRestored,
-    FactVoided,
-    RecordLetGo,
-    TrainingClaimed,
-)
-from schemas.learning.courses import (
-    AttendanceConfirmed,
-    BookingCancelled,
-    CohortCancelled,
-    CohortHeld,
-    CohortScheduled,
-    CourseCompleted,
-    CourseEvaluated,
-    CourseNotAttended,
-    CoursePartlyCompleted,
-    CoursePublished,
-    CourseRetired,
-    LearnerAttended,
-    LearnerBooked,
-    LearnerMissed,
-    LearnerWaitlisted,
-    OfCohort,
-    OfCourse,
-    OfPlace,
-    PlaceLapsed,
-    PlaceOffered,
-    PlacesReleased,
-    PlaceTaken,
-    UseReported,
-)
-from schemas.learning.enrolments import (
-    EnrolmentEnded,
-    InductionRetired,
-    InductionSet,
-    LearnerEnrolled,
-    LearningCompleted,
-    OfEnrolment,
-)
-from schemas.learning.needs import (
-    CycleOpened,
-    LearningCommissioned,
-    LearningNeedSubmitted,
-    LearningNeedWithdrawn,
-    NeedsConsolidated,
-    OfLearningNeed,
-    PrioritiesAgreed,
-    SubmissionsClosed,
-)
-from schemas.learning.pathways import (
-    ApprenticeEmployerChanged,
-    ApprenticeshipAgreed,
-    ApprenticeshipBegun,
-    ApprenticeshipCompleted,
-    ApprenticeshipPaused,
-    ApprenticeshipResumed,
-    ApprenticeshipStopped,
-    AssessmentBegun,
-    AssessmentFailed,
-    GatewayReached,
-    OfApprenticeship,
-    OffTheJobHoursLogged,
-    OfPathway,
-    PathwayBegun,
-    PathwayEnded,
-    PlacementCompleted,
-    PlacementEmployerJoined,
-    PlacementHoursLogged,
-)
-from schemas.learning.skills import (
-    CompetenceExpiring,
-    CompetenceRecorded,
-    CompetenceRenewed,
-    EmploymentBegun,
-    EmploymentEnded,
-    LearningWaived,
-    OfCompetence,
-    OfEmployment,
-    OfJudgement,
-    OfRefresher,
-    OfRequirement,
-    PortabilityRejected,
-    RefresherEnded,
-    RefresherSet,
-    RequirementDropped,
-    TopUpAsked,
-    TrainingRequired,
-)
-from schemas.learning.words import (
-    SERVICE,
-    CancellationReason,
-    Category,
-    Confidence,
-    Eligibility,
-    EnrolledFor,
-    EnrolmentEnd,
-    Grade,
-    Ground,
-    Hours,
-    LearnerKind,
-    Level,
-    Months,
-    Pence,
-    PlacementHours,
-    Priority,
-    Programme,
-    RankedBy,
-    Rating,
-    Reason,
-    Rejection,
-    Setting,
-    Share,
-    Skill,
-    Standard,
-    StandardVersion,
-    Subject,
-    TrainingSource,
-    Weight,
-)
+from schemas.learning.claims import *
+from schemas.learning.courses import *
+from schemas.learning.enrolments import *
+from schemas.learning.needs import *
+from schemas.learning.pathways import *
+from schemas.learning.skills import *
+from schemas.learning.words import *
 
 PARTS = (courses, skills, enrolments, needs, pathways, claims)
 """Where its messages stand, in the order in which they are listed."""

@@ -6,132 +6,13 @@ counts by, so that nobody asks back. Whoever speaks of mobility imports from her
 """
 
 from schemas.mobility import claims, deployments, framework, needs, passports, statements
-from schemas.mobility.claims import (
-    AuthorisationClaimed,
-    ClaimAnswered,
-    ClaimCorrected,
-    ClaimWithdrawn,
-    EmploymentCheckClaimed,
-    FactCorrected,
-    FactRestored,
-    FactVoided,
-    HoursClaimed,
-    MoveClaimed,
-    MoveStep,
-    MoveStepClaimed,
-    NeedClaimed,
-    NeedStep,
-    NeedStepClaimed,
-    PassportClaimed,
-    PassportStep,
-    PassportStepClaimed,
-    RecordLetGo,
-)
-from schemas.mobility.deployments import (
-    AgreementWithdrawn,
-    AnswerOverdue,
-    AnswerSettled,
-    CheckExpiring,
-    ChecksVerified,
-    CoverEnds,
-    DeploymentAgreed,
-    DeploymentAuthorised,
-    DeploymentCancelled,
-    DeploymentCompleted,
-    DeploymentEndedEarly,
-    DeploymentExtended,
-    DeploymentHandedOver,
-    DeploymentMatched,
-    DeploymentProposed,
-    DeploymentRecalled,
-    FirstDayPackGiven,
-    Move,
-    MoveStopped,
-    StaffInducted,
-    StaffSeconded,
-    StopLifted,
-    TrainingExpiring,
-)
-from schemas.mobility.framework import (
-    FrameworkExpired,
-    FrameworkPublished,
-    FrameworkTerminated,
-    FrameworkVaried,
-    InvitationClosed,
-    NoticeGiven,
-    OrganisationDeclined,
-    OrganisationInvited,
-    OrganisationResumed,
-    OrganisationSigned,
-    OrganisationSignedAgain,
-    OrganisationSuspended,
-    OrganisationWithdrew,
-    Signatory,
-    SignatureLapsed,
-    SigningAgainAsked,
-)
-from schemas.mobility.needs import (
-    NeedClosed,
-    NeedFilled,
-    NeedRaised,
-    NeedReleased,
-    NeedReopened,
-    NeedWithdrawn,
-    Wanted,
-)
-from schemas.mobility.passports import (
-    CheckRecorded,
-    Holder,
-    LimitEnding,
-    LimitLifted,
-    PassportClosed,
-    PassportOpened,
-    PassportShared,
-    RequirementRetired,
-    RequirementSet,
-    SharingWithdrawn,
-    TrainingRecorded,
-    TrainingWaived,
-    WaiverWithdrawn,
-    WorkLimited,
-)
-from schemas.mobility.statements import (
-    Billed,
-    HoursRecorded,
-    LineDisputed,
-    LineSettled,
-    StatementAgreed,
-    StatementIssued,
-    StatementOverdue,
-)
-from schemas.mobility.words import (
-    SERVICE,
-    Awaited,
-    Basis,
-    CheckNeeded,
-    CheckSeen,
-    ClockTime,
-    CoreSkill,
-    EndedBy,
-    FilledBy,
-    Hours,
-    Level,
-    LimitGround,
-    NeedReason,
-    NoticeDays,
-    Own,
-    Pence,
-    Recharge,
-    Shift,
-    Side,
-    StatementAwaited,
-    Term,
-    TrainingNeeded,
-    TrainingSeen,
-    Vat,
-    VersionNumber,
-    WorkLimit,
-)
+from schemas.mobility.claims import *
+from schemas.mobility.deployments import *
+from schemas.mobility.framework import *
+from schemas.mobility.needs import *
+from schemas.mobility.passports import *
+from schemas.mobility.statements import *
+from schemas.mobility.words import *
 
 PARTS = (framework, needs, deployments, passports, statements, claims)
 """Where its messages stand, in the order in which they are listed."""

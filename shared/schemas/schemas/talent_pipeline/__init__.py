@@ -6,122 +6,13 @@ nobody asks back. Whoever speaks of talent-pipeline imports from here.
 """
 
 from schemas.talent_pipeline import campaigns, candidacies, claims, engagements, pool, vacancies
-from schemas.talent_pipeline.campaigns import (
-    CampaignClosed,
-    CampaignOpened,
-    CampaignPlanned,
-    FairCancelled,
-    FairHeld,
-    FairPlanned,
-)
-from schemas.talent_pipeline.candidacies import (
-    ApplicationShortlisted,
-    ApplicationSubmitted,
-    CandidateCleared,
-    CandidateNotAppointed,
-    CandidatePlaced,
-    CandidateRedirected,
-    CandidateWithdrew,
-    EmploymentCheckExpired,
-    EmploymentCheckUpdated,
-    Journey,
-    OfferDeclined,
-    OfferMade,
-    OfferWithdrawn,
-    PlacementEnded,
-    PlacementResumed,
-    PlacementSustained,
-    RiskAssessmentExpired,
-    StartDateAgreed,
-    ValuesInterviewCompleted,
-    ValuesPassAccepted,
-)
-from schemas.talent_pipeline.claims import (
-    ApplicationClaimed,
-    CandidacyStep,
-    CheckClaimed,
-    ClaimAnswered,
-    ClaimCorrected,
-    ClaimWithdrawn,
-    FactCorrected,
-    FactRestored,
-    FactVoided,
-    InterestClaimed,
-    LeavingClaimed,
-    RecordLetGo,
-    StartClaimed,
-    StepClaimed,
-    VacancyClaimed,
-    VacancyStep,
-    VacancyStepClaimed,
-    ValuesInterviewClaimed,
-)
-from schemas.talent_pipeline.engagements import (
-    CandidateSupported,
-    CandidateTriaged,
-    Encounter,
-    EngagementClosed,
-    InterestRegistered,
-    RedirectionPermissionExpired,
-    RedirectionPermissionWithdrawn,
-    RedirectionPermitted,
-)
-from schemas.talent_pipeline.pool import (
-    AppointablePooled,
-    AvailabilityChanged,
-    Membership,
-    PoolMembershipExpired,
-    PoolMembershipLeft,
-    PoolMembershipPlaced,
-    PoolOfferEnded,
-    PoolOfferMade,
-)
-from schemas.talent_pipeline.vacancies import (
-    Opening,
-    PostFilled,
-    PostReleased,
-    VacancyAdvertised,
-    VacancyAuthorised,
-    VacancyClosed,
-    VacancyConcluded,
-    VacancyDrafted,
-    VacancyWithdrawn,
-)
-from schemas.talent_pipeline.words import (
-    SERVICE,
-    Area,
-    Awaiting,
-    CheckKind,
-    CheckOutcome,
-    CheckRequired,
-    CheckStatus,
-    Contract,
-    DbsLevel,
-    DbsWorkforce,
-    DeclineReason,
-    Destination,
-    Duties,
-    EmploymentStatus,
-    LeavingReason,
-    NewToSystem,
-    NhsValue,
-    NotAppointedReason,
-    OfferWithdrawnReason,
-    PriorEmployment,
-    RedirectedTo,
-    Regulator,
-    Role,
-    Route,
-    SectorRules,
-    Source,
-    StaffGroup,
-    Stage,
-    SupportKind,
-    VacancyOutcome,
-    ValueScore,
-    ValuesOutcome,
-    WithdrawalReason,
-)
+from schemas.talent_pipeline.campaigns import *
+from schemas.talent_pipeline.candidacies import *
+from schemas.talent_pipeline.claims import *
+from schemas.talent_pipeline.engagements import *
+from schemas.talent_pipeline.pool import *
+from schemas.talent_pipeline.vacancies import *
+from schemas.talent_pipeline.words import *
 
 PARTS = (campaigns, vacancies, engagements, candidacies, pool, claims)
 """Where its messages stand, in the order in which they are listed."""
