@@ -1,10 +1,18 @@
-"""Every route says who may use it: a role, the person of a link, or everybody (listed here). No two share a name."""
+"""Every route says who may use it: a role, the person of a link, or everybody (listed here). No two share a name.
+
+An auditor reads what a coordinator reads. Whoever has to act is let see what waits for them.
+"""
 
 import importlib
+import inspect
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import get_args
 
 import pytest
 from fastapi.dependencies.models import Dependant
@@ -23,6 +31,51 @@ PUBLIC = {
     "learning": ("/my/learning",),
 }
 """Published figures, and pages that ask for a link by themselves."""
+NOT_FOR_AUDITORS = {
+    "/desk": "pages of whoever acts: what they show is in the lists",
+    "/transcripts/{code}": "a learner shows it to whom they choose",
+    "/deployments/{id}/first-day-pack": "names whom to meet, for who comes and who sends them",
+}
+"""What a coordinator reads and an auditor does not, each with its reason."""
+ACTS: Mapping[str, tuple[str, ...]] = {
+    "coordinator": ("coordinator",),
+    "data-protection-officer": ("data-protection-officer",),
+    **dict.fromkeys(("partner", "employer", "organisation", "home", "host"), ("partner",)),
+    **dict.fromkeys(("candidate", "learner", "person", "third-party"), ("coordinator",)),
+}
+"""By which roles somebody acts for whom something waits. People without an account are reminded by who looks after them."""
+WAITS: Mapping[str, Mapping[str, str]] = {
+    "talent-pipeline": {
+        "vacancy": "employer coordinator",
+        "engagement": "coordinator",
+        "candidacy": "candidate employer third-party coordinator",
+        "appointable": "coordinator",
+        "fair": "coordinator",
+    },
+    "learning": {
+        "cohort": "learner coordinator",
+        "competence": "organisation",
+        "enrolment": "learner organisation",
+        "cycle": "coordinator",
+        "pathway": "coordinator",
+        "apprenticeship": "organisation",
+    },
+    "mobility": {
+        "signature": "organisation coordinator",
+        "need": "organisation coordinator",
+        "deployment": "home host person coordinator",
+        "statement": "home host",
+        "passport": "home",
+    },
+    "people": {
+        "erasure": "data-protection-officer",
+        "request": "data-protection-officer",
+        "message": "partner coordinator",
+        "access": "data-protection-officer",
+    },
+}
+"""For whom something can wait about which aggregate, by service."""
+PLURAL = {"vacancy": "vacancies", "candidacy": "candidacies", "access": "access"}
 EVERY = ("/livez", "/readyz", "/metrics", "/docs")
 PACKAGES = ("talent_pipeline", "equality_monitoring", "learning", "people", "mobility", "reporting")
 
@@ -31,14 +84,30 @@ def services() -> list[Service]:
     return [importlib.import_module(f"{package}.app").service for package in PACKAGES]
 
 
+def routes_of(service: Service) -> list[APIRoute]:
+    return _routes_of(service.package)
+
+
+@cache
+def _routes_of(package: str) -> list[APIRoute]:
+    service: Service = importlib.import_module(f"{package}.app").service
+    settings = service.settings(database_dsn=SecretStr("postgresql://nowhere"))
+    return [route for router in service.routers(settings) for route in router.routes if isinstance(route, APIRoute)]
+
+
 def names_a_role(dependant: Dependant) -> bool:
     return hasattr(dependant.call, "roles") or any(names_a_role(inner) for inner in dependant.dependencies)
 
 
+def roles_of(dependant: Dependant) -> Iterator[str]:
+    yield from getattr(dependant.call, "roles", ())
+    for inner in dependant.dependencies:
+        yield from roles_of(inner)
+
+
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_every_route_names_its_role_or_is_meant_for_everybody(service: Service) -> None:
-    settings = service.settings(database_dsn=SecretStr("postgresql://nowhere"))
-    routes = [route for router in service.routers(settings) for route in router.routes if isinstance(route, APIRoute)]
+    routes = routes_of(service)
     assert len(routes) > 5
     open_ = [
         route.path
@@ -48,6 +117,65 @@ def test_every_route_names_its_role_or_is_meant_for_everybody(service: Service) 
         and not route.path.startswith(PUBLIC[service.name])
     ]
     assert open_ == []
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_an_auditor_reads_what_a_coordinator_reads_and_changes_nothing(service: Service) -> None:
+    closed, open_ = [], []
+    for route in routes_of(service):
+        roles = set(roles_of(route.dependant))
+        changes = route.methods is None or bool(route.methods - {"GET", "HEAD"})
+        if not changes and "coordinator" in roles and not route.path.startswith(tuple(NOT_FOR_AUDITORS)):
+            closed += [route.path] if "auditor" not in roles else []
+        elif "auditor" in roles and changes and not route.path.startswith(PUBLIC[service.name]):
+            open_.append(route.path)
+    assert (closed, open_) == ([], [])
+
+
+def test_each_exception_is_a_route_that_there_is() -> None:
+    paths = [route.path for service in services() for route in routes_of(service)]
+    assert [each for each in NOT_FOR_AUDITORS if not any(path.startswith(each) for path in paths)] == []
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_whatever_waits_is_opened_by_whoever_has_to_act(name: str) -> None:
+    service = next(each for each in services() if each.name == name)
+    routes = {route.path: route for route in routes_of(service) if route.methods == {"GET"}}
+    shut = []
+    for aggregate, waits in WAITS[name].items():
+        path = f"/{PLURAL.get(aggregate, f'{aggregate}s')}/{{id}}"
+        opened_by = set(roles_of(routes[path].dependant)) if path in routes else set()
+        shut += [(path, who) for who in waits.split() if opened_by.isdisjoint(ACTS[who])]
+    assert shut == []
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_every_aggregate_that_can_wait_and_all_for_whom_are_known(name: str) -> None:
+    """As the route itself names them: what it does not name it cannot be asked for."""
+    service = next(each for each in services() if each.name == name)
+    route = next(route for route in routes_of(service) if route.path == "/waiting")
+    (asked_by,) = (field.field_info.annotation for field in route.dependant.query_params)
+    assert asked_by is not None
+    named = {
+        name: set(get_args(get_args(field.annotation)[0]))
+        for name, field in asked_by.model_fields.items()
+        if name in ("who", "aggregate")
+    }
+    assert named == {
+        "aggregate": set(WAITS[name]),
+        "who": {who for whom in WAITS[name].values() for who in whom.split()},
+    }
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_whom_an_aggregate_names_as_having_to_act_is_known(name: str) -> None:
+    store = importlib.import_module(f"{name.replace('-', '_')}.store")
+    found = {
+        (machine.AGGREGATE, who)
+        for machine in store.aggregates.machines.values()
+        for who in re.findall(r'Waiting\(\s*"([a-z-]+)"', inspect.getsource(machine))
+    }
+    assert found == {(each, who) for each, who in found if who in WAITS[name].get(each, "").split()}
 
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)

@@ -19,13 +19,13 @@ from kit.auth import Keys, Principal, Signer, development_token, make_key
 from kit.clock import now
 from kit.database import EVERYONE, Connection, Database
 from kit.errors import Refused, Unavailable, expect
-from kit.http import Call, Done, allow
+from kit.http import Call, Done, allow, allow_to_read
 from kit.letting_go import KEPT_DAYS, PLUMBING, let_go
 from kit.settings import Settings
 from kit.testing.effects import Ledger
 
 MARKER = "Jane-Example-LS1-4AP"
-COORDINATOR, READER = Depends(allow("coordinator")), Depends(allow("board", "coordinator"))
+COORDINATOR, READER = Depends(allow("coordinator")), Depends(allow_to_read("board", "coordinator"))
 
 
 class Closed(Refused):
@@ -305,6 +305,12 @@ async def test_who_has_another_role_is_forbidden_and_it_is_logged(
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/forbidden")
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "access_denied" in line]
     assert (line["status"], line["route"]) == (403, "/counters/{counter}/up")
+
+
+async def test_an_auditor_reads_and_changes_nothing(client: httpx2.AsyncClient, app: FastAPI) -> None:
+    asked = {"Authorization": f"Bearer {development_token(app.state.signer, 'auditor')}"}
+    read = await client.get(f"/counters/{UUID(int=1)}", headers=asked)
+    assert (read.status_code, (await up(client, **asked)).status_code) == (200, 403)
 
 
 # -- headers ---------------------------------------------------------------------------------------------------------------

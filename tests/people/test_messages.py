@@ -545,7 +545,10 @@ async def test_an_address_that_is_refused_has_bounced_until_there_is_another(
     assert (row["person_id"], row["code"]) == (str(person), "smtp-550")
     (waits,) = (await partner.found("/waiting"))["rows"]
     assert (waits["aggregate_id"], waits["why"]) == (row["id"], "message-bounced")
-    assert (await as_role("partner", "leeds-city-council").found("/waiting"))["rows"] == []
+    place = f"/messages/{waits['aggregate_id']}"
+    assert (await partner.found(place), (await partner.get(f"/messages/{person}")).status_code) == (row, 404)
+    other = as_role("partner", "leeds-city-council")
+    assert ((await other.found("/waiting"))["rows"], (await other.get(place)).status_code) == ([], 404)
     mail.office.to_address = "250 OK"
     await partner.made(f"/persons/{person}/change-contacts", {"email": "ada.other@example.org"})
     await mail.send()

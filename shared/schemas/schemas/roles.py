@@ -7,7 +7,7 @@ ROLES = MappingProxyType({
     "partner": "acts for one organisation in every service, as employer, provider, home or host, and sees what is its own",
     "board": "sits on a Board: exact figures",
     "programme-manager": "runs the programme: exact figures, and the events behind them",
-    "auditor": "follows every figure to its events",
+    "auditor": "follows every figure to its events: reads all but names, and changes nothing",
     "operator": "keeps the services running",
     "integrator": "connects a partner's system",
     "mail-system": "the programme's mail system: returns what it could not deliver",

@@ -2,7 +2,7 @@
 
 `steps` is every command of every aggregate; `places` is what a partner's people see and book for their own; `skills` is who is out
 of date, what acceptances saved, and transcripts; `compliance` is who must be trained in what and how they stand;
-`lists` is how lists are filtered.
+`lists` is how lists are filtered; `waiting` is what waits for whom.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from kit.routes import held, own_page, retention, routers_of
-from learning.api import compliance, places, skills, steps
+from learning.api import compliance, places, skills, steps, waiting
 from learning.handlers import own
 from learning.store import aggregates
 
@@ -18,7 +18,7 @@ from learning.store import aggregates
 ROUTERS: Sequence[APIRouter] = (
     places.router,
     *routers_of(steps.ALL),
-    places.waits,
+    waiting.router,
     skills.router,
     own_page.router_of(own.HOME, own.give_link, *steps.COORDINATOR),
     compliance.router,

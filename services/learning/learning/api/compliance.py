@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from kit.errors import Invalid
-from kit.http import Call, Page, allow
+from kit.http import Call, Page, allow_to_read
 from learning import compliance
 from learning.api.steps import EITHER
 from learning.domain.competence import RAISED_BEFORE
@@ -16,7 +16,7 @@ from learning.store import FIRST
 from schemas.learning import Subject
 from schemas.values import PartnerId, business_date
 
-Either = Annotated[Call, Depends(allow(*EITHER))]
+Reader = Annotated[Call, Depends(allow_to_read(*EITHER))]
 CURSOR = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([a-z0-9-]{1,40})/([a-z-]{1,64})$")
 
 router = APIRouter(tags=["core skills"])
@@ -35,7 +35,7 @@ class Compliance(BaseModel):
 
 
 @router.get("/compliance", response_model=Page, summary="Who must be trained in what today, and how they stand")
-async def who_must_be_trained(asked: Annotated[Compliance, Query()], call: Either) -> Page:
+async def who_must_be_trained(asked: Annotated[Compliance, Query()], call: Reader) -> Page:
     async with call.reading() as tx:
         rows = await compliance.standings(
             tx, business_date(call.context.now), RAISED_BEFORE, organisation=asked.organisation, subject=asked.subject,

@@ -1,6 +1,6 @@
 """What a partner's people see and book for their own organisation: open cohorts, places left, their learners' bookings."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -8,10 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from kit.database import EVERYONE, Connection
 from kit.errors import Invalid
-from kit.http import Call, Done, Page, allow
-from kit.routes import waiting
+from kit.http import Call, Done, Page, allow, allow_to_read
 from kit.routes.things import Taken
-from kit.routes.waiting import WaitingAsked
 from kit.routes.wire import Body, PathId
 from learning import store
 from learning.api.steps import BOOK, EITHER, OF_BOOKING
@@ -19,20 +17,11 @@ from learning.domain import booking
 from learning.handlers import cohorts
 from schemas.values import PartnerId, business_date
 
+Reader = Annotated[Call, Depends(allow_to_read(*EITHER))]
 Either = Annotated[Call, Depends(allow(*EITHER))]
 NOBODY = UUID(int=0)
 
 router = APIRouter(tags=["places"])
-
-
-class Waiting(WaitingAsked):
-    """Which part of what waits is asked for."""
-
-    who: Literal["learner", "coordinator", "organisation"] | None = None
-    aggregate: Literal["cohort", "competence", "enrolment", "cycle", "pathway", "apprenticeship"] | None = None
-
-
-waits = waiting.router_of(Waiting, *EITHER)
 
 
 class Bookings(BaseModel):
@@ -49,7 +38,7 @@ class Bookings(BaseModel):
 
 
 @router.get("/bookings", response_model=Page, summary="Bookings: of a partner's own learners, or of everybody's")
-async def bookings(asked: Annotated[Bookings, Query()], call: Either) -> Page:
+async def bookings(asked: Annotated[Bookings, Query()], call: Reader) -> Page:
     async with call.reading() as tx:
         rows = await store.bookings(
             tx, person_id=asked.person_id, cohort_id=asked.cohort_id, organisation=asked.organisation,
@@ -73,7 +62,7 @@ class Open(BaseModel):
     response_model=Page,
     summary="Cohorts to come, and how many places are left in each for an organisation",
 )
-async def places(asked: Annotated[Open, Query()], call: Either) -> Page:
+async def places(asked: Annotated[Open, Query()], call: Reader) -> Page:
     organisation = _whose(call, asked.organisation)
     async with call.reading() as tx:
         rows = await store.open_cohorts(tx, business_date(call.context.now), asked.after, asked.limit)

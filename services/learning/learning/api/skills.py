@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kit import persons
 from kit.errors import NotFound
-from kit.http import Call, Page, allow
+from kit.http import Call, Page, allow, allow_to_read
 from kit.routes.things import LARGEST_TURN
 from kit.routes.wire import PathId
 from learning import store
@@ -18,6 +18,8 @@ from learning.store import aggregates
 from schemas.learning import Subject
 from schemas.values import PartnerId, business_date
 
+Reader = Annotated[Call, Depends(allow_to_read(*EITHER))]
+ProgrammeReader = Annotated[Call, Depends(allow_to_read(*COORDINATOR))]
 Either = Annotated[Call, Depends(allow(*EITHER))]
 Coordinator = Annotated[Call, Depends(allow(*COORDINATOR))]
 Code = Annotated[str, Path(min_length=20, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
@@ -40,7 +42,7 @@ class OutOfDate(BaseModel):
 @router.get(
     "/out-of-date", response_model=Page, summary="Training that has run out: of a partner's own staff, or everybody's"
 )
-async def out_of_date(asked: Annotated[OutOfDate, Query()], call: Either) -> Page:
+async def out_of_date(asked: Annotated[OutOfDate, Query()], call: Reader) -> Page:
     day = asked.on or business_date(call.context.now)
     async with call.reading() as tx:
         rows = await store.out_of_date(tx, day, asked.organisation, asked.subject, asked.before, asked.limit)
@@ -49,14 +51,14 @@ async def out_of_date(asked: Annotated[OutOfDate, Query()], call: Either) -> Pag
 
 
 @router.get("/savings", summary="What a host, or everybody, saved by accepting training that was given elsewhere")
-async def savings(call: Either, first: date, last: date) -> dict[str, Any]:
+async def savings(call: Reader, first: date, last: date) -> dict[str, Any]:
     async with call.reading() as tx:
         found = await store.savings(tx, first, last)
     return {"first": first, "last": last, "savings": found}
 
 
 @router.get("/persons/{id}/transcript", summary="What somebody has learned")
-async def transcript(id_: PathId, call: Coordinator) -> dict[str, Any]:
+async def transcript(id_: PathId, call: ProgrammeReader) -> dict[str, Any]:
     async with call.reading() as tx:
         if not await persons.is_known(tx, id_):
             raise NotFound

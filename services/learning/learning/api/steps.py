@@ -56,7 +56,7 @@ COURSES = _things(
     begin_roles=COORDINATOR,
     steps=own(aggregates, Course, COORDINATOR, course.Retire),
     asked_by=lists.Courses,
-    readers=("coordinator", "partner", "auditor"),
+    readers=EITHER,
 )
 COHORTS = _things(
     kind=Cohort,
@@ -81,7 +81,7 @@ COHORTS = _things(
         "reopen": Taken(cohorts.Reopening, cohorts.reopen, COORDINATOR),
     },
     asked_by=lists.Cohorts,
-    readers=("coordinator", "auditor"),
+    readers=COORDINATOR,
 )
 
 REFRESHERS = _things(
@@ -172,7 +172,7 @@ CYCLES = _things(
     }
     | own(aggregates, Cycle, COORDINATOR, cycle.Consolidate, cycle.Agree),
     asked_by=lists.Cycles,
-    readers=(*EITHER, "board", "auditor"),
+    readers=(*EITHER, "board"),
 )
 
 PATHWAYS = _things(

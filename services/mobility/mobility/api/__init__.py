@@ -1,7 +1,7 @@
 """The routes: parse, call a handler, answer (kit.routes).
 
 `steps` is every command of every aggregate, and who may; `lists` is how lists are filtered; `questions` is who is in force, what
-leaving would do, who fits a need, and what waits for whom.
+leaving would do, and who fits a need; `waiting` is what waits for whom.
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from kit.routes import held, own_page, retention, routers_of
-from mobility.api import questions, steps
+from mobility.api import questions, steps, waiting
 from mobility.handlers import own
 from mobility.store import aggregates
 
 ROUTERS: Sequence[APIRouter] = (
     *routers_of(steps.ALL),
-    questions.waits,
+    waiting.router,
     questions.router,
     own_page.router_of(own.HOME, own.give_link, *steps.COORDINATOR),
     held.router_of(aggregates),

@@ -1,15 +1,13 @@
-"""Who is in force, what leaving would do, who is short and who can lend, who fits, who is ready, what waits; and: stop now."""
+"""Who is in force, what leaving would do, who is short and who can lend, who fits, who is ready; and: stop now."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from kit.database import Connection
-from kit.http import Call, Done, allow
-from kit.routes import waiting
-from kit.routes.waiting import WaitingAsked
+from kit.http import Call, Done, allow, allow_to_read
 from kit.routes.wire import Body, PathId
 from mobility.api.steps import COORDINATOR, EITHER
 from mobility.domain.ranking import RULES
@@ -20,19 +18,12 @@ from mobility.handlers import agreement, cover, moves, needs, passports
 from mobility.store import aggregates
 from schemas.values import business_date
 
+Reader = Annotated[Call, Depends(allow_to_read(*EITHER))]
+ProgrammeReader = Annotated[Call, Depends(allow_to_read(*COORDINATOR))]
 Either = Annotated[Call, Depends(allow(*EITHER))]
-Coordinator = Annotated[Call, Depends(allow(*COORDINATOR))]
 STOP = Body(StopNow)
 
 
-class Waiting(WaitingAsked):
-    """Which part of what waits is asked for."""
-
-    who: Literal["organisation", "coordinator", "home", "host", "person"] | None = None
-    aggregate: Literal["signature", "need", "deployment", "statement", "passport"] | None = None
-
-
-waits = waiting.router_of(Waiting, *EITHER)
 router = APIRouter()
 
 
@@ -42,7 +33,7 @@ router = APIRouter()
     summary="The organisations that are in force on a day: any of them may lend to any other",
 )
 async def in_force(
-    id_: PathId, call: Either, on: Annotated[date | None, Query(description="default: today")] = None
+    id_: PathId, call: Reader, on: Annotated[date | None, Query(description="default: today")] = None
 ) -> dict[str, Any]:
     day = on or business_date(call.context.now)
     async with call.reading() as tx:
@@ -60,7 +51,7 @@ async def in_force(
     summary="What would outlive its last day in the framework, and ends with it: moves, needs, looks into passports",
 )
 async def outlived(
-    id_: PathId, call: Either, last_day: Annotated[date, Query(description="the last day that is thought of")]
+    id_: PathId, call: Reader, last_day: Annotated[date, Query(description="the last day that is thought of")]
 ) -> dict[str, Any]:
     async with call.reading() as tx:
         found = await cover.outlived(tx, id_, last_day)
@@ -78,7 +69,7 @@ async def outlived(
     summary="Who is short and who can lend on a day, over all organisations: open needs against supply",
 )
 async def city_silver(
-    call: Coordinator, on: Annotated[date | None, Query(description="default: today")] = None
+    call: ProgrammeReader, on: Annotated[date | None, Query(description="default: today")] = None
 ) -> Picture:
     async with call.reading() as tx:
         return await needs.silver(tx, on or business_date(call.context.now))
@@ -89,7 +80,7 @@ async def city_silver(
     tags=["needs"],
     summary="Who is put forward, the best first, with the reasons for each rank",
 )
-async def proposals(id_: PathId, call: Either) -> dict[str, Any]:
+async def proposals(id_: PathId, call: Reader) -> dict[str, Any]:
     async with call.reading() as tx:
         found = await needs.ranked(tx, id_)
     return {"need_id": id_, "rules": [rule.sentence for rule in RULES], "proposals": found}
@@ -112,7 +103,7 @@ async def first_day_pack(id_: PathId, call: Either) -> dict[str, str]:
 )
 async def readiness(
     id_: PathId,
-    call: Either,
+    call: Reader,
     requirement_id: UUID,
     on: Annotated[date | None, Query(description="default: today")] = None,
 ) -> Readiness:
@@ -126,7 +117,7 @@ async def readiness(
     summary="Who is ready on a day, and what would make most others ready",
 )
 async def everybodys_readiness(
-    id_: PathId, call: Either, on: Annotated[date | None, Query(description="default: today")] = None
+    id_: PathId, call: Reader, on: Annotated[date | None, Query(description="default: today")] = None
 ) -> dict[str, Any]:
     day = on or business_date(call.context.now)
     async with call.reading() as tx:

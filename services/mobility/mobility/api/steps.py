@@ -22,8 +22,6 @@ from schemas.mobility import Side
 COORDINATOR = ("coordinator",)
 EITHER = ("coordinator", "partner")
 """A partner does it for its own organisation alone: the database hides the others."""
-AUDITED = (*EITHER, "auditor")
-"""Who was in force, lent, stopped and charged is also followed back by who changes nothing of it."""
 
 _things = partial(Things, aggregates=aggregates, correct=corrections.correct, correctors=COORDINATOR)
 _own = partial(own, aggregates)
@@ -39,7 +37,7 @@ FRAMEWORKS = _things(
         "terminate": Taken(framework.Terminate, agreement.terminate, COORDINATOR),
     },
     asked_by=lists.Frameworks,
-    readers=AUDITED,
+    readers=EITHER,
 )
 SIGNATURES = _things(
     kind=Signature,
@@ -55,7 +53,7 @@ SIGNATURES = _things(
         for kind in (signature.Suspend, signature.Resume)
     },
     asked_by=lists.Signatures,
-    readers=AUDITED,
+    readers=EITHER,
 )
 
 NEEDS = _things(
@@ -66,7 +64,7 @@ NEEDS = _things(
     begin_roles=EITHER,
     steps=_own(Need, EITHER, need.Release, need.FillWithOwn, need.Close, need.Withdraw),
     asked_by=lists.Needs,
-    readers=AUDITED,
+    readers=EITHER,
 )
 DEPLOYMENTS = _things(
     kind=Deployment,
@@ -92,7 +90,7 @@ DEPLOYMENTS = _things(
         "lift-stop": Taken(LiftStop, moves.either, COORDINATOR),
     },
     asked_by=lists.Deployments,
-    readers=AUDITED,
+    readers=EITHER,
 )
 
 REQUIREMENTS = _things(
@@ -141,7 +139,7 @@ STATEMENTS = _things(
         "agree": Taken(statement.Agree, statements.of_statement(Side.HOST), EITHER),
     },
     asked_by=lists.Statements,
-    readers=AUDITED,
+    readers=EITHER,
 )
 
 ALL = (FRAMEWORKS, SIGNATURES, NEEDS, REQUIREMENTS, PASSPORTS, DEPLOYMENTS, STATEMENTS)

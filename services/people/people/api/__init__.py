@@ -2,7 +2,7 @@
 
 `persons` is registering, changing, looking and finding; `names` is for the lists of other services; `references` is a partner's
 exchange; `duplicates` is one person twice; `erasures` is forgetting; `requests` is what else people ask; `held` is all that is held
-of one, for the officer and from the officer; `messages` is what people were told.
+of one, for the officer and from the officer; `messages` is what people were told; `waiting` is what waits for whom.
 
 What is answered with a name in it is never kept for a repeat: such a route takes no Idempotency-Key.
 """
@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from kit.routes import own_page, retention
 from kit.routes import routers_of as routers_of_things
 from people import own
-from people.api import duplicates, erasures, held, messages, names, persons, references, requests
+from people.api import duplicates, erasures, held, messages, names, persons, references, requests, waiting
 from people.handlers import People
 from people.store import aggregates
 
@@ -29,7 +29,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
         messages.router_of(),
         requests.router_of(people),
         held.router_of(people),
-        erasures.waits,
+        waiting.router,
         retention.router_of(aggregates),
         *routers_of_things([persons.things_of(people), erasures.things_of(people), requests.things_of(people)]),
     )

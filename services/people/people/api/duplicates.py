@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from kit.database import Connection
 from kit.errors import Invalid
-from kit.http import Call, Done, Page, allow
+from kit.http import Call, Done, Page, allow, allow_to_read
 from kit.routes.wire import Body
 from people.api.persons import COORDINATOR
 from people.domain.duplicates import rule_of
@@ -40,12 +40,12 @@ class ByRule:
 
 def router_of(people: People) -> APIRouter:
     router = APIRouter(prefix="/duplicates", tags=["duplicates"])
-    coordinator = Depends(allow(*COORDINATOR))
+    coordinator, programme_reader = Depends(allow(*COORDINATOR)), Depends(allow_to_read(*COORDINATOR))
     apart, by_rule = Body(Apart), Body(ByRule)
 
     @router.get("", summary="Ids that are likely one person, and the rules that say so")
     async def listed(
-        call: Call = coordinator,
+        call: Call = programme_reader,
         after: Annotated[str | None, Query(max_length=80, description="the `next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Page:

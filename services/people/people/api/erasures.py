@@ -1,12 +1,9 @@
-"""Requests to be erased: a coordinator enters what a person asked, a data protection officer decides; and what waits for whom."""
+"""Requests to be erased: a coordinator enters what a person asked, a data protection officer decides."""
 
-from typing import Literal
 from uuid import UUID
 
-from kit.routes import waiting
 from kit.routes.things import Listed, Taken, Things, own
-from kit.routes.waiting import WaitingAsked
-from people.api.persons import COORDINATOR, EITHER
+from people.api.persons import COORDINATOR
 from people.domain import erasure
 from people.handlers import People
 from people.store import aggregates
@@ -21,16 +18,6 @@ class Erasures(Listed):
     status: erasure.Status | None = None
     person_id: UUID | None = None
     overdue: bool | None = None
-
-
-class Waiting(WaitingAsked):
-    """Which part of what waits is asked for."""
-
-    who: Literal["data-protection-officer", "coordinator", "partner"] | None = None
-    aggregate: Literal["erasure", "request", "message", "access"] | None = None
-
-
-waits = waiting.router_of(Waiting, *EITHER, *OFFICER)
 
 
 def things_of(people: People) -> Things:

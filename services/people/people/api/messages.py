@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from kit.errors import NotFound
-from kit.http import Call, Page, allow
+from kit.http import Call, Page, allow, allow_to_read
 from kit.routes.things import LARGEST_TURN
 from kit.routes.wire import PathId
 from people.api.persons import EITHER
@@ -37,15 +37,28 @@ class Messages(BaseModel):
 
 def router_of() -> APIRouter:
     router = APIRouter(tags=["messages"])
-    either, mail_system = Depends(allow(*EITHER)), Depends(allow(*MAIL_SYSTEM))
+    either, reader, mail_system = (
+        Depends(allow(*EITHER)),
+        Depends(allow_to_read(*EITHER)),
+        Depends(allow(*MAIL_SYSTEM)),
+    )
 
     @router.get("/messages", summary="What people were told, and what did not come through")
-    async def listed(asked: Annotated[Messages, Query()], call: Call = either) -> Page:
+    async def listed(asked: Annotated[Messages, Query()], call: Call = reader) -> Page:
         """No name and no address: who it is is asked for by itself, and kept as a look. By `person_id`: under each of their ids."""
         async with call.reading() as tx:
             ids = None if asked.person_id is None else await one_with(tx, asked.person_id)
             rows = await store.listed(tx, ids, asked.state, asked.kind, asked.before, asked.limit)
         return Page(rows=rows, next=str(rows[-1].turn) if len(rows) == asked.limit else None)
+
+    @router.get("/messages/{id}", summary="One of them as it stands")
+    async def one(id_: PathId, call: Call = reader) -> store.Message:
+        """The id is also that of the row in `GET /waiting`, where it did not come through."""
+        async with call.reading() as tx:
+            found = await store.one(tx, id_)
+        if found is None:
+            raise NotFound
+        return found
 
     @router.post("/persons/{id}/send-again", summary="Send again what did not reach a person")
     async def send_again(id_: PathId, call: Call = either) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
 from kit.errors import Invalid
-from kit.http import Call, Page, allow
+from kit.http import Call, Page, allow, allow_to_read
 from kit.routes.things import LARGEST_TURN, Listed, Taken, Things
 from kit.routes.wire import Body, PathId
 from people import store
@@ -88,7 +88,7 @@ def things_of(people: People) -> Things:
 
 def router_of(people: People) -> APIRouter:
     router = APIRouter(tags=["persons"])
-    either, coordinator = Depends(allow(*EITHER)), Depends(allow(*COORDINATOR))
+    either, programme_reader = Depends(allow(*EITHER)), Depends(allow_to_read(*COORDINATOR))
     looking, finding = Body(Looking), Body(Finding)
 
     @router.post("/persons/find", summary="Find people by name or contact, saying why", openapi_extra=finding.openapi)
@@ -109,7 +109,7 @@ def router_of(people: People) -> APIRouter:
     @router.get("/persons/{id}/looks", summary="Who looked, and why, the last first")
     async def looks(
         id_: PathId,
-        call: Call = coordinator,
+        call: Call = programme_reader,
         before: Annotated[
             int, Query(ge=1, le=LARGEST_TURN, description="the `next` of the page before")
         ] = LARGEST_TURN,
@@ -121,7 +121,7 @@ def router_of(people: People) -> APIRouter:
         return Page(rows=list(found.values()), next=str(min(found)) if len(found) == limit else None)
 
     @router.get("/persons/{id}/ids", summary="Every id of the person, that which stands for all first")
-    async def ids(id_: PathId, call: Call = coordinator) -> dict[str, Any]:
+    async def ids(id_: PathId, call: Call = programme_reader) -> dict[str, Any]:
         async with call.reading() as tx:
             return {"ids": await people.one_with(tx, id_)}
 

@@ -148,6 +148,9 @@ WHERE ($1::uuid[] IS NULL OR person_id = ANY($1)) AND ($2::text IS NULL OR state
     AND turn < $4
 ORDER BY turn DESC LIMIT $5
 """
+ONE = """
+SELECT id, turn, person_id, kind, state, code, day, said_at, state_at, attempts FROM message WHERE id = $1
+"""
 AGAIN = """
 UPDATE message SET state = 'queued', code = NULL, due_at = $2, state_at = $2, attempts = 0
 WHERE person_id = $1 AND (state IN ('bounced', 'failed') OR state = 'held' AND code = 'no-address') RETURNING id
@@ -176,6 +179,12 @@ async def listed(
 ) -> list[Message]:
     """Those to these, or to anybody, the last first."""
     return [Message(**dict(row)) for row in await tx.fetch(LIST, ids, state, kind, before, limit)]
+
+
+async def one(tx: Connection, id_: UUID) -> Message | None:
+    """The message with this id; None where there is none, or it is to somebody whom the caller does not see."""
+    row = await tx.fetchrow(ONE, id_)
+    return None if row is None else Message(**dict(row))
 
 
 async def send_again(tx: Connection, person_id: UUID) -> int:

@@ -1,15 +1,13 @@
-"""What waits for whom, and what is known of a person: values passes, engagements, candidacies, a link of their own."""
+"""What is known of a person: values passes, engagements, candidacies, a link of their own."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from kit import persons
 from kit.errors import NotFound
-from kit.http import Call, Done, allow
-from kit.routes import waiting
-from kit.routes.waiting import WaitingAsked
+from kit.http import Call, Done, allow, allow_to_read
 from kit.routes.wire import PathId
 from schemas.values import business_date
 from talent_pipeline import store
@@ -18,23 +16,16 @@ from talent_pipeline.links import Links
 from talent_pipeline.store import aggregates
 
 Coordinator = Annotated[Call, Depends(allow(*COORDINATOR))]
-Either = Annotated[Call, Depends(allow(*EITHER))]
+Reader = Annotated[Call, Depends(allow_to_read(*EITHER))]
+ProgrammeReader = Annotated[Call, Depends(allow_to_read(*COORDINATOR))]
 
 
-class Waiting(WaitingAsked):
-    """Which part of what waits is asked for."""
-
-    who: Literal["candidate", "employer", "third-party", "coordinator"] | None = None
-    aggregate: Literal["vacancy", "engagement", "candidacy", "appointable", "fair"] | None = None
-
-
-waits = waiting.router_of(Waiting, *EITHER)
 router = APIRouter(prefix="/persons/{id}", tags=["persons"])
 
 
 @router.get("/values-pass", summary="The values pass that is in date; a fail is never shown")
 async def values_pass(
-    id_: PathId, call: Either, on: Annotated[date | None, Query(description="default: today")] = None
+    id_: PathId, call: Reader, on: Annotated[date | None, Query(description="default: today")] = None
 ) -> Response:
     async with call.reading() as tx:
         found = await store.pass_of(tx, id_, on or business_date(call.context.now))
@@ -44,7 +35,7 @@ async def values_pass(
 
 
 @router.get("", summary="A person's engagements and candidacies")
-async def person(id_: PathId, call: Coordinator) -> dict[str, Any]:
+async def person(id_: PathId, call: ProgrammeReader) -> dict[str, Any]:
     async with call.reading() as tx:
         if not await persons.is_known(tx, id_):
             raise NotFound

@@ -1,7 +1,6 @@
 """Every command, as a route: what it is called, what it takes, what it does, and who may."""
 
 from functools import partial
-from typing import Any
 
 from kit.routes.things import Taken, Things, beginning, own
 from kit.step import Command
@@ -19,11 +18,8 @@ from talent_pipeline.store import aggregates
 COORDINATOR = ("coordinator",)
 EITHER = ("coordinator", "partner")
 """A partner, as an employer, does it to its own alone: the database hides the others."""
-PROGRAMME: dict[str, Any] = {"readers": ("coordinator", "auditor"), "correctors": COORDINATOR}
-"""What is the programme's, a partner does not even read."""
-SHARED: dict[str, Any] = {"readers": EITHER, "correctors": COORDINATOR}
 
-_things = partial(Things, aggregates=aggregates, correct=corrections.correct)
+_things = partial(Things, aggregates=aggregates, correct=corrections.correct, correctors=COORDINATOR)
 _own = partial(own, aggregates)
 _new = partial(beginning, aggregates)
 
@@ -35,7 +31,7 @@ CAMPAIGNS = _things(
     begin_roles=COORDINATOR,
     steps=_own(Campaign, COORDINATOR, campaign.Open, campaign.Close),
     asked_by=lists.Campaigns,
-    **PROGRAMME,
+    readers=COORDINATOR,
 )
 FAIRS = _things(
     kind=Fair,
@@ -45,7 +41,7 @@ FAIRS = _things(
     begin_roles=COORDINATOR,
     steps=_own(Fair, COORDINATOR, fair.Hold, fair.Cancel),
     asked_by=lists.Fairs,
-    **PROGRAMME,
+    readers=COORDINATOR,
 )
 VACANCIES = _things(
     kind=Vacancy,
@@ -57,7 +53,7 @@ VACANCIES = _things(
         Vacancy, EITHER, vacancy.Authorise, vacancy.Advertise, vacancy.Close, vacancy.Conclude, vacancy.Withdraw
     ),
     asked_by=lists.Vacancies,
-    **SHARED,
+    readers=EITHER,
 )
 ENGAGEMENTS = _things(
     kind=Engagement,
@@ -72,7 +68,7 @@ ENGAGEMENTS = _things(
         "close": Taken(engagement.Close, permissions.change, COORDINATOR),
     },
     asked_by=lists.Engagements,
-    **PROGRAMME,
+    readers=COORDINATOR,
 )  # fmt: skip
 CANDIDACIES = _things(
     kind=Candidacy,
@@ -96,7 +92,7 @@ CANDIDACIES = _things(
         "redirect": Taken(journeys.Redirection, journeys.redirect, COORDINATOR),
     },
     asked_by=lists.Candidacies,
-    **SHARED,
+    readers=EITHER,
 )  # fmt: skip
 POOL = _things(
     kind=Appointable,
@@ -107,7 +103,7 @@ POOL = _things(
     steps=_own(Appointable, COORDINATOR, appointable.ChangeAvailability, appointable.Leave)
     | {"offer": Taken(pool.PoolOffer, pool.offer_from_pool, COORDINATOR)},
     asked_by=lists.Appointables,
-    **PROGRAMME,
+    readers=COORDINATOR,
 )
 
 ALL = (CAMPAIGNS, FAIRS, VACANCIES, ENGAGEMENTS, CANDIDACIES, POOL)

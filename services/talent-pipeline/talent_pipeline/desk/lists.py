@@ -19,7 +19,7 @@ from kit.waiting import WaitingRow
 from schemas.values import business_date
 from talent_pipeline import store
 from talent_pipeline.api.lists import Vacancies
-from talent_pipeline.api.people import Waiting
+from talent_pipeline.api.waiting import Waiting
 from talent_pipeline.desk import words
 from talent_pipeline.desk.door import HOME, Looking, Reader, page, pages, place
 from talent_pipeline.domain.vacancy import Vacancy

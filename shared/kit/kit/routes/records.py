@@ -13,7 +13,7 @@ from kit.aggregates import Kept
 from kit.corrections import Correct, Correction, Restore, Void
 from kit.database import Connection
 from kit.errors import NotFound
-from kit.http import Call, Done, Page, allow
+from kit.http import Call, Done, Page, allow, allow_to_read
 from kit.outbox import Said
 from kit.routes.things import Listed, Things
 from kit.routes.wire import Body, PathId, done
@@ -38,7 +38,7 @@ def router_of(things: Things) -> APIRouter:
 
 def _list_of(things: Things) -> Any:
     """One page, the newest first."""
-    caller, asked_by = Depends(allow(*things.readers)), things.asked_by
+    caller, asked_by = Depends(allow_to_read(*things.readers)), things.asked_by
 
     async def page(asked: Annotated[asked_by, Query()], call: Call = caller) -> Page:  # type: ignore[valid-type]
         given: Listed = asked
@@ -51,7 +51,7 @@ def _list_of(things: Things) -> Any:
 
 
 def _one_of(things: Things) -> Any:
-    caller = Depends(allow(*things.readers))
+    caller = Depends(allow_to_read(*things.readers))
 
     async def one(id_: PathId, call: Call = caller) -> Response:
         async with call.reading() as tx:
@@ -61,7 +61,7 @@ def _one_of(things: Things) -> Any:
 
 
 def _history_of(things: Things) -> Any:
-    caller = Depends(allow(*things.readers))
+    caller = Depends(allow_to_read(*things.readers))
 
     async def history(id_: PathId, call: Call = caller) -> Response:
         async with call.reading() as tx:

@@ -16,7 +16,7 @@ from kit import retention
 from kit.context import Context
 from kit.database import Connection
 from kit.errors import Invalid
-from kit.http import Call, Done, allow
+from kit.http import Call, Done, allow, allow_to_read
 from kit.letting_go import PLUMBING, STAYS
 from kit.retention import NOTICE, Kept, Line, Rows, Stays
 from kit.routes.cursors import Cursors
@@ -65,7 +65,7 @@ class Keeps(Protocol):
 def router_of(keeps: Keeps) -> APIRouter:
     """What the data protection officer sees and decides; an auditor sees it too."""
     router = APIRouter(prefix="/retention", tags=["retention"])
-    officer, reader, body = Depends(allow(OFFICER)), Depends(allow(OFFICER, "auditor")), Body(KeepLonger)
+    officer, reader, body = Depends(allow(OFFICER)), Depends(allow_to_read(OFFICER)), Body(KeepLonger)
 
     @router.get("", summary="How long what is kept, and what is let go next, the first first")
     async def shown(asked: Annotated[Asked, Query()], call: Call = reader) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Things:
     """By the names that `allowed` gives."""
     asked_by: type[Listed]
     readers: tuple[str, ...]
+    """Beside an auditor, who reads everything."""
     correct: Corrects | None = None
     """None: its facts are not put right by others, and there are no routes to ask for it."""
     correctors: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from kit import waiting
-from kit.http import Call, allow
+from kit.http import Call, allow_to_read
 from kit.routes.cursors import Cursors
 from kit.waiting import Key
 from schemas.values import Code, PartnerId
@@ -28,7 +28,8 @@ class WaitingAsked(BaseModel):
 
 
 def router_of(asked_by: type[WaitingAsked], *roles: str) -> APIRouter:
-    router, caller = APIRouter(tags=["waiting"]), Depends(allow(*roles))
+    """For these roles and an auditor."""
+    router, caller = APIRouter(tags=["waiting"]), Depends(allow_to_read(*roles))
 
     @router.get("/waiting", summary="What waits: why each row is there, since when, and whose move it is")
     async def listed(asked: Annotated[asked_by, Query()], call: Call = caller) -> dict[str, Any]:  # type: ignore[valid-type]
