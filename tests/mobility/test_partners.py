@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,9 +11,11 @@ from kit import clock
 from kit.claims import ClaimReader
 from kit.database import Database
 from kit.testing.partner import Partner
-from kit.testing.persons import somebody
+from kit.testing.persons import hear, somebody
 from mobility import claims
-from mobility.testing import COUNCIL, HOSPICE, HOSPITALS
+from mobility.domain.stops import OF_RECORD
+from mobility.handlers import linking
+from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas.fact import Claim
 from schemas.mobility import (
     SERVICE,
@@ -27,6 +29,7 @@ from schemas.mobility import (
     PassportClaimed,
     PassportStepClaimed,
 )
+from schemas.people import LinkReason, PersonLinked
 
 from .acts import CHECKS, a_need, a_proposal, both_signed, brought_to, on
 from .test_api import types_of
@@ -407,3 +410,95 @@ async def test_the_same_claim_again_is_already_known_and_another_body_is_refused
     assert (again.outcome, again.ids) == ("already-known", first)
     other = await home.send(kind, {**body, "occurred_on": on(31)}, "x")
     assert (other.outcome, other.failings[0].code) == ("refused", "id-reused")
+
+
+# Stops -----------------------------------------------------------------------------------------------------------------
+
+
+async def stops_of(coordinator: Any, *moves: object) -> list[Any]:
+    return [(await coordinator.found(f"/deployments/{move}"))["stopped"] for move in moves]
+
+
+@pytest.fixture
+def elsewhere(coordinator: Any, home: Partner) -> Any:
+    """Two moves of one person to two hosts, put forward under two ids that turn out to be one; and how another is put forward."""
+
+    async def put_forward() -> tuple[UUID, UUID, Any]:
+        one, other = somebody(), somebody()
+        here = (await home.accepted(MoveClaimed, a_move(one)))["deployment_id"]
+        there = (await home.accepted(MoveClaimed, a_move(other, move="BANK-2", host=COUNCIL)))["deployment_id"]
+        linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)
+        await hear(home.database, linking.hear, (other, 2, linked))
+
+        async def again() -> UUID:
+            return (await home.accepted(MoveClaimed, a_move(other, move=f"BANK-{uuid4().hex}")))["deployment_id"]
+
+        return here, there, again
+
+    return put_forward
+
+
+@pytest.mark.parametrize(
+    ("reason", "more", "reaches"),
+    [
+        ("registration-restricted", {}, True),
+        ("safeguarding-concern", {}, True),
+        ("nmc-registration-lapsed", {"everywhere": False}, True),
+        ("ward-closed", {}, False),
+        ("ward-closed", {"everywhere": False}, False),
+        ("unfit-for-work", {"everywhere": True}, True),
+    ],
+)
+async def test_what_a_host_claims_of_a_person_stops_them_at_every_host_and_what_it_claims_of_a_place_there_alone(
+    coordinator: Any, as_role: Any, host: Partner, elsewhere: Any, reason: str, more: Json, reaches: bool
+) -> None:
+    here, there, again = await elsewhere()
+    await host.accepted(MoveStepClaimed, a_step(here, "stopped", 60, reason=reason, **more))
+    other = reason if reaches else None
+    assert await stops_of(coordinator, here, there, await again()) == [reason, other, other]
+    waits = (await as_role("partner", COUNCIL).get("/waiting", who="host")).json()["rows"]
+    assert (str(there) in {row["aggregate_id"] for row in waits if row["why"] == "keep-from-work"}) is reaches
+
+
+@pytest.mark.parametrize(("reason", "more"), [("concern-raised", {}), ("ward-closed", {"everywhere": True})])
+async def test_a_host_that_stops_one_move_by_hand_for_what_is_the_persons_stops_every_one(
+    coordinator: Any, as_role: Any, elsewhere: Any, reason: str, more: Json
+) -> None:
+    here, there, again = await elsewhere()
+    path, by_hand = f"/deployments/{here}/stop-now", {"reason": reason, **more}
+    answered = await as_role("partner", HOSPITALS).made(path, by_hand)
+    assert (answered["id"], answered["stopped"]) == (str(here), reason)
+    assert await stops_of(coordinator, here, there, await again()) == [reason] * 3
+
+
+async def test_a_stop_at_every_host_that_was_claimed_is_taken_back_and_put_right_at_every_host(
+    coordinator: Any, host: Partner, elsewhere: Any
+) -> None:
+    here, there, _ = await elsewhere()
+    claim = a_step(here, "stopped", 60, reason="concern-raised")
+    await host.accepted(MoveStepClaimed, claim, "s")
+
+    def better(**changes: Any) -> Json:
+        return {"claim_id": "s", "reason": "wrong", "replacement": {**claim, **changes}}
+
+    await host.accepted(ClaimCorrected, better(reason="registration-restricted"))
+    assert await stops_of(coordinator, here, there) == ["registration-restricted"] * 2
+    for changes in ({"reason": "ward-closed"}, {"step": "recalled"}):
+        code, field = await host.refused(ClaimCorrected, better(**changes))
+        assert (code, field) == ("another-step", f"replacement.{next(iter(changes))}")
+    answered = await host.accepted(ClaimWithdrawn, {"claim_id": "s", "reason": "another-person"})
+    assert str(there) not in str(answered)
+    assert await stops_of(coordinator, here, there) == [None, None]
+
+
+async def test_what_only_our_record_says_stops_nobody_by_a_partners_word(
+    coordinator: Any, host: Partner, elsewhere: Any
+) -> None:
+    here, _, _ = await elsewhere()
+    person = (await coordinator.found(f"/deployments/{here}"))["person_id"]
+    for reason in OF_RECORD:
+        refused = await host.refused(MoveStepClaimed, a_step(here, "stopped", 60, reason=reason))
+        assert refused == ("records-to-say", "reason")
+        for path in (f"/deployments/{here}", f"/persons/{person}"):
+            answer = await coordinator.post(f"{path}/stop-now", {"reason": reason})
+            assert (answer.status_code, answer.json()["type"]) == (422, "/problems/records-to-say")

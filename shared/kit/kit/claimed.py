@@ -59,10 +59,13 @@ async def name(tx: Connection, by: Claimed, kind: str, reference: str, id_: UUID
     return named
 
 
-async def leave(tx: Connection, by: Claimed, aggregates: Aggregates, kept: Kept[Any]) -> None:
+async def leave(tx: Connection, by: Claimed, aggregates: Aggregates, *kept: Kept[Any]) -> None:
     """Keep what became of the claim. What followed from it elsewhere follows it when it is corrected as well."""
-    aggregate = "" if kept.state is None else aggregates.name(type(kept.state))
-    said = [(aggregate, kept.id, envelope.id) for envelope in kept.said]
+    said = [
+        ("" if each.state is None else aggregates.name(type(each.state)), each.id, envelope.id)
+        for each in kept
+        for envelope in each.said
+    ]
     await references.leave(tx, by.partner, by.envelope.source, by.envelope.id, by.envelope.type, said)
 
 

@@ -14,7 +14,7 @@ from mobility.domain.ranking import RULES
 from mobility.domain.readiness import Readiness, best_cure
 from mobility.domain.silver import Picture
 from mobility.domain.stops import StopNow
-from mobility.handlers import agreement, cover, moves, needs, passports
+from mobility.handlers import agreement, cover, moves, needs, passports, stops
 from mobility.store import aggregates
 from schemas.values import business_date
 
@@ -141,7 +141,7 @@ async def stop_now(id_: PathId, request: Request, call: Either) -> Response:
     command = await STOP.read(request)
 
     async def work(tx: Connection) -> Done:
-        stopped = await moves.stop_everywhere(tx, id_, command, call.context)
+        stopped = await stops.stop_person(tx, id_, command, call.context)
         return Done({"person_id": id_, "deployments": [kept.body for kept in stopped]})
 
     return await call.once(work)

@@ -14,8 +14,8 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
-from mobility.domain.stops import LiftStop, StopNow
-from mobility.handlers import agreement, answers, corrections, moves, needs, passports, statements
+from mobility.domain.stops import LiftStop
+from mobility.handlers import agreement, answers, corrections, moves, needs, passports, statements, stops
 from mobility.store import aggregates
 from schemas.mobility import Side
 
@@ -85,7 +85,7 @@ DEPLOYMENTS = _things(
         "recall": Taken(deployment.Recall, moves.by(Side.HOME), EITHER),
         "end-early": Taken(deployment.EndEarly, moves.by(Side.HOST), EITHER),
         "cancel": Taken(deployment.Cancel, moves.either, EITHER),
-        "stop-now": Taken(StopNow, moves.either, EITHER),
+        "stop-now": Taken(stops.Stopping, stops.stop, EITHER),
         "settle-answer": Taken(SettleAnswer, answers.settle, EITHER),
         "lift-stop": Taken(LiftStop, moves.either, COORDINATOR),
     },

@@ -69,7 +69,7 @@ PUTTING = Putting(
     correct=corrections.correct,
     about=lambda better: ABOUT[type(better)],
     fields=moves.fields,
-    not_the_claims=("home", "host", "person_id", "need_id", "month"),
+    not_the_claims=("home", "host", "person_id", "need_id", "month", "everywhere"),
     refuse=_refuse,
 )
 

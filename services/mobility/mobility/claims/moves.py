@@ -13,12 +13,13 @@ from kit.claims import Claimed
 from kit.database import Connection
 from kit.errors import Invalid, NotFound
 from kit.step import Command
-from mobility.claims.steps import needed, refuse_another_step
+from mobility.claims.steps import AnotherStep, needed, refuse_another_step
 from mobility.domain import deployment
 from mobility.domain.deployment import Deployment
-from mobility.domain.stops import StopNow
+from mobility.domain.stops import refuse_records_own
 from mobility.domain.working_time import weekly_hours
-from mobility.handlers import moves
+from mobility.handlers import moves, stops
+from mobility.handlers.stops import Stopping
 from mobility.store import aggregates
 from schemas.fact import Claim, Fact
 from schemas.mobility import (
@@ -70,7 +71,11 @@ async def move_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
             field="step", cure="Leave this step to the other organisation: it says it by claim or by hand."
         )
     does, command = _step(claim)
-    await claimed.leave(tx, by, aggregates, await does(tx, claim.deployment_id, command, by.context, None))
+    if isinstance(command, Stopping):
+        moved = await stops.stopped(tx, claim.deployment_id, command, by.context)
+    else:
+        moved = [await does(tx, claim.deployment_id, command, by.context, None)]
+    await claimed.leave(tx, by, aggregates, *moved)
     return {"deployment_id": claim.deployment_id}
 
 
@@ -129,7 +134,8 @@ def _step(claim: MoveStepClaimed, within: str = "") -> tuple[Does, Command]:
     reason = needed(claim.reason, f"{within}reason")
     match claim.step:
         case MoveStep.STOPPED:
-            return moves.either, StopNow(occurred_on=day, reason=reason)
+            refuse_records_own(reason, f"{within}reason")
+            return stops.stop, Stopping(occurred_on=day, reason=reason, everywhere=claim.everywhere)
         case MoveStep.RECALLED:
             return moves.either, deployment.Recall(occurred_on=day, reason=reason)
         case MoveStep.ENDED_EARLY:
@@ -172,6 +178,9 @@ def refuse(better: Claim, stands: Fact) -> None:
     match better:
         case MoveStepClaimed(step=step):
             refuse_another_step(STEP_FACTS[step], stands)
-            _step(better, "replacement.")
+            _, command = _step(better, "replacement.")
+            everywhere = isinstance(stands, MoveStopped) and bool(stands.everywhere)
+            if isinstance(command, Stopping) and command.of_the_person != everywhere:
+                raise AnotherStep(field="replacement.reason", cure="Withdraw the earlier claim and make another.")
         case _:
             pass

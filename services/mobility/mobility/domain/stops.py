@@ -12,6 +12,9 @@ somebody's list for as long; one that is lifted wrongly puts somebody before pat
   with another outcome: only a person knows what had been found, and whether it is settled. Another passport than the one that was
   closed, because its holder left, lifts nothing either.
 
+Whom a reason speaks of says where it stops: a registration or a concern is the person's wherever they work, and stops them at every
+host, whoever said it of one move (`of_the_person`). Any other is of the one place, unless who says it says that it is not.
+
 Every lifting names the reason and why it is gone. Who lifted it is in the journal: a coordinator, or the event from which it
 followed.
 """
@@ -34,6 +37,9 @@ RIGHT_OVER: Final = "right-to-work-over"
 
 OF_RECORD: Final = (WORK_LIMIT, SUSPENDED, RIGHT_OVER)
 """What stands exactly as long as our record says so: nobody lifts it."""
+
+OF_THE_PERSON: Final = frozenset({"registration", "concern", "concerns", "safeguarding", "barred"})
+"""Words of a reason that speaks of the person: `registration-restricted`, `safeguarding-concern`. `ward-closed` is a place's."""
 
 WITHIN_THE_LIMIT: Final = "within-the-limit"
 IN_FORCE_AGAIN: Final = "in-force-again"
@@ -76,6 +82,21 @@ class WhichStop(Invalid):
 
 class RecordSaysSo(Refused):
     """Our own record says so: it is lifted by itself when that is put right."""
+
+
+class RecordsToSay(Invalid):
+    """Only our own record says this: it would be lifted by itself. Give the reason for which the person has to stop."""
+
+
+def of_the_person(reason: str) -> bool:
+    """Whether a reason speaks of the person, at whichever host they are."""
+    return not OF_THE_PERSON.isdisjoint(reason.split("-"))
+
+
+def refuse_records_own(reason: str, field: str = "reason") -> None:
+    """Raises RecordsToSay."""
+    if reason in OF_RECORD:
+        raise RecordsToSay(", ".join(OF_RECORD), field=field)
 
 
 def lifted(command: LiftStop, move: Deployment, day: date) -> list[DeploymentFact]:

@@ -20,7 +20,7 @@ from mobility.domain.deployment import Deployment
 from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
-from mobility.domain.stops import StopEverywhere, StopNow
+from mobility.domain.stops import StopEverywhere
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
@@ -246,23 +246,6 @@ def by(side: Side) -> Does:
         return await _step(tx, id_, command, context, if_match)
 
     return does
-
-
-async def stop_everywhere(
-    tx: Connection, person_id: UUID, command: StopNow, context: Context
-) -> list[Kept[Deployment]]:
-    """Stop every live move of a person at once: each host finds it among what waits, also one of which the caller does not know.
-
-    Home or host of a live move of theirs may, and a coordinator; answered is what the caller sees.
-    """
-    ids = await one_person(tx, person_id)
-    seen = await store.live_of(tx, ids)
-    if not seen:
-        return []
-    everywhere = StopEverywhere(occurred_on=command.occurred_on, reason=command.reason)
-    async with seeing_everything(tx):
-        stopped = [await _step(tx, id_, everywhere, context, None) for id_ in await store.live_of(tx, ids)]
-    return [kept for kept in stopped if kept.id in seen]
 
 
 async def either(
