@@ -135,7 +135,7 @@ def _step(claim: MoveStepClaimed, within: str = "") -> tuple[Does, Command]:
     match claim.step:
         case MoveStep.STOPPED:
             refuse_records_own(reason, f"{within}reason")
-            return stops.stop, Stopping(occurred_on=day, reason=reason, everywhere=claim.everywhere)
+            return stops.stop, Stopping(occurred_on=day, reason=reason, everywhere=bool(claim.everywhere))
         case MoveStep.RECALLED:
             return moves.either, deployment.Recall(occurred_on=day, reason=reason)
         case MoveStep.ENDED_EARLY:

@@ -173,7 +173,7 @@ class MoveStepClaimed(Dated, service=SERVICE):
     """The other last day: needed where it was extended."""
     reason: Code | None = None
     """Needed where it was stopped, recalled, ended early or cancelled."""
-    everywhere: bool = False
+    everywhere: bool | None = None
     """Where it was stopped: for a reason that is the person's at every host, as one of a registration or a concern always is."""
 
 
