@@ -1,7 +1,8 @@
 """`make hostile`: hostile input at every door, and nobody is hurt: no 5xx, no stopped partition, no good neighbour lost.
 
 HTTP: schemathesis over the OpenAPI document of every service, by coverage, fuzzing and in sequences (stateful), with a
-token of each role and without one. Kafka: CloudEvents made by hypothesis at a partner's topic, with good claims among them.
+token of each role and without one. Kafka: CloudEvents made by hypothesis at a partner's topic of each service that takes claims,
+with good claims among them.
 
     python -m tests.faults.hostile [--cases N] [--seed N] [--page FILE]
 """
@@ -18,7 +19,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,15 +30,17 @@ from confluent_kafka import Producer
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from tests.hostile import JSON, spoilt
 
 from city import registering
 from city.partner_system import record as as_cloudevent
-from city.stage import PARTS, ROOT, Part, Stage
+from city.stage import CLAIMED, PARTS, ROOT, Part, Stage
 from kit.testing.waiting import until
 from laptop import leash
 from laptop.broker import Broker, choose_broker
 from laptop.postgres import EmbeddedPostgres
 from laptop.supervisor import Supervisor
+from schemas.envelope import claims_topic
 
 from . import known
 from .archive import Archive
@@ -45,21 +48,33 @@ from .planted import GOOD_CLAIM, LARGEST
 from .report import commit_of_code, machine
 
 PARTNER = "bramley-home-care"
-SERVICE = "talent-pipeline"
-EXAMPLES = ROOT / "shared/schemas/examples" / SERVICE
+EXAMPLES = ROOT / "shared/schemas/examples"
 ROLES: Mapping[str, Sequence[str]] = {
     "talent-pipeline": ("coordinator", "partner", ""),
     "reporting": ("programme-manager", ""),
 }
 """The tokens with which a service is asked, where it is not as all others; `` is none."""
 STAFF = ("coordinator", "")
+GOOD: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    "talent-pipeline": ("interest-claimed", "interest", GOOD_CLAIM),
+    "learning": ("training-claimed", "training", {
+        "framework": "cstf-england-1-1", "subject": "fire-safety", "level": 1, "source": "learning-system", "aligned": True,
+    }),
+    "mobility": ("passport-claimed", "passport", {}),
+}  # fmt: skip
+"""By service, a claim that is accepted each time that it is made: its type, the field of its reference, and what else it says."""
 GOOD_EVERY = 20
 """One good claim among so many hostile ones."""
 PHASES = "examples,coverage,fuzzing,stateful"
 PATIENCE = 1800.0
 
+LAST_DAY = date(2026, 1, 5)
+"""Good claims say something of this day, and of days before it."""
+
 Headers = list[tuple[str, bytes | None]]
 Hostile = tuple[bytes | None, Headers]
+Place = tuple[str, int]
+"""Topic and offset; it has one partition."""
 
 console = Console(file=sys.stdout)
 
@@ -82,7 +97,7 @@ async def doors(broker: Broker) -> AsyncIterator[Stage]:
             await stage.prepare()
             named = {part.service: part for part in PARTS}
             wanted = [stage.process(part, "api") for part in PARTS]
-            wanted += [stage.process(named[SERVICE], name) for name in ("worker", "relay")]
+            wanted += [stage.process(named[service], name) for service in CLAIMED for name in ("worker", "relay")]
             wanted.append(stage.process(named["people"], "relay"))
             await supervisor.start(*wanted, limit=120)
             yield stage
@@ -136,38 +151,17 @@ ODD = st.one_of(
     st.none(), st.binary(max_size=40), st.text(max_size=40).map(lambda text: text.encode("utf-8", "replace")), st.just(b"\x00"),
     st.just(b"\xff\xfe"), st.just(b"9" * 300), st.just(b"9999-12-31T23:59:59-12:00"), st.just(b"0001-01-01T00:00:00+14:00"),
 )  # fmt: skip
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.just("a\x00b"),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
-)
 
 
-def claims() -> dict[str, dict[str, Any]]:
-    """An example of every claim of the service, by its name."""
-    files = [file for file in sorted(EXAMPLES.glob("*.json")) if "claim" in file.name and "answered" not in file.name]
-    return {file.name.partition(".")[0]: json.loads(file.read_text()) for file in files}
+def claims(service: str, person: str) -> dict[str, dict[str, Any]]:
+    """An example of every claim of a service, by its name; of somebody whom it knows."""
+    files = [each for each in sorted((EXAMPLES / service).glob("*claim*.json")) if "answered" not in each.name]
+    found = {file.name.partition(".")[0]: json.loads(file.read_text()) for file in files}
+    return {name: {**data, "person_id": person} if "person_id" in data else data for name, data in found.items()}
 
 
 @st.composite
-def spoilt(draw: st.DrawFn, data: Any, depth: int = 3) -> Any:
-    """A payload of which a field, perhaps a deep one, is missing, is something else, or is one too many."""
-    if not isinstance(data, dict) or not data or depth == 0:
-        return draw(JSON)
-    name = draw(st.sampled_from(sorted(data)))
-    match draw(st.integers(0, 3)):
-        case 0:
-            return {key: value for key, value in data.items() if key != name}
-        case 1:
-            return {**data, draw(st.text(max_size=10)): draw(JSON)}
-        case 2:
-            return {**data, name: draw(JSON)}
-        case _:
-            return {**data, name: draw(spoilt(data[name], depth - 1))}
-
-
-@st.composite
-def hostile(draw: st.DrawFn, examples: Mapping[str, dict[str, Any]]) -> Hostile:
+def hostile(draw: st.DrawFn, service: str, examples: Mapping[str, dict[str, Any]]) -> Hostile:
     """A claim of which something is wrong: in its payload, its headers, its bytes; or one that nobody expects now."""
     type_ = draw(st.sampled_from(sorted(examples)))
     data = draw(st.one_of(st.just(examples[type_]), spoilt(examples[type_]), JSON))
@@ -177,7 +171,7 @@ def hostile(draw: st.DrawFn, examples: Mapping[str, dict[str, Any]]) -> Hostile:
         "data": data,
         "mode": draw(st.sampled_from(("binary", "structured"))),
     }
-    value, made = as_cloudevent(PARTNER, SERVICE, claim)
+    value, made = as_cloudevent(PARTNER, service, claim)
     headers: Headers = [(name, raw.encode() if isinstance(raw, str) else raw) for name, raw in made]
     match draw(st.integers(0, 5)):
         case 0:
@@ -196,8 +190,8 @@ def hostile(draw: st.DrawFn, examples: Mapping[str, dict[str, Any]]) -> Hostile:
             return value, headers
 
 
-def make(count: int, chosen: int) -> list[Hostile]:
-    """So many hostile claims; the same number makes the same ones."""
+def make(service: str, person: str, count: int, chosen: int) -> list[Hostile]:
+    """So many hostile claims to a service; the same number makes the same ones."""
     made: list[Hostile] = []
 
     @seed(chosen)
@@ -208,7 +202,7 @@ def make(count: int, chosen: int) -> list[Hostile]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(hostile(claims()))
+    @given(hostile(service, claims(service, person)))
     def collect(one: Hostile) -> None:
         made.append(one)
 
@@ -216,32 +210,42 @@ def make(count: int, chosen: int) -> list[Hostile]:
     return made
 
 
+def good_claim(service: str, person: str, id_: str, number: int) -> Hostile:
+    """A claim that is to be accepted, on a day of its own."""
+    type_, reference, says = GOOD[service]
+    day = (LAST_DAY - timedelta(days=number)).isoformat()
+    data = {**says, "occurred_on": day, reference: id_, "person_id": person}
+    value, made = as_cloudevent(PARTNER, service, {"id": id_, "type": type_, "data": data})
+    return value, [(name, raw.encode() if isinstance(raw, str) else raw) for name, raw in made]
+
+
 async def at_kafka(stage: Stage, count: int, chosen: int, verdict: Verdict) -> None:
-    """Hostile claims at a partner's topic, good ones among them: each is answered, the good ones accepted, nothing stops."""
-    topic = f"partner.{PARTNER}.{SERVICE}.v1"
+    """Hostile claims at the topics of a partner, good ones among them: each is answered, the good ones accepted, nothing stops."""
     (person,) = await registering.known(stage, PARTNER, "hostile")
     good: list[str] = []
+    places: set[Place] = set()
     chance = random.Random(chosen)
-    records: list[Hostile] = []
-    for number, one in enumerate(make(count, chosen)):
-        records.append(one)
-        if number % GOOD_EVERY == 0:
-            good.append(f"good-{chance.getrandbits(64):x}")
-            data = {**GOOD_CLAIM, "interest": good[-1], "person_id": person}
-            value, made = as_cloudevent(PARTNER, SERVICE, {"id": good[-1], "type": "interest-claimed", "data": data})
-            records.append((value, [(name, raw.encode() if isinstance(raw, str) else raw) for name, raw in made]))
-    places = await asyncio.to_thread(_produce, stage.broker.bootstrap, topic, records)
+    for service in CLAIMED:
+        records: list[Hostile] = []
+        for number, one in enumerate(make(service, person, count // len(CLAIMED) + 1, chosen)):
+            records.append(one)
+            if number % GOOD_EVERY == 0:
+                good.append(f"good-{chance.getrandbits(64):x}")
+                records.append(good_claim(service, person, good[-1], number // GOOD_EVERY))
+        topic = claims_topic(PARTNER, service)
+        offsets = await asyncio.to_thread(_produce, stage.broker.bootstrap, topic, records)
+        places |= {(topic, offset) for offset in offsets}
+        verdict.cases[f"claims at a partner's topic of {service}"] += len(records)
     archive = Archive(stage.broker.bootstrap, (known.answers(PARTNER),))
-    answered: dict[int, Mapping[str, Any]] = {}
+    answered: dict[Place, Mapping[str, Any]] = {}
 
     async def all_answered() -> bool:
         await archive.catch_up()
         for answer in archive.of(known.answers(PARTNER)):
-            answered[answer.said["offset"]] = answer.said
+            answered[answer.said["topic"], answer.said["offset"]] = answer.said
         return places <= set(answered) or bool(await _stops(stage))
 
     await until(all_answered, PATIENCE, "every claim is answered")
-    verdict.cases["claims at a partner's topic"] += count
     if stops := await _stops(stage):
         verdict.wrong.append(f"partitions are stopped: {stops}")
     accepted = {said.get("claim_id") for said in answered.values() if said["outcome"] == "accepted"}
@@ -267,14 +271,18 @@ def _produce(bootstrap: str, topic: str, records: Sequence[Hostile]) -> set[int]
 
 
 async def _stops(stage: Stage) -> list[str]:
-    connection = await asyncpg.connect(stage.dsn(SERVICE))
+    return [stop for service in CLAIMED for stop in await _stops_of(stage, service)]
+
+
+async def _stops_of(stage: Stage, service: str) -> list[str]:
+    connection = await asyncpg.connect(stage.dsn(service))
     try:
         rows = await connection.fetch(
             "SELECT stopped_code, stopped_detail FROM kit.position WHERE stopped_code IS NOT NULL"
         )
     finally:
         await connection.close()
-    return [f"{row['stopped_code']}: {row['stopped_detail']}" for row in rows]
+    return [f"{service}: {row['stopped_code']}: {row['stopped_detail']}" for row in rows]
 
 
 # -- the command ---------------------------------------------------------------------------------------------------------------
