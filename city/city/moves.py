@@ -70,6 +70,7 @@ class Winter:
             not_needed.append(answered[-1])
             recalled.append(answered[0])
         await self._start()
+        await self._stay_longer(self.movers[1::PLACES])
         await self._steps("recall", 50, recalled, reason="short-at-home")
         await self._steps("cancel", 90, not_needed, reason="no-longer-needed")
         await self._statements()
@@ -128,6 +129,13 @@ class Winter:
         )  # fmt: skip
         await self._steps("induct", 101, self.movers)
         await self._steps("start", FIRST_DAY, self.movers)
+
+    async def _stay_longer(self, movers: Sequence[Mover]) -> None:
+        """The hosts would keep one each: their employers and they agree."""
+        until = {"ends_on": self.day(-75)}
+        await self._steps("propose-extension", 52, movers, side="host", **until)
+        for by in ("home", "person"):
+            await self._steps("confirm-extension", 51, movers, by=by, **until)
 
     async def _passports(self) -> None:
         """What each employer has checked, once: the move relies on it. One of them is a student, with hours to spare."""

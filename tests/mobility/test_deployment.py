@@ -11,14 +11,13 @@ from kit.step import Command, changed, end_of, start_of
 from mobility.domain import deployment, need
 from mobility.domain.clearance import CheckMissing, CheckOver, NoPassport, NotInForce, Stopped
 from mobility.domain.deployment import (
-    EndTooFar,
     HomeIsHost,
-    LastDayOver,
     NeedNotOpen,
     NotTheNeedsDays,
     NotYet,
     OwnStaffFirst,
 )
+from mobility.domain.lasting import EndTooFar, LastDayOver
 from mobility.domain.strike import InDispute, StrikeCoverBlocked, blocked, first_blocked
 from mobility.domain.working_time import (
     MoreThan48Hours,
@@ -42,8 +41,6 @@ from mobility.testing import (
     COMPLETE,
     COURSE,
     END_EARLY,
-    EXTEND,
-    GIVE_NOTICE,
     INDUCT,
     LIFT_STOP,
     LOSE_COVER,
@@ -54,7 +51,6 @@ from mobility.testing import (
     RECALL,
     RECORD_TRAINING,
     RECORD_WAIVER,
-    RESUME,
     SIGNED,
     START,
     STARTED,
@@ -77,7 +73,7 @@ from mobility.testing import (
 )
 from schemas.mobility import Basis, CheckNeeded, NeedReason, Shift
 
-STAYS = ("LoseCover", "EndCover", "Warn", "EndRight", "Complete", "Chase", "LetGoOn", "HandOver")
+STAYS = ("LoseCover", "EndCover", "Warn", "EndRight", "LapseExtension", "Complete", "Chase", "LetGoOn", "HandOver")
 BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted", "StopEverywhere": "noted"}
 
 
@@ -93,11 +89,15 @@ LIFE: dict[str | None, dict[str, str]] = {
     "verified": {**stays("verified", *STAYS, "Agree"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
                  "Authorise": "authorised", **BEFORE},
     "authorised": {**stays("authorised", *STAYS, "Agree", "Authorise"), "WithdrawAgreement": "matched",
-                   "VerifyChecks": "noted", "GivePack": "noted", "Induct": "inducted", "Extend": "noted", **BEFORE},
+                   "VerifyChecks": "noted", "GivePack": "noted", "Induct": "inducted", "ProposeExtension": "noted",
+                   "ConfirmExtension": "NothingProposed", "DeclineExtension": "NothingProposed", "Shorten": "noted", **BEFORE},
     "inducted": {**stays("inducted", *STAYS, "Agree", "Induct"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
-                 "GivePack": "noted", "Start": "active", "Extend": "noted", **BEFORE},
+                 "GivePack": "noted", "Start": "active", "ProposeExtension": "inducted", "ConfirmExtension": "noted",
+                 "DeclineExtension": "noted", "LapseExtension": "noted", "Shorten": "noted", **BEFORE},
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "EndRight": "active", "Complete": "completed",
-               "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "Extend": "Stopped", "Recall": "recalled",
+               "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "ProposeExtension": "Stopped",
+               "ConfirmExtension": "NothingProposed", "DeclineExtension": "NothingProposed", "LapseExtension": "active",
+               "Shorten": "noted", "Recall": "recalled",
                "EndEarly": "ended-early", "StopNow": "active", "StopEverywhere": "noted", "LiftStop": "noted",
                "LetGoOn": "noted", "HandOver": "noted", "Chase": "active", "SettleAnswer": "noted"},
     "completed": {**stays("completed", *STAYS, "StopNow", "StopEverywhere"), "SettleAnswer": "NothingIsAwaited"},
@@ -152,10 +152,6 @@ STRIKE = a_need(reason=NeedReason.INDUSTRIAL_ACTION, covers_strike=True)
         (replace(START, occurred_on=day(39)), STARTED[:7], NotYet),
         (replace(START, occurred_on=day(46)), (*STARTED[:7], replace(LOSE_COVER, last_day=day(45))), NotInForce),
         (replace(RECALL, occurred_on=day(111)), STARTED, LastDayOver),
-        (replace(EXTEND, ends_on=day(49)), STARTED, LastDayOver),
-        (replace(EXTEND, ends_on=day(400)), STARTED, EndTooFar),
-        (replace(EXTEND, home=(a_signature(*SIGNED, replace(GIVE_NOTICE, occurred_on=day(20), last_day=day(112))),)),
-         STARTED, NotInForce),
     ],
 )  # fmt: skip
 def test_a_rule_refuses(command: Any, before: Sequence[Command], refusal: type[Exception]) -> None:
@@ -248,25 +244,6 @@ def test_a_move_whose_cover_ends_waits_for_the_programme_and_ends_with_it() -> N
     assert (ended.occurred_on, ended.ended_by) == (day(100), "framework")  # type: ignore[union-attr]
 
 
-def test_a_move_that_is_shortened_to_the_last_day_of_its_cover_has_lost_nothing_and_is_completed() -> None:
-    shorter = run(deployment, replace(EXTEND, ends_on=day(100)), state=a_move(*STARTED, LOSE_COVER))
-    assert (shorter.cover_ends, deployment.waiting(shorter)) == (None, ())
-    assert "end-cover" not in deployment.deadlines(shorter)
-    kept = run(deployment, replace(EXTEND, ends_on=day(101)), state=a_move(*STARTED, LOSE_COVER))
-    assert kept.cover_ends == day(100)
-
-
-def test_an_extension_asks_for_cover_from_its_own_day_on() -> None:
-    back = a_signature(*SIGNED, replace(SUSPEND, occurred_on=day(45)), replace(RESUME, occurred_on=day(49)))
-    for number, longer in ((50, True), (48, False)):
-        extend = replace(EXTEND, occurred_on=day(number), home=(back,))
-        if longer:
-            assert deployment.decide(extend, a_move(), NOW)
-        else:
-            with pytest.raises(NotInForce):
-                deployment.decide(extend, a_move(), NOW)
-
-
 def test_a_move_is_completed_when_its_last_day_is_over() -> None:
     move = a_move()
     assert deployment.decide(COMPLETE, move, end_of(day(110)) - timedelta(seconds=1)) == []
@@ -275,15 +252,11 @@ def test_a_move_is_completed_when_its_last_day_is_over() -> None:
 
 
 def test_what_is_stopped_goes_no_further_and_the_host_keeps_the_person_from_work() -> None:
-    for steps, command in (
-        (VERIFIED, AUTHORISE_HOME), (STARTED[:6], INDUCT), (STARTED[:7], START), (STARTED, EXTEND),
-    ):  # fmt: skip
+    for steps, command in ((VERIFIED, AUTHORISE_HOME), (STARTED[:6], INDUCT), (STARTED[:7], START)):
         with pytest.raises(Stopped):
             deployment.decide(
                 replace(command, occurred_on=day(47)), run(deployment, STOP_NOW, state=a_move(*steps)), NOW
             )
-    sooner = replace(EXTEND, occurred_on=day(47), ends_on=day(90))
-    assert deployment.decide(sooner, run(deployment, STOP_NOW, state=a_move()), NOW)
     stopped = run(deployment, STOP_NOW, state=a_move())
     assert {(waiting.who, waiting.why) for waiting in deployment.waiting(stopped)} == {
         ("host", "keep-from-work"), ("coordinator", "settle-what-stopped-it"),

@@ -16,12 +16,12 @@ from mobility.domain.working_time import Spell, monday_of
 from mobility.testing import (
     AGREE,
     COUNCIL,
-    EXTEND,
     HOSPICE,
     HOSPITALS,
     MATCH,
     NOW,
     PROPOSE,
+    PROPOSE_EXTENSION,
     STARTED,
     STUDENT,
     a_move,
@@ -92,7 +92,7 @@ def test_an_agreement_and_an_extension_keep_within_the_limits() -> None:
     with pytest.raises(MoreThanMayBeWorked):
         deployment.decide(replace(AGREE, limits=(STUDENT,)), a_move(PROPOSE, MATCH), NOW)
     with pytest.raises(MayNotWorkThen):
-        deployment.decide(replace(EXTEND, limits=(limit(until=day(112)),)), a_move(*STARTED), NOW)
+        deployment.decide(replace(PROPOSE_EXTENSION, limits=(limit(until=day(112)),)), a_move(*STARTED), NOW)
 
 
 STUDENT_BODY = {

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from kit.clock import now
 from kit.database import Database
 from kit.testing.persons import somebody
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
+from schemas.values import business_date
 
 from .acts import (
     STEPS,
@@ -43,7 +46,16 @@ async def test_from_a_need_to_a_first_day_and_the_place_is_filled(coordinator: A
     started = await brought_to(coordinator, move["id"], "start")
     assert (started["status"], started["allowed"]) == (
         "active",
-        ["verify-checks", "give-pack", "extend", "recall", "end-early", "stop-now", "settle-answer"],
+        [
+            "verify-checks",
+            "give-pack",
+            "shorten",
+            "recall",
+            "end-early",
+            "propose-extension",
+            "stop-now",
+            "settle-answer",
+        ],
     )
     filled = (await coordinator.get(f"/needs/{need}")).json()
     assert (filled["status"], filled["filled_by"]) == ("filled", [move["id"]])
@@ -176,27 +188,100 @@ async def test_who_no_longer_agrees_is_free_for_another_move(coordinator: Any) -
     assert (await agreed(coordinator, second)).status_code == 200
 
 
-async def test_an_extension_is_booked_like_the_move(coordinator: Any) -> None:
+def longer(side: str, ends: int, number: int = 60, **changes: Any) -> dict[str, Any]:
+    return {"occurred_on": on(number), "ends_on": on(ends), "side": side, **changes}
+
+
+def yes(by: str, ends: int, number: int = 61) -> dict[str, Any]:
+    return {"occurred_on": on(number), "ends_on": on(ends), "by": by}
+
+
+async def test_home_host_and_person_agree_to_a_later_end_each_by_whose_it_is(coordinator: Any, as_role: As) -> None:
+    move, _ = await active(coordinator)
+    path = f"/deployments/{move}"
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    assert (await home.post(f"{path}/propose-extension", longer("host", 130))).status_code == 422
+    asked = await host.made(f"{path}/propose-extension", longer("host", 130))
+    assert (asked["last_day"], asked["extension"]["answer_by"]) == (on(110), on(74))
+    assert {"confirm-extension", "decline-extension"} < set(asked["allowed"])
+    rows = (await home.get("/waiting", aggregate="deployment")).json()["rows"]
+    waits = {(row["who"], row["why"]) for row in rows if "extension" in row["why"]}
+    assert waits == {("home", "confirm-extension-home"), ("person", "agree-to-extension")}
+    for by in ("home", "person"):
+        assert (await host.post(f"{path}/confirm-extension", yes(by, 130))).status_code == 422
+        await home.made(f"{path}/confirm-extension", yes(by, 130))
+    done = (await coordinator.get(path)).json()
+    assert (done["last_day"], done["extension"]) == (on(130), None)
+    assert (await types_of(coordinator, path))[-4:] == [
+        "extension-proposed", "extension-confirmed", "extension-confirmed", "deployment-extended",
+    ]  # fmt: skip
+    sooner = {"occurred_on": on(62), "ends_on": on(100), "side": "host", "reason": "ward-closes"}
+    assert (await home.post(f"{path}/shorten", sooner)).status_code == 422
+    assert (await host.made(f"{path}/shorten", sooner))["last_day"] == on(100)
+
+
+async def test_who_agreed_to_stay_longer_is_booked_up_to_then_and_free_again_when_it_comes_to_nothing(
+    coordinator: Any,
+) -> None:
     await both_signed(coordinator)
     person = str(somebody())
     first = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     await brought_to(coordinator, first, "start")
     later = await matched(coordinator, person, starts_on=on(120), ends_on=on(150), pattern=pattern(3))
-    await agreed(coordinator, later)
-    longer = {"occurred_on": on(60), "ends_on": on(130)}
-    assert (await coordinator.post(f"/deployments/{first}/extend", longer)).json()["type"] == "/problems/double-booked"
-    await coordinator.made(f"/deployments/{first}/extend", {**longer, "ends_on": on(119)})
+    path = f"/deployments/{first}"
+    await coordinator.made(f"{path}/propose-extension", longer("home", 130))
+    await coordinator.made(f"{path}/confirm-extension", yes("person", 130))
+    assert (await agreed(coordinator, later)).json()["type"] == "/problems/double-booked"
+    await coordinator.made(
+        f"{path}/decline-extension", {"occurred_on": on(62), "by": "host", "reason": "no-longer-needed"}
+    )
+    assert (await agreed(coordinator, later)).status_code == 200
+    refused = await coordinator.post(f"{path}/propose-extension", longer("home", 130, 63))
+    assert refused.json()["type"] == "/problems/double-booked"
+    await coordinator.made(f"{path}/propose-extension", longer("home", 119, 63))
 
 
-async def test_home_says_that_a_move_lasts_longer_and_either_side_that_it_ends_sooner(
-    coordinator: Any, as_role: As
+async def test_a_later_end_lapses_in_time_though_not_while_it_is_being_entered_and_its_proposer_finds_it(
+    coordinator: Any, as_role: As, database: Database
 ) -> None:
+    begun, ends, until = ((business_date(now()) + timedelta(days=number)).isoformat() for number in (-20, 60, 90))
+    move, _ = await active(coordinator, starts_on=begun, ends_on=ends, last="induct")
+    path, host = f"/deployments/{move}", as_role("partner", HOSPITALS)
+    await coordinator.made(f"{path}/start", {"occurred_on": begun})
+    await host.made(f"{path}/propose-extension", {"ends_on": until, "side": "host", "occurred_on": begun})
+    await fire_all(database)
+    assert (await coordinator.get(path)).json()["extension"]["fell"] is None
+    await fire_all(database, now() + timedelta(days=1))
+    assert (await types_of(coordinator, path)).count("extension-lapsed") == 1
+    assert "extension-lapsed" in {row["why"] for row in (await host.get("/waiting")).json()["rows"]}
+    assert (await coordinator.get(path)).json()["last_day"] == ends
+
+
+async def test_of_what_three_agreed_to_no_word_is_taken_back_alone_and_each_is_in_its_turn(coordinator: Any) -> None:
     move, _ = await active(coordinator)
-    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
-    longer, sooner = {"occurred_on": on(60), "ends_on": on(130)}, {"occurred_on": on(61), "ends_on": on(100)}
-    assert (await host.post(f"/deployments/{move}/extend", longer)).status_code == 422
-    assert (await home.made(f"/deployments/{move}/extend", longer))["last_day"] == on(130)
-    assert (await host.made(f"/deployments/{move}/extend", sooner))["last_day"] == on(100)
+    path = f"/deployments/{move}"
+    await coordinator.made(f"{path}/propose-extension", longer("home", 130))
+    for by in ("host", "person"):
+        await coordinator.made(f"{path}/confirm-extension", yes(by, 130))
+    wrong = {"reason": "entered-in-error"}
+
+    async def undo(kind: str, how: str = "void") -> Any:
+        lines = (await coordinator.get(f"{path}/history")).json()["lines"]
+        fact = next(line for line in reversed(lines) if line["type"].split(".")[-2] == kind)
+        return await coordinator.post(f"{path}/facts/{fact['id']}/{how}", wrong)
+
+    assert (await undo("extension-confirmed")).json()["type"] == "/problems/fact-stands-in-the-way"
+    assert (await undo("deployment-extended")).json()["last_day"] == on(110)
+    held = (await coordinator.get(path)).json()
+    assert (held["booked_until"], held["extension"]["agreed"]) == (on(130), ["home", "host", "person"])
+    assert (await undo("extension-confirmed")).json()["booked_until"] is None
+    for kind in ("extension-confirmed", "deployment-extended"):
+        assert (await undo(kind, "restore")).status_code == 200
+    assert (await coordinator.get(path)).json()["last_day"] == on(130)
+    proposed = await fact_of(coordinator, path, "extension-proposed")
+    better = {"replacement": {**proposed["said"], "ends_on": on(140)}, "reason": "entered-in-error"}
+    refused = await coordinator.post(f"{path}/facts/{proposed['id']}/correct", better)
+    assert refused.json()["type"] == "/problems/fact-stands-in-the-way"
 
 
 async def test_more_than_full_time_is_refused_with_what_it_comes_to(coordinator: Any) -> None:
@@ -374,11 +459,11 @@ async def test_an_invited_organisation_is_not_in_force(coordinator: Any) -> None
 # Checks that the move relies on, and organisations that are suspended --------------------------------------------------
 
 
-async def active(client: Any, **changes: Any) -> tuple[str, str]:
-    """A move that is under way, and the passport on which it relies."""
+async def active(client: Any, last: str = "start", **changes: Any) -> tuple[str, str]:
+    """A move that is under way, or as far as a step, and the passport on which it relies."""
     await both_signed(client)
     move = (await client.made("/deployments", a_proposal(str(somebody()), None, **changes)))["id"]
-    await brought_to(client, move, "start")
+    await brought_to(client, move, last)
     return move, f"/passports/{await a_passport(client, move)}"
 
 

@@ -228,6 +228,36 @@ async def test_a_person_agrees_to_a_move_and_takes_it_back_until_the_first_day(
     assert {line["actor"] for line in lines} == {HOLDER}
 
 
+async def test_a_person_agrees_to_stay_longer_or_does_not_and_to_nothing_that_they_were_not_shown(
+    coordinator: Any, browser: httpx2.AsyncClient
+) -> None:
+    await both_signed(coordinator)
+    person = somebody()
+    move = (await coordinator.made("/deployments", a_proposal(str(person), None)))["id"]
+    await brought_to(coordinator, move, "start")
+    path, place = f"/deployments/{move}", f"{HOME}/moves/{move}"
+    asked = {"occurred_on": on(50), "ends_on": on(130), "side": "host", "answer_by": on(110)}
+    await coordinator.made(f"{path}/propose-extension", asked)
+    await enter(browser, await link_of(coordinator, person))
+    page = await read(browser, place)
+    assert "You say whether you stay longer." in page
+    assert f"Leeds Teaching Hospitals would like you to stay until {in_full(on(130))}." in page
+    csrf = csrf_of(page)
+    await coordinator.made(f"{path}/decline-extension", {"occurred_on": on(51), "by": "home", "reason": "short-here"})
+    assert "your last day stays" in await read(browser, place)
+    await coordinator.made(f"{path}/propose-extension", {**asked, "occurred_on": on(52), "ends_on": on(140)})
+    for shown, status in ((on(130), 422), (on(140), 422), ("soon", 422)):
+        # the second: it is dated today, and the time to agree is over
+        assert (await browser.post(f"{place}/longer/{shown}", data=csrf)).status_code == status
+    assert "That is not the end that is proposed" in (await browser.post(f"{place}/longer/{on(130)}", data=csrf)).text
+    assert (await browser.post(f"{place}/not-longer", data=csrf)).status_code == 303
+    line = (await coordinator.found(f"{path}/history"))["lines"][-1]
+    assert (line["type"].split(".")[-2], line["actor"], line["said"]["reason"]) == (
+        "extension-declined", HOLDER, "persons-choice",
+    )  # fmt: skip
+    assert (await browser.post(f"{place}/not-longer", data=csrf)).status_code == 409
+
+
 async def test_what_stands_against_an_agreement_is_said_on_a_page(
     coordinator: Any, browser: httpx2.AsyncClient
 ) -> None:

@@ -32,7 +32,7 @@ from schemas.mobility import (
 from schemas.people import LinkReason, PersonLinked
 
 from .acts import CHECKS, a_need, a_proposal, both_signed, brought_to, on
-from .test_api import types_of
+from .test_api import fact_of, types_of
 
 Json = dict[str, Any]
 READER = ClaimReader(SERVICE, claims.ACCEPTS, ClaimAnswered)
@@ -234,6 +234,11 @@ async def test_a_move_by_claims_of_both_its_organisations_from_a_proposal_to_its
         (host, MoveStepClaimed, a_step(move, "inducted", 39)),
         (host, MoveStepClaimed, a_step(move, "started", 40)),
         (home, MoveStepClaimed, a_step(move, "extended", 50, ends_on=on(120))),
+        (home, MoveStepClaimed, a_step(move, "extension-agreed", 51, ends_on=on(120))),
+        (host, MoveStepClaimed, a_step(move, "extended", 52, ends_on=on(120))),
+        (host, MoveStepClaimed, a_step(move, "extended", 53, ends_on=on(125))),
+        (home, MoveStepClaimed, a_step(move, "extension-declined", 54, reason="short-at-home")),
+        (home, MoveStepClaimed, a_step(move, "shortened", 55, ends_on=on(118), reason="short-at-home")),
         (host, MoveStepClaimed, a_step(move, "stopped", 60, reason="concern-raised")),
         (home, MoveStepClaimed, a_step(move, "recalled", 80, reason="short-at-home")),
     ]
@@ -242,7 +247,8 @@ async def test_a_move_by_claims_of_both_its_organisations_from_a_proposal_to_its
     assert await types_of(coordinator, f"/deployments/{move}") == [
         "deployment-proposed", "deployment-matched", "deployment-agreed", "agreement-withdrawn", "deployment-agreed",
         "checks-verified", "deployment-authorised", "deployment-authorised", "staff-inducted", "staff-seconded",
-        "deployment-extended", "move-stopped", "deployment-recalled",
+        "extension-proposed", "extension-confirmed", "extension-confirmed", "deployment-extended",
+        "extension-proposed", "extension-declined", "deployment-shortened", "move-stopped", "deployment-recalled",
     ]  # fmt: skip
     found = await coordinator.found(f"/deployments/{move}")
     assert (found["status"], found["last_day"]) == ("recalled", on(80))
@@ -296,7 +302,7 @@ async def test_nobody_puts_a_move_right_to_what_could_not_have_been_proposed(coo
 
 
 async def test_an_extension_that_is_put_right_asks_anew_how_long_and_under_which_cover(
-    coordinator: Any, home: Partner
+    coordinator: Any, home: Partner, host: Partner
 ) -> None:
     signatures = await both_signed(coordinator)
     notice = {"occurred_on": on(12), "last_day": (clock.today() + timedelta(days=100)).isoformat(), "reason": "merged"}
@@ -304,20 +310,56 @@ async def test_an_extension_that_is_put_right_asks_anew_how_long_and_under_which
     move = (await home.accepted(MoveClaimed, a_move(somebody(), **today)))["deployment_id"]
     await brought_to(coordinator, str(move), "induct")
     await coordinator.made(f"/signatures/{signatures[HOSPICE]}/give-notice", notice)
-    longer = {"deployment_id": str(move), "step": "extended", "occurred_on": on(50)}
-
-    def until(days: int) -> Json:
-        return {**longer, "ends_on": (clock.today() + timedelta(days=days)).isoformat()}
-
-    await home.accepted(MoveStepClaimed, until(60), "e")
+    path = f"/deployments/{move}"
+    await agreed_up_to(move, 60, home, host)
+    fact = await fact_of(coordinator, path, "deployment-extended")
+    better = {"replacement": fact["said"], "reason": "wrong"}
     seen = []
     for days in (90, 120):
-        await home.accepted(ClaimCorrected, {"claim_id": "e", "reason": "wrong", "replacement": until(days)})
-        found = await coordinator.found(f"/deployments/{move}")
-        seen.append((found["last_day"], found["cover_ends"]))
-    assert seen == [(until(90)["ends_on"], None), (until(120)["ends_on"], notice["last_day"])]
-    far = {"claim_id": "e", "reason": "wrong", "replacement": until(400)}
-    assert await home.refused(ClaimCorrected, far) == ("end-too-far", "replacement.ends_on")
+        better["replacement"]["ends_on"] = (clock.today() + timedelta(days=days)).isoformat()
+        await coordinator.made(f"{path}/facts/{fact['id']}/correct", better)
+        found = await coordinator.found(path)
+        seen.append((found["last_day"] == better["replacement"]["ends_on"], found["cover_ends"]))
+    assert seen == [(True, None), (True, notice["last_day"])]
+    better["replacement"]["ends_on"] = (clock.today() + timedelta(days=400)).isoformat()
+    far = await coordinator.post(f"{path}/facts/{fact['id']}/correct", better)
+    assert far.json()["errors"][0]["field"] == "replacement.ends_on"
+
+
+async def agreed_up_to(move: UUID, days: int, home: Partner, host: Partner) -> Json:
+    """A later end that all three agreed to: home proposes, and writes the person's word down; the host's claim is `last`."""
+    step = {
+        "deployment_id": str(move),
+        "occurred_on": on(50),
+        "ends_on": (clock.today() + timedelta(days=days)).isoformat(),
+    }
+    await home.accepted(MoveStepClaimed, {**step, "step": "extended"}, "first")
+    await home.accepted(MoveStepClaimed, {**step, "step": "extension-agreed"})
+    await host.accepted(MoveStepClaimed, {**step, "step": "extended"}, "last")
+    return step
+
+
+async def test_no_partner_has_a_move_last_longer_by_putting_right_what_it_claimed(
+    coordinator: Any, home: Partner, host: Partner
+) -> None:
+    await both_signed(coordinator)
+    today = {"starts_on": clock.today().isoformat(), "ends_on": (clock.today() + timedelta(days=50)).isoformat()}
+    proposed = a_move(somebody(), **today)
+    move = (await home.accepted(MoveClaimed, proposed, "m"))["deployment_id"]
+    later = (clock.today() + timedelta(days=90)).isoformat()
+
+    def better(claim: str, of: Json) -> Json:
+        return {"claim_id": claim, "reason": "wrong", "replacement": {**of, "ends_on": later}}
+
+    await brought_to(coordinator, str(move), "induct")
+    agreement = ("longer-by-agreement", "replacement.ends_on")
+    assert await home.refused(ClaimCorrected, better("m", proposed)) == agreement
+    step = {**await agreed_up_to(move, 60, home, host), "step": "extended"}
+    assert await home.refused(ClaimCorrected, better("first", step)) == ("fact-stands-in-the-way", None)
+    assert (await host.refused(ClaimCorrected, better("last", step)))[0] == "fact-stands-in-the-way"
+    await host.accepted(ClaimWithdrawn, {"claim_id": "last", "reason": "not-agreed"})
+    found = await coordinator.found(f"/deployments/{move}")
+    assert (found["last_day"], found["extension"]["agreed"]) == (today["ends_on"], ["home", "person"])
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,10 @@ def examples(person: UUID) -> dict[type[Fact], Fact]:
         ),
         mobility.DeploymentMatched.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
         mobility.FirstDayPackGiven.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
+        mobility.ExtensionProposed.model_validate(
+            {"occurred_on": DAY, "person_id": person, **move, "side": "host", "ends_on": soon, "answer_by": soon},
+            strict=False,
+        ),
     ]
     return {type(fact): fact for fact in facts}
 

@@ -12,7 +12,7 @@ from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
 from kit.persons import Persons
-from mobility.domain import deployment, framework, move, need, passport, requirement, signature, statement
+from mobility.domain import booking, deployment, framework, move, need, passport, requirement, signature, statement
 from mobility.domain.deployment import Deployment
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
@@ -27,6 +27,7 @@ from schemas.mobility import (
     CheckExpiring,
     CoreSkill,
     DeploymentCompleted,
+    ExtensionLapsed,
     FactCorrected,
     FactRestored,
     FactVoided,
@@ -99,7 +100,8 @@ async def released_needs(tx: Connection, organisation: str, after: date = date.m
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))"
 BOOKED_OF = """
 SELECT body FROM deployment
-WHERE person_id = ANY($1::uuid[]) AND id <> $2 AND body ->> 'booked' = 'true' AND kit.day_of(body ->> 'last_day') >= $3
+WHERE person_id = ANY($1::uuid[]) AND id <> $2 AND body ->> 'booked' = 'true'
+    AND kit.day_of(coalesce(body ->> 'booked_until', body ->> 'last_day')) >= $3
 """
 MOVES_OF = """
 SELECT id, turn, version, body FROM deployment
@@ -477,7 +479,7 @@ aggregates = Aggregates(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
-            AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding,
+            AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding, ExtensionLapsed,
         ),
     ),
     organisation=_organisation,
@@ -487,7 +489,7 @@ aggregates = Aggregates(
         "requirement_once": requirement.AlreadyAsked,
         "passport_once": passport.AlreadyOpen,
         "statement_open_once": statement.AnotherIsOpen,
-        "deployment_no_double_booking": deployment.DoubleBooked,
+        "deployment_no_double_booking": booking.DoubleBooked,
     }),
     hang_on=HANG_ON,
     persons=PERSONS,

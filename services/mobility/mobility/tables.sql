@@ -51,7 +51,8 @@ RETURN CASE
     ELSE date_trunc('hour', clock AT TIME ZONE 'Europe/London', 'UTC')
 END;
 
--- The moments that a move takes of a person's time: each shift of its pattern on each of its days.
+-- The moments that a move takes of a person's time: each shift of its pattern on each of its days, and of those to which they agreed
+-- beyond its last.
 CREATE FUNCTION booked_time(body jsonb) RETURNS tstzmultirange LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT range_agg(tstzrange(
         public.moment(day + (shift ->> 'starts')::time),
@@ -59,7 +60,8 @@ CREATE FUNCTION booked_time(body jsonb) RETURNS tstzmultirange LANGUAGE sql IMMU
     ))
     FROM jsonb_array_elements(body -> 'pattern') AS shift,
         generate_series(
-            kit.day_of(body ->> 'starts_on')::timestamp, kit.day_of(body ->> 'last_day')::timestamp, interval '1 day'
+            kit.day_of(body ->> 'starts_on')::timestamp,
+            kit.day_of(coalesce(body ->> 'booked_until', body ->> 'last_day'))::timestamp, interval '1 day'
         ) AS day
     WHERE extract(isodow FROM day) = (shift ->> 'day')::int AND body ->> 'booked' = 'true'
 $$;

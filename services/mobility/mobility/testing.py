@@ -20,6 +20,7 @@ from mobility.domain import (
     clearance,
     deployment,
     framework,
+    lasting,
     need,
     passport,
     requirement,
@@ -36,6 +37,7 @@ from schemas.mobility import (
     LimitGround,
     NeedReason,
     Own,
+    Party,
     Recharge,
     Shift,
     Side,
@@ -193,9 +195,16 @@ INDUCT = deployment.Induct(occurred_on=day(39))
 START = deployment.Start(occurred_on=day(40))
 WARN = clearance.Warn()
 END_RIGHT = clearance.EndRight()
-EXTEND = deployment.Extend(
-    occurred_on=day(50), ends_on=day(115), home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
+PROPOSE_EXTENSION = lasting.ProposeExtension(
+    occurred_on=day(50), ends_on=day(115), side=Side.HOME, home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
 )
+CONFIRM_HOST = lasting.ConfirmExtension(
+    occurred_on=day(51), ends_on=day(115), by=Party.HOST, home=(a_signature(*SIGNED),), host=(a_signature(*SIGNED),)
+)
+CONFIRM_PERSON = replace(CONFIRM_HOST, occurred_on=day(52), by=Party.PERSON)
+DECLINE_EXTENSION = lasting.DeclineExtension(occurred_on=day(52), by=Party.PERSON, reason="wants-to-go-home")
+LAPSE_EXTENSION = lasting.LapseExtension()
+SHORTEN = lasting.Shorten(occurred_on=day(53), ends_on=day(100), side=Side.HOST, reason="ward-closes")
 LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, last_day=day(100))
 HAND_OVER = deployment.HandOver(organisation=HOSPICE)
 END_COVER = deployment.EndCover()
@@ -394,15 +403,15 @@ def _deployment() -> Life:
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
-         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, EXTEND, STOP_NOW, STOP_EVERYWHERE,
-         LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
+         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, PROPOSE_EXTENSION, CONFIRM_HOST,
+         DECLINE_EXTENSION, LAPSE_EXTENSION, SHORTEN, STOP_NOW, STOP_EVERYWHERE, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
          LOSE_COVER, HAND_OVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),
         (PROPOSE, MATCH, AGREE),
         (*VERIFIED, AUTHORISE_HOME),
         authorised,
-        STARTED[:7],
+        (*STARTED[:7], replace(PROPOSE_EXTENSION, answer_by=day(100))),
         (*STARTED, LOSE_COVER, STOP_NOW),
         (*STARTED, COMPLETE),
         (*STARTED, RECALL),

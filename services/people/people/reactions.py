@@ -40,6 +40,7 @@ TELLS: Mapping[type[Fact], Callable[[Any], Told | None]] = MappingProxyType({
     learning.PlaceOffered: lambda fact: (MessageKind.PLACE_OFFERED, fact.until),
     learning.CompetenceExpiring: lambda fact: (MessageKind.TRAINING_RUNS_OUT, fact.expires_on),
     mobility.DeploymentMatched: lambda fact: (MessageKind.MOVE_TO_AGREE, None),
+    mobility.ExtensionProposed: lambda fact: (MessageKind.LONGER_STAY, fact.answer_by),
     mobility.FirstDayPackGiven: lambda fact: (MessageKind.FIRST_DAY_PACK, None),
 })  # fmt: skip
 """Of which facts their person is told. Each names the person in `person_id`."""

@@ -144,7 +144,8 @@ HEARD: Final = (
     mob.DeploymentProposed, mob.DeploymentMatched, mob.DeploymentAgreed, mob.AgreementWithdrawn,
     mob.DeploymentAuthorised, mob.StaffInducted,
     mob.FirstDayPackGiven, mob.MoveStopped, mob.StopLifted, mob.AnswerOverdue, mob.AnswerSettled, mob.CheckExpiring,
-    mob.TrainingExpiring, mob.DeploymentExtended,
+    mob.TrainingExpiring, mob.ExtensionProposed, mob.ExtensionConfirmed, mob.ExtensionDeclined, mob.ExtensionLapsed,
+    mob.DeploymentExtended, mob.DeploymentShortened,
     mob.CoverEnds, mob.DeploymentHandedOver, mob.LineDisputed, mob.StatementIssued, mob.StatementAgreed, mob.StatementOverdue,
     mob.DeploymentCompleted, mob.DeploymentRecalled, mob.DeploymentEndedEarly, mob.DeploymentCancelled,
 )  # fmt: skip

@@ -62,12 +62,27 @@ async def test_home_host_and_the_person_each_take_their_turn_until_the_first_day
     assert (await council.do("POST", f"{move}/start"))["status"] == "active"
     settled = await council.do("POST", f"{move}/settle-answer", {"answer": "local-induction", "reason": "none-due"})
     assert settled["local_induction"] == "none-due"
-    await forum.do("POST", f"{move}/extend", {"ends_on": day(-80)})
+
+    await council.do("POST", f"{move}/propose-extension", {"ends_on": day(-80), "side": "host"})
+    assert await why(forum, move, who="person") == {"agree-to-extension"}
+    page = (await browser.get(place)).text
+    assert "Council would like you to stay until" in page
+    await browser.post(f"{place}/not-longer", data=csrf_of(page))
+    assert "extension-declined" in await why(council, move)
+    await council.do("POST", f"{move}/propose-extension", {"ends_on": day(-80), "side": "host"})
+    await browser.post(f"{place}/longer/{day(-80)}", data=csrf_of(page))
+    assert await why(forum, move, who="home") >= {"confirm-extension-home"}
+    longer = await forum.do("POST", f"{move}/confirm-extension", {"ends_on": day(-80), "by": "home"})
+    assert longer["last_day"] == day(-80)
     await academy.void(move, "deployment-extended")
     assert (await forum.get(move))["last_day"] == day(-60)
     await academy.restore(move, "deployment-extended")
     assert (await academy.correct(move, "deployment-extended", ends_on=day(-75)))["last_day"] == day(-75)
 
+    await council.do("POST", f"{move}/propose-extension", {"ends_on": day(-90), "side": "host"})
+    await forum.do("POST", f"{move}/decline-extension", {"by": "home", "reason": "short-at-home"})
+    shorter = {"ends_on": day(-40), "side": "home", "reason": "short-at-home"}
+    assert (await forum.do("POST", f"{move}/shorten", shorter))["last_day"] == day(-40)
     recalled = await forum.do("POST", f"{move}/recall", {"reason": "short-at-home"})
     assert (recalled["status"], recalled["last_day"]) == ("recalled", day(0))
     listed = (await council.get("/deployments", person_id=person))["rows"]

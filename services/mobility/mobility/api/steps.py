@@ -5,7 +5,7 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from mobility.api import lists
-from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import deployment, framework, lasting, need, passport, requirement, signature, statement
 from mobility.domain.answers import SettleAnswer
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
@@ -81,7 +81,10 @@ DEPLOYMENTS = _things(
         "give-pack": Taken(moves.FirstDayPack, moves.give_pack, EITHER),
         "induct": Taken(deployment.Induct, moves.by(Side.HOST), EITHER),
         "start": Taken(deployment.Start, moves.start, EITHER),
-        "extend": Taken(moves.Extension, moves.extend, EITHER),
+        "propose-extension": Taken(moves.LongerStay, moves.propose_extension, EITHER),
+        "confirm-extension": Taken(moves.LongerStayConfirmed, moves.confirm_extension, EITHER),
+        "decline-extension": Taken(lasting.DeclineExtension, moves.decline_extension, EITHER),
+        "shorten": Taken(lasting.Shorten, moves.shorten, EITHER),
         "recall": Taken(deployment.Recall, moves.by(Side.HOME), EITHER),
         "end-early": Taken(deployment.EndEarly, moves.by(Side.HOST), EITHER),
         "cancel": Taken(deployment.Cancel, moves.either, EITHER),

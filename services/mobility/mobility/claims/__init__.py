@@ -14,7 +14,6 @@ from kit.claimed import Ids, Putting
 from kit.claims import Claimed, Judge
 from kit.database import Connection
 from mobility.claims import hours, moves, needs, passports
-from mobility.handlers import corrections
 from mobility.store import aggregates
 from schemas.fact import Claim, Fact
 from schemas.mobility import (
@@ -35,7 +34,7 @@ from schemas.mobility import (
 async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim are voided."""
     assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
+    return await claimed.take_back(tx, claim, by, aggregates, moves.correct)
 
 
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -66,7 +65,7 @@ def _refuse(better: Claim, stands: Fact) -> None:
 
 PUTTING = Putting(
     aggregates=aggregates,
-    correct=corrections.correct,
+    correct=moves.correct,
     about=lambda better: ABOUT[type(better)],
     fields=moves.fields,
     not_the_claims=("home", "host", "person_id", "need_id", "month", "everywhere"),

@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from pydantic import JsonValue
 
 from kit import claimed
-from kit.aggregates import Does
+from kit.aggregates import Does, Kept, history
 from kit.claimed import Ids
 from kit.claims import Claimed
+from kit.context import Context
+from kit.corrections import Correct, Correction
 from kit.database import Connection
 from kit.errors import Invalid, NotFound
 from kit.step import Command
 from mobility.claims.steps import AnotherStep, needed, refuse_another_step
-from mobility.domain import deployment
+from mobility.domain import deployment, lasting
 from mobility.domain.deployment import Deployment
 from mobility.domain.stops import refuse_records_own
 from mobility.domain.working_time import weekly_hours
-from mobility.handlers import moves, stops
+from mobility.handlers import corrections, moves, stops
 from mobility.handlers.stops import Stopping
 from mobility.store import aggregates
+from schemas.corrections import standing
 from schemas.fact import Claim, Fact
 from schemas.mobility import (
     AgreementWithdrawn,
@@ -31,20 +35,31 @@ from schemas.mobility import (
     DeploymentEndedEarly,
     DeploymentExtended,
     DeploymentMatched,
+    DeploymentProposed,
     DeploymentRecalled,
+    DeploymentShortened,
     EndedBy,
+    ExtensionConfirmed,
+    ExtensionDeclined,
+    ExtensionProposed,
     MoveClaimed,
     MoveStep,
     MoveStepClaimed,
     MoveStopped,
+    Party,
     Side,
     StaffInducted,
     StaffSeconded,
 )
+from schemas.values import Part
 
 
 class NotYoursToSay(Invalid):
     """The other organisation of the move says this."""
+
+
+class LongerByAgreement(Invalid):
+    """A later end than the person agreed to is proposed, and agreed to by home, host and person."""
 
 
 async def move_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -70,7 +85,7 @@ async def move_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         raise NotYoursToSay(
             field="step", cure="Leave this step to the other organisation: it says it by claim or by hand."
         )
-    does, command = _step(claim)
+    does, command = _step(claim, _side(by, move))
     if isinstance(command, Stopping):
         moved = await stops.stopped(tx, claim.deployment_id, command, by.context)
     else:
@@ -84,7 +99,7 @@ async def authorisation_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     assert isinstance(claim, AuthorisationClaimed)
     move = await _move(tx, claim, by)
     asked = moves.Authorisation(
-        occurred_on=claim.occurred_on, side=Side.HOME if by.partner == move.home else Side.HOST,
+        occurred_on=claim.occurred_on, side=_side(by, move),
         authorised_by=claim.authorised_by, indemnity=claim.indemnity, data_basis=claim.data_basis,
         recharge=claim.recharge,
     )  # fmt: skip
@@ -100,8 +115,12 @@ async def _move(tx: Connection, claim: MoveStepClaimed | AuthorisationClaimed, b
     return move
 
 
+def _side(by: Claimed, move: Deployment) -> Side:
+    return Side.HOME if by.partner == move.home else Side.HOST
+
+
 HOST_SAYS = (MoveStep.TAKEN_UP, MoveStep.INDUCTED, MoveStep.STARTED, MoveStep.ENDED_EARLY)
-HOME_SAYS = (MoveStep.AGREED, MoveStep.AGREEMENT_WITHDRAWN, MoveStep.RECALLED)
+HOME_SAYS = (MoveStep.AGREED, MoveStep.EXTENSION_AGREED, MoveStep.AGREEMENT_WITHDRAWN, MoveStep.RECALLED)
 
 
 def _who_says(step: MoveStep, move: Deployment) -> tuple[str, ...]:
@@ -113,8 +132,8 @@ def _who_says(step: MoveStep, move: Deployment) -> tuple[str, ...]:
     return (move.home,) if step in HOME_SAYS else (move.home, move.host)
 
 
-def _step(claim: MoveStepClaimed, within: str = "") -> tuple[Does, Command]:
-    """What becomes of a step; `within`: what a field's name begins with in a refusal. Raises NeededForTheStep."""
+def _step(claim: MoveStepClaimed, side: Side, within: str = "") -> tuple[Does, Command]:
+    """What becomes of a step that a side says; `within`: what a field's name begins with in a refusal. Raises NeededForTheStep."""
     day = claim.occurred_on
     match claim.step:
         case MoveStep.TAKEN_UP:
@@ -130,9 +149,20 @@ def _step(claim: MoveStepClaimed, within: str = "") -> tuple[Does, Command]:
         case MoveStep.STARTED:
             return moves.start, deployment.Start(occurred_on=day)
         case MoveStep.EXTENDED:
-            return moves.extend, moves.Extension(occurred_on=day, ends_on=needed(claim.ends_on, f"{within}ends_on"))
+            ends_on = needed(claim.ends_on, f"{within}ends_on")
+            return moves.lengthen, moves.LongerStay(occurred_on=day, ends_on=ends_on, side=side)
+        case MoveStep.EXTENSION_AGREED:
+            ends_on = needed(claim.ends_on, f"{within}ends_on")
+            agreed = moves.LongerStayConfirmed(occurred_on=day, ends_on=ends_on, by=Party.PERSON)
+            return moves.confirm_extension, agreed
     reason = needed(claim.reason, f"{within}reason")
     match claim.step:
+        case MoveStep.EXTENSION_DECLINED:
+            declined = lasting.DeclineExtension(occurred_on=day, by=Party(side), reason=reason)
+            return moves.decline_extension, declined
+        case MoveStep.SHORTENED:
+            ends_on = needed(claim.ends_on, f"{within}ends_on")
+            return moves.shorten, lasting.Shorten(occurred_on=day, ends_on=ends_on, side=side, reason=reason)
         case MoveStep.STOPPED:
             refuse_records_own(reason, f"{within}reason")
             return stops.stop, Stopping(occurred_on=day, reason=reason, everywhere=bool(claim.everywhere))
@@ -144,20 +174,23 @@ def _step(claim: MoveStepClaimed, within: str = "") -> tuple[Does, Command]:
             return moves.either, deployment.Cancel(occurred_on=day, reason=reason)
 
 
-STEP_FACTS: Mapping[MoveStep, type[Fact]] = MappingProxyType({
+STEP_FACTS: Mapping[MoveStep, type[Fact] | tuple[type[Fact], ...]] = MappingProxyType({
     MoveStep.TAKEN_UP: DeploymentMatched,
     MoveStep.AGREED: DeploymentAgreed,
     MoveStep.AGREEMENT_WITHDRAWN: AgreementWithdrawn,
     MoveStep.CHECKS_VERIFIED: ChecksVerified,
     MoveStep.INDUCTED: StaffInducted,
     MoveStep.STARTED: StaffSeconded,
-    MoveStep.EXTENDED: DeploymentExtended,
+    MoveStep.EXTENDED: (ExtensionProposed, ExtensionConfirmed, DeploymentExtended),
+    MoveStep.EXTENSION_AGREED: (ExtensionConfirmed, DeploymentExtended),
+    MoveStep.EXTENSION_DECLINED: ExtensionDeclined,
+    MoveStep.SHORTENED: DeploymentShortened,
     MoveStep.STOPPED: MoveStopped,
     MoveStep.RECALLED: DeploymentRecalled,
     MoveStep.ENDED_EARLY: DeploymentEndedEarly,
     MoveStep.CANCELLED: DeploymentCancelled,
 })  # fmt: skip
-"""The fact that a claimed step becomes."""
+"""The fact that a claimed step becomes, or those of which it becomes one or more."""
 
 
 def fields(better: Claim) -> Mapping[str, JsonValue]:
@@ -173,12 +206,23 @@ def fields(better: Claim) -> Mapping[str, JsonValue]:
     return found
 
 
+async def correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correction, context: Context) -> Kept[Any]:
+    """What a claim left is taken back or put right. Raises LongerByAgreement for a later end than the person agreed to."""
+    if kind is Deployment and isinstance(asked, Correct):
+        stands = dict(standing(await history(tx, id_))).get(asked.fact_id)
+        if isinstance(stands, DeploymentProposed | DeploymentExtended):
+            later = str(asked.replacement["ends_on"]) > stands.ends_on.isoformat()
+            if later and (await aggregates.look(tx, Deployment, id_)).booked:
+                raise LongerByAgreement(field="replacement.ends_on", cure="Claim the step `extended`.")
+    return await corrections.correct(tx, kind, id_, asked, context)
+
+
 def refuse(better: Claim, stands: Fact) -> None:
     """What the commands refuse, of a claim that is put right. Raises Refused."""
     match better:
         case MoveStepClaimed(step=step):
             refuse_another_step(STEP_FACTS[step], stands)
-            _, command = _step(better, "replacement.")
+            _, command = _step(better, Side.HOME, "replacement.")
             everywhere = isinstance(stands, MoveStopped) and bool(stands.everywhere)
             if isinstance(command, Stopping) and command.of_the_person != everywhere:
                 raise AnotherStep(field="replacement.reason", cure="Withdraw the earlier claim and make another.")

@@ -23,7 +23,7 @@ def needed(value: Given | None, field: str) -> Given:
     return value
 
 
-def refuse_another_step(becomes: type[Fact], stands: Fact) -> None:
-    """Raises AnotherStep where a step became another fact than the one that it becomes now."""
+def refuse_another_step(becomes: type[Fact] | tuple[type[Fact], ...], stands: Fact) -> None:
+    """Raises AnotherStep where a step became another fact than the one, or one of those, that it becomes now."""
     if not isinstance(stands, becomes):
         raise AnotherStep(field="replacement.step", cure="Withdraw the earlier claim and make another.")

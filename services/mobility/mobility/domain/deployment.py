@@ -5,12 +5,12 @@ which their data are shared another. Time is booked from the agreement on; that 
 database's to hold.
 
 This is its machine: which command follows in which status. What it is, and what facts make of it, is `move`; what is in order
-before it starts, `clearance`.
+before it starts, `clearance`; how long it lasts, `lasting`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
@@ -19,31 +19,37 @@ from pydantic import Field
 
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
-from kit.step import Command, NotInThisState, Waiting, changed, day_of
-from mobility.domain import answers, limits, stops, strike, working_time
+from kit.step import Command, NotInThisState, Waiting, day_of
+from mobility.domain import answers, lasting, stops, strike, working_time
 from mobility.domain import move as moves
 from mobility.domain import need as needs
-from mobility.domain.answers import WARNING, Chase, SettleAnswer
+from mobility.domain.answers import DAY, WARNING, Chase, SettleAnswer
+from mobility.domain.booking import refuse_hours, refuse_limits
 from mobility.domain.clearance import (
     Authorise,
-    CheckOver,
     EndRight,
     NotInForce,
     VerifyChecks,
     Warn,
     authorised,
     expiring,
-    refuse_not_in_force,
     refuse_stopped,
     right_ended,
     verified,
+)
+from mobility.domain.lasting import (
+    ConfirmExtension,
+    DeclineExtension,
+    LapseExtension,
+    LastDayOver,
+    ProposeExtension,
+    Shorten,
 )
 from mobility.domain.move import (
     AGGREGATE,
     AUTHORISED,
     BEFORE_THE_FIRST_DAY,
     LIVE,
-    RIGHT_TO_WORK,
     WITH_AGREEMENT,
     Deployment,
     DeploymentFact,
@@ -52,9 +58,7 @@ from mobility.domain.move import (
     of,
 )
 from mobility.domain.need import Need
-from mobility.domain.signature import Signature
 from mobility.domain.stops import LetGoOn, LiftStop, StopEverywhere, StopNow
-from mobility.domain.working_time import Spell
 from schemas.fact import Fact
 from schemas.mobility import (
     AgreementWithdrawn,
@@ -66,7 +70,6 @@ from schemas.mobility import (
     DeploymentCancelled,
     DeploymentCompleted,
     DeploymentEndedEarly,
-    DeploymentExtended,
     DeploymentHandedOver,
     DeploymentMatched,
     DeploymentProposed,
@@ -94,17 +97,6 @@ __all__ = [
     "evolve",
     "waiting",
 ]
-
-DAY = timedelta(days=1)
-
-LONGEST: Mapping[Basis, timedelta] = MappingProxyType({
-    Basis.FRAMEWORK_LICENCE: timedelta(days=183),
-    Basis.SECONDMENT_AGREEMENT: timedelta(days=731),
-    Basis.HONORARY_CONTRACT: timedelta(days=366),
-    Basis.BANK: timedelta(days=366),
-    Basis.AGENCY: timedelta(days=92),
-})  # fmt: skip
-"""A move has an end; how far away it may lie."""
 
 
 # Commands --------------------------------------------------------------------------------------------------------------
@@ -162,15 +154,6 @@ class Start(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extend(Command):
-    ends_on: BusinessDate
-    others: tuple[Deployment, ...] = ()
-    limits: tuple[WorkLimit, ...] = ()
-    home: tuple[Signature, ...] = ()
-    host: tuple[Signature, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoseCover(Command):
     """One of the two organisations leaves the framework."""
 
@@ -212,7 +195,8 @@ class Cancel(Command):
 
 
 COMMANDS = (
-    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, EndRight, Extend,
+    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, EndRight,
+    ProposeExtension, ConfirmExtension, DeclineExtension, LapseExtension, Shorten,
     StopNow, StopEverywhere, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete,
     Recall, EndEarly, Cancel,
 )  # fmt: skip
@@ -221,9 +205,9 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.MATCHED: (Agree, Cancel),
     Status.AGREED: (VerifyChecks, WithdrawAgreement, Cancel),
     Status.VERIFIED: (VerifyChecks, Authorise, WithdrawAgreement, Cancel),
-    Status.AUTHORISED: (VerifyChecks, GivePack, Induct, Extend, WithdrawAgreement, Cancel),
-    Status.INDUCTED: (VerifyChecks, GivePack, Start, Extend, WithdrawAgreement, Cancel),
-    Status.ACTIVE: (VerifyChecks, GivePack, Extend, Recall, EndEarly),
+    Status.AUTHORISED: (VerifyChecks, GivePack, Induct, Shorten, WithdrawAgreement, Cancel),
+    Status.INDUCTED: (VerifyChecks, GivePack, Start, Shorten, WithdrawAgreement, Cancel),
+    Status.ACTIVE: (VerifyChecks, GivePack, Shorten, Recall, EndEarly),
     Status.COMPLETED: (),
     Status.RECALLED: (),
     Status.ENDED_EARLY: (),
@@ -250,20 +234,8 @@ class NotTheNeedsDays(Invalid):
     """It lies outside the days for which staff are needed."""
 
 
-class EndTooFar(Invalid):
-    """A move ends, after it has started and within the time that its basis allows."""
-
-
-class DoubleBooked(Refused):
-    """The person's time is booked already: two moves overlap."""
-
-
 class NotYet(Invalid):
     """It does not start before its first day, nor after its last."""
-
-
-class LastDayOver(Invalid):
-    """The last day lies between the first day and the day that was agreed."""
 
 
 # The machine -----------------------------------------------------------------------------------------------------------
@@ -281,7 +253,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             _refuse_need(need)
             return [DeploymentMatched(**of(move, day_of(command, now, after=move.since)))]
         case Agree(others=others), Deployment(status=Status.MATCHED):
-            _refuse_hours(move, others)
+            refuse_hours(move, others)
             refuse_limits(command.limits, move, others)
             return [DeploymentAgreed(**of(move, day_of(command, now, after=move.since)))]
         case WithdrawAgreement(), _ if move.status in WITH_AGREEMENT:
@@ -320,8 +292,16 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return answers.chased(command, move, now)
         case SettleAnswer(), Deployment(status=Status.ACTIVE | Status.COMPLETED | Status.RECALLED | Status.ENDED_EARLY):
             return answers.settled(command, move, day_of(command, now))
-        case Extend(), Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE):
-            return _extended(command, move, day_of(command, now, after=move.since))
+        case ProposeExtension(), _ if move.status in AUTHORISED:
+            return lasting.proposed(command, move, day_of(command, now, after=move.since))
+        case ConfirmExtension(), _ if move.status in AUTHORISED:
+            return lasting.confirmed(command, move, day_of(command, now, after=move.since))
+        case DeclineExtension(), _ if move.status in AUTHORISED:
+            return lasting.declined(command, move, day_of(command, now, after=move.since))
+        case LapseExtension(), _:
+            return lasting.lapsed(move, now)
+        case Shorten(), _ if move.status in AUTHORISED:
+            return lasting.shortened(command, move, day_of(command, now, after=move.since))
         case LoseCover(organisation=organisation, last_day=last), _ if move.status in LIVE:
             if last >= move.last_day or (move.cover_ends is not None and move.cover_ends <= last):
                 return []
@@ -380,14 +360,17 @@ def allowed(move: Deployment | None) -> tuple[str, ...]:
     if move is None:
         return step.names((Propose,))
     stop: tuple[type[Command], ...] = (StopNow, *((LiftStop,) if move.stops else ())) if move.status in LIVE else ()
+    longer: tuple[type[Command], ...] = ()
+    if move.status in AUTHORISED:
+        longer = (ProposeExtension,) if move.pending is None else (ConfirmExtension, DeclineExtension)
     settle = (SettleAnswer,) if any(asked.answer in answers.SETTLED_HERE for asked in move.awaits) else ()
-    return step.names((*ALLOWED[move.status], *stop, *settle))
+    return step.names((*ALLOWED[move.status], *longer, *stop, *settle))
 
 
 def deadlines(move: Deployment) -> Mapping[str, datetime]:
     """A move is over when its last day is; before, somebody is told of a check that ends, and it does not outlive its cover.
-    Of every answer that does not come somebody is told."""
-    found = dict(answers.deadlines(move))
+    Of every answer that does not come somebody is told, and a later end that not all agreed to in time is no longer proposed."""
+    found = {**dict(answers.deadlines(move)), **dict(lasting.deadlines(move))}
     if move.status is Status.ACTIVE:
         found["complete"] = step.end_of(move.last_day)
         if (ending := move.next_to_end) is not None and ending.valid_until is not None:
@@ -408,6 +391,8 @@ def due(name: str, move: Deployment) -> Command:
             return EndCover()
         case "end-right":
             return EndRight()
+        case lasting.LAPSE:
+            return LapseExtension()
         case _ if name.startswith("overdue-"):
             return answers.due(name, move)
         case _:
@@ -416,7 +401,7 @@ def due(name: str, move: Deployment) -> Command:
 
 def waiting(move: Deployment) -> tuple[Waiting, ...]:
     """Who has to do something about it."""
-    found = list(answers.waiting(move))
+    found = [*answers.waiting(move), *lasting.waiting(move)]
     if move.status is Status.ACTIVE:
         renew = ("renew-training" if name.startswith("training-") else f"renew-{name}" for name in move.warned)
         found += [Waiting("home", why, move.since) for why in dict.fromkeys(renew)]
@@ -434,7 +419,7 @@ def waiting(move: Deployment) -> tuple[Waiting, ...]:
 def _proposed(command: Propose, day: date) -> DeploymentProposed:
     if command.home == command.host:
         raise HomeIsHost(field="home")
-    _refuse_end(command.basis, command.starts_on, command.ends_on)
+    lasting.refuse_end(command.basis, command.starts_on, command.ends_on)
     need = command.need
     if need is not None:
         _refuse_need(need)
@@ -450,15 +435,9 @@ def _proposed(command: Propose, day: date) -> DeploymentProposed:
     )  # fmt: skip
 
 
-def _refuse_end(basis: Basis, first: date, last: date) -> None:
-    if not first <= last <= first + LONGEST[basis]:
-        raise EndTooFar(f"at most {LONGEST[basis].days} days", field="ends_on")
-
-
 def refuse_corrected(move: Deployment) -> None:
     """Raises a refusal for a move that was put right to what nobody could have proposed."""
-    if not move.starts_on <= move.last_day <= move.starts_on + LONGEST[move.basis]:
-        raise EndTooFar(f"at most {LONGEST[move.basis].days} days", field="replacement.ends_on")
+    lasting.refuse_end(move.basis, move.starts_on, move.last_day, "replacement.ends_on")
     if move.covers_strike and (day := strike.first_blocked(move.basis, move.starts_on, move.last_day)) is not None:
         raise strike.StrikeCoverBlocked(f"forbidden on {day}", field="replacement.basis")
 
@@ -470,54 +449,6 @@ def _refuse_need(need: Need | None) -> None:
         raise OwnStaffFirst(f"partners are asked on {need.release_on}", state=need.status)
     if need.status is not needs.Status.RELEASED:
         raise NeedNotOpen(state=need.status)
-
-
-def _refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
-    spells = _spells(move, others)
-    refuse_overlap(move, others)
-    working_time.refuse(spells)
-    working_time.refuse_average(spells)
-
-
-def refuse_overlap(move: Deployment, others: Sequence[Deployment]) -> None:
-    """Raises DoubleBooked for hours that are booked under another id of the person: that it is one, the database does not know."""
-    mine, *theirs = _spells(move, others)
-    if any(
-        other.person_id != move.person_id and working_time.overlap(mine, spell)
-        for other, spell in zip(others, theirs, strict=True)
-    ):
-        raise DoubleBooked(state=move.status)
-
-
-def refuse_limits(
-    within: Sequence[WorkLimit], move: Deployment, others: Sequence[Deployment], up_to: date = date.max
-) -> None:
-    """Raises a refusal of `limits` for a move that its person may not do, beside these others, up to a day."""
-    limits.refuse(within, move.soc2020, move.host, _spells(move, others), up_to)
-
-
-def _spells(move: Deployment, others: Sequence[Deployment]) -> list[Spell]:
-    return [Spell(each.starts_on, each.last_day, each.pattern, each.home_hours) for each in (move, *others)]
-
-
-def _extended(command: Extend, move: Deployment, day: date) -> list[DeploymentFact]:
-    if command.ends_on == move.last_day:
-        return []
-    if command.ends_on < day:
-        raise LastDayOver(field="ends_on")
-    _refuse_end(move.basis, move.starts_on, command.ends_on)
-    if move.covers_strike:
-        strike.refuse(move.basis, move.starts_on, command.ends_on, volunteers=True)
-    longer = changed(move, last_day=command.ends_on)
-    _refuse_hours(longer, command.others)
-    refuse_limits(command.limits, longer, command.others)
-    if command.ends_on > move.last_day:
-        refuse_stopped(move)
-        # what is over was covered as it was: a suspension that has ended, or another framework since, is no hindrance
-        refuse_not_in_force(move, command.home, command.host, max(day, move.starts_on), command.ends_on)
-    if (right := longer.right_to_work_ends) is not None:
-        raise CheckOver(f"{RIGHT_TO_WORK} ends on {right}", field="ends_on")
-    return [DeploymentExtended(**of(move, day), ends_on=command.ends_on)]
 
 
 def _without_cover(move: Deployment, last: date) -> DeploymentEndedEarly | DeploymentCancelled:

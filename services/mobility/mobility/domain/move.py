@@ -28,9 +28,15 @@ from schemas.mobility import (
     DeploymentMatched,
     DeploymentProposed,
     DeploymentRecalled,
+    DeploymentShortened,
+    ExtensionConfirmed,
+    ExtensionDeclined,
+    ExtensionLapsed,
+    ExtensionProposed,
     FirstDayPackGiven,
     MoveStopped,
     Own,
+    Party,
     Recharge,
     Shift,
     Side,
@@ -71,6 +77,8 @@ ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 
 RIGHT_TO_WORK = "right-to-work"
+DECLINED, LAPSED = "extension-declined", "extension-lapsed"
+"""How a later end that was proposed came to nothing, as its proposer's list of what waits says it."""
 
 
 class Asked(Part):
@@ -81,6 +89,25 @@ class Asked(Part):
     """When it was asked for; of hours, the Monday of their week."""
     overdue: bool = False
     """Whether somebody was told that it did not come in its time."""
+
+
+class Extension(Part):
+    """A later end that is proposed, or was and came to nothing."""
+
+    ends_on: date
+    side: Side
+    """Whose proposal it is."""
+    since: date
+    """When it was proposed, or came to nothing."""
+    answer_by: date
+    agreed: tuple[Party, ...]
+    fell: str | None = None
+    """How it came to nothing, as its proposer is told."""
+
+    @property
+    def awaited(self) -> tuple[Party, ...]:
+        """Whose word is missing."""
+        return tuple(party for party in Party if party not in self.agreed)
 
 
 class Deployment(Part):
@@ -105,6 +132,9 @@ class Deployment(Part):
     proposed_on: date
     booked: bool = False
     """Whether the person's time up to the last day is taken."""
+    booked_until: date | None = None
+    """Up to when it is taken beyond that, since the person agreed to a later end which not all have agreed to yet."""
+    extension: Extension | None = None
     checks: tuple[CheckSeen, ...] = ()
     training: tuple[TrainingSeen, ...] = ()
     """Of the courses that the host asks for, those that have to be completed again some day."""
@@ -140,6 +170,11 @@ class Deployment(Part):
         return self.host if self.basis in ENGAGER_EMPLOYS else self.home
 
     @property
+    def pending(self) -> Extension | None:
+        """The later end that is proposed, and may be agreed to."""
+        return self.extension if self.extension is not None and self.extension.fell is None else None
+
+    @property
     def next_to_end(self) -> CheckSeen | TrainingSeen | None:
         """What ends first of the checks and courses that end before the move does, and of which nobody was told."""
         seen: tuple[CheckSeen | TrainingSeen, ...] = (*self.checks, *self.training)
@@ -166,7 +201,8 @@ DeploymentFact: TypeAlias = (
     DeploymentProposed | DeploymentMatched | DeploymentAgreed | AgreementWithdrawn | ChecksVerified | DeploymentAuthorised
     | StaffInducted | StaffSeconded | CheckExpiring | TrainingExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
     | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted | FirstDayPackGiven
-    | AnswerOverdue | AnswerSettled | DeploymentHandedOver
+    | AnswerOverdue | AnswerSettled | DeploymentHandedOver | ExtensionProposed | ExtensionConfirmed | ExtensionDeclined
+    | ExtensionLapsed | DeploymentShortened
 )  # fmt: skip
 
 
@@ -186,7 +222,7 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, status=Status.AGREED, since=day, booked=True)
         case Deployment(), AgreementWithdrawn(occurred_on=day) if move.status in WITH_AGREEMENT:
             return changed(
-                move, status=Status.MATCHED, since=day, booked=False, checks=(), training=(), authorised=(),
+                _as_agreed(move), status=Status.MATCHED, since=day, booked=False, checks=(), training=(), authorised=(),
                 recharge=None, pack_given_on=None,
             )  # fmt: skip
         case Deployment(), ChecksVerified(occurred_on=day) if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
@@ -212,11 +248,34 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             name := f"training-{course}"
         ) not in move.warned:
             return changed(move, since=fact.occurred_on, warned=(*move.warned, name))
-        case Deployment(status=Status.AUTHORISED | Status.INDUCTED | Status.ACTIVE), DeploymentExtended(ends_on=last):
-            uncovered = move.cover_ends is not None and move.cover_ends < last
-            return changed(
-                move, since=fact.occurred_on, last_day=last, cover_ends=move.cover_ends if uncovered else None
+        case Deployment(), ExtensionProposed(occurred_on=day) if (
+            move.status in AUTHORISED and move.pending is None and fact.ends_on > move.last_day
+        ):
+            asked = Extension(
+                ends_on=fact.ends_on, side=fact.side, since=day, answer_by=fact.answer_by, agreed=(Party(fact.side),)
             )
+            return changed(move, since=day, extension=asked)
+        case Deployment(extension=Extension(fell=None) as asked), ExtensionConfirmed(by=by) if (
+            by not in asked.agreed and fact.ends_on == asked.ends_on
+        ):
+            booked = asked.ends_on if by is Party.PERSON else move.booked_until
+            agreed = changed(asked, agreed=(*asked.agreed, by))
+            return changed(move, since=fact.occurred_on, extension=agreed, booked_until=booked)
+        case Deployment(extension=Extension(fell=None) as asked), ExtensionDeclined(occurred_on=day, by=by):
+            taken_back = by is Party(asked.side)
+            return changed(
+                _as_agreed(move), since=day, extension=None if taken_back else changed(asked, since=day, fell=DECLINED)
+            )
+        case Deployment(extension=Extension(fell=None) as asked), ExtensionLapsed(occurred_on=day):
+            return changed(_as_agreed(move), since=day, extension=changed(asked, since=day, fell=LAPSED))
+        case Deployment(), DeploymentExtended(occurred_on=day) if move.status in AUTHORISED and (
+            move.pending is None or not move.pending.awaited
+        ):
+            return _ending(move, day, fact.ends_on)
+        case Deployment(), DeploymentShortened(occurred_on=day, ends_on=last) if (
+            move.status in AUTHORISED and move.starts_on <= last < move.last_day
+        ):
+            return _ending(move, day, last)
         case Deployment(), CoverEnds(last_day=last) if move.status in LIVE and last < move.last_day:
             return changed(move, since=fact.occurred_on, cover_ends=last)
         case Deployment(cover_ends=date()), DeploymentHandedOver(occurred_on=day) if move.status in LIVE:
@@ -234,15 +293,27 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
         case Deployment(), StopLifted(occurred_on=day) if move.status in LIVE and fact.reason in move.stops:
             return _stopped(changed(move, since=day), *(reason for reason in move.stops if reason != fact.reason))
         case Deployment(status=Status.ACTIVE), DeploymentCompleted(occurred_on=day) if day > move.last_day:
-            return changed(move, status=Status.COMPLETED, since=day)
+            return changed(_as_agreed(move), status=Status.COMPLETED, since=day)
         case Deployment(status=Status.ACTIVE), DeploymentRecalled(occurred_on=day) if day <= move.last_day:
-            return changed(move, status=Status.RECALLED, since=day, last_day=day, reason=fact.reason)
+            return changed(_as_agreed(move), status=Status.RECALLED, since=day, last_day=day, reason=fact.reason)
         case Deployment(status=Status.ACTIVE), DeploymentEndedEarly(occurred_on=day) if day <= move.last_day:
-            return changed(move, status=Status.ENDED_EARLY, since=day, last_day=day, reason=fact.reason)
+            return changed(_as_agreed(move), status=Status.ENDED_EARLY, since=day, last_day=day, reason=fact.reason)
         case Deployment(), DeploymentCancelled(occurred_on=day) if move.status in BEFORE_THE_FIRST_DAY:
-            return changed(move, status=Status.CANCELLED, since=day, booked=False, reason=fact.reason)
+            return changed(_as_agreed(move), status=Status.CANCELLED, since=day, booked=False, reason=fact.reason)
         case _:
             raise CannotFollow(fact, move)
+
+
+def _as_agreed(move: Deployment) -> Deployment:
+    """Without a later end that not all agreed to."""
+    return changed(move, extension=None, booked_until=None)
+
+
+def _ending(move: Deployment, day: date, last: date) -> Deployment:
+    """With another last day."""
+    uncovered = move.cover_ends is not None and move.cover_ends < last
+    cover_ends = move.cover_ends if uncovered else None
+    return changed(_as_agreed(move), since=day, last_day=last, cover_ends=cover_ends)
 
 
 def _stopped(move: Deployment, *reasons: str) -> Deployment:

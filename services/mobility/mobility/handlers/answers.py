@@ -32,9 +32,7 @@ async def settle(
 
 async def fall_due(tx: Connection, overdue: Due, context: Context) -> None:
     """The time of an answer is over. Raises TooEarly for what somebody is only just entering."""
-    entered = await outbox.last_said(tx, overdue.aggregate_id)
-    if entered is not None and context.now < entered + ENTERED_LATE:
-        raise TooEarly(entered + ENTERED_LATE)
+    await wait_for_entry(tx, overdue, context)
     if overdue.aggregate != deployment.AGGREGATE:
         await aggregates.fall_due(tx, overdue, context)
         return
@@ -45,6 +43,13 @@ async def fall_due(tx: Connection, overdue: Due, context: Context) -> None:
     if chase.week is not None:
         chase = replace(chase, missing=not await _has_hours(tx, row.id, chase.week))
     await aggregates.obey(tx, row, [chase], context)
+
+
+async def wait_for_entry(tx: Connection, due: Due, context: Context) -> None:
+    """Raises TooEarly where somebody said something of it so lately that they may be entering one step after the other."""
+    entered = await outbox.last_said(tx, due.aggregate_id)
+    if entered is not None and context.now < entered + ENTERED_LATE:
+        raise TooEarly(entered + ENTERED_LATE)
 
 
 async def _has_hours(tx: Connection, id_: UUID, monday: date) -> bool:

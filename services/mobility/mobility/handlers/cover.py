@@ -12,8 +12,9 @@ from kit.database import Connection, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import deployment, need, passport, signature
+from mobility.domain.answers import DAY
 from mobility.domain.clearance import covered_up_to, in_force_together
-from mobility.domain.deployment import DAY, Deployment
+from mobility.domain.deployment import Deployment
 from mobility.domain.move import AUTHORISED
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport

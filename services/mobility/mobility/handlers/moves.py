@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from pydantic import Field
@@ -15,12 +15,14 @@ from kit.deadlines import Due
 from kit.errors import Invalid, NotFound
 from kit.step import Command
 from mobility import store
-from mobility.domain import clearance, deployment, need
+from mobility.domain import clearance, deployment, lasting, need
 from mobility.domain.deployment import Deployment
 from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
+from mobility.domain.signature import Signature
 from mobility.domain.stops import StopEverywhere
+from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
@@ -28,9 +30,11 @@ from mobility.store import aggregates
 from schemas.mobility import (
     Basis,
     Own,
+    Party,
     Recharge,
     Shift,
     Side,
+    WorkLimit,
 )
 from schemas.values import BusinessDate, Code, Label, PartnerId, Soc2020
 
@@ -191,7 +195,12 @@ async def pack_of(tx: Connection, id_: UUID) -> dict[str, str]:
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline of a move. With its end goes what its mover was told about the first day; others may be within limits again."""
+    """A deadline of a move. With its end goes what its mover was told about the first day; others may be within limits again.
+
+    Raises TooEarly for a later end that is only just being entered.
+    """
+    if due.name == lasting.LAPSE:
+        await wait_for_entry(tx, due, context)
     ids = await _whose(tx, due.aggregate_id)
     await aggregates.fall_due(tx, due, context)
     move = await aggregates.load(tx, Deployment, due.aggregate_id)
@@ -214,25 +223,93 @@ async def start(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extension(Command):
+class LongerStay(Command):
+    """A later last day, by whose proposal, and up to when it may be agreed to."""
+
     ends_on: BusinessDate
+    side: Side
+    answer_by: BusinessDate | None = None
+    """Default: two weeks, and at the latest the last day as it is."""
 
 
-async def extend(
-    tx: Connection, id_: UUID, asked: Extension, context: Context, if_match: int | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongerStayConfirmed(Command):
+    """Who of the three agrees to which later last day."""
+
+    ends_on: BusinessDate
+    by: Party
+
+
+async def propose_extension(
+    tx: Connection, id_: UUID, asked: LongerStay, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """Another last day, by the same rules as the first: longer by home, as whose staff the person agrees; sooner by either."""
+    """Home or host would have it last longer: the other and the person are asked, by the same rules as of the first end."""
     seen = await aggregates.look(tx, Deployment, id_)
-    if asked.ends_on > seen.last_day:
-        act_for(tx, seen.home, field="id")
+    _act_as(tx, seen, Party(asked.side), "side")
+    against = await _against(tx, id_, seen)
+    command = lasting.ProposeExtension(
+        occurred_on=asked.occurred_on, ends_on=asked.ends_on, side=asked.side, answer_by=asked.answer_by, **against
+    )
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def confirm_extension(
+    tx: Connection, id_: UUID, asked: LongerStayConfirmed, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """One of the three agrees; the person by themselves, or as their employer writes down. With the last it lasts longer."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    _act_as(tx, seen, asked.by, "by")
+    against = await _against(tx, id_, seen)
+    command = lasting.ConfirmExtension(occurred_on=asked.occurred_on, ends_on=asked.ends_on, by=asked.by, **against)
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def lengthen(
+    tx: Connection, id_: UUID, asked: LongerStay, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """One side says that it lasts longer: so it agrees to what the other proposed, or proposes it."""
+    pending = (await aggregates.look(tx, Deployment, id_)).pending
+    if pending is None or pending.side is asked.side or pending.ends_on != asked.ends_on:
+        return await propose_extension(tx, id_, asked, context, if_match)
+    agreed = LongerStayConfirmed(occurred_on=asked.occurred_on, ends_on=asked.ends_on, by=Party(asked.side))
+    return await confirm_extension(tx, id_, agreed, context, if_match)
+
+
+async def decline_extension(
+    tx: Connection, id_: UUID, command: lasting.DeclineExtension, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """One of the three does not agree, or no longer."""
+    _act_as(tx, await aggregates.look(tx, Deployment, id_), command.by, "by")
+    return await _step(tx, id_, command, context, if_match)
+
+
+async def shorten(
+    tx: Connection, id_: UUID, command: lasting.Shorten, context: Context, if_match: int | None = None
+) -> Kept[Deployment]:
+    """One side says beforehand that it ends sooner."""
+    _act_as(tx, await aggregates.look(tx, Deployment, id_), Party(command.side), "side")
+    return await _step(tx, id_, command, context, if_match)
+
+
+def _act_as(tx: Connection, move: Deployment, party: Party, field: str) -> None:
+    """Raises a refusal for who speaks for another. The person's word is theirs, or written down by their employer."""
+    act_for(tx, move.host if party is Party.HOST else move.home, field=field)
+
+
+class Against(TypedDict):
+    others: tuple[Deployment, ...]
+    limits: tuple[WorkLimit, ...]
+    home: tuple[Signature, ...]
+    host: tuple[Signature, ...]
+
+
+async def _against(tx: Connection, id_: UUID, seen: Deployment) -> Against:
+    """What a later end is asked against. Nobody else books the person's time meanwhile."""
     async with alone(tx, seen.person_id) as ids:
         others = await store.booked_of(tx, ids, id_, seen)
         limits = await store.limits_of(tx, ids)
     home, host = await signed(tx, seen)
-    command = deployment.Extend(
-        occurred_on=asked.occurred_on, ends_on=asked.ends_on, others=others, limits=limits, home=home, host=host
-    )
-    return await _step(tx, id_, command, context, if_match)
+    return {"others": others, "limits": limits, "home": home, "host": host}
 
 
 def by(side: Side) -> Does:
@@ -269,7 +346,10 @@ async def _step(
         return taken
 
 
-FREES_TIME = (deployment.WithdrawAgreement, deployment.Recall, deployment.EndEarly, deployment.Cancel)
+FREES_TIME = (
+    deployment.WithdrawAgreement, lasting.DeclineExtension, lasting.Shorten, deployment.Recall, deployment.EndEarly,
+    deployment.Cancel,
+)  # fmt: skip
 """The steps after which a person has less booked: another move may be within a limit again."""
 
 

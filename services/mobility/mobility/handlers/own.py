@@ -1,8 +1,9 @@
 """What holders of a passport do alone: by a link of one use they see what it holds and who may look, take that back, and agree to
-their moves."""
+their moves, and to staying longer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,14 +16,17 @@ from kit.step import Command
 from mobility import store
 from mobility.domain import deployment, passport
 from mobility.domain.deployment import Deployment
+from mobility.domain.lasting import DeclineExtension
 from mobility.domain.passport import Passport
 from mobility.domain.sharing import Sharing, shared
 from mobility.handlers import moves, passports
 from schemas.corrections import standing
-from schemas.mobility import Side
+from schemas.mobility import Party, Side
 
 HOME = "/my/passport"
 """Where the page is that a link opens."""
+PERSONS_CHOICE = "persons-choice"
+"""Why somebody does not stay longer who says so on their own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,20 @@ async def agree(tx: Connection, person_id: UUID, id_: UUID, context: Context) ->
     await persons.expect(tx, person_id)
     await my_move(tx, person_id, id_)
     await moves.agree(tx, id_, Command(), context)
+
+
+async def agree_to_extension(tx: Connection, person_id: UUID, id_: UUID, ends_on: date, context: Context) -> None:
+    """The person agrees to a later end of their move. Raises NotFound, and what stands against it."""
+    await persons.expect(tx, person_id)
+    await my_move(tx, person_id, id_)
+    await moves.confirm_extension(tx, id_, moves.LongerStayConfirmed(ends_on=ends_on, by=Party.PERSON), context)
+
+
+async def decline_extension(tx: Connection, person_id: UUID, id_: UUID, context: Context) -> None:
+    """The person does not agree to a later end, or no longer; nobody asks them why. Raises NotFound, and NothingProposed."""
+    await persons.expect(tx, person_id)
+    await my_move(tx, person_id, id_)
+    await moves.decline_extension(tx, id_, DeclineExtension(by=Party.PERSON, reason=PERSONS_CHOICE), context)
 
 
 async def take_back(tx: Connection, person_id: UUID, id_: UUID, context: Context) -> None:

@@ -9,7 +9,8 @@ from kit.database import Connection, seeing_everything
 from kit.errors import Refused
 from kit.step import Command
 from mobility import store
-from mobility.domain.deployment import Deployment, Status, refuse_limits, refuse_overlap
+from mobility.domain.booking import refuse_limits, refuse_overlap
+from mobility.domain.deployment import Deployment, Status
 from mobility.domain.stops import WITHIN_THE_LIMIT, WORK_LIMIT, LetGoOn, StopNow
 from mobility.store import aggregates
 from schemas.mobility import WorkLimit

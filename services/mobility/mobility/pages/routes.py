@@ -17,6 +17,7 @@ from mobility.handlers import own
 from mobility.handlers.own import HOME
 from mobility.pages import words
 from mobility.retention import SCHEDULE
+from schemas.mobility import Party
 from schemas.values import PartnerId, business_date
 
 COOKIE = "passport_session"
@@ -79,7 +80,8 @@ async def move(id_: UUID, call: Visitor) -> Response:
         found = await own.my_move(tx, _whose(call), id_)
     return pages.page(
         "move", call, mine=found, move=found.move, may_agree=found.move.status is Status.MATCHED,
-        may_take_back=found.move.status in WITH_AGREEMENT,
+        may_take_back=found.move.status in WITH_AGREEMENT, pending=found.move.pending,
+        may_stay=found.move.pending is not None and Party.PERSON in found.move.pending.awaited,
     )  # fmt: skip
 
 
@@ -96,6 +98,22 @@ async def take_back(id_: UUID, call: Writer) -> Response:
     """The person no longer agrees: what was authorised holds no more."""
     async with call.reading() as tx:
         await own.take_back(tx, _whose(call), id_, call.context)
+    return RedirectResponse(f"{HOME}/moves/{id_}", 303)
+
+
+@router.post("/moves/{id_}/longer/{ends_on}")
+async def stay_longer(id_: UUID, ends_on: date, call: Writer) -> Response:
+    """The person agrees to the later end that they were shown: their time is booked up to it."""
+    async with call.reading() as tx:
+        await own.agree_to_extension(tx, _whose(call), id_, ends_on, call.context)
+    return RedirectResponse(f"{HOME}/moves/{id_}", 303)
+
+
+@router.post("/moves/{id_}/not-longer")
+async def not_longer(id_: UUID, call: Writer) -> Response:
+    """The person does not stay longer: the move ends as it was to."""
+    async with call.reading() as tx:
+        await own.decline_extension(tx, _whose(call), id_, call.context)
     return RedirectResponse(f"{HOME}/moves/{id_}", 303)
 
 

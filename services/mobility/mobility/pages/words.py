@@ -9,9 +9,10 @@ from kit.personal import in_full, in_words, organisation
 from kit.step import Waiting
 from mobility.domain import deployment
 from mobility.domain.deployment import Deployment, Status
+from mobility.domain.move import DECLINED, LAPSED, Extension
 from mobility.domain.passport import Check, Waiver
 from mobility.domain.sharing import Sharing
-from schemas.mobility import Basis, CheckSeen, LimitGround, Shift, WorkLimit
+from schemas.mobility import Basis, CheckSeen, LimitGround, Party, Shift, WorkLimit
 
 CHECKS: Final[Mapping[str, str]] = MappingProxyType({
     "identity": "Identity",
@@ -56,6 +57,9 @@ NEXT: Final[Mapping[str, str]] = MappingProxyType({
     "authorise-host": "The other organisation authorises it.",
     "induct": "The other organisation gives you its local induction.",
     "say-whether-started": "Your first day.",
+    "confirm-extension-home": "Your employer says whether you may stay longer.",
+    "confirm-extension-host": "The other organisation says whether you stay longer.",
+    "agree-to-extension": "You say whether you stay longer.",
     "give-first-day-pack": "The other organisation tells you about your first day.",
 })  # fmt: skip
 WHOSE: Final[Mapping[str, str]] = MappingProxyType({
@@ -63,6 +67,8 @@ WHOSE: Final[Mapping[str, str]] = MappingProxyType({
     "host": "The other organisation has something to do.",
     "coordinator": "The Academy has something to do.",
 })  # fmt: skip
+FELL: Final = (DECLINED, LAPSED)
+"""What waits of a later end that came to nothing: nobody has anything to do for it."""
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -143,8 +149,19 @@ def shift(shift: Shift) -> str:
     return f"{DAYS[shift.day - 1]}, {shift.starts} to {shift.ends}"
 
 
+def extension(asked: Extension, move: Deployment) -> str:
+    """Who would have somebody stay longer, up to when, who agreed, and how it came to nothing."""
+    by = {Party.HOME: organisation(move.home), Party.HOST: organisation(move.host), Party.PERSON: "you"}
+    until = f"{by[Party(asked.side)]} would like you to stay until {in_full(asked.ends_on)}"
+    if asked.fell is not None:
+        why = "Somebody did not agree" if asked.fell == DECLINED else "Not everybody had agreed in time"
+        return f"{until}. {why}: your last day stays {in_full(move.last_day)}."
+    agreed = " and ".join(by[party] for party in asked.agreed)
+    return f"{until}. So far {agreed} agreed; it can be agreed to until {in_full(asked.answer_by)}."
+
+
 def turns(move: Deployment) -> list[str]:
     """Whose turn it is; nothing of a move that is stopped, of which its page says so once."""
     waits: tuple[Waiting, ...] = () if move.stopped is not None else deployment.waiting(move)
-    said = (NEXT.get(each.why) or WHOSE.get(each.who) for each in waits)
+    said = (NEXT.get(each.why) or WHOSE.get(each.who) for each in waits if each.why not in FELL)
     return list(dict.fromkeys(filter(None, said)))

@@ -23,6 +23,7 @@ class MessageKind(StrEnum):
     TRAINING_RUNS_OUT = "training-runs-out"
     MOVE_TO_AGREE = "move-to-agree"
     FIRST_DAY_PACK = "first-day-pack"
+    LONGER_STAY = "longer-stay"
     REQUEST_DECIDED = "request-decided"
 
 
@@ -145,6 +146,18 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
             "Your passport's page shows it. Whoever arranges your move gives you another link, and before the day what is missing."
         ),
         lasts=WEEK,
+        page=Page.PASSPORT,
+    ),
+    MessageKind.LONGER_STAY: Template(
+        called="Staying longer with another organisation",
+        subject="Would you stay longer?",
+        body=(
+            "Your employer, or the organisation where you work for a time, would like you to stay there longer. You do so only if "
+            "you agree.\n\n"
+            "Your passport's page shows up to when, and takes your answer until {day}; so does your manager. If you say nothing, "
+            "your last day stays as it is."
+        ),
+        lasts=timedelta(days=14),
         page=Page.PASSPORT,
     ),
     MessageKind.REQUEST_DECIDED: Template(

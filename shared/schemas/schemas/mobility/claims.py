@@ -147,7 +147,8 @@ class MoveClaimed(Dated, service=SERVICE):
 
 class MoveStep(StrEnum):
     """What happens to a move. The host says that it was taken up, the induction given, the work begun or ended early; home that the
-    person agreed, no longer does, stays longer, or was called back; the employer that checks were verified; either side the rest.
+    person agreed, to the move or to a later end of it, no longer does, or was called back; the employer that checks were verified;
+    either side the rest.
     """
 
     TAKEN_UP = "taken-up"
@@ -157,6 +158,11 @@ class MoveStep(StrEnum):
     INDUCTED = "inducted"
     STARTED = "started"
     EXTENDED = "extended"
+    """The side would have it last longer, or agrees to what the other proposed: it does once all three agree."""
+    EXTENSION_AGREED = "extension-agreed"
+    """The person agrees to a later end."""
+    EXTENSION_DECLINED = "extension-declined"
+    SHORTENED = "shortened"
     STOPPED = "stopped"
     RECALLED = "recalled"
     ENDED_EARLY = "ended-early"
@@ -170,9 +176,9 @@ class MoveStepClaimed(Dated, service=SERVICE):
     """Our id of the move."""
     step: MoveStep
     ends_on: BusinessDate | None = None
-    """The other last day: needed where it was extended."""
+    """The other last day: needed where it was extended, a later one was agreed to, or it was shortened."""
     reason: Code | None = None
-    """Needed where it was stopped, recalled, ended early or cancelled."""
+    """Needed where a later end was declined, and where it was shortened, stopped, recalled, ended early or cancelled."""
     everywhere: bool | None = None
     """Where it was stopped: for a reason that is the person's at every host, as one of a registration or a concern always is."""
 

@@ -5,7 +5,19 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.fact import Step
-from schemas.mobility.words import SERVICE, Awaited, Basis, CheckSeen, EndedBy, Own, Recharge, Shift, Side, TrainingSeen
+from schemas.mobility.words import (
+    SERVICE,
+    Awaited,
+    Basis,
+    CheckSeen,
+    EndedBy,
+    Own,
+    Party,
+    Recharge,
+    Shift,
+    Side,
+    TrainingSeen,
+)
 from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Soc2020
 
 
@@ -114,10 +126,49 @@ class TrainingExpiring(Move, service=SERVICE, aggregate="deployment"):
     valid_until: BusinessDate
 
 
-class DeploymentExtended(Move, service=SERVICE, aggregate="deployment"):
-    """The move has another last day."""
+class ExtensionProposed(Move, service=SERVICE, aggregate="deployment"):
+    """Home or host would have the move last longer: the other organisation and the person are asked."""
 
     ends_on: BusinessDate
+    side: Side
+    """Whose proposal it is."""
+    answer_by: BusinessDate
+    """The last day on which all three may have agreed; the move ends as it was to when they have not."""
+
+
+class ExtensionConfirmed(Move, service=SERVICE, aggregate="deployment"):
+    """One of the three agreed to the later end; with the person's word their time is booked up to it.
+
+    With the last of them the move lasts longer: `DeploymentExtended` follows.
+    """
+
+    ends_on: BusinessDate
+    by: Party
+
+
+class ExtensionDeclined(Move, service=SERVICE, aggregate="deployment"):
+    """One of the three does not agree to the later end, or no longer: the move ends as it was to."""
+
+    by: Party
+    reason: Code
+
+
+class ExtensionLapsed(Move, service=SERVICE, aggregate="deployment"):
+    """Not all three had agreed to the later end in time: the move ends as it was to."""
+
+
+class DeploymentExtended(Move, service=SERVICE, aggregate="deployment"):
+    """The move has another last day: a later one that home, host and person agreed to. Before they were asked, any other."""
+
+    ends_on: BusinessDate
+
+
+class DeploymentShortened(Move, service=SERVICE, aggregate="deployment"):
+    """Home or host said beforehand that the move ends sooner: neither needs the other's word for that."""
+
+    ends_on: BusinessDate
+    side: Side
+    reason: Code
 
 
 class CoverEnds(Move, service=SERVICE, aggregate="deployment"):

@@ -43,6 +43,14 @@ class Side(StrEnum):
     HOST = "host"
 
 
+class Party(StrEnum):
+    """The three without whose word a move does not last longer."""
+
+    HOME = "home"
+    HOST = "host"
+    PERSON = "person"
+
+
 class EndedBy(StrEnum):
     """Who ended a move before its time."""
 
