@@ -38,7 +38,7 @@ async def test_content_and_audience_grow_and_what_left_the_catalogue_is_gone(
     for _ in range(9):
         city.say(attended(new_id(), le.LearnerBooked, occurred_on=date(2025, 11, 1)), new_id())
     await feed(city.records)
-    asked = {"as_at": "2026-05-20"}
+    asked = {"as_at": "2026-05-31"}
     content = (await client.get("/figures/catalogue/growth", params=asked)).json()
     assert [point["value"]["text"] for point in content["points"]] == ["0", "1", "1", "2", "2", "1", "1", "1", "1"]
     audience = (await client.get("/figures/audience/growth", params=asked)).json()

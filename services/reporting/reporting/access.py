@@ -18,7 +18,7 @@ from kit.auth import Principal, Unauthenticated
 from kit.database import Connection, Database
 from kit.errors import Invalid
 from reporting import figures
-from reporting.disclosure import EXACT_ROLES, Profile
+from reporting.disclosure import EXACT_ROLES, Profile, is_published
 from reporting.settings import ReportingSettings
 
 EVIDENCE_ROLES = ("auditor", "programme-manager")
@@ -26,7 +26,10 @@ QUESTIONS = 200
 """How many questions a process remembers, with their answers."""
 EARLIEST = date(1900, 1, 1)
 """Nothing that is counted is older; what looks years back from a date has that far to look."""
-AS_AT = Query(None, description="the day up to and on which is counted; without it today, in Leeds")
+AS_AT = Query(
+    None,
+    description="the day up to and on which is counted; without it today, in Leeds. Published: today or the last day of a month",
+)
 PROFILE = Query(Profile.PUBLISHED, description="internal_exact is for board, programme-manager and auditor")
 
 logger = log.get(__name__)
@@ -184,6 +187,8 @@ async def _asked(request: Request, as_at: date | None, profile: Profile, roles: 
         raise Invalid("must not be in the future", field="as_at")
     if as_at is not None and as_at < EARLIEST:
         raise Invalid(f"must not be before {EARLIEST}", field="as_at")
+    if as_at is not None and profile is Profile.PUBLISHED and not is_published(as_at, today):
+        raise Invalid("must be today or the last day of a month: other days are not published", field="as_at")
     if profile is Profile.EXACT and principal is not None:
         logger.info(
             "exact_figures_read",

@@ -4,12 +4,13 @@
 1 to 7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are
 hidden with either part or where the rounded denominator is below 25; sums and medians are hidden where 1 to 7 people stand behind
 them, and sums are rounded like counts, money after the count of people. No mean is shown below eight answers, whoever asks.
-Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive.
+Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive; and it is counted as
+at today or the last day of a month, so that nobody who asks for one day after another learns on which a count went up.
 `internal_exact` hides nothing else, is for named roles only, and every use of it is logged.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -142,6 +143,11 @@ class Door:
         if self.profile is Profile.EXACT:
             return Moment(at=moment, text=f"{in_words(day)}, {moment.astimezone(LONDON):%H:%M:%S}")
         return Moment(at=day, text=in_words(day))
+
+
+def is_published(as_at: date, today: date) -> bool:
+    """Whether figures are published as at a day: today, or the last day of a month."""
+    return as_at == today or (as_at + timedelta(days=1)).day == 1
 
 
 def in_words(day: date) -> str:
