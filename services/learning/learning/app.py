@@ -11,7 +11,7 @@ from kit.settings import Settings
 from learning import contract
 from learning.handlers import forgetting
 from learning.reactions import CONSUMER
-from learning.store import aggregates, follow_own_again
+from learning.store import aggregates, follow_again
 from schemas import mobility, people
 from schemas import talent_pipeline as tp
 from schemas.learning import SERVICE, ClaimAnswered
@@ -47,7 +47,7 @@ def _readings(settings: Settings) -> Sequence[Reading]:
 async def _rebuild(tx: Connection, found: "Found") -> None:
     """After a restore: what the backup lacked, and what of it had followed from what."""
     await aggregates.rebuild(tx, found)
-    await follow_own_again(tx, found.behind)
+    await follow_again(tx, found.behind)
 
 
 service = Service(

@@ -27,7 +27,7 @@ from learning.domain.competence import Competence, SaidBeforeCompletion
 from learning.domain.core_skills import expiry, read_esr
 from learning.domain.course import Course
 from learning.domain.enrolment import HeldInCohorts
-from learning.handlers import enrolments, following, skills
+from learning.handlers import corrections, enrolments, skills
 from learning.store import aggregates
 from schemas.fact import Claim
 from schemas.learning import (
@@ -113,7 +113,7 @@ async def completion_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim are voided."""
     assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, following.correct)
+    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
 
 
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -140,7 +140,7 @@ async def _correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correctio
         ends = expiry(day, await store.rules(tx, skill, str(payload["organisation"]), day), said)
         runs_out = ends.model_dump(mode="json")
         if runs_out["rule_id"] != payload.get("rule_id"):
-            raise following.AnotherRule(field="replacement", cure="Withdraw the claim and claim the training anew.")
+            raise corrections.AnotherRule(field="replacement", cure="Withdraw the claim and claim the training anew.")
         payload |= {
             "expires_on": runs_out["on"],
             "rule_id": runs_out["rule_id"],
@@ -149,7 +149,7 @@ async def _correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correctio
         asked = Correct(
             asked.fact_id, {name: value for name, value in payload.items() if value is not None}, asked.reason
         )
-    return await following.correct(tx, kind, id_, asked, context)
+    return await corrections.correct(tx, kind, id_, asked, context)
 
 
 PUTTING = Putting(
@@ -157,7 +157,6 @@ PUTTING = Putting(
     correct=_correct,
     about=lambda better: "completion" if isinstance(better, CompletionClaimed) else "training",
     fields=_fields,
-    refuse=claimed.refuse_somebody_else,
     not_the_claims=("person_id", "organisation", "rule_id", "rule_version", "source"),
 )
 

@@ -481,6 +481,7 @@ aggregates = Aggregates(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
             AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding, ExtensionLapsed,
         ),
+        sound=MappingProxyType({Deployment: deployment.refuse_unsound}),
     ),
     organisation=_organisation,
     refusals=MappingProxyType({

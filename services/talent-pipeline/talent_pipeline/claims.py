@@ -1,6 +1,6 @@
 """What partners claim: their references resolved to ours, then the same commands that a coordinator gives.
 
-Each handler leaves facts, keeps which (`store.keep_left`), and answers with our ids. What cannot be resolved is refused with an
+Each handler leaves facts, keeps which, and answers with our ids. What cannot be resolved is refused with an
 `unknown-…` that says what to send first. The partner of the topic is the employer: nobody claims for another.
 """
 
@@ -14,8 +14,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from kit import claimed, references
-from kit.aggregates import Kept
-from kit.claimed import Ids, Putting
+from kit.claimed import MAKE_ANOTHER, Ids, Putting
 from kit.claims import Claimed, Judge
 from kit.corrections import AboutAnother
 from kit.database import Connection
@@ -65,7 +64,6 @@ from talent_pipeline.handlers.journeys import Application, Interest
 from talent_pipeline.store import aggregates
 
 Reason = TypeVar("Reason")
-MAKE_ANOTHER = "Withdraw the earlier claim and make another."
 
 
 class UnknownVacancy(Invalid):
@@ -88,10 +86,6 @@ class StartDateNeeded(Invalid):
     """A start that is agreed has a date."""
 
 
-class AnotherStep(Invalid):
-    """A correction is of the same step as the claim that it corrects."""
-
-
 # Each claim ------------------------------------------------------------------------------------------------------------
 
 
@@ -111,7 +105,7 @@ async def vacancy_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
         vacancy.Authorise(occurred_on=day),
         vacancy.Advertise(occurred_on=day, channels=claim.channels, shared=claim.shared, closes_on=claim.closes_on),
     ]
-    await _leave(tx, by, await aggregates.begin(tx, Vacancy, commands, by.context, id_))
+    await claimed.leave(tx, by, aggregates, await aggregates.begin(tx, Vacancy, commands, by.context, id_))
     return {"vacancy_id": id_}
 
 
@@ -119,7 +113,7 @@ async def vacancy_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The partner's vacancy closed, was concluded, or was withdrawn."""
     assert isinstance(claim, VacancyStepClaimed)
     id_ = await _vacancy(tx, by, claim.vacancy)
-    await _leave(tx, by, await aggregates.act(tx, Vacancy, id_, _vacancy_step(claim), by.context))
+    await claimed.leave(tx, by, aggregates, await aggregates.act(tx, Vacancy, id_, _vacancy_step(claim), by.context))
     return {"vacancy_id": id_}
 
 
@@ -141,7 +135,7 @@ async def interest_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     )
     kept = await journeys.register_interest(tx, interest, by.context)
     await claimed.name(tx, by, "interest", claim.interest, kept.id)
-    await _leave(tx, by, kept)
+    await claimed.leave(tx, by, aggregates, kept)
     return {"engagement_id": kept.id, "person_id": kept.standing.person_id}
 
 
@@ -157,7 +151,7 @@ async def application_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     with _in_the_claims_fields():
         kept = await journeys.apply(tx, asked, by.context)
     await claimed.name(tx, by, "application", claim.application, kept.id)
-    await _leave(tx, by, kept)
+    await claimed.leave(tx, by, aggregates, kept)
     return {"candidacy_id": kept.id}
 
 
@@ -299,7 +293,7 @@ async def _step(tx: Connection, by: Claimed, application: str, command: Command)
         kept = await acts(tx, id_, command, by.context)
     else:
         kept = await aggregates.act(tx, Candidacy, id_, command, by.context)
-    await _leave(tx, by, kept)
+    await claimed.leave(tx, by, aggregates, kept)
     return {"candidacy_id": id_}
 
 
@@ -338,10 +332,6 @@ async def _open_on(tx: Connection, engagements: Sequence[UUID], day: date) -> UU
 # What a claim left -----------------------------------------------------------------------------------------------------
 
 
-async def _leave(tx: Connection, by: Claimed, kept: Kept[Any]) -> None:
-    await claimed.leave(tx, by, aggregates, kept)
-
-
 RECORD: Mapping[type[Claim], str] = MappingProxyType({
     VacancyClaimed: "vacancy", VacancyStepClaimed: "vacancy", InterestClaimed: "interest",
 })  # fmt: skip
@@ -350,22 +340,6 @@ RECORD: Mapping[type[Claim], str] = MappingProxyType({
 
 def _about(better: Claim) -> str:
     return RECORD.get(type(better), "application")
-
-
-SAME: Mapping[type[Claim], tuple[str, ...]] = MappingProxyType({
-    InterestClaimed: ("person_id", "campaign_id"), ApplicationClaimed: ("person_id",),
-    CheckClaimed: ("kind", "number", "level", "workforce"),
-})  # fmt: skip
-"""What a better claim says as the earlier one did: it cannot be put right, and must not seem to have been."""
-MAY_BE_LEFT_OUT = ("person_id", "level", "workforce")
-
-
-def _refuse_another(better: Claim, stands: Fact) -> None:
-    _refuse_another_step(better, stands)
-    for name in SAME.get(type(better), ()):
-        given = getattr(better, name)
-        if given != getattr(stands, name) and not (given is None and name in MAY_BE_LEFT_OUT):
-            raise AboutAnother(field=f"replacement.{name}", cure=MAKE_ANOTHER)
 
 
 async def _refuse_another_way(
@@ -377,11 +351,6 @@ async def _refuse_another_way(
         named = replacement.get(kind)
         if isinstance(named, str) and await references.resolve(tx, by.partner, kind, named) != id_:
             raise AboutAnother(field=f"replacement.{kind}", cure=MAKE_ANOTHER)
-
-
-def _refuse_another_step(better: Claim, stands: Fact) -> None:
-    if isinstance(better, StepClaimed | VacancyStepClaimed) and not isinstance(stands, STEP_FACTS[better.step]):
-        raise AnotherStep(field="replacement.step", cure=MAKE_ANOTHER)
 
 
 def _fields(better: Claim) -> dict[str, JsonValue]:
@@ -400,18 +369,22 @@ def _fields(better: Claim) -> dict[str, JsonValue]:
     return fields
 
 
-STEP_FACTS: Mapping[str, type[Fact]] = MappingProxyType({
-    VacancyStep.CLOSED: VacancyClosed,
-    VacancyStep.CONCLUDED: VacancyConcluded,
-    VacancyStep.WITHDRAWN: VacancyWithdrawn,
-    CandidacyStep.SHORTLISTED: ApplicationShortlisted,
-    CandidacyStep.OFFERED: OfferMade,
-    CandidacyStep.CLEARED: CandidateCleared,
-    CandidacyStep.START_AGREED: StartDateAgreed,
-    CandidacyStep.WITHDREW: CandidateWithdrew,
-    CandidacyStep.OFFER_DECLINED: OfferDeclined,
-    CandidacyStep.NOT_APPOINTED: CandidateNotAppointed,
-    CandidacyStep.OFFER_WITHDRAWN: OfferWithdrawn,
+BECOMES: Mapping[type[Claim], Mapping[str, type[Fact] | tuple[type[Fact], ...]]] = MappingProxyType({
+    VacancyStepClaimed: {
+        VacancyStep.CLOSED: VacancyClosed,
+        VacancyStep.CONCLUDED: VacancyConcluded,
+        VacancyStep.WITHDRAWN: VacancyWithdrawn,
+    },
+    StepClaimed: {
+        CandidacyStep.SHORTLISTED: ApplicationShortlisted,
+        CandidacyStep.OFFERED: OfferMade,
+        CandidacyStep.CLEARED: CandidateCleared,
+        CandidacyStep.START_AGREED: StartDateAgreed,
+        CandidacyStep.WITHDREW: CandidateWithdrew,
+        CandidacyStep.OFFER_DECLINED: OfferDeclined,
+        CandidacyStep.NOT_APPOINTED: CandidateNotAppointed,
+        CandidacyStep.OFFER_WITHDRAWN: OfferWithdrawn,
+    },
 })  # fmt: skip
 """The fact that a claimed step becomes."""
 
@@ -422,7 +395,14 @@ PUTTING = Putting(
     about=_about,
     fields=_fields,
     not_the_claims=("person_id", "campaign_id", "level", "workforce"),
-    refuse=_refuse_another,
+    same=MappingProxyType(
+        {
+            InterestClaimed: ("campaign_id",),
+            CheckClaimed: ("kind", "number", "level", "workforce"),
+        }
+    ),
+    may_be_left_out=("person_id", "level", "workforce"),
+    becomes=BECOMES,
 )
 
 ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({

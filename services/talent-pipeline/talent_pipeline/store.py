@@ -13,15 +13,27 @@ from kit.corrections import Corrections
 from kit.database import Connection
 from kit.persons import Persons
 from schemas.talent_pipeline import (
+    CampaignPlanned,
+    CandidateCleared,
+    CandidatePlaced,
+    CandidateRedirected,
     EmploymentCheckExpired,
+    EmploymentCheckUpdated,
     FactCorrected,
     FactRestored,
     FactVoided,
+    FairPlanned,
+    InterestRegistered,
     PlacementSustained,
     PoolMembershipExpired,
     RecordLetGo,
     RedirectionPermissionExpired,
+    RedirectionPermitted,
     RiskAssessmentExpired,
+    StartDateAgreed,
+    VacancyAdvertised,
+    VacancyDrafted,
+    ValuesInterviewCompleted,
     ValuesOutcome,
 )
 from schemas.values import Part
@@ -285,6 +297,20 @@ aggregates = Aggregates(
             PlacementSustained, EmploymentCheckExpired, RiskAssessmentExpired, RedirectionPermissionExpired,
             PoolMembershipExpired,
         ),
+        sound=MappingProxyType({
+            CampaignPlanned: campaign.refuse_unsound,
+            FairPlanned: fair.refuse_unsound,
+            VacancyDrafted: vacancy.refuse_unsound,
+            VacancyAdvertised: vacancy.refuse_unsound,
+            InterestRegistered: engagement.refuse_unsound,
+            RedirectionPermitted: engagement.refuse_unsound,
+            ValuesInterviewCompleted: candidacy.refuse_unsound,
+            EmploymentCheckUpdated: candidacy.refuse_unsound,
+            CandidateCleared: candidacy.refuse_unsound,
+            StartDateAgreed: candidacy.refuse_unsound,
+            CandidatePlaced: candidacy.refuse_unsound,
+            CandidateRedirected: candidacy.refuse_unsound,
+        }),
     ),
     organisation=_employer,
     refusals=MappingProxyType({

@@ -6,7 +6,7 @@ keeps which (`leave`). With that, `take_back` and `put_right` are the same for e
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -44,11 +44,11 @@ class AboutAnotherRecord(Invalid):
     """A correction is about the same record as the claim that it corrects."""
 
 
-def refuse_somebody_else(better: Claim, stands: Fact) -> None:
-    """Raises AboutAnother for a better claim of another person: whose it was is not put right, and not passed over in silence."""
-    of = getattr(stands, "person_id", None)
-    if of is not None and getattr(better, "person_id", of) != of:
-        raise AboutAnother(field="replacement.person_id", cure="Withdraw the claim and claim it anew for whom it is.")
+class AnotherStep(Invalid):
+    """A correction is of the same step as the claim that it corrects."""
+
+
+MAKE_ANOTHER = "Withdraw the earlier claim and make another."
 
 
 async def name(tx: Connection, by: Claimed, kind: str, reference: str, id_: UUID | None = None) -> UUID:
@@ -92,8 +92,14 @@ class Putting:
     """The fields of the facts that a claim leaves, by the facts' own names; None: the fact is to have none."""
     not_the_claims: tuple[str, ...] = ()
     """What a fact knows by itself or from another record, whatever the claim leaves out."""
+    same: Mapping[type[Claim], tuple[str, ...]] = field(default_factory=dict)
+    """What a better claim says as the fact does, beside whose it is: it is not put right, and must not seem to have been."""
+    may_be_left_out: tuple[str, ...] = ("person_id",)
+    """What of that a claim may leave to the fact."""
+    becomes: Mapping[type[Claim], Mapping[str, type[Fact] | tuple[type[Fact], ...]]] = field(default_factory=dict)
+    """Of a claim that names a step, which fact each step becomes, or one of which: a correction is of the same step."""
     refuse: Callable[[Claim, Fact], None] = lambda better, stands: None
-    """Raises Refused where the better claim cannot have left this fact."""
+    """Raises Refused where the better claim cannot have left this fact otherwise."""
 
     async def put_right(self, tx: Connection, claim: ClaimPutRight, by: Claimed) -> Ids:
         """The facts of an earlier claim get the fields that the claim should have had. Raises Refused."""
@@ -101,6 +107,7 @@ class Putting:
         better = _replacement(claim, left[0].type)
         await self._refuse_another_record(tx, by, better, {fact.aggregate_id for fact in left})
         for fact, stands in await _in_a_possible_order(tx, left, better):
+            self._refuse_another(better, stands)
             self.refuse(better, stands)
             asked = Correct(fact.event_id, self._payload(stands, self.fields(better)), claim.reason)
             await self.correct(tx, self.aggregates.kind(fact.aggregate), fact.aggregate_id, asked, by.context)
@@ -112,6 +119,17 @@ class Putting:
         id_ = named if isinstance(named, UUID) else await references.resolve(tx, by.partner, kind, named)
         if id_ not in ids:
             raise AboutAnotherRecord(field=f"replacement.{kind}")
+
+    def _refuse_another(self, better: Claim, stands: Fact) -> None:
+        """Raises AnotherStep, AboutAnother."""
+        becomes = self.becomes.get(type(better), {}).get(getattr(better, "step", ""), Fact)
+        if not isinstance(stands, becomes):
+            raise AnotherStep(field="replacement.step", cure=MAKE_ANOTHER)
+        for name in ("person_id", *self.same.get(type(better), ())):
+            given, stood = getattr(better, name, None), getattr(stands, name, None)
+            left_out = given is None and name in self.may_be_left_out
+            if given != stood and not left_out and (name != "person_id" or stood is not None):
+                raise AboutAnother(field=f"replacement.{name}", cure=MAKE_ANOTHER)
 
     def _payload(self, stands: Fact, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """The fact's payload with the fields that it shares with the claim."""

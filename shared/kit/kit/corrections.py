@@ -7,9 +7,9 @@ and said again if it still holds.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue, ValidationError
@@ -90,6 +90,8 @@ class Corrections:
     corrected: type[Corrected]
     by_itself: tuple[type[Fact], ...] = ()
     """The facts that the service says by itself when a deadline is reached."""
+    sound: Mapping[type[Any], Callable[[Any], None]] = field(default_factory=dict)
+    """Who refuses a fact of a class that makes no sense, put right as when it is said; or a state that a correction leaves so."""
 
     def decide(
         self, correction: Correction, history: History, evolve: Evolve[State], now: datetime
@@ -100,7 +102,11 @@ class Corrections:
             raise NotFound
         stands = dict(standing(history)).get(correction.fact_id)
         asked = self._asked(correction, said, stands, now)
-        return [] if asked is None else self._with_followers(asked, history, evolve)
+        if asked is None:
+            return []
+        corrections = self._with_followers(asked, history, evolve)
+        self._refuse_unsound(fold([*history, *_unnumbered(corrections)], evolve), correction)
+        return corrections
 
     def _asked(self, correction: Correction, said: Fact, stands: Fact | None, now: datetime) -> CorrectionFact | None:
         match correction:
@@ -114,8 +120,18 @@ class Corrections:
                 better = _read(said, replacement, now)
                 if better == stands:
                     return None
+                self._refuse_unsound(better, correction)
                 payload = json.loads(better.write())
                 return self.corrected(fact_id=id_, fact_type=said.TYPE, replacement=payload, reason=reason)
+
+    def _refuse_unsound(self, what: object, correction: Correction) -> None:
+        """Raises Refused, naming the field of the replacement where there is one."""
+        try:
+            self.sound.get(type(what), _always_sound)(what)
+        except Refused as refusal:
+            named = refusal.field is not None and isinstance(correction, Correct)
+            refusal.field = f"replacement.{refusal.field}" if named else None
+            raise
 
     def _with_followers(self, asked: CorrectionFact, history: History, evolve: Evolve[State]) -> list[CorrectionFact]:
         """The correction, and the voiding of what the service had said by itself and no longer follows."""
@@ -162,6 +178,10 @@ def _read(said: Fact, replacement: Mapping[str, JsonValue], now: datetime) -> Fa
     if isinstance(better, Step) and better.occurred_on > business_date(now):
         raise CorrectedIntoTheFuture(field="replacement.occurred_on")
     return better
+
+
+def _always_sound(what: object) -> None:
+    """Of most facts and states everything that can be read makes sense."""
 
 
 def _unnumbered(corrections: Sequence[CorrectionFact]) -> list[tuple[UUID, Fact]]:

@@ -30,14 +30,14 @@ from learning.domain.induction import Induction
 from learning.domain.pathway import Pathway
 from learning.domain.refresher import Refresher
 from learning.domain.requirement import Requirement
-from learning.handlers import cohorts, compliance, enrolments, following, needs, pathways, skills
+from learning.handlers import cohorts, compliance, corrections, enrolments, needs, pathways, skills
 from learning.store import aggregates
 
 COORDINATOR = ("coordinator",)
 EITHER = ("coordinator", "partner")
 """A partner's people see and do their own alone: the database and the handlers hide the rest."""
 
-_things = partial(Things, aggregates=aggregates, correct=following.correct, correctors=COORDINATOR)
+_things = partial(Things, aggregates=aggregates, correct=corrections.correct, correctors=COORDINATOR)
 
 BOOK = Taken(cohorts.Team, cohorts.book, COORDINATOR)
 OF_BOOKING = {

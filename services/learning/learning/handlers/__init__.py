@@ -1,6 +1,6 @@
 """What becomes of a command that is more than the aggregate's own affair: load, decide, evolve, save, in the caller's transaction.
 
 A command to one alone is `aggregates.act`. `cohorts` is places and registers, `skills` is core skills and who accepts them,
-`enrolments` is the catalogue and its learners, `starters` is who starts work and who leaves, `following` is what goes and comes
-back with the fact that it followed from.
+`enrolments` is the catalogue and its learners, `starters` is who starts work and who leaves, `corrections` is what is put
+right, with what had followed from it.
 """

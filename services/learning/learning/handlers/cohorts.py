@@ -19,7 +19,7 @@ from learning.domain import cohort, places, register
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.domain.places import Learner
-from learning.handlers import enrolments, following, skills, starters
+from learning.handlers import corrections, enrolments, skills, starters
 from learning.store import aggregates
 from schemas.corrections import standing
 from schemas.learning import CohortHeld, CourseCompleted, LearnerKind, Share, TrainingSource
@@ -184,7 +184,7 @@ async def reopen(
     if not held:
         raise NotInThisState(state=row.standing.status, allowed=cohort.allowed(row.standing))
     opened = await aggregates.put_right(tx, Cohort, row, Void(held[0], asked.reason), context)
-    await following.put_right(tx, opened, context)
+    await corrections.put_right(tx, opened, context)
     return opened
 
 

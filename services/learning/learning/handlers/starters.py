@@ -63,7 +63,7 @@ async def enrol(tx: Connection, starter: Starter, context: Context) -> None:
     if done := await read_back.because_of(tx, context.causation_id):
         for said in done:
             if said.type in FOLLOWS:
-                await store.follow_again(tx, starter.event_id, said)
+                await store.follow_read_back(tx, starter.event_id, said)
         return
     wanted = [await _portable(tx, starter, each, context.now) for each in await _wanted(tx, starter)]
     learns = [each for each in wanted if each.portable is None]

@@ -32,9 +32,10 @@ from learning.domain.apprenticeship import Apprenticeship
 from learning.domain.competence import Competence
 from learning.domain.employment import Employment
 from learning.domain.enrolment import Enrolment
+from learning.domain.pathway import Pathway
 from learning.domain.places import AlreadyHasAPlace
 from learning.retention import SCHEDULE
-from learning.store.consequences import Followed, follow, follow_again, follow_own_again, followed, hand_over
+from learning.store.consequences import Followed, follow, follow_again, follow_read_back, followed, hand_over
 from learning.store.places import FIRST, BookingRow, bookings, bookings_named, keep_bookings, live_places, open_cohorts
 from learning.store.skills import (
     CompletedCourse,
@@ -76,14 +77,19 @@ from learning.store.starts import (
     to_learn,
 )
 from schemas.learning import (
+    CohortScheduled,
     CompetenceExpiring,
+    CompetenceRecorded,
     CompetenceRenewed,
     CourseCompleted,
     CourseNotAttended,
     CoursePartlyCompleted,
+    CoursePublished,
+    CycleOpened,
     FactCorrected,
     FactRestored,
     FactVoided,
+    InductionSet,
     LearningWaived,
     PlaceLapsed,
     PlacementCompleted,
@@ -91,8 +97,10 @@ from schemas.learning import (
     PlacesReleased,
     PortabilityRejected,
     RecordLetGo,
+    RefresherSet,
     SubmissionsClosed,
     TopUpAsked,
+    TrainingRequired,
 )
 from schemas.values import Part
 
@@ -179,6 +187,16 @@ aggregates = Aggregates(
             CompetenceExpiring, CompetenceRenewed, LearningWaived, TopUpAsked, PortabilityRejected, SubmissionsClosed,
             PlacementCompleted,
         ),
+        sound=MappingProxyType({
+            CoursePublished: course.refuse_unsound,
+            CohortScheduled: cohort.refuse_unsound,
+            RefresherSet: refresher.refuse_unsound,
+            InductionSet: induction.refuse_unsound,
+            CompetenceRecorded: competence.refuse_unsound,
+            TrainingRequired: requirement.refuse_unsound,
+            CycleOpened: cycle.refuse_unsound,
+            Pathway: pathway.refuse_unsound,
+        }),
     ),
     organisation=_organisation,
     refusals=MappingProxyType({

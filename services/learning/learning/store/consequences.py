@@ -11,7 +11,7 @@ from kit.read_back import ReadBack
 from schemas.learning import FactCorrected, FactRestored, FactVoided
 
 FOLLOW = "INSERT INTO followed (cause, aggregate, aggregate_id, event_id) SELECT $1, $2, $3, unnest($4::uuid[])"
-FOLLOW_OWN_AGAIN = """
+FOLLOW_AGAIN = """
 INSERT INTO followed (cause, aggregate, aggregate_id, event_id)
 SELECT line.causation_id, line.aggregate, line.aggregate_id, line.event_id FROM kit.journal AS line
 JOIN kit.journal AS cause ON cause.event_id = line.causation_id AND cause.aggregate_id <> line.aggregate_id
@@ -36,14 +36,14 @@ async def follow(tx: Connection, cause: UUID, kept: Kept[Any], aggregate: str) -
     await tx.execute(FOLLOW, cause, aggregate, kept.id, [envelope.id for envelope in kept.said])
 
 
-async def follow_again(tx: Connection, cause: UUID, done: ReadBack) -> None:
+async def follow_read_back(tx: Connection, cause: UUID, done: ReadBack) -> None:
     """Keep of a fact that was read back after a restore that it had followed from another."""
     await tx.execute(FOLLOW, cause, done.aggregate, done.aggregate_id, [done.event_id])
 
 
-async def follow_own_again(tx: Connection, ids: Sequence[UUID]) -> None:
+async def follow_again(tx: Connection, ids: Sequence[UUID]) -> None:
     """Keep of what was read back of these, after a restore, what had followed from facts of our own."""
-    await tx.execute(FOLLOW_OWN_AGAIN, ids, CORRECTIONS)
+    await tx.execute(FOLLOW_AGAIN, ids, CORRECTIONS)
 
 
 async def hand_over(tx: Connection, cause: UUID, followed: Followed, to: UUID) -> None:

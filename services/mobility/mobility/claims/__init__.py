@@ -58,8 +58,7 @@ ABOUT: Mapping[type[Claim], str] = MappingProxyType({
 
 
 def _refuse(better: Claim, stands: Fact) -> None:
-    claimed.refuse_somebody_else(better, stands)
-    for part in (needs, passports, moves, hours):
+    for part in (passports, moves, hours):
         part.refuse(better, stands)
 
 
@@ -69,6 +68,11 @@ PUTTING = Putting(
     about=lambda better: ABOUT[type(better)],
     fields=moves.fields,
     not_the_claims=("home", "host", "person_id", "need_id", "month", "everywhere"),
+    becomes={
+        NeedStepClaimed: needs.STEP_FACTS,
+        PassportStepClaimed: passports.STEP_FACTS,
+        MoveStepClaimed: moves.STEP_FACTS,
+    },
     refuse=_refuse,
 )
 

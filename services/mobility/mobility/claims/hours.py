@@ -3,7 +3,7 @@
 from typing import Any
 
 from kit import claimed
-from kit.claimed import Ids
+from kit.claimed import MAKE_ANOTHER, Ids
 from kit.claims import Claimed
 from kit.database import Connection
 from kit.errors import Invalid
@@ -48,4 +48,4 @@ def refuse(better: Claim, stands: Fact) -> None:
         and isinstance(better, HoursClaimed)
         and (better.worked_on.replace(day=1) != stands.month)
     ):
-        raise AnotherMonth(field="replacement.worked_on", cure="Withdraw the earlier claim and make another.")
+        raise AnotherMonth(field="replacement.worked_on", cure=MAKE_ANOTHER)

@@ -9,14 +9,14 @@ from pydantic import JsonValue
 
 from kit import claimed
 from kit.aggregates import Does, Kept, history
-from kit.claimed import Ids
+from kit.claimed import MAKE_ANOTHER, AnotherStep, Ids
 from kit.claims import Claimed
 from kit.context import Context
 from kit.corrections import Correct, Correction
 from kit.database import Connection
 from kit.errors import Invalid, NotFound
 from kit.step import Command
-from mobility.claims.steps import AnotherStep, needed, refuse_another_step
+from mobility.claims.steps import needed
 from mobility.domain import deployment, lasting
 from mobility.domain.deployment import Deployment
 from mobility.domain.stops import refuse_records_own
@@ -174,7 +174,7 @@ def _step(claim: MoveStepClaimed, side: Side, within: str = "") -> tuple[Does, C
             return moves.either, deployment.Cancel(occurred_on=day, reason=reason)
 
 
-STEP_FACTS: Mapping[MoveStep, type[Fact] | tuple[type[Fact], ...]] = MappingProxyType({
+STEP_FACTS: Mapping[str, type[Fact] | tuple[type[Fact], ...]] = MappingProxyType({
     MoveStep.TAKEN_UP: DeploymentMatched,
     MoveStep.AGREED: DeploymentAgreed,
     MoveStep.AGREEMENT_WITHDRAWN: AgreementWithdrawn,
@@ -219,12 +219,8 @@ async def correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correction
 
 def refuse(better: Claim, stands: Fact) -> None:
     """What the commands refuse, of a claim that is put right. Raises Refused."""
-    match better:
-        case MoveStepClaimed(step=step):
-            refuse_another_step(STEP_FACTS[step], stands)
-            _, command = _step(better, Side.HOME, "replacement.")
-            everywhere = isinstance(stands, MoveStopped) and bool(stands.everywhere)
-            if isinstance(command, Stopping) and command.of_the_person != everywhere:
-                raise AnotherStep(field="replacement.reason", cure="Withdraw the earlier claim and make another.")
-        case _:
-            pass
+    if isinstance(better, MoveStepClaimed):
+        _, command = _step(better, Side.HOME, "replacement.")
+        everywhere = isinstance(stands, MoveStopped) and bool(stands.everywhere)
+        if isinstance(command, Stopping) and command.of_the_person != everywhere:
+            raise AnotherStep(field="replacement.reason", cure=MAKE_ANOTHER)

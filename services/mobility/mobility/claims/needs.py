@@ -11,11 +11,10 @@ from kit.claims import Claimed
 from kit.database import Connection
 from kit.errors import Invalid
 from kit.step import Command
-from mobility.claims.steps import refuse_another_step
 from mobility.domain import need
 from mobility.domain.need import Need
 from mobility.store import aggregates
-from schemas.fact import Claim, Fact
+from schemas.fact import Fact
 from schemas.mobility import (
     NeedClaimed,
     NeedClosed,
@@ -79,16 +78,10 @@ async def _need(tx: Connection, by: Claimed, reference: str) -> UUID:
     return id_
 
 
-STEP_FACTS: Mapping[NeedStep, type[Fact]] = MappingProxyType({
+STEP_FACTS: Mapping[str, type[Fact]] = MappingProxyType({
     NeedStep.RELEASED: NeedReleased,
     NeedStep.FILLED_WITH_OWN: NeedFilled,
     NeedStep.CLOSED: NeedClosed,
     NeedStep.WITHDRAWN: NeedWithdrawn,
 })  # fmt: skip
 """The fact that a claimed step becomes."""
-
-
-def refuse(better: Claim, stands: Fact) -> None:
-    """Raises AnotherStep."""
-    if isinstance(better, NeedStepClaimed):
-        refuse_another_step(STEP_FACTS[better.step], stands)

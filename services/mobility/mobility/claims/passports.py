@@ -12,7 +12,7 @@ from kit.database import Connection
 from kit.errors import Invalid
 from kit.step import Command
 from mobility import store
-from mobility.claims.steps import needed, refuse_another_step
+from mobility.claims.steps import needed
 from mobility.domain import passport
 from mobility.domain.passport import ShareOver, ValidityWithoutSuccess
 from mobility.handlers import passports
@@ -94,7 +94,7 @@ def _step(claim: PassportStepClaimed, within: str = "") -> Command:
     return passport.WithdrawSharing(occurred_on=day, organisation=organisation)
 
 
-STEP_FACTS: Mapping[PassportStep, type[Fact]] = MappingProxyType({
+STEP_FACTS: Mapping[str, type[Fact]] = MappingProxyType({
     PassportStep.SHARED: PassportShared,
     PassportStep.SHARING_WITHDRAWN: SharingWithdrawn,
     PassportStep.CLOSED: PassportClosed,
@@ -108,8 +108,7 @@ def refuse(better: Claim, stands: Fact) -> None:
         case EmploymentCheckClaimed(valid_until=until, satisfactory=satisfactory, occurred_on=day):
             if until is not None and (not satisfactory or until < day):
                 raise ValidityWithoutSuccess(field="replacement.valid_until")
-        case PassportStepClaimed(step=step):
-            refuse_another_step(STEP_FACTS[step], stands)
+        case PassportStepClaimed():
             _step(better, "replacement.")
             if better.until is not None and better.until < better.occurred_on:
                 raise ShareOver(field="replacement.until")

@@ -435,11 +435,11 @@ def _proposed(command: Propose, day: date) -> DeploymentProposed:
     )  # fmt: skip
 
 
-def refuse_corrected(move: Deployment) -> None:
-    """Raises a refusal for a move that was put right to what nobody could have proposed."""
-    lasting.refuse_end(move.basis, move.starts_on, move.last_day, "replacement.ends_on")
+def refuse_unsound(move: Deployment) -> None:
+    """Raises Refused where nobody could have proposed it so, as a correction may leave it."""
+    lasting.refuse_end(move.basis, move.starts_on, move.last_day)
     if move.covers_strike and (day := strike.first_blocked(move.basis, move.starts_on, move.last_day)) is not None:
-        raise strike.StrikeCoverBlocked(f"forbidden on {day}", field="replacement.basis")
+        raise strike.StrikeCoverBlocked(f"forbidden on {day}", field="basis")
 
 
 def _refuse_need(need: Need | None) -> None:

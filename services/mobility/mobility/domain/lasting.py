@@ -151,10 +151,10 @@ class TimeToAgreeOver(Invalid):
 # What follows ----------------------------------------------------------------------------------------------------------
 
 
-def refuse_end(basis: Basis, first: date, last: date, field: str = "ends_on") -> None:
+def refuse_end(basis: Basis, first: date, last: date) -> None:
     """Raises EndTooFar."""
     if not first <= last <= first + LONGEST[basis]:
-        raise EndTooFar(f"at most {LONGEST[basis].days} days", field=field)
+        raise EndTooFar(f"at most {LONGEST[basis].days} days", field="ends_on")
 
 
 def proposed(command: ProposeExtension, move: Deployment, day: date) -> list[DeploymentFact]:

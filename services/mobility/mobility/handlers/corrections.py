@@ -6,12 +6,12 @@ from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
-from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
+from kit.corrections import FOLLOWED, Correction, Restore, Void
 from kit.database import Connection
 from kit.errors import NotFound, expect
 from mobility import store
 from mobility.domain import need
-from mobility.domain.deployment import Deployment, refuse_corrected
+from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
@@ -53,8 +53,6 @@ async def correct(
         raise NotFound
     expect(row.version, if_match)
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
-    if isinstance(corrected.state, Deployment) and isinstance(asked, Correct):
-        refuse_corrected(corrected.state)
     if corrected.said and places is not None:
         await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:

@@ -171,14 +171,12 @@ def _planned(command: Plan, day: date) -> CampaignPlanned:
         opens_on=command.opens_on,
         closes_on=command.closes_on,
     )
-    refuse_unruly(planned)
+    refuse_unsound(planned)
     return planned
 
 
-def refuse_unruly(fact: Fact) -> None:
-    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
-    if not isinstance(fact, CampaignPlanned):
-        return
+def refuse_unsound(fact: CampaignPlanned) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
     if fact.closes_on < fact.opens_on:
         raise ClosesBeforeItOpens(field="closes_on")
     if len({area.lsoa for area in fact.areas}) < len(fact.areas):

@@ -696,7 +696,7 @@ def _interviewed(command: RecordValuesInterview, candidacy: Candidacy, day: date
         outcome=command.outcome,
         valid_until=pass_until(command.outcome, day),
     )
-    refuse_unruly(completed)
+    refuse_unsound(completed)
     return completed
 
 
@@ -770,7 +770,7 @@ def _start_agreed(command: AgreeStart, candidacy: Candidacy, day: date) -> list[
     if command.start_on == candidacy.start_on:
         return []
     agreed = StartDateAgreed(**_journey(candidacy, day), start_on=command.start_on)
-    refuse_unruly(agreed)
+    refuse_unsound(agreed)
     _refuse_uncovered(candidacy, command.start_on)
     return [agreed]
 
@@ -836,8 +836,15 @@ def _redirected(command: Redirect, candidacy: Candidacy, day: date) -> Candidate
     )
 
 
-def refuse_unruly(fact: Fact) -> None:
-    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+def refuse_unsound(
+    fact: ValuesInterviewCompleted
+    | EmploymentCheckUpdated
+    | CandidateCleared
+    | StartDateAgreed
+    | CandidatePlaced
+    | CandidateRedirected,
+) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
     match fact:
         case ValuesInterviewCompleted():
             _refuse_interview(fact)

@@ -328,12 +328,12 @@ def _registered(command: Register, day: date) -> InterestRegistered:
         ward=command.ward,
         employment_status=command.employment_status,
     )
-    refuse_unruly(registered)
+    refuse_unsound(registered)
     return registered
 
 
-def refuse_unruly(fact: Fact) -> None:
-    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+def refuse_unsound(fact: InterestRegistered | RedirectionPermitted) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
     match fact:
         case InterestRegistered():
             _refuse_unnamed(fact)
@@ -375,5 +375,5 @@ def _permitted(command: PermitRedirection, engagement: Engagement, day: date) ->
     given = RedirectionPermitted(
         **_encounter(engagement, day), to=command.to, employers=command.employers, until=command.until
     )
-    refuse_unruly(given)
+    refuse_unsound(given)
     return [given]

@@ -143,11 +143,11 @@ def _planned(command: Plan, day: date) -> FairPlanned:
         campaign_id=command.campaign_id,
         planned_for=command.planned_for,
     )
-    refuse_unruly(planned)
+    refuse_unsound(planned)
     return planned
 
 
-def refuse_unruly(fact: Fact) -> None:
-    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
-    if isinstance(fact, FairPlanned) and len(set(fact.employers)) < len(fact.employers):
+def refuse_unsound(fact: FairPlanned) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
+    if len(set(fact.employers)) < len(fact.employers):
         raise EmployerNamedTwice(field="employers")

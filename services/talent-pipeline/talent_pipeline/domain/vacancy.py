@@ -324,12 +324,12 @@ def _drafted(command: Draft, day: date) -> VacancyDrafted:
         posts=command.posts,
         accepts_values_pass=command.accepts_values_pass,
     )
-    refuse_unruly(drafted)
+    refuse_unsound(drafted)
     return drafted
 
 
-def refuse_unruly(fact: Fact) -> None:
-    """What a fact says fits together, when it is said and when it is put right. Raises Invalid."""
+def refuse_unsound(fact: VacancyDrafted | VacancyAdvertised) -> None:
+    """Raises Invalid where it makes no sense, whether it is said or corrected."""
     match fact:
         case VacancyDrafted(role=role):
             refuse_dbs(role)
@@ -348,7 +348,7 @@ def _advertised(command: Advertise, vacancy: Vacancy, day: date) -> list[Vacancy
     advertised = VacancyAdvertised(
         **_opening(vacancy, day), channels=command.channels, shared=command.shared, closes_on=command.closes_on
     )
-    refuse_unruly(advertised)
+    refuse_unsound(advertised)
     return [advertised]
 
 

@@ -1,8 +1,6 @@
 """What is put right: by the rules by which it was said, and with what followed from it elsewhere."""
 
 import json
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,7 +10,7 @@ from kit.aggregates import Kept, Row, SomethingHangsOnIt, because_of, history
 from kit.context import Context
 from kit.corrections import AboutAnother, Correct, Correction
 from kit.database import Connection
-from kit.errors import Invalid, NotFound, Refused, expect
+from kit.errors import NotFound, Refused, expect
 from schemas.fact import Fact
 from schemas.talent_pipeline import (
     CandidateRedirected,
@@ -25,7 +23,6 @@ from schemas.talent_pipeline import (
 )
 from schemas.values import Part, business_date
 from talent_pipeline import store
-from talent_pipeline.domain import campaign, candidacy, engagement, fair, vacancy
 from talent_pipeline.domain.appointable import Appointable, NotAppointable
 from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.checks import required_checks
@@ -38,11 +35,6 @@ from talent_pipeline.store import aggregates
 State = TypeVar("State", bound=Part)
 
 FOLLOWERS = (PostFilled, PostReleased, PoolOfferMade, PoolOfferEnded, PoolMembershipPlaced)
-
-RULES: Mapping[str, Callable[[Fact], None]] = MappingProxyType({
-    machine.AGGREGATE: machine.refuse_unruly for machine in (campaign, fair, engagement, vacancy, candidacy)
-})  # fmt: skip
-"""What each fact has to hold, whether it is said or put right."""
 
 
 class FollowsFromAnother(Refused):
@@ -66,7 +58,8 @@ async def correct(
     better = _better(said, asked)
     if isinstance(said, FOLLOWERS):
         raise FollowsFromAnother(state=getattr(row.state, "status", None))
-    _refuse_unruly(aggregates.name(kind), said, better)
+    if kind is Candidacy:
+        _refuse_another_employer(said, better)
     await _refuse_while_it_became(tx, said, better)
     if isinstance(better, PlacementEnded):
         row = await unsay_after(tx, row, better.occurred_on, context)  # type: ignore[assignment, arg-type]
@@ -104,18 +97,10 @@ def _better(said: Fact | None, asked: Correction) -> Fact | None:
         return None
 
 
-def _refuse_unruly(aggregate: str, said: Fact | None, better: Fact | None) -> None:
-    """Raises AboutAnother, and whatever a rule of the fact raises."""
-    if better is None:
-        return
-    if aggregate == candidacy.AGGREGATE and getattr(better, "employer", None) != getattr(said, "employer", None):
+def _refuse_another_employer(said: Fact | None, better: Fact | None) -> None:
+    """Raises AboutAnother: whose candidate somebody was follows from the vacancy."""
+    if better is not None and getattr(better, "employer", None) != getattr(said, "employer", None):
         raise AboutAnother(field="replacement.employer")
-    try:
-        if aggregate in RULES:
-            RULES[aggregate](better)
-    except Invalid as refusal:
-        refusal.field = f"replacement.{refusal.field}"
-        raise
 
 
 async def _refuse_while_it_became(tx: Connection, said: Fact | None, better: Fact | None) -> None:

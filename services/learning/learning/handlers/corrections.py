@@ -1,15 +1,11 @@
-"""What followed from a fact goes, comes back and is put right with it, whoever said it: kept by the cause's event.
+"""What is put right, and what followed from it: kept by the event that it followed from, whoever said that.
 
 A record of training follows from the closing of a register. That an earlier record is renewed is settled anew.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
-
-from pydantic import ValidationError
 
 from kit.aggregates import Kept, because_of, history
 from kit.context import Context
@@ -17,24 +13,12 @@ from kit.corrections import FOLLOWED, Correct, Correction, Restore, Void
 from kit.database import Connection, seeing_everything
 from kit.errors import Invalid
 from learning import store
-from learning.domain import cohort, competence, course, cycle, induction, pathway, refresher, requirement
 from learning.domain.core_skills import expiry
-from learning.domain.pathway import Pathway
 from learning.handlers import skills
 from learning.store import aggregates
 from schemas.corrections import Corrected, Restored, Voided, standing
 from schemas.fact import Fact, Step
-from schemas.learning import (
-    CohortScheduled,
-    CompetenceRecorded,
-    CompetenceRenewed,
-    CoursePublished,
-    CycleOpened,
-    InductionSet,
-    RefresherSet,
-    Skill,
-    TrainingRequired,
-)
+from schemas.learning import CompetenceRecorded, CompetenceRenewed, Skill
 from schemas.registry import messages
 from schemas.values import Part
 
@@ -46,40 +30,10 @@ class AnotherRule(Invalid):
 async def correct(
     tx: Connection, kind: type[Part], id_: UUID, asked: Correction, context: Context, if_match: int | None = None
 ) -> Kept[Any]:
-    """Void, restore or correct one fact, and all that followed from it. A correction keeps the rules by which the fact was said."""
-    if isinstance(asked, Correct):
-        _refuse_unsound(dict(await history(tx, id_)).get(asked.fact_id), asked)
+    """Void, restore or correct one fact, and all that followed from it."""
     corrected = await aggregates.correct(tx, kind, id_, asked, context, if_match)
-    if isinstance(corrected.state, Pathway):
-        pathway.refuse_unsound(corrected.state)
     await put_right(tx, corrected, context)
     return corrected
-
-
-SOUND: Mapping[type[Fact], Callable[[Any], None]] = MappingProxyType({
-    CoursePublished: course.refuse_unsound,
-    CohortScheduled: cohort.refuse_unsound,
-    RefresherSet: refresher.refuse_unsound,
-    CompetenceRecorded: competence.refuse_unsound,
-    TrainingRequired: requirement.refuse_unsound,
-    InductionSet: induction.refuse_unsound,
-    CycleOpened: cycle.refuse_unsound,
-})  # fmt: skip
-"""The facts that can make no sense by themselves, each with who refuses that."""
-
-
-def _refuse_unsound(said: Fact | None, asked: Correct) -> None:
-    """Raises Invalid. What is no such fact at all is refused afterwards (kit.corrections)."""
-    if said is None or type(said) not in SOUND:
-        return
-    try:
-        better = type(said).read(json.dumps(dict(asked.replacement)))
-    except ValidationError:
-        return
-    try:
-        SOUND[type(said)](better)
-    except Invalid as wrong:
-        raise type(wrong)(wrong.detail, field=f"replacement.{wrong.field}") from None
 
 
 async def put_right(tx: Connection, corrected: Kept[Any], context: Context) -> None:
