@@ -2,7 +2,9 @@
 sent."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -14,6 +16,7 @@ from schemas.fact import Claim
 Json: TypeAlias = dict[str, Any]
 Examples: TypeAlias = Sequence[tuple[type[Claim], Json]]
 CASES, SEED = 100, 1
+ROOT = Path(__file__).parents[1]
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.just("a\x00b"),
@@ -41,8 +44,7 @@ def spoilt(draw: st.DrawFn, data: Any, depth: int = 3) -> Any:
 
 async def each_is_answered(partner: Partner, examples: Examples) -> None:
     """Claims made of these, one after the other: some are accepted, some refused, and no answer says again what was sent."""
-    # hypothesis draws words of our own, too: what the language of claims says of itself is nobody's secret
-    language = json.dumps([examples, *(kind.model_json_schema() for kind, _ in examples)], default=str)
+    language = json.dumps([examples, *(kind.model_json_schema() for kind, _ in examples)], default=str) + _our_words()
     outcomes = set()
     for number, (kind, payload) in enumerate(_spoilt_claims(examples)):
         answer = await partner.send(kind, payload, f"hostile-{number}")
@@ -71,6 +73,12 @@ def _spoilt_claims(examples: Examples) -> list[tuple[type[Claim], Any]]:
 
     collect()
     return made
+
+
+def _our_words() -> str:
+    """Hypothesis draws what is written in our modules, too: where an answer says that, it says nothing again."""
+    files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
+    return "\n".join(file.read_text() for file in files if file.is_relative_to(ROOT) and ".venv" not in file.parts)
 
 
 def _texts(value: object) -> Iterator[str]:
