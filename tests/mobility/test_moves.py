@@ -391,17 +391,110 @@ async def test_a_signature_that_ends_too_early_authorises_nothing(coordinator: A
     assert (await coordinator.post(f"/deployments/{move}/{name}", body)).json()["type"] == "/problems/not-in-force"
 
 
+# Places ----------------------------------------------------------------------------------------------------------------
+
+
+async def in_a_place(client: Any, **changes: Any) -> tuple[str, str]:
+    """A need of one place, and the move that fills it."""
+    await both_signed(client)
+    need = await released(client)
+    move = (await client.made("/deployments", a_proposal(str(somebody()), need, **changes)))["id"]
+    await brought_to(client, move, "start")
+    return need, move
+
+
+async def place_of(client: Any, need: str) -> tuple[str, list[str]]:
+    found = (await client.get(f"/needs/{need}")).json()
+    return found["status"], found["filled_by"]
+
+
+async def undone(client: Any, path: str, kind: str, how: str = "void") -> Any:
+    """The answer to taking back, or bringing back, the last fact of a kind."""
+    lines = (await client.get(f"{path}/history")).json()["lines"]
+    fact = next(line for line in reversed(lines) if line["type"].split(".")[-2] == kind)
+    return await client.post(f"{path}/facts/{fact['id']}/{how}", {"reason": "entered-in-error"})
+
+
 async def test_a_start_that_was_voided_frees_its_place_and_a_restored_one_fills_it(coordinator: Any) -> None:
+    need, move = await in_a_place(coordinator)
+    path = f"/deployments/{move}"
+    assert (await undone(coordinator, path, "staff-seconded")).status_code == 200
+    assert await place_of(coordinator, need) == ("released", [])
+    assert (await undone(coordinator, path, "staff-seconded", "restore")).status_code == 200
+    assert await place_of(coordinator, need) == ("filled", [move])
+    said = ["need-raised", "need-released", "need-filled", "fact-voided", "fact-restored"]
+    assert await types_of(coordinator, f"/needs/{need}") == said
+    fact = await fact_of(coordinator, path, "staff-seconded")
+    better = {"reason": "wrong-day", "replacement": {**fact["said"], "occurred_on": on(43)}}
+    await coordinator.made(f"{path}/facts/{fact['id']}/correct", better)
+    assert (await coordinator.get(f"/needs/{need}")).json()["since"] == on(43)
+
+
+RECALL = {"occurred_on": on(80), "reason": "short-at-home"}
+EARLY = {"occurred_on": on(80), "reason": "ward-closed", "ended_by": "host"}
+
+
+@pytest.mark.parametrize(("who", "name", "body"), [(HOSPICE, "recall", RECALL), (HOSPITALS, "end-early", EARLY)])
+async def test_a_place_that_is_left_is_a_gap_that_silver_sees_and_another_fills(
+    coordinator: Any, as_role: As, who: str, name: str, body: dict[str, Any]
+) -> None:
+    need, move = await in_a_place(coordinator)
+    assert (await coordinator.get("/city-silver", on=on(81))).json()["short"] == []
+    await as_role("partner", who).made(f"/deployments/{move}/{name}", body)
+    assert await place_of(coordinator, need) == ("released", [])
+    (short,) = (await coordinator.get("/city-silver", on=on(81))).json()["short"]
+    assert (short["need_id"], short["free"]) == (need, 1)
+    left = (await fact_of(coordinator, f"/needs/{need}", "need-reopened"))["said"]
+    assert (left["left"], left["occurred_on"]) == ("recalled" if name == "recall" else "ended-early", on(80))
+    dated = {"occurred_on": on(81), "starts_on": on(81)}
+    other = (await coordinator.made("/deployments", a_proposal(str(somebody()), need, **dated)))["id"]
+    await a_passport(coordinator, other)
+    for step, given in STEPS:
+        await coordinator.made(f"/deployments/{other}/{step}", {**given, "occurred_on": on(81)})
+    assert await place_of(coordinator, need) == ("filled", [other])
+    refused = await undone(
+        coordinator, f"/deployments/{move}", "deployment-recalled" if name == "recall" else "deployment-ended-early"
+    )
+    assert refused.json()["type"] == "/problems/no-place-left"
+
+
+async def test_a_recall_that_was_an_error_leaves_no_gap_and_one_that_was_another_day_another(coordinator: Any) -> None:
+    today = business_date(now())
+    days = [(today + timedelta(days=number)).isoformat() for number in (-30, -20, 30, 60)]
     await both_signed(coordinator)
-    need = await released(coordinator)
-    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"]
-    await brought_to(coordinator, move, "start")
-    fact = (await fact_of(coordinator, f"/deployments/{move}", "staff-seconded"))["id"]
-    correction = f"/deployments/{move}/facts/{fact}"
-    await coordinator.made(f"{correction}/void", {"reason": "did-not-come"})
-    assert (await coordinator.get(f"/needs/{need}")).json()["status"] == "released"
-    await coordinator.made(f"{correction}/restore", {"reason": "came-after-all"})
-    assert (await coordinator.get(f"/needs/{need}")).json()["filled_by"] == [move]
+    need = await released(coordinator, ends_on=days[3])
+    proposal = a_proposal(str(somebody()), need, starts_on=days[0], ends_on=days[2])
+    path = f"/deployments/{(move := (await coordinator.made('/deployments', proposal))['id'])}"
+    await brought_to(coordinator, move, "induct")
+    await coordinator.made(f"{path}/start", {"occurred_on": days[0]})
+    recalled = await coordinator.made(f"{path}/recall", {"reason": "short-at-home", "occurred_on": days[1]})
+    assert recalled["last_day"] == days[1]
+    fact = await fact_of(coordinator, path, "deployment-recalled")
+    better = {"reason": "wrong-day", "replacement": {**fact["said"], "occurred_on": today.isoformat()}}
+    await coordinator.made(f"{path}/facts/{fact['id']}/correct", better)
+    assert (await coordinator.get(f"/needs/{need}")).json()["since"] == today.isoformat()
+    for how, place in (("void", ("filled", [move])), ("restore", ("released", [])), ("void", ("filled", [move]))):
+        assert (await undone(coordinator, path, "deployment-recalled", how)).status_code == 200
+        assert await place_of(coordinator, need) == place
+
+
+@pytest.mark.parametrize(("need_ends", "free"), [(120, 1), (110, 0)])
+async def test_a_move_that_is_over_before_its_need_leaves_a_gap_for_the_rest(
+    coordinator: Any, database: Database, need_ends: int, free: int
+) -> None:
+    today = business_date(now())
+    days = {number: (today + timedelta(days=number - 110)).isoformat() for number in (40, 110, 120)}
+    await both_signed(coordinator)
+    need = await released(coordinator, ends_on=days[need_ends])
+    moved = a_proposal(str(somebody()), need, starts_on=days[40], ends_on=days[110])
+    move = (await coordinator.made("/deployments", moved))["id"]
+    await brought_to(coordinator, move, "induct")
+    await coordinator.made(f"/deployments/{move}/start", {"occurred_on": days[40]})
+    await fire_all(database, now() + timedelta(days=1))
+    assert (await coordinator.get(f"/deployments/{move}")).json()["status"] == "completed"
+    found = (await coordinator.get(f"/needs/{need}")).json()
+    assert found["people"] - len(found["filled_by"]) == free
+    assert (await types_of(coordinator, f"/needs/{need}")).count("need-reopened") == free
 
 
 async def test_a_move_ends_by_itself_and_warns_of_a_check_before(coordinator: Any, database: Database) -> None:

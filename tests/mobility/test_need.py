@@ -12,6 +12,7 @@ from mobility.testing import (
     CLOSE_NEED,
     FILL,
     FILL_WITH_OWN,
+    NEED,
     NOW,
     RAISE,
     RELEASE,
@@ -22,12 +23,13 @@ from mobility.testing import (
     outcome,
     run,
 )
+from schemas.mobility import NeedReopened
 
-STAYS = ("ReleaseInTime", "RunOut")
+STAYS = ("ReleaseInTime", "RunOut", "Reopen")
 LIFE: dict[str | None, dict[str, str]] = {
     None: {"Raise": "raised"},
     "raised": {"Release": "released", "ReleaseInTime": "released", "FillWithOwn": "noted", "Close": "closed",
-               "RunOut": "closed", "Withdraw": "withdrawn"},
+               "RunOut": "closed", "Withdraw": "withdrawn", "Reopen": "raised"},
     "released": {"Release": "released", "ReleaseInTime": "released", "FillWithOwn": "noted", "Fill": "noted",
                  "Reopen": "noted", "Close": "closed", "RunOut": "closed", "Withdraw": "withdrawn"},
     "filled": {"ReleaseInTime": "filled", "FillWithOwn": "NoPlaceLeft", "Fill": "NoPlaceLeft", "Reopen": "released",
@@ -81,9 +83,24 @@ def test_own_staff_and_partners_fill_the_same_places() -> None:
         need.decide(FILL_WITH_OWN, full, NOW)
 
 
-def test_a_place_that_was_taken_back_is_open_again() -> None:
-    reopened = run(need, FILL_WITH_OWN, FILL, REOPEN, state=a_need())
-    assert (reopened.status, reopened.filled_by) == (need.Status.RELEASED, ())
+def test_a_place_that_is_left_is_open_again_as_long_as_the_need_lasts() -> None:
+    full = a_need(FILL_WITH_OWN, FILL)
+    reopened = run(need, REOPEN, state=full)
+    assert (reopened.status, reopened.filled, reopened.filled_by) == (need.Status.RELEASED, 1, ())
+    (said,) = need.decide(replace(REOPEN, occurred_on=day(119)), full, NOW)
+    assert (said.occurred_on, said.filled, said.left) == (day(119), 1, "recalled")  # type: ignore[union-attr]
+    for left in (replace(REOPEN, occurred_on=day(120)), replace(REOPEN, deployment_id=NEED)):
+        assert need.decide(left, full, NOW) == []
+    assert need.decide(REOPEN, a_need(FILL, CLOSE_NEED), NOW) == []
+
+
+def test_a_place_that_was_said_to_be_free_before_the_two_were_told_apart_is_so_still() -> None:
+    of = a_need()
+    taken_back = NeedReopened(
+        occurred_on=day(50), organisation=of.organisation, soc2020=of.soc2020, reason=of.reason,
+        deployment_id=FILL.deployment_id, people=2, filled=0,
+    )  # fmt: skip
+    assert need.evolve(a_need(FILL), taken_back).filled == 0
 
 
 def test_a_move_fills_one_place_however_often_it_is_said() -> None:

@@ -139,6 +139,33 @@ async def test_places_are_filled_freed_again_and_gone_with_a_need_that_was_withd
     assert await ask("fill-rate", later(6), "organisation") == {HOSPITALS: (2, 3), "council": (0, 2)}
 
 
+async def test_a_place_that_was_left_was_filled_and_who_comes_into_it_fills_no_other(feed: Feed, ask: Any) -> None:
+    city, need = City(), new_id()
+    city.say(raised(people=3), need)
+    filled: dict[str, Any] = {"filled_by": mob.FilledBy.PARTNER, "people": 3}
+
+    def fills(day: int) -> None:
+        city.say(changed(mob.NeedFilled, day, **filled, deployment_id=new_id(), filled=1), need)
+
+    def left(day: int) -> UUID:
+        return city.say(
+            changed(mob.NeedReopened, day, deployment_id=new_id(), left="recalled", people=3, filled=0), need
+        )
+
+    fills(5)
+    left(8)
+    fills(8)
+    fills(9)
+    wrong = left(10)
+    city.void(need, wrong, mob.NeedReopened)
+    left(11)
+    left(11)
+    fills(12)
+    await feed(city.records)
+    expected = {4: (0, 3), 5: (1, 3), 8: (1, 3), 9: (2, 3), 10: (2, 3), 11: (2, 3), 12: (2, 3)}
+    assert {day: await ask("fill-rate", later(day)) for day in expected} == expected
+
+
 async def test_a_check_is_relied_on_once_a_move_that_began_and_not_where_the_engager_checks(
     feed: Feed, ask: Any
 ) -> None:

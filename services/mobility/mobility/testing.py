@@ -135,7 +135,7 @@ RAISE = need.Raise(
 RELEASE = need.Release(occurred_on=day(22))
 FILL = need.Fill(occurred_on=day(40), deployment_id=DEPLOYMENT)
 FILL_WITH_OWN = need.FillWithOwn(occurred_on=day(23))
-REOPEN = need.Reopen(deployment_id=DEPLOYMENT)
+REOPEN = need.Reopen(occurred_on=day(80), deployment_id=DEPLOYMENT, left="recalled")
 CLOSE_NEED = need.Close(occurred_on=day(110))
 WITHDRAW_NEED = need.Withdraw(occurred_on=day(50), why="ward-closed")
 RUN_OUT = need.RunOut()

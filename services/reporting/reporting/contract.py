@@ -72,7 +72,9 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     mob.LineSettled: Into("settled", "deployment_id", "home", "host", "worked_on", "hours"),
     mob.NeedRaised: Into("need", "organisation", "reason", "people"),
     mob.NeedFilled: Into("need_change", "organisation", kind="filled"),
-    mob.NeedReopened: Into("need_change", "organisation", kind="reopened"),
+    mob.NeedReopened: Into(
+        "need_change", "organisation", kind=lambda fact: "reopened" if fact.left is None else "left"
+    ),
     mob.NeedWithdrawn: Into("need_change", "organisation", kind="withdrawn"),
     mob.OrganisationInvited: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.occurred_on, in_force=False),
     mob.OrganisationSigned: Into("signatory", *SIGNATORY, effective_on=lambda fact: fact.in_force_from, in_force=True),

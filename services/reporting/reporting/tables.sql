@@ -248,11 +248,11 @@ CREATE TABLE need (
 ) INHERITS (telling);
 CREATE INDEX need_of ON need (aggregate_id) WHERE standing;
 
--- A place of a need was filled, or is free again; or the staff are not needed after all.
+-- A place of a need was filled, was left by who had filled it, or never was; or the staff are not needed after all.
 CREATE TABLE need_change (
     LIKE telling INCLUDING ALL EXCLUDING GENERATED,
     organisation text NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('filled', 'reopened', 'withdrawn'))
+    kind         text NOT NULL CHECK (kind IN ('filled', 'left', 'reopened', 'withdrawn'))
 ) INHERITS (telling);
 CREATE INDEX need_change_of ON need_change (aggregate_id) WHERE standing;
 

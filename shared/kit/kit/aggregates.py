@@ -322,14 +322,15 @@ class Aggregates:
             await together(tx, *clauses)
             await self.follows(tx, row.id, before, state)
 
-    async def fall_due(self, tx: Connection, due: Due, context: Context) -> None:
-        """A deadline: the command that its name stands for, to the aggregate as it is now; or it is let go."""
+    async def fall_due(self, tx: Connection, due: Due, context: Context) -> Kept[Any] | None:
+        """A deadline: the command that its name stands for, to the aggregate as it is now; or it is let go. What became of it."""
         kind = self.kind(due.aggregate)
         row = await self.load(tx, kind, due.aggregate_id)
         if row is not None and due.name == retention.NAME:
             await self._let_go(tx, kind, row, context)
         elif row is not None and row.state is not None:
-            await self.obey(tx, row, [self.machines[kind].due(due.name, row.state)], context)
+            return await self.obey(tx, row, [self.machines[kind].due(due.name, row.state)], context)
+        return None
 
     # -- retention -------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class TooEarly(Exception):
         super().__init__(until.isoformat())
 
 
-Fire = Callable[[Connection, Due, Context], Awaitable[None]]
+Fire = Callable[[Connection, Due, Context], Awaitable[object]]
 
 
 def kept(aggregate: str, aggregate_id: UUID, wanted: Mapping[str, datetime]) -> Clause:

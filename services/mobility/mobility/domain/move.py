@@ -73,6 +73,8 @@ WITH_AGREEMENT = (Status.AGREED, Status.VERIFIED, Status.AUTHORISED, Status.INDU
 """The person agreed, and has not started yet."""
 AUTHORISED = (Status.AUTHORISED, Status.INDUCTED, Status.ACTIVE)
 """Both sides authorised it, and it has not ended: the mover may be told about the first day, or what has changed since."""
+LEFT = (Status.COMPLETED, Status.RECALLED, Status.ENDED_EARLY)
+"""Somebody was there, and is no longer."""
 ENGAGER_EMPLOYS = (Basis.BANK, Basis.AGENCY)
 
 

@@ -1,6 +1,6 @@
 """Staff that an organisation needs for a time: asked of its own people first, then of its partners.
 
-A place is filled when somebody starts, not when they are put forward.
+A place is filled when somebody starts, not when they are put forward, and is a gap again when they leave it before its last day.
 """
 
 from collections.abc import Mapping
@@ -109,7 +109,10 @@ class Fill(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reopen(Command):
+    """Whoever filled a place left it, how, and on which last day."""
+
     deployment_id: UUID
+    left: Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +194,8 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
             return [_filled(command, need, max(day_of(command, now), need.since))]
         case ((Fill() | FillWithOwn()), Need(status=Status.FILLED)):
             raise NoPlaceLeft(state=need.status, allowed=allowed(need))
-        case Reopen(deployment_id=deployment_id), _ if deployment_id in need.filled_by:
-            day, filled = max(day_of(command, now), need.since), need.filled - 1
-            return [NeedReopened(**_of(need, day), deployment_id=deployment_id, people=need.people, filled=filled)]
+        case Reopen(deployment_id=who), Need(status=Status.RELEASED | Status.FILLED) if who in need.filled_by:
+            return _reopened(command, need, day_of(command, now))
         case Close(), Need(status=Status.RAISED | Status.RELEASED | Status.FILLED):
             day = day_of(command, now, after=need.since)
             return [NeedClosed(**_of(need, day), people=need.people, filled=need.filled)]
@@ -211,7 +213,7 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
             return []
         case Withdraw(why=why), Need(status=Status.WITHDRAWN, why=said) if why == said:
             return []
-        case ((ReleaseInTime() | RunOut()), _):
+        case ((ReleaseInTime() | RunOut() | Reopen()), _):
             return []
         case _:
             raise NotInThisState(state=need.status, allowed=allowed(need))
@@ -304,6 +306,21 @@ def _raised(command: Raise, day: date) -> NeedRaised:
         people=command.people, starts_on=command.starts_on, ends_on=command.ends_on,
         covers_strike=command.covers_strike, release_on=command.release_on,
     )  # fmt: skip
+
+
+def _reopened(command: Reopen, need: Need, last_day: date) -> list[NeedFact]:
+    """Nothing, where the place was left with the need's own last day."""
+    if last_day >= need.ends_on:
+        return []
+    return [
+        NeedReopened(
+            **_of(need, max(last_day, need.since)),
+            deployment_id=command.deployment_id,
+            left=command.left,
+            people=need.people,
+            filled=need.filled - 1,
+        )
+    ]
 
 
 def _filled(command: Fill, need: Need, day: date) -> NeedFilled:

@@ -10,10 +10,8 @@ from kit.corrections import FOLLOWED, Correction, Restore, Void
 from kit.database import Connection
 from kit.errors import NotFound, expect
 from mobility import store
-from mobility.domain import need
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
-from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
@@ -21,6 +19,8 @@ from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, pause, put_right_cover, uncover
 from mobility.handlers.passports import tell_moves
+from mobility.handlers.places import places_of
+from mobility.handlers.places import put_right as put_right_place
 from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
@@ -46,15 +46,13 @@ async def correct(
     when it is covered. Of hours: whether those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
-    places = await _places_of(tx, kind, id_)
+    places = await places_of(tx, id_) if kind is Deployment else None
     worked = await _worked(tx, kind, id_, asked)
     row = await aggregates.load(tx, kind, id_)
     if row is None:
         raise NotFound
     expect(row.version, if_match)
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
-    if corrected.said and places is not None:
-        await _fill_or_reopen(tx, places, corrected, because_of(context, corrected))
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
         await cover_anew(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
@@ -64,6 +62,8 @@ async def correct(
     if ids and corrected.said:
         await look_again(tx, ids, because_of(context, corrected))
     again = await aggregates.say_again(tx, kind, corrected, context)
+    if again.said and places is not None:
+        await put_right_place(tx, places, again, because_of(context, again))  # type: ignore[arg-type]
     if isinstance(again.state, Signature) and again.said:
         await put_right_cover(tx, again.state.organisation, because_of(context, again))
         await uncover(tx, again, context)  # type: ignore[arg-type]
@@ -110,21 +110,3 @@ async def _worked(tx: Connection, kind: type[Part], id_: UUID, asked: Correction
         return None
     await aggregates.load(tx, Deployment, said.deployment_id)
     return said.deployment_id
-
-
-async def _places_of(tx: Connection, kind: type[Part], id_: UUID) -> Row[Need] | None:
-    """The need that a move answers, locked before it; also of a move that was voided."""
-    if kind is not Deployment:
-        return None
-    need_id = next((fact.need_id for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed)), None)
-    return None if need_id is None else await aggregates.load(tx, Need, need_id)
-
-
-async def _fill_or_reopen(tx: Connection, places: Row[Need], corrected: Kept[State], context: Context) -> None:
-    """A start that was taken back frees its place; one that stands again fills it again."""
-    state = corrected.state if isinstance(corrected.state, Deployment) else None
-    filled = places.state is not None and corrected.id in places.state.filled_by
-    started = None if state is None else state.started_on
-    if places.state is not None and (started is not None) != filled:
-        command = need.Fill if started is not None else need.Reopen
-        await aggregates.obey(tx, places, [command(occurred_on=started, deployment_id=corrected.id)], context)

@@ -15,7 +15,7 @@ from kit.deadlines import Due
 from kit.errors import Invalid, NotFound
 from kit.step import Command
 from mobility import store
-from mobility.domain import clearance, deployment, lasting, need
+from mobility.domain import clearance, deployment, lasting
 from mobility.domain.deployment import Deployment
 from mobility.domain.move import LIVE
 from mobility.domain.need import Need
@@ -24,6 +24,7 @@ from mobility.domain.signature import Signature
 from mobility.domain.stops import StopEverywhere
 from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
+from mobility.handlers.places import fill, free, places_of
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
@@ -202,9 +203,11 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     if due.name == lasting.LAPSE:
         await wait_for_entry(tx, due, context)
     ids = await _whose(tx, due.aggregate_id)
-    await aggregates.fall_due(tx, due, context)
-    move = await aggregates.load(tx, Deployment, due.aggregate_id)
-    await _forget_pack(tx, due.aggregate_id, move)
+    places = await places_of(tx, due.aggregate_id)
+    fell = await aggregates.fall_due(tx, due, context)
+    if fell is not None:
+        await free(tx, places, fell, context)
+    await _forget_pack(tx, due.aggregate_id, fell)
     await look_again(tx, ids, context)
 
 
@@ -212,13 +215,10 @@ async def start(
     tx: Connection, id_: UUID, command: deployment.Start, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
     """The first day with the host: one place of the need is filled."""
-    seen = await aggregates.look(tx, Deployment, id_)
-    act_for(tx, seen.host, field="id")
-    places = None if seen.need_id is None else await aggregates.lock(tx, Need, seen.need_id)
+    act_for(tx, (await aggregates.look(tx, Deployment, id_)).host, field="id")
+    places = await places_of(tx, id_)
     started = await _step(tx, id_, command, context, if_match)
-    if started.said and places is not None:
-        fill = need.Fill(occurred_on=started.standing.started_on, deployment_id=id_)
-        await aggregates.obey(tx, places, [fill], because_of(context, started))
+    await fill(tx, places, started, context)
     return started
 
 
@@ -339,7 +339,9 @@ async def _step(
     """One command to a move, of whoever was found to be allowed: what waits is written for the side whose turn it is then."""
     async with seeing_everything(tx):
         ids = await _whose(tx, id_) if isinstance(command, FREES_TIME) else ()
+        places = await places_of(tx, id_) if isinstance(command, ENDS) else None
         taken = await aggregates.act(tx, Deployment, id_, command, context, if_match)
+        await free(tx, places, taken, context)
         await _forget_pack(tx, id_, taken)
         if ids and taken.said:
             await look_again(tx, ids, because_of(context, taken))
@@ -351,6 +353,8 @@ FREES_TIME = (
     deployment.Cancel,
 )  # fmt: skip
 """The steps after which a person has less booked: another move may be within a limit again."""
+ENDS = (deployment.Recall, deployment.EndEarly)
+"""The steps by which somebody leaves."""
 
 
 async def _whose(tx: Connection, id_: UUID) -> Sequence[UUID]:

@@ -57,6 +57,7 @@ DAYS_TO_START: Final = Metric(
     assumptions=(
         "Moves without a need, by agreement of home and host, are not in it.",
         "Days are calendar days in Leeds.",
+        "Who came into a place that somebody had left counts from the day of the need as well.",
     ),
     by=("home", "host", "basis"),
     cases="""
@@ -80,16 +81,23 @@ FILL_RATE: Final = Metric(
     window="needs raised, and places filled, up to and on the date asked for",
     denominator="Places of needs that were raised and not withdrawn.",
     events=(NeedRaised, NeedFilled, NeedReopened, NeedWithdrawn),
-    assumptions=("A need that is still open counts with the places that are free.",),
+    assumptions=(
+        "A need that is still open counts with the places that are free.",
+        "A place that was filled and left again was filled; who comes into it after that fills no other.",
+    ),
     by=("organisation", "reason"),
     cases="""
 SELECT need.aggregate_id || '/' || place AS key, place <= changed.filled AS holds, need.fact_id || changed.facts AS facts,
        need.organisation AS partner, need.organisation, need.reason
 FROM need CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE kind = 'filled') - count(*) FILTER (WHERE kind = 'reopened') AS filled,
+    SELECT coalesce(max(held), 0) - count(*) FILTER (WHERE kind = 'reopened') AS filled,
            coalesce(bool_or(kind = 'withdrawn'), false) AS withdrawn, coalesce(array_agg(fact_id), '{}') AS facts
-    FROM need_change
-    WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date
+    FROM (
+        SELECT fact_id, kind,
+               sum(CASE kind WHEN 'filled' THEN 1 WHEN 'left' THEN -1 ELSE 0 END) OVER (ORDER BY occurred_on) AS held
+        FROM need_change
+        WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date
+    ) AS held
 ) AS changed CROSS JOIN LATERAL generate_series(1, need.people) AS place
 WHERE need.standing AND need.occurred_on <= $1::date AND NOT changed.withdrawn
 """,

@@ -49,12 +49,17 @@ class NeedFilled(Wanted, service=SERVICE, aggregate="need"):
 
 
 class NeedReopened(Wanted, service=SERVICE, aggregate="need"):
-    """A place that was said to be filled is free: the start that filled it was taken back."""
+    """A place that was filled is free again: whoever came left before the need was over.
+
+    Before that was told apart, without `left`: the start that was said to have filled it was taken back.
+    """
 
     deployment_id: Id
     people: Small
     filled: Small
     """How many places are filled without this one."""
+    left: Code | None = None
+    """How the move ended: `recalled`, `ended-early`, `completed`. The place was filled all the same. None: it never was."""
 
 
 class NeedClosed(Wanted, service=SERVICE, aggregate="need"):
