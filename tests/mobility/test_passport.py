@@ -55,8 +55,9 @@ PASSPORT: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
     "open": {"RecordCheck": "noted", "RecordTraining": "noted", "RecordWaiver": "noted", "WithdrawWaiver": "noted",
              "ShareWith": "noted", "WithdrawSharing": "noted", "TakeBack": "noted", "LetLookAgain": "noted",
-             "LimitWork": "noted", "LiftLimit": "noted", "RaiseEnding": "noted", "LookAgain": "open", "Close": "closed"},
-    "closed": {"Close": "closed", "RaiseEnding": "closed", "LookAgain": "closed"},
+             "LimitWork": "noted", "LiftLimit": "noted", "RaiseEnding": "noted", "LookAgain": "open", "Close": "closed",
+             "Reopen": "open"},
+    "closed": {"Close": "closed", "RaiseEnding": "closed", "LookAgain": "closed", "Reopen": "open"},
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.

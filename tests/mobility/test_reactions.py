@@ -353,6 +353,74 @@ async def test_an_employment_that_ends_closes_the_passport_of_that_employer_alon
     assert await bus.tasks() == []
 
 
+def resumed(person: UUID, employer: str = HOSPICE, number: int = 110) -> tp.PlacementResumed:
+    return tp.PlacementResumed(
+        occurred_on=day(number), person_id=person, vacancy_id=uuid4(), employer=employer, soc2020="2237",
+        route=tp.Route.TALENT_PIPELINE, days_away=number - 101,
+    )  # fmt: skip
+
+
+async def test_who_is_back_within_a_break_has_the_passport_again_and_the_moves_that_stood_on_it_go_on(
+    coordinator: Any, bus: Bus
+) -> None:
+    await both_signed(coordinator)
+    person, course = somebody(), uuid4()
+    move = (await coordinator.made("/deployments", a_proposal(str(person), None)))["id"]
+    await brought_to(coordinator, move, "induct")
+    id_ = await a_passport(coordinator, move)
+    share = {"occurred_on": on(4), "organisation": HOSPITALS, "until": on(4000)}
+    await coordinator.made(f"/passports/{id_}/share-with", share)
+    await bus.say(ended(person))
+
+    async def stands() -> tuple[str, list[str], str | None]:
+        held = (await coordinator.get(f"/passports/{id_}")).json()
+        moved = (await coordinator.get(f"/deployments/{move}")).json()
+        return held["status"], [each["course_id"] for each in held["training"]], moved["stopped"]
+
+    await bus.say(completed(person, course, 105))
+    assert await stands() == ("closed", [], "passport-closed")
+    back = resumed(person)
+    event = await bus.say(back)
+    assert await stands() == ("open", [str(course)], None)
+    held = (await coordinator.get(f"/passports/{id_}")).json()
+    assert ([check["kind"] for check in held["checks"]], held["shares"]) == (
+        ["identity", "right-to-work", "criminal-record"],
+        [],
+    )
+    lifted = (await fact_of(coordinator, f"/deployments/{move}", "stop-lifted"))["said"]
+    assert lifted["why"] == "passport-reopened"
+    named: dict[str, Any] = {"fact_id": event, "fact_type": back.TYPE, "reason": "wrong"}
+    await bus.say(tp.FactVoided(**named))
+    assert (await stands())[::2] == ("closed", "passport-closed")
+    await bus.say(tp.FactRestored(**named))
+    assert (await stands())[::2] == ("open", None)
+    better = back.model_copy(update={"occurred_on": day(112), "days_away": 11}).model_dump(
+        mode="json", exclude_none=True
+    )
+    await bus.say(tp.FactCorrected(**named, replacement=better))
+    assert (await coordinator.get(f"/passports/{id_}")).json()["since"] == on(112)
+    assert await bus.tasks() == []
+
+
+async def test_nothing_is_opened_again_that_was_not_closed_by_that_end_or_beside_another(
+    coordinator: Any, bus: Bus
+) -> None:
+    person, other, third = somebody(), somebody(), somebody()
+    by_hand = await opened(coordinator, person)
+    await coordinator.made(f"/passports/{by_hand}/close", {"occurred_on": on(100), "reason": "left"})
+    twice = await opened(coordinator, other)
+    await bus.say(ended(other))
+    await opened(coordinator, other)
+    long_ago = await opened(coordinator, third)
+    await bus.say(ended(third))
+    for back in (resumed(person), resumed(other), resumed(other, COUNCIL)):
+        await bus.say(back)
+    await bus.say(resumed(third, number=110).model_copy(update={"occurred_on": day(300)}))
+    states = [(await coordinator.get(f"/passports/{id_}")).json()["status"] for id_ in (by_hand, twice, long_ago)]
+    assert states == ["closed"] * 3
+    assert await bus.tasks() == []
+
+
 async def test_what_nothing_followed_from_is_passed_over(bus: Bus) -> None:
     await bus.say(completed(uuid4(), uuid4()))
     await bus.say(ended(uuid4()))

@@ -1,5 +1,5 @@
 """What follows here from facts of other services: completed courses and waivers land in passports, an employment that ends closes
-them and stops the moves that rely on them.
+them and stops the moves that rely on them, and one that was no more than broken off opens them again.
 
 What followed from a fact is kept with it: when that fact is voided, restored or put right, so is what followed.
 """
@@ -7,6 +7,7 @@ What followed from a fact is kept with it: when that fact is voided, restored or
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 from uuid import UUID
@@ -31,6 +32,8 @@ from schemas.fact import Fact, Step
 from schemas.mobility import CoreSkill
 
 CONSUMER = "mobility.reactions"
+LEFT = "placement-ended"
+"""Why the passport of who left an employer is closed."""
 
 
 async def course_completed(tx: Connection, event: Received) -> None:
@@ -94,10 +97,26 @@ async def placement_ended(tx: Connection, event: Received) -> None:
     assert isinstance(fact, tp.PlacementEnded)
     held = await store.open_passports(tx, await persons.one_with(tx, fact.person_id), fact.employer)
     for id_ in await _untouched(tx, event, held):
-        close = passport.Close(occurred_on=fact.occurred_on, reason="placement-ended")
+        close = passport.Close(occurred_on=fact.occurred_on, reason=LEFT)
         closed = await aggregates.act(tx, Passport, id_, close, event.context(CONSUMER))
         await store.follow(tx, event.envelope.id, closed)
         await passports.tell_moves(tx, closed.standing, closed.standing, because_of(event.context(CONSUMER), closed))
+
+
+async def placement_resumed(tx: Connection, event: Received) -> None:
+    """Who is back within a break has the passport again that was closed when they left, unless the employer has opened another."""
+    fact = event.fact
+    assert isinstance(fact, tp.PlacementResumed)
+    if not await persons.may_hear_of(tx, fact.person_id):
+        return
+    left_on = fact.occurred_on - timedelta(days=fact.days_away + 1)
+    async with alone(tx, fact.person_id) as ids:
+        closed = await store.closed_when_left(tx, ids, fact.employer, LEFT, left_on)
+        for id_ in await _untouched(tx, event, closed):
+            reopen = passport.Reopen(occurred_on=fact.occurred_on)
+            reopened = await aggregates.act(tx, Passport, id_, reopen, event.context(CONSUMER))
+            await store.follow(tx, event.envelope.id, reopened)
+            await passports.be_back(tx, reopened, ids, event.context(CONSUMER))
 
 
 async def taken_back(tx: Connection, event: Received) -> None:
@@ -177,7 +196,9 @@ async def _put_right(tx: Connection, followed: store.Followed, asked: Correction
 
 
 Judgement: TypeAlias = learning.LearningWaived | learning.TopUpAsked | learning.PortabilityRejected
-Caused: TypeAlias = learning.CourseCompleted | learning.LearningCompleted | Judgement | tp.PlacementEnded
+Caused: TypeAlias = (
+    learning.CourseCompleted | learning.LearningCompleted | Judgement | tp.PlacementEnded | tp.PlacementResumed
+)
 FOLLOWED_BY_SOMETHING: Mapping[str, type[Caused]] = MappingProxyType({
     learning.CourseCompleted.TYPE: learning.CourseCompleted,
     learning.LearningCompleted.TYPE: learning.LearningCompleted,
@@ -185,6 +206,7 @@ FOLLOWED_BY_SOMETHING: Mapping[str, type[Caused]] = MappingProxyType({
     learning.TopUpAsked.TYPE: learning.TopUpAsked,
     learning.PortabilityRejected.TYPE: learning.PortabilityRejected,
     tp.PlacementEnded.TYPE: tp.PlacementEnded,
+    tp.PlacementResumed.TYPE: tp.PlacementResumed,
 })  # fmt: skip
 
 ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
@@ -199,6 +221,7 @@ ACCEPTS: Mapping[type[Fact], Handler] = MappingProxyType({
     learning.FactRestored: taken_back,
     learning.FactCorrected: put_right,
     tp.PlacementEnded: placement_ended,
+    tp.PlacementResumed: placement_resumed,
     tp.FactVoided: taken_back,
     tp.FactRestored: taken_back,
     tp.FactCorrected: put_right,

@@ -35,6 +35,7 @@ from schemas.mobility import (
     LimitEnding,
     OrganisationWithdrew,
     PassportClosed,
+    PassportReopened,
     RecordLetGo,
     SignatureLapsed,
     StatementOverdue,
@@ -262,6 +263,13 @@ OPEN_PASSPORTS = """
 SELECT id FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
 """
 PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' ORDER BY id"
+CLOSED_WHEN_LEFT = """
+SELECT id FROM passport
+WHERE person_id = ANY($1::uuid[]) AND home = $2 AND status = 'closed' AND body ->> 'reason' = $3
+    AND kit.day_of(body ->> 'since') >= $4
+    AND NOT EXISTS (SELECT FROM passport WHERE person_id = ANY($1::uuid[]) AND home = $2 AND status = 'open')
+ORDER BY turn DESC LIMIT 1
+"""
 EVERY_PASSPORT_OF = """
 SELECT id, body FROM passport WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
 """
@@ -301,7 +309,10 @@ INSERT INTO followed (cause, aggregate_id, event_id) SELECT causation_id, aggreg
 WHERE aggregate_id = ANY($1::uuid[]) AND actor = 'reconciled' AND type = ANY($2::text[])
   AND NOT EXISTS (SELECT FROM kit.journal AS own WHERE own.event_id = line.causation_id) ON CONFLICT DO NOTHING
 """
-FOLLOWS = [said.TYPE for said in (TrainingRecorded, TrainingWaived, WaiverWithdrawn, PassportClosed, AnswerSettled)]
+FOLLOWS = [
+    said.TYPE
+    for said in (TrainingRecorded, TrainingWaived, WaiverWithdrawn, PassportClosed, PassportReopened, AnswerSettled)
+]
 """What is said because of another service's fact, and goes with it."""
 FOLLOWED = "SELECT aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id"
 
@@ -351,6 +362,11 @@ class Followed:
 async def open_passports(tx: Connection, ids: Sequence[UUID], home: str | None = None) -> list[UUID]:
     """A person's open passports, all or those with one employer."""
     return [row["id"] for row in await tx.fetch(OPEN_PASSPORTS, ids, home)]
+
+
+async def closed_when_left(tx: Connection, ids: Sequence[UUID], home: str, reason: str, left_on: date) -> list[UUID]:
+    """The last passport with an employer that was closed for this reason, on a day or later; none where another is open."""
+    return [row["id"] for row in await tx.fetch(CLOSED_WHEN_LEFT, ids, home, reason, left_on)]
 
 
 async def limits_of(tx: Connection, ids: Sequence[UUID]) -> tuple[WorkLimit, ...]:

@@ -267,6 +267,7 @@ RAISE_ENDING = passport.RaiseEnding(ground=LimitGround.PERMISSION_TO_WORK)
 LOOK_AGAIN = passport.LookAgain()
 LIFT_LIMIT = passport.LiftLimit(occurred_on=day(60), ground=LimitGround.STUDENT)
 CLOSE_PASSPORT = passport.Close(occurred_on=day(100), reason="left")
+REOPEN_PASSPORT = passport.Reopen(occurred_on=day(110))
 
 
 def a_requirement(*more: Command) -> requirement.Requirement:
@@ -383,6 +384,7 @@ def _passport() -> Life:
             RAISE_ENDING,
             LOOK_AGAIN,
             CLOSE_PASSPORT,
+            REOPEN_PASSPORT,
         ),
         (
             OPEN,

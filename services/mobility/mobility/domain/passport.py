@@ -26,6 +26,7 @@ from schemas.mobility import (
     LimitLifted,
     PassportClosed,
     PassportOpened,
+    PassportReopened,
     PassportShared,
     SharingWithdrawn,
     TrainingRecorded,
@@ -215,6 +216,11 @@ class Close(Command):
     reason: Code
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen(Command):
+    """The holder is back with the employer within a break."""
+
+
 COMMANDS = (
     Open,
     RecordCheck,
@@ -230,6 +236,7 @@ COMMANDS = (
     RaiseEnding,
     LookAgain,
     Close,
+    Reopen,
 )
 PassportFact: TypeAlias = (
     PassportOpened
@@ -243,6 +250,7 @@ PassportFact: TypeAlias = (
     | LimitEnding
     | LimitLifted
     | PassportClosed
+    | PassportReopened
 )
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
@@ -347,7 +355,12 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
         case Close(reason=reason), Passport(status=Status.OPEN):
             return [PassportClosed(**_of(passport, day_of(command, now)), reason=reason)]
 
+        case Reopen(), Passport(status=Status.CLOSED):
+            return [PassportReopened(**_of(passport, day_of(command, now)))]
+
         case Close(), Passport(status=Status.CLOSED):
+            return []
+        case Reopen(), Passport(status=Status.OPEN):
             return []
         case ((RaiseEnding() | LookAgain()), _):
             return []
@@ -370,16 +383,17 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
                 return passport
             others = tuple(each for each in passport.checks if each.kind != kind)
             return changed(passport, checks=(*others, check))
-        case Passport(status=Status.OPEN), TrainingRecorded(course_id=course_id, occurred_on=day):
+        # what was learned stands also where it turns out that the passport was not open again when it was heard
+        case Passport(), TrainingRecorded(course_id=course_id, occurred_on=day):
             done = Training(course_id=course_id, title=fact.title, completed_on=day)
             held_ = next((each for each in passport.training if each.course_id == course_id), None)
             if held_ is not None and held_.completed_on > day:
                 return passport
             courses = tuple(each for each in passport.training if each.course_id != course_id)
             return changed(passport, training=(*courses, done))
-        case Passport(status=Status.OPEN), TrainingWaived(competence_id=id_, host=host):
+        case Passport(), TrainingWaived(competence_id=id_, host=host):
             return changed(passport, waived=(*_waivers_but(passport, id_, host), _waiver(fact)))
-        case Passport(status=Status.OPEN), WaiverWithdrawn(competence_id=id_, host=host):
+        case Passport(), WaiverWithdrawn(competence_id=id_, host=host):
             return changed(passport, waived=_waivers_but(passport, id_, host))
         case Passport(status=Status.OPEN), PassportShared(organisation=organisation):
             share = Share(organisation=organisation, until=fact.until)
@@ -407,6 +421,8 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
             return changed(
                 passport, status=Status.CLOSED, since=max(day, passport.since), shares=(), reason=fact.reason
             )
+        case Passport(status=Status.CLOSED), PassportReopened(occurred_on=day):
+            return changed(passport, status=Status.OPEN, since=max(day, passport.since), reason=None)
         case _:
             raise CannotFollow(fact, passport)
 

@@ -6,7 +6,8 @@ somebody's list for as long; one that is lifted wrongly puts somebody before pat
 - What says no more than our own record does is lifted by itself when the record says otherwise, and by nobody before: hours that
   are over a limit (`work-limit`), an organisation that is suspended (`organisation-suspended`), a right to work whose last day is
   over (`right-to-work-over`). So is what stood on an entry that was in error, once that entry is voided, restored or put right: a
-  passport that was closed (`passport-closed`), a check that was entered as unsatisfactory (`check-withdrawn`).
+  passport that was closed (`passport-closed`), a check that was entered as unsatisfactory (`check-withdrawn`). The same passport
+  lifts its own stop too when its holder is back within a break: whoever checked them employs them again.
 - What says something about a person is lifted by a person, a coordinator, who says why: a registration that was restricted, a
   concern that was raised, whatever reason was given by hand. So is a check that turned out unsatisfactory, though it was done anew
   with another outcome: only a person knows what had been found, and whether it is settled. Another passport than the one that was
@@ -45,6 +46,7 @@ WITHIN_THE_LIMIT: Final = "within-the-limit"
 IN_FORCE_AGAIN: Final = "in-force-again"
 RENEWED: Final = "renewed"
 ENTERED_IN_ERROR: Final = "entered-in-error"
+REOPENED: Final = "passport-reopened"
 """Why a reason is gone by itself."""
 
 

@@ -1,6 +1,6 @@
 """Requirements and passports: what a host asks for, what a holder has, and what is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -24,6 +24,7 @@ from mobility.domain.stops import (
     ENTERED_IN_ERROR,
     PASSPORT_CLOSED,
     RENEWED,
+    REOPENED,
     RIGHT_OVER,
     LetGoOn,
     StopNow,
@@ -54,11 +55,25 @@ async def open_passport(tx: Connection, command: passport.Open, context: Context
     await persons.expect(tx, command.person_id)
     opened = await aggregates.begin(tx, Passport, [command], context)
     async with alone(tx, command.person_id) as ids:
-        for heard in await store.heard_of(tx, ids):
-            opened = await record_training(tx, opened.id, heard, context)
-        for judged in await store.judged_of(tx, ids):
-            opened = await record_judgement(tx, opened.id, judged, context)
-    return opened
+        return await _record_what_was_heard(tx, opened, ids, context)
+
+
+async def _record_what_was_heard(
+    tx: Connection, open_: Kept[Passport], ids: Sequence[UUID], context: Context
+) -> Kept[Passport]:
+    for heard in await store.heard_of(tx, ids):
+        open_ = await record_training(tx, open_.id, heard, context)
+    for judged in await store.judged_of(tx, ids):
+        open_ = await record_judgement(tx, open_.id, judged, context)
+    return open_
+
+
+async def be_back(tx: Connection, reopened: Kept[Passport], ids: Sequence[UUID], context: Context) -> None:
+    """What was heard meanwhile stands in a passport that is open again; the moves that it had stopped go on, within the limits."""
+    held = await _record_what_was_heard(tx, reopened, ids, context)
+    because = because_of(context, reopened)
+    await tell_moves(tx, held.standing, held.standing, because, reopened=True)
+    await look_again(tx, ids, because)
 
 
 async def record_training(tx: Connection, id_: UUID, heard: Heard, context: Context) -> Kept[Passport]:
@@ -127,24 +142,34 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
 
 
 async def tell_moves(
-    tx: Connection, whose: Passport, held: Passport | None, context: Context, day: date | None = None
+    tx: Connection,
+    whose: Passport,
+    held: Passport | None,
+    context: Context,
+    day: date | None = None,
+    *,
+    reopened: bool = False,
 ) -> None:
     """What became of a passport's checks reaches the live moves that rely on them: verified anew, or stopped.
 
     `whose`: the passport as it was before something of it was put right, otherwise as it is. `held`: as it is now; None where its
-    every fact was voided. `day`: when that came about; default today.
+    every fact was voided. `day`: when that came about; default today. `reopened`: its holder is back, and it is relied on again.
     """
     checks = _satisfactory(held)
     ids = await persons.one_with(tx, whose.person_id)
     async with seeing_everything(tx):
         for row in await store.relying_on(tx, ids, whose.home):
             move = row.standing
-            in_error = tuple(_in_error(move, whose, held))
-            for reason in in_error:
-                await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=reason, why=ENTERED_IN_ERROR), context)
+            gone = (
+                {PASSPORT_CLOSED: REOPENED}
+                if reopened
+                else dict.fromkeys(_in_error(move, whose, held), ENTERED_IN_ERROR)
+            )
+            for reason, why in gone.items():
+                await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=reason, why=why), context)
             if held is None or held.status is passport.Status.CLOSED:
                 await aggregates.act(tx, Deployment, row.id, StopNow(reason=PASSPORT_CLOSED), context)
-            elif PASSPORT_CLOSED in move.stops and PASSPORT_CLOSED not in in_error:
+            elif PASSPORT_CLOSED in move.stops and PASSPORT_CLOSED not in gone:
                 continue  # another passport is being filled: whoever lifts that stop looks at it
             elif any(seen.kind not in checks for seen in move.checks):
                 await aggregates.act(tx, Deployment, row.id, StopNow(reason=CHECK_WITHDRAWN), context)

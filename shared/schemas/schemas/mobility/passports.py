@@ -116,3 +116,10 @@ class PassportClosed(Holder, service=SERVICE, aggregate="passport"):
     """The holder no longer works for the employer that opened the passport: nobody may rely on it any more."""
 
     reason: Code
+
+
+class PassportReopened(Holder, service=SERVICE, aggregate="passport"):
+    """The holder is back in the same post within a break: what was closed when they left may be relied on again.
+
+    Whom the holder lets look begins anew.
+    """
