@@ -65,7 +65,7 @@ WAITS: Mapping[str, Mapping[str, str]] = {
         "need": "organisation coordinator",
         "deployment": "home host person coordinator",
         "statement": "home host",
-        "passport": "home",
+        "passport": "home person third-party",
     },
     "people": {
         "erasure": "data-protection-officer",

@@ -11,6 +11,8 @@ from mobility import claims
 from mobility.testing import HOSPICE
 from schemas.mobility import (
     AuthorisationClaimed,
+    CheckOutcome,
+    CheckStatus,
     ClaimCorrected,
     ClaimWithdrawn,
     EmploymentCheckClaimed,
@@ -54,6 +56,11 @@ def every_claim(person: object, move: object) -> Examples:
         *((NeedStepClaimed, {"occurred_on": on(22), "need": "N-1", "step": step, "why": "x"}) for step in NeedStep),
         (PassportClaimed, a_passport(person)),
         (EmploymentCheckClaimed, a_check(person, "work-health", valid_until=on(500))),
+        *((EmploymentCheckClaimed, a_check(person, "work-health", outcome=outcome)) for outcome in CheckOutcome),
+        *(
+            (EmploymentCheckClaimed, a_check(person, "reference", status=status, awaiting="holder", reason="x"))
+            for status in CheckStatus
+        ),
         *((PassportStepClaimed, {**passport, "step": step}) for step in PassportStep),
         (MoveClaimed, a_move(person)),
         *steps,

@@ -132,6 +132,22 @@ async def test_a_passport_that_was_opened_by_hand_is_called_by_the_partners_refe
         (EmploymentCheckClaimed, {"kind": "Seen: passport 123456789"}, ("unreadable-payload", "kind")),
         (EmploymentCheckClaimed, {"kind": None}, ("unreadable-payload", "kind")),
         (EmploymentCheckClaimed, {"satisfactory": "yes"}, ("unreadable-payload", "satisfactory")),
+        (EmploymentCheckClaimed, {"satisfactory": None}, ("outcome-missing", "outcome")),
+        (EmploymentCheckClaimed, {"outcome": "refused"}, ("outcome-contradicted", "outcome")),
+        (EmploymentCheckClaimed, {"satisfactory": False, "outcome": "satisfactory"}, ("outcome-contradicted", "outcome")),
+        (EmploymentCheckClaimed, {"outcome": "passed"}, ("unreadable-payload", "outcome")),
+        (EmploymentCheckClaimed, {"verified_by": None}, ("needed-for-the-step", "verified_by")),
+        (EmploymentCheckClaimed, {"status": "requested"}, ("not-of-this-status", "satisfactory")),
+        (EmploymentCheckClaimed, {"status": "requested", "satisfactory": None, "verified_by": None},
+         ("needed-for-the-step", "awaiting")),
+        (EmploymentCheckClaimed, {"status": "requested", "awaiting": "candidate"}, ("unreadable-payload", "awaiting")),
+        (EmploymentCheckClaimed, {"status": "not-required", "reason": "x"}, ("not-of-this-status", "satisfactory")),
+        (EmploymentCheckClaimed, {"status": "not-required", "satisfactory": None, "verified_by": None},
+         ("needed-for-the-step", "reason")),
+        (EmploymentCheckClaimed, {"status": "not-required", "satisfactory": None, "verified_by": None, "reason": "x"},
+         ("always-required", "kind")),
+        (EmploymentCheckClaimed, {"status": "expired"}, ("unreadable-payload", "status")),
+        (EmploymentCheckClaimed, {"reason": "x"}, ("not-of-this-status", "reason")),
         (EmploymentCheckClaimed, {"verified_by": "St Gemma"}, ("unreadable-payload", "verified_by")),
         (EmploymentCheckClaimed, {"valid_until": "2025-02-30"}, ("unreadable-payload", "valid_until")),
         (PassportStepClaimed, {"passport": "HR-9"}, ("unknown-passport", "passport")),
@@ -158,6 +174,42 @@ async def test_what_cannot_be_accepted_of_a_passport_says_which_field_and_what_t
     await home.accepted(PassportClaimed, a_passport(person))
     assert await home.refused(kind, {**good, **changes}) == answer
     await home.accepted(kind, good)
+
+
+async def test_a_check_goes_on_under_its_reference_from_the_question_to_its_outcome(
+    coordinator: Any, home: Partner
+) -> None:
+    person = somebody()
+    id_ = (await home.accepted(PassportClaimed, a_passport(person)))["passport_id"]
+    done = a_check(person, "criminal-record", level="enhanced", workforce="adult")
+    asked = {name: value for name, value in done.items() if name not in ("verified_by", "satisfactory")}
+
+    def requested(number: int, awaiting: str) -> Json:
+        return {**asked, "status": "requested", "awaiting": awaiting, "occurred_on": on(number)}
+
+    await home.accepted(EmploymentCheckClaimed, requested(3, "holder"), "asked")
+    await home.accepted(EmploymentCheckClaimed, requested(5, "third-party"), "moved-on")
+    better = {"claim_id": "moved-on", "reason": "wrong-day", "replacement": requested(6, "third-party")}
+    await home.accepted(ClaimCorrected, better)
+    (request,) = (await coordinator.found(f"/passports/{id_}"))["requested"]
+    assert (request["awaiting"], request["requested_on"], request["since"]) == ("third-party", on(3), on(6))
+    earlier = await home.refused(EmploymentCheckClaimed, requested(4, "holder"))
+    assert earlier == ("before-the-step-it-follows", "occurred_on")
+    await home.accepted(EmploymentCheckClaimed, {**done, "occurred_on": on(9)}, "done")
+    found = await coordinator.found(f"/passports/{id_}")
+    assert (found["requested"], [each["outcome"] for each in found["checks"]]) == ([], ["satisfactory"])
+    assert await home.refused(EmploymentCheckClaimed, {**done, "occurred_on": on(10)}) == ("reference-taken", "check")
+    await home.accepted(ClaimWithdrawn, {"claim_id": "done", "reason": "wrong-person"})
+    found = await coordinator.found(f"/passports/{id_}")
+    assert ([each["since"] for each in found["requested"]], found["checks"]) == ([on(6)], [])
+    excused = {
+        "occurred_on": on(12), "check": "CHECK-NMC", "person_id": str(person), "kind": "professional-registration",
+        "status": "not-required", "reason": "role-not-regulated",
+    }  # fmt: skip
+    await home.accepted(EmploymentCheckClaimed, excused)
+    assert (await coordinator.found(f"/passports/{id_}"))["not_required"] == [
+        {"kind": "professional-registration", "reason": "role-not-regulated", "since": on(12)}
+    ]
 
 
 async def test_a_check_that_was_made_tomorrow_was_not_made(home: Partner) -> None:
@@ -203,6 +255,26 @@ async def test_a_check_that_was_claimed_is_put_right_and_withdrawn(coordinator: 
     assert (held["level"], held["valid_until"]) == (None, None)
     wrong = await home.refused(ClaimCorrected, better(valid_until=on(1)))
     assert wrong == ("validity-without-success", "replacement.valid_until")
+    contradicted: list[tuple[Json, tuple[str, str]]] = [
+        ({"outcome": "refused"}, ("outcome-contradicted", "replacement.outcome")),
+        ({"satisfactory": None}, ("outcome-missing", "replacement.outcome")),
+        ({"verified_by": None}, ("needed-for-the-step", "replacement.verified_by")),
+        ({"awaiting": "holder"}, ("not-of-this-status", "replacement.awaiting")),
+    ]
+    for changes, answer in contradicted:
+        assert await home.refused(ClaimCorrected, better(valid_until=None, **changes)) == answer
+    requested = {"status": "requested", "awaiting": "holder", "satisfactory": None, "verified_by": None}
+    another = await home.refused(ClaimCorrected, better(valid_until=None, **requested))
+    assert another == ("another-step", "replacement.status")
+    came_to: list[tuple[Json, str]] = [
+        ({"satisfactory": None, "outcome": "indeterminate"}, "indeterminate"),
+        ({"satisfactory": False}, "unsatisfactory"),
+        ({}, "satisfactory"),
+    ]
+    for changes, outcome in came_to:
+        await home.accepted(ClaimCorrected, better(valid_until=None, **changes))
+        (held,) = (await coordinator.found(f"/passports/{id_}"))["checks"]
+        assert (held["outcome"], held["satisfactory"]) == (outcome, outcome == "satisfactory")
     other = await home.refused(ClaimCorrected, better(check="CHECK-9"))
     assert other == ("about-another-record", "replacement.check")
     whose = await home.refused(ClaimCorrected, better(person_id=str(somebody())))

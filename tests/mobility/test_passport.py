@@ -7,18 +7,25 @@ from uuid import UUID
 import pytest
 
 from kit.step import Command, changed
-from mobility.domain import passport, requirement
+from mobility.domain import deployment, passport, requirement
+from mobility.domain.checks import (
+    AlwaysRequired,
+    OutcomeContradicted,
+    OutcomeMissing,
+    ValidityWithoutSuccess,
+)
+from mobility.domain.clearance import CheckMissing
 from mobility.domain.passport import (
     NotLimited,
     NotShared,
     ShareOver,
     TakenBackByHolder,
     TermOver,
-    ValidityWithoutSuccess,
 )
 from mobility.domain.readiness import CURES, best_cure, ready
 from mobility.domain.requirement import AskedTwice
 from mobility.testing import (
+    AGREE,
     ASK,
     CLOSE_PASSPORT,
     COUNCIL,
@@ -27,24 +34,41 @@ from mobility.testing import (
     LET_LOOK_AGAIN,
     LIFT_LIMIT,
     LIMIT_WORK,
+    MATCH,
+    MOVED_ON,
     NOW,
     OPEN,
+    PERSON,
+    PROPOSE,
     RECORD_DBS,
     RECORD_IDENTITY,
+    RECORD_NOT_REQUIRED,
     RECORD_TRAINING,
     RECORD_WAIVER,
+    RENEW_DBS,
+    REQUEST_CHECK,
     SHARE,
     STUDENT,
     TAKE_BACK,
+    VERIFY,
     WITHDRAW_SHARING,
     WITHDRAW_WAIVER,
+    a_move,
     a_passport,
     a_requirement,
     cells,
     day,
     outcome,
 )
-from schemas.mobility import Term, TrainingNeeded
+from schemas.mobility import (
+    CheckAwaiting,
+    CheckNotRequired,
+    CheckOutcome,
+    CheckRecorded,
+    ChecksVerified,
+    Term,
+    TrainingNeeded,
+)
 
 REQUIREMENT: dict[str | None, dict[str, str]] = {
     None: {"Ask": "standing"},
@@ -53,7 +77,8 @@ REQUIREMENT: dict[str | None, dict[str, str]] = {
 }
 PASSPORT: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
-    "open": {"RecordCheck": "noted", "RecordTraining": "noted", "RecordWaiver": "noted", "WithdrawWaiver": "noted",
+    "open": {"RequestCheck": "noted", "RecordNotRequired": "noted", "RecordCheck": "noted",
+             "RecordTraining": "noted", "RecordWaiver": "noted", "WithdrawWaiver": "noted",
              "ShareWith": "noted", "WithdrawSharing": "noted", "TakeBack": "noted", "LetLookAgain": "noted",
              "LimitWork": "noted", "LiftLimit": "noted", "RaiseEnding": "noted", "LookAgain": "open", "Close": "closed",
              "Reopen": "open"},
@@ -95,7 +120,12 @@ def test_a_check_or_a_course_is_asked_for_once() -> None:
     ("command", "refusal"),
     [
         (replace(RECORD_DBS, satisfactory=False), ValidityWithoutSuccess),
+        (replace(RECORD_DBS, satisfactory=None), OutcomeMissing),
+        (replace(RECORD_DBS, outcome=CheckOutcome.REFUSED), OutcomeContradicted),
+        (replace(RECORD_IDENTITY, satisfactory=False, outcome=CheckOutcome.SATISFACTORY), OutcomeContradicted),
         (replace(RECORD_DBS, valid_until=day(3)), ValidityWithoutSuccess),
+        (replace(RECORD_NOT_REQUIRED, kind="identity"), AlwaysRequired),
+        (replace(RECORD_NOT_REQUIRED, kind="right-to-work"), AlwaysRequired),
         (replace(SHARE, until=day(7)), ShareOver),
         (replace(SHARE, organisation=HOSPICE), ShareOver),
         (WITHDRAW_SHARING, NotShared),
@@ -112,8 +142,9 @@ def test_a_rule_refuses(command: Command, refusal: type[Exception]) -> None:
 
 
 def test_what_is_in_a_passport_is_said_once() -> None:
-    held = a_passport(RECORD_DBS, RECORD_TRAINING, RECORD_WAIVER, SHARE)
-    for again in (RECORD_DBS, RECORD_TRAINING, RECORD_WAIVER, SHARE):
+    every = (RECORD_DBS, REQUEST_CHECK, RECORD_NOT_REQUIRED, RECORD_TRAINING, RECORD_WAIVER, SHARE)
+    held = a_passport(*every)
+    for again in (*every, replace(REQUEST_CHECK, occurred_on=day(50))):
         assert passport.decide(again, held, NOW) == []
     assert passport.decide(WITHDRAW_WAIVER, a_passport(), NOW) == []
 
@@ -166,6 +197,20 @@ COMPLETE: tuple[Command, ...] = (RECORD_IDENTITY, RECORD_DBS, RECORD_TRAINING, S
         (COMPLETE[:3], 100, [(HOSPITALS, "not-shared")]),
         ((*COMPLETE, replace(RECORD_IDENTITY, occurred_on=day(20), satisfactory=False)), 100,
          [("identity", "check-unsatisfactory")]),
+        ((*COMPLETE[1:], replace(REQUEST_CHECK, kind="identity")), 100, [("identity", "check-awaits-holder")]),
+        ((*COMPLETE[1:], replace(REQUEST_CHECK, kind="identity", level="two-documents")), 100, [("identity", "check-missing")]),
+        ((*COMPLETE, replace(RENEW_DBS, occurred_on=day(20)), replace(SHARE, until=day(400))), 300, []),
+        ((*COMPLETE, MOVED_ON, replace(SHARE, until=day(400))), 301, [("criminal-record", "check-awaits-third-party")]),
+        ((*COMPLETE, replace(RECORD_IDENTITY, occurred_on=day(20), satisfactory=False),
+          replace(REQUEST_CHECK, occurred_on=day(20), kind="identity", awaiting=CheckAwaiting.EMPLOYER)), 100,
+         [("identity", "check-awaits-employer")]),
+        ((RECORD_IDENTITY, *COMPLETE[2:], replace(RECORD_NOT_REQUIRED, kind="criminal-record")), 100,
+         [("criminal-record", "check-not-required")]),
+        ((*COMPLETE, replace(RECORD_NOT_REQUIRED, kind="criminal-record")), 100, []),
+        *((
+            (*COMPLETE, replace(RECORD_IDENTITY, occurred_on=day(20), satisfactory=None, outcome=outcome)), 100,
+            [("identity", f"check-{outcome}")],
+        ) for outcome in CheckOutcome if outcome is not CheckOutcome.SATISFACTORY),
         ((*COMPLETE, replace(RECORD_DBS, occurred_on=day(20), workforce="child")), 100,
          [("criminal-record", "check-not-like-for-like")]),
         ((*COMPLETE, replace(RECORD_DBS, occurred_on=day(20), level="enhanced-with-barred-lists")), 100,
@@ -218,6 +263,32 @@ def test_a_course_that_was_completed_needs_no_waiver() -> None:
     found = ready(UUID(int=1), held, changed(a_requirement(), checks=(), training=(FIRE,)), day(100))
     assert (found.ready, found.waived) == (True, ())
     assert all(each.cure.endswith(".") for each in found.missing)
+
+
+def test_what_somebody_put_right_to_not_required_is_no_identity_and_no_right_to_work() -> None:
+    held = a_passport(*COMPLETE[1:])
+    for kind in ("identity", "right-to-work"):
+        said = CheckNotRequired(occurred_on=day(9), person_id=PERSON, home=HOSPICE, kind=kind, reason="x")
+        held = passport.evolve(held, said)
+    assert [each.why for each in ready(UUID(int=1), held, a_requirement(), day(100)).missing] == ["check-not-required"]
+    move = a_move(PROPOSE, MATCH, AGREE)
+    with pytest.raises(CheckMissing, match="identity"):
+        deployment.decide(replace(VERIFY, passport=held), move, NOW)
+    held = passport.evolve(held, CheckRecorded(
+        occurred_on=day(9), person_id=PERSON, home=HOSPICE, kind="identity", verified_by=HOSPICE, satisfactory=True,
+    ))  # fmt: skip
+    with pytest.raises(CheckMissing, match="right-to-work"):
+        deployment.decide(replace(VERIFY, passport=held), move, NOW)
+
+
+@pytest.mark.parametrize("outcome", [each for each in CheckOutcome if each is not CheckOutcome.SATISFACTORY])
+def test_only_a_satisfactory_check_is_seen_for_a_move(outcome: CheckOutcome) -> None:
+    done = replace(RECORD_DBS, satisfactory=None, outcome=outcome, valid_until=None)
+    right = replace(RECORD_IDENTITY, kind="right-to-work")
+    verify = replace(VERIFY, passport=a_passport(RECORD_IDENTITY, right, done))
+    (seen,) = deployment.decide(verify, a_move(PROPOSE, MATCH, AGREE), NOW)
+    assert isinstance(seen, ChecksVerified)
+    assert [check.kind for check in seen.checks] == ["identity", "right-to-work"]
 
 
 def test_every_cure_is_a_sentence_of_its_own() -> None:

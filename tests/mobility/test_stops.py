@@ -12,7 +12,7 @@ from kit.testing.persons import somebody
 from mobility.domain import deployment, stops
 from mobility.domain.clearance import Stopped
 from mobility.domain.stops import OF_RECORD, LetGoOn, LiftStop, RecordSaysSo, StopNow, WhichStop
-from mobility.testing import AUTHORISE_HOME, HOSPICE, NOW, VERIFIED, a_move, day, run
+from mobility.testing import AUTHORISE_HOME, HOSPICE, HOSPITALS, NOW, VERIFIED, a_move, day, run
 from schemas.mobility import StopLifted
 
 from .acts import a_check, a_passport, a_proposal, a_signing, both_signed, brought_to, on, pattern
@@ -240,12 +240,91 @@ async def test_a_check_that_is_done_anew_lifts_nothing_until_a_person_says_why(c
     assert (await lifted(coordinator, move))[:2] == ("check-withdrawn", "name-had-changed")
 
 
+async def test_a_check_that_shows_neither_way_stops_a_move_until_it_is_done_anew(coordinator: Any) -> None:
+    move, path = await active(coordinator)
+    asked_again = a_check("criminal-record", occurred_on=on(60), satisfactory=None, outcome="indeterminate")
+    await coordinator.made(f"{path}/record-check", asked_again)
+    assert await stopped(coordinator, move) == ["check-indeterminate"]
+    await coordinator.made(f"{path}/record-check", a_check("criminal-record", on(900), occurred_on=on(70)))
+    assert (await stopped(coordinator, move), (await lifted(coordinator, move))[:2]) == (
+        [], ("check-indeterminate", "renewed"),
+    )  # fmt: skip
+    kinds = {seen["kind"]: seen["valid_until"] for seen in (await coordinator.found(f"/deployments/{move}"))["checks"]}
+    assert kinds["criminal-record"] == on(900)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reasons"),
+    [
+        ("refused", ["check-indeterminate", "check-withdrawn"]),
+        ("unsatisfactory", ["check-indeterminate", "check-withdrawn"]),
+    ],
+)
+async def test_a_check_that_was_refused_waits_for_a_person_as_one_that_is_unsatisfactory(
+    coordinator: Any, outcome: str, reasons: list[str]
+) -> None:
+    move, path = await active(coordinator)
+    for number, came_to in ((60, "indeterminate"), (70, outcome), (80, "satisfactory")):
+        check = a_check("identity", occurred_on=on(number), satisfactory=None, outcome=came_to)
+        await coordinator.made(f"{path}/record-check", check)
+    lines = (await coordinator.get(f"/deployments/{move}/history")).json()["lines"]
+    assert [line["said"]["reason"] for line in lines if "move-stopped" in line["type"]] == reasons
+    assert await stopped(coordinator, move) == ["check-withdrawn"]
+    await coordinator.made(f"/deployments/{move}/lift-stop", {"why": "asked-the-wrong-body"})
+    assert await stopped(coordinator, move) == []
+
+
+async def test_a_check_that_was_entered_as_indeterminate_in_error_stops_nothing_once_it_is_put_right(
+    coordinator: Any,
+) -> None:
+    move, path = await active(coordinator)
+    check = a_check("identity", occurred_on=on(60), satisfactory=None, outcome="indeterminate")
+    await coordinator.made(f"{path}/record-check", check)
+    said = (await coordinator.found(f"{path}/history"))["lines"][-1]
+    better = {**said["said"], "outcome": "satisfactory", "satisfactory": True}
+    await coordinator.made(f"{path}/facts/{said['id']}/correct", {"reason": "typing-error", "replacement": better})
+    assert (await lifted(coordinator, move))[:2] == ("check-indeterminate", "entered-in-error")
+    half = {**better, "outcome": "refused"}
+    refused = await coordinator.post(
+        f"{path}/facts/{said['id']}/correct", {"reason": "typing-error", "replacement": half}
+    )
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/outcome-contradicted")
+    assert "replacement.outcome" in refused.text
+    assert await stopped(coordinator, move) == []
+
+
+async def test_what_a_person_has_settled_is_not_stopped_again_by_whatever_else_is_written_in_the_passport(
+    coordinator: Any,
+) -> None:
+    move, path = await active(coordinator)
+    await coordinator.made(f"{path}/record-check", a_check("criminal-record", occurred_on=on(60), satisfactory=False))
+    await coordinator.made(f"/deployments/{move}/lift-stop", {"why": "never-alone-with-patients"})
+    await coordinator.made(f"{path}/share-with", {"organisation": HOSPITALS, "until": ahead(30)})
+    await coordinator.made(f"{path}/record-check", a_check("identity", ahead(300), occurred_on=on(70)))
+    shared = await fact_of(coordinator, path, "passport-shared")
+    await coordinator.made(f"{path}/facts/{shared['id']}/void", {"reason": "another-person"})
+    assert await stopped(coordinator, move) == []
+    await coordinator.made(f"{path}/record-check", a_check("criminal-record", occurred_on=on(80), satisfactory=False))
+    assert await stopped(coordinator, move) == ["check-withdrawn"]
+
+
 async def test_a_passport_that_was_closed_in_error_lets_its_moves_go_on(coordinator: Any) -> None:
     move, path = await active(coordinator)
     await coordinator.made(f"{path}/close", {"occurred_on": on(60), "reason": "left"})
     closed = await fact_of(coordinator, path, "passport-closed")
     await coordinator.made(f"{path}/facts/{closed['id']}/void", {"reason": "another-person"})
     assert (await lifted(coordinator, move))[:2] == ("passport-closed", "entered-in-error")
+
+
+async def test_a_check_that_was_taken_back_while_a_passport_was_closed_stops_its_moves_when_it_is_open_again(
+    coordinator: Any,
+) -> None:
+    move, path = await active(coordinator)
+    await coordinator.made(f"{path}/close", {"occurred_on": on(60), "reason": "left"})
+    for name in ("check-recorded", "passport-closed"):
+        fact = await fact_of(coordinator, path, name)
+        await coordinator.made(f"{path}/facts/{fact['id']}/void", {"reason": "another-person"})
+    assert await stopped(coordinator, move) == ["check-withdrawn"]
 
 
 async def test_another_passport_lifts_nothing(coordinator: Any) -> None:

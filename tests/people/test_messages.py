@@ -190,6 +190,12 @@ def check(person: UUID, awaiting: tp.Awaiting) -> tp.EmploymentCheckUpdated:
     )
 
 
+def passport_check(person: UUID, awaiting: mobility.CheckAwaiting) -> mobility.CheckRequested:
+    return mobility.CheckRequested.model_validate(
+        {"occurred_on": DAY, "person_id": person, "home": HOSPITALS, "kind": "criminal-record", "awaiting": awaiting}
+    )
+
+
 def free_place(person: UUID, until: date) -> learning.PlaceOffered:
     return learning.PlaceOffered.model_validate({**PLACE, "person_id": person, "until": until}, strict=False)
 
@@ -208,6 +214,7 @@ def examples(person: UUID) -> dict[type[Fact], Fact]:
         learning.CompetenceExpiring.model_validate(
             {"occurred_on": DAY, "person_id": person, **core, "expires_on": soon}, strict=False
         ),
+        passport_check(person, mobility.CheckAwaiting.HOLDER),
         mobility.DeploymentMatched.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
         mobility.FirstDayPackGiven.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
         mobility.ExtensionProposed.model_validate(
@@ -297,6 +304,8 @@ async def test_a_letter_waits_for_a_key_that_is_away(linking: Mail, person: UUID
 async def test_a_check_that_waits_for_others_is_not_told(mail: Mail, person: UUID) -> None:
     for awaiting in set(tp.Awaiting) - {tp.Awaiting.CANDIDATE}:
         await mail.hear(check(person, awaiting))
+    for whose in set(mobility.CheckAwaiting) - {mobility.CheckAwaiting.HOLDER}:
+        await mail.hear(passport_check(person, whose))
     assert await mail.states() == []
 
 

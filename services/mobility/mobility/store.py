@@ -12,7 +12,18 @@ from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
 from kit.persons import Persons
-from mobility.domain import booking, deployment, framework, move, need, passport, requirement, signature, statement
+from mobility.domain import (
+    booking,
+    checks,
+    deployment,
+    framework,
+    move,
+    need,
+    passport,
+    requirement,
+    signature,
+    statement,
+)
 from mobility.domain.deployment import Deployment
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
@@ -25,6 +36,8 @@ from schemas.mobility import (
     AnswerOverdue,
     AnswerSettled,
     CheckExpiring,
+    CheckNotRequired,
+    CheckRecorded,
     CoreSkill,
     DeploymentCompleted,
     ExtensionLapsed,
@@ -497,7 +510,10 @@ aggregates = Aggregates(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
             AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding, ExtensionLapsed,
         ),
-        sound=MappingProxyType({Deployment: deployment.refuse_unsound}),
+        sound=MappingProxyType({
+            Deployment: deployment.refuse_unsound, CheckRecorded: checks.refuse_unsound_outcome,
+            CheckNotRequired: checks.refuse_always_required,
+        }),
     ),
     organisation=_organisation,
     refusals=MappingProxyType({

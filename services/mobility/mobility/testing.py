@@ -28,9 +28,11 @@ from mobility.domain import (
     statement,
     stops,
 )
+from mobility.domain.checks import Check
 from schemas.mobility import (
     Awaited,
     Basis,
+    CheckAwaiting,
     CheckNeeded,
     CoreSkill,
     EndedBy,
@@ -169,14 +171,14 @@ WITHDRAW_AGREEMENT = deployment.WithdrawAgreement(occurred_on=day(32))
 
 def checked(**kinds: date | None) -> passport.Passport:
     """A passport with satisfactory checks of these kinds, each valid until a day."""
-    checks = tuple(
-        passport.Check(
+    done = tuple(
+        Check(
             kind=kind.replace("_", "-"), level=None, workforce=None, verified_by=HOSPICE, verified_on=day(3),
             satisfactory=True, valid_until=until,
         )
         for kind, until in kinds.items()
     )  # fmt: skip
-    return passport.Passport(status=passport.Status.OPEN, since=day(2), person_id=PERSON, home=HOSPICE, checks=checks)
+    return passport.Passport(status=passport.Status.OPEN, since=day(2), person_id=PERSON, home=HOSPICE, checks=done)
 
 
 VERIFY = clearance.VerifyChecks(
@@ -246,6 +248,14 @@ RECORD_DBS = passport.RecordCheck(
     occurred_on=day(4), kind="criminal-record", level="enhanced", workforce="adult", verified_by=HOSPICE,
     satisfactory=True, valid_until=day(300),
 )  # fmt: skip
+REQUEST_CHECK = passport.RequestCheck(occurred_on=day(10), kind="work-health", awaiting=CheckAwaiting.HOLDER)
+RECORD_NOT_REQUIRED = passport.RecordNotRequired(
+    occurred_on=day(10), kind="professional-registration", reason="role-not-regulated"
+)
+RENEW_DBS = passport.RequestCheck(
+    occurred_on=day(20), kind="criminal-record", level="enhanced", workforce="adult", awaiting=CheckAwaiting.HOLDER
+)
+MOVED_ON = replace(RENEW_DBS, occurred_on=day(25), awaiting=CheckAwaiting.THIRD_PARTY)
 RECORD_TRAINING = passport.RecordTraining(occurred_on=day(1), course_id=COURSE, title="Resuscitation")
 FIRE_SAFETY = CoreSkill(framework="cstf-england-1-1", subject="fire-safety", level=1)
 COMPETENCE = UUID("00000000-0000-4000-8000-000000000007")
@@ -371,6 +381,8 @@ def _passport() -> Life:
         passport,
         (
             OPEN,
+            REQUEST_CHECK,
+            RECORD_NOT_REQUIRED,
             RECORD_DBS,
             RECORD_TRAINING,
             replace(RECORD_WAIVER, valid_until=day(160)),

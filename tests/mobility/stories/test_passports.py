@@ -3,7 +3,7 @@
 import httpx2
 from tests.desk import Desk, Desks, Known, day
 
-from .conftest import AIRE, COUNCIL, FORUM, GPS, HOSPITALS, a_passport
+from .conftest import AIRE, COUNCIL, FORUM, GPS, HOSPITALS, a_passport, agreement, signed, under_way, why
 from .desks import csrf_of
 
 HOME = "/my/passport"
@@ -45,6 +45,66 @@ async def test_an_employer_writes_in_a_passport_lets_a_host_look_and_closes_it(
     assert (closed["status"], closed["allowed"]) == ("closed", [])
     lines = (await aire.get(f"{passport}/history"))["lines"]
     assert lines[-1]["type"].split(".")[-2] == "passport-closed"
+
+
+async def test_a_check_is_renewed_while_its_holder_works_elsewhere_and_everybody_sees_whose_move_it_is(
+    desks: Desks, academy: Desk, known_at: Known, browser: httpx2.AsyncClient
+) -> None:
+    await signed(academy, await agreement(academy, "Of a check that is renewed"), AIRE, COUNCIL)
+    aire, council = desks("partner", AIRE), desks("partner", COUNCIL)
+    (person,) = await known_at(AIRE, "renewed-by-aire")
+    passport = await a_passport(aire, person, AIRE)
+    dbs = {"kind": "criminal-record", "level": "enhanced", "workforce": "adult"}
+    first = {**dbs, "verified_by": AIRE, "outcome": "satisfactory", "occurred_on": day(280), "valid_until": day(-20)}
+    await aire.do("POST", f"{passport}/record-check", first)
+    await aire.do("POST", f"{passport}/share-with", {"organisation": COUNCIL, "until": day(-60)})
+    asked = {"organisation": COUNCIL, "soc2020": "6135", "checks": [dbs], "training": [], "occurred_on": day(270)}
+    requirement = (await council.do("POST", "/requirements", asked))["id"]
+    move = await under_way(academy, person, AIRE, COUNCIL)
+
+    async def stands(on: str) -> list[tuple[str, str | None]]:
+        found = (await council.get(f"{passport}/checks", on=on))["checks"]
+        return [(each["status"], each["outcome"]) for each in found if each["kind"] == "criminal-record"]
+
+    async def missing(on: str) -> list[str]:
+        return [
+            each["why"]
+            for each in (await council.get(f"{passport}/readiness", requirement_id=requirement, on=on))["missing"]
+        ]
+
+    await aire.do("POST", f"{passport}/request-check", {**dbs, "awaiting": "holder", "occurred_on": day(30)})
+    link = (await academy.do("POST", f"/persons/{person}/own-page"))["url"]
+    await browser.post(f"{HOME}/start", data={"code": link.partition("?code=")[2]})
+    assert "It has waited for you since" in (await browser.get(HOME)).text
+    await aire.do("POST", f"{passport}/request-check", {**dbs, "awaiting": "third-party", "occurred_on": day(20)})
+    assert await why(aire, passport, who="third-party") == {"check-criminal-record"}
+    assert await stands(day(0)) == [("requested", None), ("complete", "satisfactory")]
+    assert (await missing(day(0)), await missing(day(-21))) == ([], ["check-awaits-third-party"])
+    assert (await council.get(move))["stopped"] is None
+
+    came = {**dbs, "verified_by": AIRE, "occurred_on": day(9)}
+    await aire.do("POST", f"{passport}/record-check", {**came, "outcome": "indeterminate"})
+    assert ((await council.get(move))["stopped"], await missing(day(0))) == (
+        "check-indeterminate",
+        ["check-indeterminate"],
+    )
+    assert "keep-from-work" in await why(council, move)
+    await aire.do(
+        "POST",
+        f"{passport}/record-check",
+        {**came, "outcome": "satisfactory", "valid_until": day(-1000), "occurred_on": day(2)},
+    )
+    assert (await council.get(move))["stopped"] is None
+    assert await stands(day(0)) == [
+        ("complete", "satisfactory"),
+        ("superseded", "indeterminate"),
+        ("superseded", "satisfactory"),
+    ]
+    excused = {"kind": "professional-registration", "reason": "role-not-regulated"}
+    left_out = await aire.do("POST", f"{passport}/record-not-required", excused)
+    assert [each["reason"] for each in left_out["not_required"]] == ["role-not-regulated"]
+    identity = {"kind": "identity", "reason": "known-for-years"}
+    assert "422" in await aire.refusal(f"{passport}/record-not-required", identity)
 
 
 async def test_a_holder_sees_who_looks_stops_one_lets_it_look_again_and_leaves(

@@ -84,11 +84,21 @@ async def test_passports_are_kept_by_spreadsheet(academy: Desk, desks: Desks, kn
     (id_,) = await academy.table("/passports/rows", opened)
     check = {"kind": "identity", "verified_by": FORUM, "satisfactory": "yes", "occurred_on": day(290)}
     await academy.table("/passports/record-check/rows", {"id": id_, **check})
+    asked = {"id": id_, "kind": "criminal-record", "awaiting": "third-party", "occurred_on": day(280)}
+    await academy.table("/passports/request-check/rows", asked)
+    excused = {"id": id_, "kind": "qualifications", "reason": "none-for-this-role", "occurred_on": day(280)}
+    await academy.table("/passports/record-not-required/rows", excused)
+    refused = {"id": id_, "kind": "reference", "verified_by": FORUM, "outcome": "refused", "occurred_on": day(270)}
+    await academy.table("/passports/record-check/rows", refused)
     await academy.table("/passports/share-with/rows", {"id": id_, "organisation": COUNCIL, "until": day(-30)})
     limit = {"limit.ground": "student", "limit.weekly_hours": 20, "limit.terms": f"first={day(90)} last={day(-10)}"}
     await academy.table("/passports/limit-work/rows", {"id": id_, **limit})
     seen = await desks("partner", COUNCIL).get(f"/passports/{id_}")
-    assert ([check["kind"] for check in seen["checks"]], seen["limits"][0]["weekly_hours"]) == (["identity"], 20)
+    assert {check["kind"]: check["outcome"] for check in seen["checks"]} == {
+        "identity": "satisfactory", "reference": "refused",
+    }  # fmt: skip
+    assert (seen["requested"][0]["awaiting"], seen["not_required"][0]["kind"]) == ("third-party", "qualifications")
+    assert seen["limits"][0]["weekly_hours"] == 20
     await academy.table("/passports/lift-limit/rows", {"id": id_, "ground": "student"})
     await academy.table("/passports/withdraw-sharing/rows", {"id": id_, "organisation": COUNCIL})
     await academy.table("/passports/close/rows", {"id": id_, "reason": "left"})

@@ -112,6 +112,19 @@ async def readiness(
 
 
 @router.get(
+    "/passports/{id}/checks",
+    tags=["passports"],
+    summary="Each check as it stands on a day: whom it awaits, what it came to, whether it expired or was superseded",
+)
+async def checks(
+    id_: PathId, call: Reader, on: Annotated[date | None, Query(description="default: today")] = None
+) -> dict[str, Any]:
+    day = on or business_date(call.context.now)
+    async with call.reading() as tx:
+        return {"on": day, "checks": await passports.checks(tx, id_, day)}
+
+
+@router.get(
     "/requirements/{id}/readiness",
     tags=["requirements"],
     summary="Who is ready on a day, and what would make most others ready",

@@ -118,6 +118,8 @@ PASSPORTS = _things(
     steps={
         name_of(kind): Taken(kind, passports.of_passport, EITHER)
         for kind in (
+            passport.RequestCheck,
+            passport.RecordNotRequired,
             passport.RecordCheck,
             passport.ShareWith,
             passport.WithdrawSharing,

@@ -10,7 +10,7 @@ from mobility.api.steps import EITHER
 class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
-    who: Literal["organisation", "coordinator", "home", "host", "person"] | None = None
+    who: Literal["organisation", "coordinator", "home", "host", "person", "third-party"] | None = None
     aggregate: Literal["signature", "need", "deployment", "statement", "passport"] | None = None
 
 

@@ -66,7 +66,7 @@ PUTTING = Putting(
     aggregates=aggregates,
     correct=moves.correct,
     about=lambda better: ABOUT[type(better)],
-    fields=moves.fields,
+    fields=lambda better: {**moves.fields(better), **passports.fields(better)},
     not_the_claims=("home", "host", "person_id", "need_id", "month", "everywhere"),
     becomes={
         NeedStepClaimed: needs.STEP_FACTS,

@@ -8,6 +8,7 @@ from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command
 from mobility.domain.answers import DAY, WARNING
+from mobility.domain.checks import NEEDED_CHECKS
 from mobility.domain.move import RIGHT_TO_WORK, Deployment, DeploymentFact, checks_with, of
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import held_until, like_for_like
@@ -27,9 +28,6 @@ from schemas.mobility import (
     TrainingSeen,
 )
 from schemas.values import Code
-
-NEEDED_CHECKS = ("identity", RIGHT_TO_WORK)
-"""The checks without which nobody moves, whatever else the work asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +105,7 @@ def verified(command: VerifyChecks, move: Deployment, day: date) -> list[Deploym
     if command.passport is None:
         raise NoPassport(state=move.status)
     first = max(day, move.starts_on)
-    held = {check.kind: check for check in command.passport.checks if check.satisfactory and check.verified_on <= day}
+    held = {kind: check for kind, check in command.passport.relied_on.items() if check.verified_on <= day}
     asked = {needed.kind: needed for needed in command.needed}
     for kind in (*NEEDED_CHECKS, *asked):
         if (check := held.get(kind)) is None or (kind in asked and not like_for_like(asked[kind], check)):

@@ -16,10 +16,16 @@ from uuid import UUID
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
+from mobility.domain import checks
+from mobility.domain.checks import Check, Checked, CheckFact
 from mobility.domain.working_time import monday_of
 from schemas.fact import Fact
 from schemas.mobility import (
+    CheckAwaiting,
+    CheckNotRequired,
+    CheckOutcome,
     CheckRecorded,
+    CheckRequested,
     CoreSkill,
     LimitEnding,
     LimitGround,
@@ -45,22 +51,6 @@ WARNING = timedelta(days=28)
 class Status(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
-
-
-class Check(Part):
-    """An employment check as it was last done."""
-
-    kind: str
-    level: str | None
-    workforce: str | None
-    verified_by: str
-    verified_on: date
-    satisfactory: bool
-    valid_until: date | None
-
-    def in_date(self, day: date) -> bool:
-        """Whether it may be relied on on a day, as far as its dates go."""
-        return self.verified_on <= day and (self.valid_until is None or day <= self.valid_until)
 
 
 class Training(Part):
@@ -93,14 +83,13 @@ class Share(Part):
     until: date
 
 
-class Passport(Part):
+class Passport(Checked):
     """One passport as it stands."""
 
     status: Status
     since: date
     person_id: UUID
     home: str
-    checks: tuple[Check, ...] = ()
     training: tuple[Training, ...] = ()
     waived: tuple[Waiver, ...] = ()
     shares: tuple[Share, ...] = ()
@@ -128,10 +117,31 @@ class Open(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCheck(Command):
+    """A check was asked for, or it is somebody else's move now."""
+
+    kind: Code
+    awaiting: CheckAwaiting
+    level: Code | None = None
+    workforce: Code | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordNotRequired(Command):
+    """The employer's own work does not ask for a check: what was asked for is asked for no more."""
+
+    kind: Code
+    reason: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordCheck(Command):
+    """It was done: `outcome` says what it came to, or `satisfactory` alone where that is enough."""
+
     kind: Code
     verified_by: PartnerId
-    satisfactory: bool
+    satisfactory: bool | None = None
+    outcome: CheckOutcome | None = None
     level: Code | None = None
     workforce: Code | None = None
     valid_until: BusinessDate | None = None
@@ -223,6 +233,8 @@ class Reopen(Command):
 
 COMMANDS = (
     Open,
+    RequestCheck,
+    RecordNotRequired,
     RecordCheck,
     RecordTraining,
     RecordWaiver,
@@ -240,7 +252,7 @@ COMMANDS = (
 )
 PassportFact: TypeAlias = (
     PassportOpened
-    | CheckRecorded
+    | CheckFact
     | TrainingRecorded
     | TrainingWaived
     | WaiverWithdrawn
@@ -254,7 +266,9 @@ PassportFact: TypeAlias = (
 )
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
-    Status.OPEN: (RecordCheck, ShareWith, WithdrawSharing, LimitWork, LiftLimit, Close),
+    Status.OPEN: (
+        RequestCheck, RecordNotRequired, RecordCheck, ShareWith, WithdrawSharing, LimitWork, LiftLimit, Close,
+    ),
     Status.CLOSED: (),
 })  # fmt: skip
 
@@ -264,10 +278,6 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
 
 class AlreadyOpen(Refused):
     """The person has an open passport with this employer."""
-
-
-class ValidityWithoutSuccess(Invalid):
-    """Only a satisfactory check is valid until a day, and that day is not over."""
 
 
 class ShareOver(Invalid):
@@ -301,6 +311,10 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
         case _, None:
             raise NotFound
 
+        case RequestCheck(), Passport(status=Status.OPEN):
+            return _requested(command, passport, now)
+        case RecordNotRequired(), Passport(status=Status.OPEN):
+            return _not_required(command, passport, now)
         case RecordCheck(), Passport(status=Status.OPEN):
             return _recorded(command, passport, day_of(command, now))
         case RecordTraining(course_id=course_id, title=title), Passport(status=Status.OPEN):
@@ -373,16 +387,8 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
     match passport, fact:
         case None, PassportOpened():
             return Passport(status=Status.OPEN, since=fact.occurred_on, person_id=fact.person_id, home=fact.home)
-        case Passport(status=Status.OPEN), CheckRecorded(kind=kind):
-            check = Check(
-                kind=kind, level=fact.level, workforce=fact.workforce, verified_by=fact.verified_by,
-                verified_on=fact.occurred_on, satisfactory=fact.satisfactory, valid_until=fact.valid_until,
-            )  # fmt: skip
-            held = next((each for each in passport.checks if each.kind == kind), None)
-            if held is not None and held.verified_on > check.verified_on:
-                return passport
-            others = tuple(each for each in passport.checks if each.kind != kind)
-            return changed(passport, checks=(*others, check))
+        case Passport(status=Status.OPEN), CheckRequested() | CheckNotRequired() | CheckRecorded():
+            return checks.after(passport, fact)
         # what was learned stands also where it turns out that the passport was not open again when it was heard
         case Passport(), TrainingRecorded(course_id=course_id, occurred_on=day):
             done = Training(course_id=course_id, title=fact.title, completed_on=day)
@@ -419,7 +425,12 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
             return changed(passport, limits=_limits_but(passport, ground), warned=_warned_but(passport, ground))
         case Passport(status=Status.OPEN), PassportClosed(occurred_on=day):
             return changed(
-                passport, status=Status.CLOSED, since=max(day, passport.since), shares=(), reason=fact.reason
+                passport,
+                status=Status.CLOSED,
+                since=max(day, passport.since),
+                shares=(),
+                requested=(),
+                reason=fact.reason,
             )
         case Passport(status=Status.CLOSED), PassportReopened(occurred_on=day):
             return changed(passport, status=Status.OPEN, since=max(day, passport.since), reason=None)
@@ -455,13 +466,23 @@ def due(name: str, passport: Passport) -> Command:
 
 
 def waiting(passport: Passport) -> tuple[Waiting, ...]:
-    """The employer, when a permission comes to its end; otherwise nobody, until a host asks for something that is missing."""
+    """Whose move a check is that was asked for, and the employer, when a permission comes to its end.
+
+    Otherwise nobody, until a host asks for something that is missing.
+    """
     if passport.status is not Status.OPEN:
         return ()
     ends = {limit.ground: limit.until for limit in passport.limits if limit.until is not None}
-    return tuple(
-        Waiting("home", f"renew-{ground}", ends[ground] - WARNING) for ground in passport.warned if ground in ends
+    return (
+        *(Waiting(WHOSE[each.awaiting], f"check-{each.kind}", each.since) for each in passport.requested),
+        *(Waiting("home", f"renew-{ground}", ends[ground] - WARNING) for ground in passport.warned if ground in ends),
     )
+
+
+WHOSE: Mapping[CheckAwaiting, str] = MappingProxyType({
+    CheckAwaiting.HOLDER: "person", CheckAwaiting.EMPLOYER: "home", CheckAwaiting.THIRD_PARTY: "third-party",
+})  # fmt: skip
+"""Who has to do something about a check, as the list of what waits says it."""
 
 
 def _warned_but(passport: Passport, ground: LimitGround) -> tuple[LimitGround, ...]:
@@ -497,18 +518,37 @@ def _of(passport: Passport, day: date) -> _Of:
     return {"person_id": passport.person_id, "home": passport.home, "occurred_on": day}
 
 
-def _recorded(command: RecordCheck, passport: Passport, day: date) -> list[PassportFact]:
-    if command.valid_until is not None and (not command.satisfactory or command.valid_until < day):
-        raise ValidityWithoutSuccess(field="valid_until")
-    check = Check(
-        kind=command.kind, level=command.level, workforce=command.workforce, verified_by=command.verified_by,
-        verified_on=day, satisfactory=command.satisfactory, valid_until=command.valid_until,
-    )  # fmt: skip
-    if check in passport.checks:
+def _requested(command: RequestCheck, passport: Passport, now: datetime) -> list[PassportFact]:
+    known = passport.request(command.kind)
+    asked = (command.level, command.workforce, command.awaiting)
+    if known is not None and (known.level, known.workforce, known.awaiting) == asked:
         return []
+    day = day_of(command, now, after=passport.last_said(command.kind))
     return [
-        CheckRecorded(
+        CheckRequested(
             **_of(passport, day), kind=command.kind, level=command.level, workforce=command.workforce,
-            verified_by=command.verified_by, satisfactory=command.satisfactory, valid_until=command.valid_until,
+            awaiting=command.awaiting,
         )
     ]  # fmt: skip
+
+
+def _not_required(command: RecordNotRequired, passport: Passport, now: datetime) -> list[PassportFact]:
+    known = passport.excused(command.kind)
+    if known is not None and known.reason == command.reason:
+        return []
+    day = day_of(command, now, after=passport.last_said(command.kind))
+    said = CheckNotRequired(**_of(passport, day), kind=command.kind, reason=command.reason)
+    checks.refuse_always_required(said)
+    return [said]
+
+
+def _recorded(command: RecordCheck, passport: Passport, day: date) -> list[PassportFact]:
+    outcome = checks.outcome_of(command.satisfactory, command.outcome)
+    said = command.satisfactory
+    recorded = CheckRecorded(
+        **_of(passport, day), kind=command.kind, level=command.level, workforce=command.workforce,
+        verified_by=command.verified_by, satisfactory=outcome is CheckOutcome.SATISFACTORY if said is None else said,
+        outcome=outcome, valid_until=command.valid_until,
+    )  # fmt: skip
+    checks.refuse_unsound_outcome(recorded)
+    return [] if Check.of(recorded) in passport.checks else [recorded]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from mobility.domain.passport import Check, Passport, Waiver
+from mobility.domain.checks import Check, Request
+from mobility.domain.passport import Passport, Waiver
 from mobility.domain.requirement import Requirement
-from schemas.mobility import CheckNeeded, TrainingNeeded
+from schemas.mobility import CheckNeeded, CheckOutcome, TrainingNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,8 @@ def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterato
         yield Missing(
             "sharing", requirement.organisation, "not-shared", "The holder shares the passport with the host."
         )
-    held = {check.kind: check for check in passport.checks}
     for needed in requirement.checks:
-        if (why := _lacks(needed, held.get(needed.kind), day)) is not None:
+        if (why := _lacks(needed, passport, day)) is not None:
             yield Missing("check", needed.kind, why, CURES[why])
     for course, why in _untrained(passport, requirement, day):
         waiver = _waiver_of(passport, requirement.organisation, course)
@@ -105,19 +105,31 @@ def _waiver_of(passport: Passport, host: str, course: TrainingNeeded) -> Waiver 
     return max(found, key=lambda each: (each.valid_until or date.max, each.since), default=None)
 
 
-def _lacks(needed: CheckNeeded, held: Check | None, day: date) -> str | None:
-    """Why a check that is held will not do: it is taken like for like."""
+def _lacks(needed: CheckNeeded, passport: Passport, day: date) -> str | None:
+    """Why a check will not do, which is taken like for like; of one that is under way, whom it awaits."""
+    held, request = passport.check(needed.kind), passport.request(needed.kind)
+    why = _will_not_do(needed, held, day)
+    if why is None:
+        return None
+    if request is not None and like_for_like(needed, request):
+        return f"check-awaits-{request.awaiting}"
+    if held is None and passport.excused(needed.kind) is not None:
+        return "check-not-required"
+    return why
+
+
+def _will_not_do(needed: CheckNeeded, held: Check | None, day: date) -> str | None:
     if held is None:
         return "check-missing"
-    if not held.satisfactory:
-        return "check-unsatisfactory"
+    if held.outcome is not CheckOutcome.SATISFACTORY:
+        return f"check-{held.outcome}"
     if not like_for_like(needed, held):
         return "check-not-like-for-like"
     return None if held.in_date(day) else "check-not-in-date"
 
 
-def like_for_like(needed: CheckNeeded, held: Check) -> bool:
-    """Whether a check was done at the level and for the workforce that is asked for."""
+def like_for_like(needed: CheckNeeded, held: Check | Request) -> bool:
+    """Whether a check is of the level and for the workforce that is asked for."""
     return (held.level, held.workforce) == (needed.level, needed.workforce)
 
 
@@ -131,7 +143,13 @@ def _not_trained(needed: TrainingNeeded, completed_on: date | None, day: date) -
 
 CURES = {
     "check-missing": "The employer does the check and records it.",
+    "check-awaits-holder": "The holder gives what the check needs, and the employer goes on with it.",
+    "check-awaits-employer": "The employer does the check that was asked for, and records it.",
+    "check-awaits-third-party": "Whoever was asked answers, and the employer records what came of it.",
+    "check-not-required": "The employer does the check, which its own work does not ask for, and the host's does.",
     "check-unsatisfactory": "The employer decides: the host may not rely on this check.",
+    "check-indeterminate": "The employer does the check again: it showed neither way.",
+    "check-refused": "The employer settles with whoever refused it whether it can be done, and does it again.",
     "check-not-like-for-like": "A new check of the level and workforce that the host asks for.",
     "check-not-in-date": "The employer renews the check.",
     "training-missing": "The holder completes the course.",

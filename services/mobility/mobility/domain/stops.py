@@ -10,8 +10,12 @@ somebody's list for as long; one that is lifted wrongly puts somebody before pat
   lifts its own stop too when its holder is back within a break: whoever checked them employs them again.
 - What says something about a person is lifted by a person, a coordinator, who says why: a registration that was restricted, a
   concern that was raised, whatever reason was given by hand. So is a check that turned out unsatisfactory, though it was done anew
-  with another outcome: only a person knows what had been found, and whether it is settled. Another passport than the one that was
-  closed, because its holder left, lifts nothing either.
+  with another outcome: only a person knows what had been found, and whether it is settled. So is one that was refused: whoever
+  would not have it done, or would not answer, had a reason, and the record does not hold it. Another passport than the one that
+  was closed, because its holder left, lifts nothing either.
+- A check that shows neither way (`check-indeterminate`) says nothing about a person, and nothing that a host may rely on: what was
+  valid before was asked again, and was not confirmed. The move stops, and goes on by itself when the check is done anew and no
+  longer indeterminate; a coordinator who knows why may let it go on before.
 
 Whom a reason speaks of says where it stops: a registration or a concern is the person's wherever they work, and stops them at every
 host, whoever said it of one move (`of_the_person`). Any other is of the one place, unless who says it says that it is not.
@@ -20,20 +24,23 @@ Every lifting names the reason and why it is gone. Who lifted it is in the journ
 followed.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from kit.errors import Invalid, Refused
 from kit.step import Command
+from mobility.domain.checks import Check, Checked
 from mobility.domain.move import Deployment, DeploymentFact, of
-from schemas.mobility import StopLifted
+from schemas.mobility import CheckOutcome, StopLifted
 from schemas.values import Code
 
 WORK_LIMIT: Final = "work-limit"
 SUSPENDED: Final = "organisation-suspended"
 PASSPORT_CLOSED: Final = "passport-closed"
 CHECK_WITHDRAWN: Final = "check-withdrawn"
+CHECK_INDETERMINATE: Final = "check-indeterminate"
 RIGHT_OVER: Final = "right-to-work-over"
 
 OF_RECORD: Final = (WORK_LIMIT, SUSPENDED, RIGHT_OVER)
@@ -76,6 +83,24 @@ class LetGoOn(Command):
 
     reason: str
     why: str
+
+
+def for_checks(move: Deployment, held: Checked, kinds: Collection[str]) -> Iterator[str]:
+    """Why a move stops when something came out about checks of these kinds: what it relies on is nothing to rely on.
+
+    What a person has settled is not stopped anew by whatever else is written in a passport.
+    """
+    for kind in (seen.kind for seen in move.checks if seen.kind in kinds and seen.kind not in held.relied_on):
+        yield CHECK_INDETERMINATE if _is_indeterminate(held.check(kind)) else CHECK_WITHDRAWN
+
+
+def confirmed(move: Deployment, held: Checked) -> bool:
+    """Whether no check that a move relies on is indeterminate."""
+    return not any(_is_indeterminate(held.check(seen.kind)) for seen in move.checks)
+
+
+def _is_indeterminate(check: Check | None) -> bool:
+    return check is not None and check.outcome is CheckOutcome.INDETERMINATE
 
 
 class WhichStop(Invalid):

@@ -1,6 +1,6 @@
 """What is put right, and what followed from it elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from kit.corrections import FOLLOWED, Correction, Restore, Void
 from kit.database import Connection
 from kit.errors import NotFound, expect
 from mobility import store
+from mobility.domain import checks
 from mobility.domain.deployment import Deployment
 from mobility.domain.framework import Framework
 from mobility.domain.passport import Passport
@@ -25,6 +26,7 @@ from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
 from schemas.corrections import standing
+from schemas.fact import Fact
 from schemas.mobility import (
     DeploymentProposed,
     HoursRecorded,
@@ -52,13 +54,15 @@ async def correct(
     if row is None:
         raise NotFound
     expect(row.version, if_match)
+    stood = await _of_passport(tx, kind, id_)
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
         await cover_anew(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
     if isinstance(row.state, Passport) and corrected.said:
         held = corrected.state if isinstance(corrected.state, Passport) else None
-        await tell_moves(tx, row.state, held, because_of(context, corrected))
+        otherwise = checks.otherwise(stood, await _of_passport(tx, kind, id_))
+        await tell_moves(tx, row.state, held, because_of(context, corrected), otherwise, put_right=True)
     if ids and corrected.said:
         await look_again(tx, ids, because_of(context, corrected))
     again = await aggregates.say_again(tx, kind, corrected, context)
@@ -99,6 +103,11 @@ async def _whose(tx: Connection, kind: type[Part], id_: UUID) -> Sequence[UUID]:
     begun = (fact for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed | PassportOpened))
     person_id = next((fact.person_id for fact in begun), None) if kind in (Passport, Deployment) else None
     return () if person_id is None else await one_person(tx, person_id)
+
+
+async def _of_passport(tx: Connection, kind: type[Part], id_: UUID) -> Mapping[UUID, Fact]:
+    """The facts of a passport that stand, by the event that says so; of anything else none."""
+    return dict(standing(await history(tx, id_))) if kind is Passport else {}
 
 
 async def _worked(tx: Connection, kind: type[Part], id_: UUID, asked: Correction) -> UUID | None:

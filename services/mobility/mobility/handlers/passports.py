@@ -1,25 +1,27 @@
 """Requirements and passports: what a host asks for, what a holder has, and what is missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from kit import persons
-from kit.aggregates import Kept, Row, because_of
+from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.database import Connection, act_for, seeing_everything
 from kit.deadlines import Due
 from kit.step import Command
 from mobility import store
 from mobility.domain import passport, requirement
+from mobility.domain.checks import Line, standing_on
 from mobility.domain.clearance import CheckMissing, VerifyChecks
 from mobility.domain.deployment import Deployment
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
 from mobility.domain.stops import (
+    CHECK_INDETERMINATE,
     CHECK_WITHDRAWN,
     ENTERED_IN_ERROR,
     PASSPORT_CLOSED,
@@ -28,10 +30,14 @@ from mobility.domain.stops import (
     RIGHT_OVER,
     LetGoOn,
     StopNow,
+    confirmed,
+    for_checks,
 )
 from mobility.handlers.whose import alone
 from mobility.handlers.within import look_again
 from mobility.store import Heard, Judged, aggregates
+from schemas.corrections import standing
+from schemas.mobility import CheckSeen
 from schemas.values import business_date
 
 
@@ -107,9 +113,12 @@ async def of_passport(
 ) -> Kept[Passport]:
     """The employer writes in its own passports; whom the holder lets look, looks. Live moves hear of a check."""
     act_for(tx, (await aggregates.look(tx, Passport, id_)).home, field="id")
-    written = await aggregates.act(tx, Passport, id_, command, context, if_match)
-    if written.said and written.state is not None:
-        await tell_moves(tx, written.state, written.state, because_of(context, written), command.occurred_on)
+    row = await aggregates.lock(tx, Passport, id_, if_match)
+    written = await aggregates.obey(tx, row, [command], context)
+    if written.said:
+        before, held = row.standing, written.standing
+        kinds = {check.kind for check in held.checks if check not in before.checks}
+        await tell_moves(tx, before, held, because_of(context, written), kinds, command.occurred_on)
     return written
 
 
@@ -143,38 +152,53 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
 
 async def tell_moves(
     tx: Connection,
-    whose: Passport,
+    before: Passport,
     held: Passport | None,
     context: Context,
+    kinds: Collection[str] = (),
     day: date | None = None,
     *,
+    put_right: bool = False,
     reopened: bool = False,
 ) -> None:
-    """What became of a passport's checks reaches the live moves that rely on them: verified anew, or stopped.
+    """What became of a passport's checks reaches the live moves that rely on them: verified anew, stopped, or let go on.
 
-    `whose`: the passport as it was before something of it was put right, otherwise as it is. `held`: as it is now; None where its
-    every fact was voided. `day`: when that came about; default today. `reopened`: its holder is back, and it is relied on again.
+    `before`, `held`: the passport as it was and as it is now; None where its every fact was voided. `kinds`: of which checks what
+    was done is another thing than before; all are looked at of a passport that was closed. `day`: when that came about; default
+    today. `put_right`: it is what an entry in error should have been, and not what has happened since. `reopened`: its holder is
+    back, and it is relied on again.
     """
-    checks = _satisfactory(held)
-    ids = await persons.one_with(tx, whose.person_id)
+    ids = await persons.one_with(tx, before.person_id)
     async with seeing_everything(tx):
-        for row in await store.relying_on(tx, ids, whose.home):
+        for row in await store.relying_on(tx, ids, before.home):
             move = row.standing
-            gone = (
-                {PASSPORT_CLOSED: REOPENED}
-                if reopened
-                else dict.fromkeys(_in_error(move, whose, held), ENTERED_IN_ERROR)
-            )
+            gone = dict.fromkeys(_in_error(move, before, held) if put_right else (), ENTERED_IN_ERROR)
+            gone |= {PASSPORT_CLOSED: REOPENED} if reopened else {}
             for reason, why in gone.items():
                 await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=reason, why=why), context)
             if held is None or held.status is passport.Status.CLOSED:
                 await aggregates.act(tx, Deployment, row.id, StopNow(reason=PASSPORT_CLOSED), context)
             elif PASSPORT_CLOSED in move.stops and PASSPORT_CLOSED not in gone:
                 continue  # another passport is being filled: whoever lifts that stop looks at it
-            elif any(seen.kind not in checks for seen in move.checks):
-                await aggregates.act(tx, Deployment, row.id, StopNow(reason=CHECK_WITHDRAWN), context)
-            elif any(seen.valid_until != checks[seen.kind].valid_until for seen in move.checks):
-                await _verify_again(tx, row, held, context, None if day is None else max(day, move.since))
+            else:
+                was_closed = reopened or before.status is passport.Status.CLOSED
+                looked_at = {seen.kind for seen in move.checks} if was_closed else kinds
+                await _rely_or_stop(tx, row, held, looked_at, context, day)
+                if confirmed(move, held):
+                    go_on = LetGoOn(reason=CHECK_INDETERMINATE, why=ENTERED_IN_ERROR if put_right else RENEWED)
+                    await aggregates.act(tx, Deployment, row.id, go_on, context)
+
+
+async def _rely_or_stop(
+    tx: Connection, row: Row[Deployment], held: Passport, kinds: Collection[str], context: Context, day: date | None
+) -> None:
+    """A move stops where a check of these kinds is nothing to rely on; else what lasts otherwise than was seen is read again."""
+    move = row.standing
+    reasons = tuple(for_checks(move, held, kinds))
+    for reason in reasons:
+        await aggregates.act(tx, Deployment, row.id, StopNow(reason=reason), context)
+    if not reasons and any(_lasts_otherwise(seen, held) for seen in move.checks):
+        await _verify_again(tx, row, held, context, None if day is None else max(day, move.since))
 
 
 async def tell_of_training(tx: Connection, recorded: Kept[Passport], context: Context) -> None:
@@ -206,8 +230,9 @@ async def _verify_again(
             await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=RIGHT_OVER, why=RENEWED), context)
 
 
-def _satisfactory(held: Passport | None) -> Mapping[str, passport.Check]:
-    return {} if held is None else {check.kind: check for check in held.checks if check.satisfactory}
+def _lasts_otherwise(seen: CheckSeen, held: Passport) -> bool:
+    check = held.relied_on.get(seen.kind)
+    return check is not None and check.valid_until != seen.valid_until
 
 
 def _in_error(move: Deployment, before: Passport, held: Passport | None) -> Iterator[str]:
@@ -216,9 +241,15 @@ def _in_error(move: Deployment, before: Passport, held: Passport | None) -> Iter
         return
     if before.status is passport.Status.CLOSED:
         yield PASSPORT_CLOSED
-    failed = {seen.kind for seen in move.checks} - _satisfactory(before).keys()
-    if failed and {seen.kind for seen in move.checks} <= _satisfactory(held).keys():
+    kinds = {seen.kind for seen in move.checks}
+    if kinds - before.relied_on.keys() and kinds <= held.relied_on.keys():
         yield CHECK_WITHDRAWN
+
+
+async def checks(tx: Connection, passport_id: UUID, day: date) -> Sequence[Line]:
+    """Each check of a passport that the caller sees, as it stands on a day."""
+    await aggregates.look(tx, Passport, passport_id)
+    return standing_on((fact for _, fact in standing(await history(tx, passport_id))), day)
 
 
 async def readiness(tx: Connection, passport_id: UUID, requirement_id: UUID, day: date) -> Readiness:

@@ -8,11 +8,12 @@ from typing import Final
 from kit.personal import in_full, in_words, organisation
 from kit.step import Waiting
 from mobility.domain import deployment
+from mobility.domain.checks import Check, Request
 from mobility.domain.deployment import Deployment, Status
 from mobility.domain.move import DECLINED, LAPSED, Extension
-from mobility.domain.passport import Check, Waiver
+from mobility.domain.passport import Waiver
 from mobility.domain.sharing import Sharing
-from schemas.mobility import Basis, CheckSeen, LimitGround, Party, Shift, WorkLimit
+from schemas.mobility import Basis, CheckAwaiting, CheckOutcome, CheckSeen, LimitGround, Party, Shift, WorkLimit
 
 CHECKS: Final[Mapping[str, str]] = MappingProxyType({
     "identity": "Identity",
@@ -23,6 +24,12 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType({
     "reference": "Reference",
     "work-health": "Work health assessment",
     "criminal-record": "DBS check",
+})  # fmt: skip
+OUTCOME: Final[Mapping[CheckOutcome, str]] = MappingProxyType({
+    CheckOutcome.SATISFACTORY: "Satisfactory",
+    CheckOutcome.UNSATISFACTORY: "Not satisfactory",
+    CheckOutcome.INDETERMINATE: "It showed neither way",
+    CheckOutcome.REFUSED: "It was refused",
 })  # fmt: skip
 STATUS: Final[Mapping[Status, tuple[str, str]]] = MappingProxyType({
     Status.PROPOSED: ("Put forward", "blue"),
@@ -79,7 +86,7 @@ def check(kind: str) -> str:
 
 def outcome(check: Check, day: date) -> str:
     """What a check says on a day."""
-    said = ["Satisfactory" if check.satisfactory else "Not satisfactory"]
+    said = [OUTCOME[check.outcome]]
     if check.level is not None:
         said.append(f"level {in_words(check.level).lower()}")
     if check.workforce is not None:
@@ -89,6 +96,13 @@ def outcome(check: Check, day: date) -> str:
     elif check.satisfactory:
         said.append("it does not run out")
     return ", ".join(said)
+
+
+def request(request: Request, home: str) -> str:
+    """Since when a check has been asked for, and whose move it is since when."""
+    whom = {CheckAwaiting.HOLDER: "you", CheckAwaiting.EMPLOYER: organisation(home)}.get(request.awaiting, "an answer")
+    said = f"Asked for on {in_full(request.requested_on)}. It has waited for {whom} since {in_full(request.since)}"
+    return f"{said}: ask {organisation(home)} what it needs" if request.awaiting is CheckAwaiting.HOLDER else said
 
 
 def sharing(share: Sharing, day: date) -> str:

@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     PLACE_BOOKED = "place-booked"
     PLACE_OFFERED = "place-offered"
     TRAINING_RUNS_OUT = "training-runs-out"
+    PASSPORT_CHECK_WAITS = "passport-check-waits"
     MOVE_TO_AGREE = "move-to-agree"
     FIRST_DAY_PACK = "first-day-pack"
     LONGER_STAY = "longer-stay"
@@ -127,6 +128,16 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
         ),
         lasts=timedelta(days=30),
         page=Page.LEARNING,
+    ),
+    MessageKind.PASSPORT_CHECK_WAITS: Template(
+        called="Checks for your staff passport that wait for you",
+        subject="A check for your staff passport waits for you",
+        body=(
+            "Your employer has asked for a check for your staff passport, and it cannot go on without you.\n\n"
+            "Your passport's page shows which. Your employer tells you what is missing."
+        ),
+        lasts=WEEK,
+        page=Page.PASSPORT,
     ),
     MessageKind.MOVE_TO_AGREE: Template(
         called="Moves to another organisation",

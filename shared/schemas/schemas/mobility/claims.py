@@ -8,7 +8,20 @@ from pydantic import Field
 from schemas.corrections import ClaimPutRight, ClaimTakenBack, Corrected, Restored, Voided
 from schemas.fact import Answer, Dated
 from schemas.letting_go import LetGo
-from schemas.mobility.words import SERVICE, Basis, Hours, Level, NeedReason, Own, Pence, Recharge, Shift
+from schemas.mobility.words import (
+    SERVICE,
+    Basis,
+    CheckAwaiting,
+    CheckOutcome,
+    CheckStatus,
+    Hours,
+    Level,
+    NeedReason,
+    Own,
+    Pence,
+    Recharge,
+    Shift,
+)
 from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Reference, Soc2020, WeeklyHours
 
 # Corrections -----------------------------------------------------------------------------------------------------------
@@ -90,17 +103,26 @@ class PassportClaimed(Dated, service=SERVICE):
 
 
 class EmploymentCheckClaimed(Dated, service=SERVICE):
-    """An employment check of a member of the partner's staff was done, on the day; never the evidence."""
+    """An employment check of a member of the partner's staff was asked for, moved on or was done that day; never the evidence."""
 
     check: Reference
-    """The partner's own reference of it."""
+    """The partner's own reference of it: it goes on under the same, until it is complete."""
     person_id: Id
     kind: Code
     level: Code | None = None
     workforce: Code | None = None
-    verified_by: PartnerId
-    """The organisation that did the check."""
-    satisfactory: bool
+    status: CheckStatus | None = None
+    """Without one it is complete."""
+    awaiting: CheckAwaiting | None = None
+    """Needed where it was requested."""
+    reason: Code | None = None
+    """Needed where it is not required."""
+    verified_by: PartnerId | None = None
+    """The organisation that did the check: needed where it is complete."""
+    satisfactory: bool | None = None
+    """Enough where it is no other than satisfactory or unsatisfactory."""
+    outcome: CheckOutcome | None = None
+    """Needed where it is complete, without `satisfactory`; with it, the two say the same."""
     valid_until: BusinessDate | None = None
     """The last day on which it may be relied on; of a satisfactory one alone."""
 

@@ -1,7 +1,16 @@
 """Facts of what is asked of who comes, and of what a person brings: requirements and staff passports."""
 
 from schemas.fact import Step
-from schemas.mobility.words import SERVICE, CheckNeeded, CoreSkill, LimitGround, TrainingNeeded, WorkLimit
+from schemas.mobility.words import (
+    SERVICE,
+    CheckAwaiting,
+    CheckNeeded,
+    CheckOutcome,
+    CoreSkill,
+    LimitGround,
+    TrainingNeeded,
+    WorkLimit,
+)
 from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Soc2020
 
 # Requirements ----------------------------------------------------------------------------------------------------------
@@ -38,6 +47,22 @@ class PassportOpened(Holder, service=SERVICE, aggregate="passport"):
     """An employer opened a staff passport for a member of its staff: what others may rely on."""
 
 
+class CheckRequested(Holder, service=SERVICE, aggregate="passport"):
+    """An employment check was asked for and has no outcome yet: whose move it is. Said again of its kind, it is somebody else's."""
+
+    kind: Code
+    level: Code | None = None
+    workforce: Code | None = None
+    awaiting: CheckAwaiting
+
+
+class CheckNotRequired(Holder, service=SERVICE, aggregate="passport"):
+    """The employer's own work does not ask for an employment check, and why. What was done stays; a host may ask all the same."""
+
+    kind: Code
+    reason: Code
+
+
 class CheckRecorded(Holder, service=SERVICE, aggregate="passport"):
     """An employment check was done: by whom, with which outcome, until when it is valid. Never the evidence."""
 
@@ -46,7 +71,14 @@ class CheckRecorded(Holder, service=SERVICE, aggregate="passport"):
     workforce: Code | None = None
     verified_by: PartnerId
     satisfactory: bool
+    outcome: CheckOutcome | None = None
+    """`satisfactory` says no other than this. Without it, as before there were four: satisfactory, or unsatisfactory."""
     valid_until: BusinessDate | None = None
+
+    @property
+    def came_to(self) -> CheckOutcome:
+        """Its outcome, also where `satisfactory` alone says it."""
+        return self.outcome or (CheckOutcome.SATISFACTORY if self.satisfactory else CheckOutcome.UNSATISFACTORY)
 
 
 class TrainingRecorded(Holder, service=SERVICE, aggregate="passport"):

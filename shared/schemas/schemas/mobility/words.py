@@ -117,6 +117,33 @@ class Own(Part):
     available_until: BusinessDate
 
 
+class CheckStatus(StrEnum):
+    """How far an employment check is. Complete does not say passed: the outcome does."""
+
+    REQUESTED = "requested"
+    COMPLETE = "complete"
+    NOT_REQUIRED = "not-required"
+
+
+class CheckAwaiting(StrEnum):
+    """Whose move it is while an employment check has no outcome yet."""
+
+    HOLDER = "holder"
+    EMPLOYER = "employer"
+    THIRD_PARTY = "third-party"
+
+
+class CheckOutcome(StrEnum):
+    """What an employment check came to. One that is satisfactory may be relied on, and no other."""
+
+    SATISFACTORY = "satisfactory"
+    UNSATISFACTORY = "unsatisfactory"
+    INDETERMINATE = "indeterminate"
+    """It was done and shows neither way."""
+    REFUSED = "refused"
+    """Somebody would not have it done, or would not answer."""
+
+
 class CheckSeen(Part):
     """An employment check that was satisfactory, and the last day on which it can be relied on, where it has one."""
 
