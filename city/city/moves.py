@@ -138,11 +138,19 @@ class Winter:
             await self._steps("confirm-extension", 51, movers, by=by, **until)
 
     async def _passports(self) -> None:
-        """What each employer has checked, once: the move relies on it. One of them is a student, with hours to spare."""
+        """What each employer has checked, once: the move relies on it. One of them is a student, with hours to spare.
+
+        Another has a check renewed, which waits for them: the one before is in date until it is done.
+        """
         opened = await self.desk.rows(
             "/passports/rows",
             [{"person_id": each.person, "home": each.home, "occurred_on": self.day(400)} for each in self.movers],
         )
+        asked = [
+            {"id": row["id"], "kind": CHECKS[-1], "awaiting": "third-party", "occurred_on": self.day(395)}
+            for row in opened
+        ]
+        await self.desk.rows("/passports/request-check/rows", asked)
         checks = [
             {
                 "id": row["id"],
@@ -157,6 +165,8 @@ class Winter:
         await self.desk.rows("/passports/record-check/rows", checks)
         limit = {"limit.ground": "student", "limit.weekly_hours": 30, "occurred_on": self.day(380)}
         await self.desk.rows("/passports/limit-work/rows", [{"id": opened[1]["id"], **limit}])
+        renewed = {**asked[2], "awaiting": "holder", "occurred_on": self.day(6)}
+        await self.desk.rows("/passports/request-check/rows", [renewed])
 
     async def _statements(self) -> None:
         """The hours of the first weeks, month by month: one line is disputed and settled, each month is issued and agreed."""
