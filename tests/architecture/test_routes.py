@@ -66,6 +66,7 @@ WAITS: Mapping[str, Mapping[str, str]] = {
         "deployment": "home host person coordinator",
         "statement": "home host",
         "passport": "home person third-party",
+        "stop": "coordinator",
     },
     "people": {
         "erasure": "data-protection-officer",

@@ -309,7 +309,7 @@ async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any,
     proposed = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     other = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
     stop = {"reason": "registration-restricted"}
-    assert (await as_role("partner", COUNCIL).post(f"/persons/{person}/stop-now", stop)).json()["deployments"] == []
+    assert (await as_role("partner", COUNCIL).post(f"/persons/{person}/stop-now", stop)).status_code == 404
     found = await coordinator.made(f"/persons/{person}/stop-now", stop)
     assert {row["id"] for row in found["deployments"]} == {running, proposed}
     states = [(await coordinator.get(f"/deployments/{each}")).json()["stopped"] for each in (running, proposed, other)]
@@ -318,10 +318,13 @@ async def test_stop_now_reaches_every_host_of_a_person_at_once(coordinator: Any,
     assert {row["aggregate_id"] for row in (await host.get("/waiting")).json()["rows"] if row["why"] == "keep-from-work"} == {
         running, proposed,
     }  # fmt: skip
-    assert (await host.post(f"/deployments/{running}/lift-stop", {})).status_code == 403
-    assert (await coordinator.post(f"/deployments/{running}/lift-stop", {})).status_code == 422
-    lifted = await coordinator.made(f"/deployments/{running}/lift-stop", {"why": "restriction-ended"})
-    assert "stop-now" in lifted["allowed"]
+    lift = f"/stops/{found['stop']['id']}/lift"
+    assert (await host.post(lift, {"why": "x"})).status_code == 403
+    assert (await coordinator.post(lift, {})).status_code == 422
+    lifted = await coordinator.made(lift, {"why": "restriction-ended"})
+    assert (lifted["status"], lifted["allowed"]) == ("lifted", [])
+    moves = [await coordinator.found(f"/deployments/{each}") for each in (running, proposed)]
+    assert [("stop-now" in move["allowed"], move["stopped"]) for move in moves] == [(True, None)] * 2
 
 
 async def test_a_host_that_raises_a_concern_stops_the_person_at_every_other_host_and_does_not_learn_which(

@@ -146,11 +146,12 @@ async def test_of_whom_was_erased_no_row_is_left_and_the_hours_are_still_paid(
     await brought_to(coordinator, move, "start")
     contact = f"Ms {uuid4().hex}"
     await coordinator.made(f"/deployments/{move}/give-pack", {"occurred_on": on(45), **PACK, "contact": contact})
+    await coordinator.made(f"/persons/{person}/stop-now", {"reason": "concern-raised"})
     statement = (await coordinator.made("/statements", hours(move, 50)))["id"]
     tables = {table.removeprefix("public.") for table in await naming(clone.admin_dsn, person)}
     assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person"}
     held = (await as_role("data-protection-officer").get(f"/persons/{person}/held")).json()
-    assert {record["aggregate"] for record in held["records"]} == {"passport", "deployment"}
+    assert {record["aggregate"] for record in held["records"]} == {"passport", "stop", "deployment"}
     assert {row["table"] for row in held["rows"]} == {"first_day_pack", "followed", "training", "judgement"}
     assert contact in str(held["rows"])
     assert [part["id"] for part in held["parts"]] == [statement]

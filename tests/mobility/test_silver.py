@@ -113,5 +113,10 @@ async def test_a_coordinator_sees_the_whole_city_and_partners_do_not(coordinator
     assert (short["free"], short["on_the_way"], short["can_lend"]) == (1, 0, {})
     later = (await coordinator.get("/city-silver", on=on(115))).json()["short"][0]
     assert later["can_lend"] == {HOSPICE: 1}
+    person = (await coordinator.get(f"/deployments/{move}")).json()["person_id"]
+    stop = (await coordinator.made(f"/persons/{person}/stop-now", {"reason": "concern-raised"}))["stop"]["id"]
+    assert (await coordinator.get("/city-silver", on=on(115))).json()["short"][0]["can_lend"] == {}
+    await coordinator.made(f"/stops/{stop}/lift", {"why": "unfounded"})
+    assert (await coordinator.get("/city-silver", on=on(115))).json()["short"][0]["can_lend"] == {HOSPICE: 1}
     assert {row["organisation"]: row["borrowed"] for row in found["organisations"]} == {HOSPITALS: 1, HOSPICE: 0}
     assert (await as_role("partner", HOSPITALS).get("/city-silver")).status_code == 403

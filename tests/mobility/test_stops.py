@@ -93,13 +93,17 @@ async def test_whom_a_concern_stops_at_every_host_is_not_put_forward_past_it_and
     first, _ = await active(coordinator)
     person = (await coordinator.get(f"/deployments/{first}")).json()["person_id"]
     await coordinator.made(f"/deployments/{first}/stop-now", {"reason": "ward-closed"})
-    await coordinator.made(f"/persons/{person}/stop-now", {"reason": "concern-raised"})
+    stop = (await coordinator.made(f"/persons/{person}/stop-now", {"reason": "concern-raised"}))["stop"]["id"]
     second = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     assert [await stopped(coordinator, each) for each in (first, second)] == [
         ["ward-closed", "concern-raised"], ["concern-raised"],
     ]  # fmt: skip
-    for move in (first, second):
-        await coordinator.made(f"/deployments/{move}/lift-stop", {"reason": "concern-raised", "why": "unfounded"})
+    why = {"reason": "concern-raised", "why": "unfounded"}
+    refused = await coordinator.post(f"/deployments/{second}/lift-stop", why)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/said-of-the-person")
+    assert "lift-stop" not in (await coordinator.get(f"/deployments/{second}")).json()["allowed"]
+    await coordinator.made(f"/stops/{stop}/lift", {"why": "unfounded"})
+    assert (await lifted(coordinator, second))[:2] == ("concern-raised", "unfounded")
     third = (await coordinator.made("/deployments", a_proposal(person, None)))["id"]
     assert [await stopped(coordinator, each) for each in (first, second, third)] == [["ward-closed"], [], []]
 
@@ -195,7 +199,8 @@ async def test_a_concern_outlasts_the_limit_that_stopped_the_move_as_well(coordi
     await coordinator.made(f"/deployments/{move}/stop-now", {"reason": "concern-raised"})
     await coordinator.made(f"{path}/lift-limit", {"occurred_on": on(90), "ground": "student"})
     assert await stopped(coordinator, move) == ["concern-raised"]
-    await coordinator.made(f"/deployments/{move}/lift-stop", {"why": "unfounded"})
+    (stop,) = (await coordinator.get("/stops")).json()["rows"]
+    await coordinator.made(f"/stops/{stop['id']}/lift", {"why": "unfounded"})
     assert (await lifted(coordinator, move))[:2] == ("concern-raised", "unfounded")
 
 

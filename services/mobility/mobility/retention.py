@@ -7,7 +7,7 @@ a record longer. What several are in (a statement of hours) goes for all of them
 from typing import Final
 
 from kit.retention import Kept, Line, Rows, Stays, mistakes
-from mobility.domain import deployment, move, passport, statement
+from mobility.domain import deployment, everywhere, move, passport, statement
 
 CODE: Final = "NHS Records Management Code of Practice (2021, updated 2023), appendix II"
 VAT: Final = (
@@ -16,13 +16,14 @@ VAT: Final = (
 
 SCHEDULE: Final[tuple[Line, ...]] = (
     Kept(passport.AGGREGATE, "a passport", (passport.Status.CLOSED,), 72, CODE),
+    Kept(everywhere.AGGREGATE, "a stop at every host that was lifted", (everywhere.Status.LIFTED,), 72, CODE),
     Kept(
         deployment.AGGREGATE, "work for another organisation",
         (move.Status.COMPLETED, move.Status.RECALLED, move.Status.ENDED_EARLY), 72, CODE,
     ),
     Kept(deployment.AGGREGATE, "a move that never began", (move.Status.CANCELLED,), 24, CODE),
     Kept(statement.AGGREGATE, "a statement of hours that was agreed", (statement.Status.AGREED,), 72, VAT),
-    *mistakes(passport.AGGREGATE, deployment.AGGREGATE, statement.AGGREGATE),
+    *mistakes(passport.AGGREGATE, everywhere.AGGREGATE, deployment.AGGREGATE, statement.AGGREGATE),
     Rows(
         table="training", record="a course that was completed, heard for passports that are opened later", since="completed_on",
         months=72, source=CODE, whose="person_id",

@@ -11,11 +11,12 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from kit.persons import Persons
+from kit.persons import Persons, one_with
 from mobility.domain import (
     booking,
     checks,
     deployment,
+    everywhere,
     framework,
     move,
     need,
@@ -25,6 +26,7 @@ from mobility.domain import (
     statement,
 )
 from mobility.domain.deployment import Deployment
+from mobility.domain.everywhere import Stop
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
@@ -122,17 +124,15 @@ SELECT id, turn, version, body FROM deployment
 WHERE (home = $1 OR host = $1) AND status = ANY($2) AND kit.day_of(body ->> 'last_day') > $3 ORDER BY id
 """
 LIVE_MOVES = "SELECT body FROM deployment WHERE status = ANY($1)"
-LIVE_OF = "SELECT id FROM deployment WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) ORDER BY id"
+LIVE_OF = (
+    "SELECT id, turn, version, body FROM deployment WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) ORDER BY id"
+)
 MOVES_TO = """
 SELECT id, EXISTS (SELECT FROM kit.journal WHERE event_id = $3 AND aggregate_id = id) AS caused FROM deployment
 WHERE person_id = ANY($1::uuid[]) AND host = $2 AND status = 'active' ORDER BY id
 """
 EVERY_MOVE_OF = """
 SELECT id, body FROM deployment WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
-"""
-STOPPED_EVERYWHERE = """
-SELECT DISTINCT reason FROM deployment, jsonb_array_elements_text(body -> 'stopped_everywhere') AS reason
-WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) ORDER BY reason
 """
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
@@ -149,14 +149,12 @@ async def booked_of(tx: Connection, ids: Sequence[UUID], but: UUID, beside: Depl
     return tuple(Deployment.model_validate_json(row["body"]) for row in rows)
 
 
-async def live_of(tx: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """A person's live moves that this transaction sees."""
-    return [row["id"] for row in await tx.fetch(LIVE_OF, ids, LIVE)]
-
-
-async def stopped_everywhere(tx: Connection, ids: Sequence[UUID]) -> list[str]:
-    """Why a person is stopped at every host, as long as a move of theirs is live that is."""
-    return [row["reason"] for row in await tx.fetch(STOPPED_EVERYWHERE, ids, LIVE)]
+async def live_of(tx: Connection, ids: Sequence[UUID]) -> list[Row[Deployment]]:
+    """A person's live moves that this transaction sees, in the order in which several are locked."""
+    return [
+        Row(row["id"], row["version"], Deployment.model_validate_json(row["body"]), row["turn"])
+        for row in await tx.fetch(LIVE_OF, ids, LIVE)
+    ]
 
 
 async def moves_to(tx: Connection, ids: Sequence[UUID], host: str, cause: UUID | None) -> list[tuple[UUID, bool]]:
@@ -467,6 +465,28 @@ async def followed(tx: Connection, cause: UUID) -> list[Followed]:
     return [Followed(**dict(row)) for row in await tx.fetch(FOLLOWED, cause)]
 
 
+# Stops -----------------------------------------------------------------------------------------------------------------
+
+STANDING_STOPS = """
+SELECT id, turn, version, body FROM stop WHERE person_id = ANY($1::uuid[]) AND status = 'standing' ORDER BY id
+"""
+WHO_IS_STOPPED = "SELECT DISTINCT person_id FROM stop WHERE status = 'standing'"
+
+
+async def standing_stops(tx: Connection, ids: Sequence[UUID]) -> list[Row[Stop]]:
+    """What stands of a person at every host."""
+    return [
+        Row(row["id"], row["version"], Stop.model_validate_json(row["body"]), row["turn"])
+        for row in await tx.fetch(STANDING_STOPS, ids)
+    ]
+
+
+async def stopped_persons(tx: Connection) -> set[UUID]:
+    """Every id of each person of whom something stands at every host."""
+    said = [row["person_id"] for row in await tx.fetch(WHO_IS_STOPPED)]
+    return {id_ for person_id in said for id_ in await one_with(tx, person_id)}
+
+
 # What hangs on what ----------------------------------------------------------------------------------------------------
 
 HANG_ON: Mapping[str, str] = MappingProxyType({
@@ -479,7 +499,7 @@ HANG_ON: Mapping[str, str] = MappingProxyType({
 
 PERSONS = Persons(
     shared=(statement.AGGREGATE,),
-    own=(passport.AGGREGATE, deployment.AGGREGATE),
+    own=(passport.AGGREGATE, everywhere.AGGREGATE, deployment.AGGREGATE),
     goes_with=MappingProxyType({"first_day_pack": "deployment_id", "followed": "aggregate_id"}),
     dropped=("training", "judgement"),
 )
@@ -501,6 +521,7 @@ aggregates = Aggregates(
         need.Need: need,
         requirement.Requirement: requirement,
         passport.Passport: passport,
+        everywhere.Stop: everywhere,
         deployment.Deployment: deployment,
         statement.Statement: statement,
     }),
@@ -514,6 +535,7 @@ aggregates = Aggregates(
             Deployment: deployment.refuse_unsound, CheckRecorded: checks.refuse_unsound_outcome,
             CheckNotRequired: checks.refuse_always_required,
         }),
+        follows=move.of_record,
     ),
     organisation=_organisation,
     refusals=MappingProxyType({
@@ -521,6 +543,7 @@ aggregates = Aggregates(
         "signature_once": signature.AlreadyInvited,
         "requirement_once": requirement.AlreadyAsked,
         "passport_once": passport.AlreadyOpen,
+        "stop_once": everywhere.StandsAlready,
         "statement_open_once": statement.AnotherIsOpen,
         "deployment_no_double_booking": booking.DoubleBooked,
     }),

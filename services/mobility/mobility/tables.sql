@@ -118,6 +118,20 @@ CREATE TABLE passport (
 -- A person has one open passport with each employer.
 CREATE UNIQUE INDEX passport_once ON passport (person_id, home) WHERE status = 'open';
 
+-- A stop of a person at every host, whether or not a move of theirs is live.
+CREATE TABLE stop (
+    id           uuid PRIMARY KEY,
+    turn         bigint GENERATED ALWAYS AS IDENTITY,
+    version      integer NOT NULL CHECK (version > 0),
+    body         jsonb,
+    status       text NOT NULL GENERATED ALWAYS AS (coalesce(body ->> 'status', 'voided')) STORED,
+    person_id    uuid GENERATED ALWAYS AS ((body ->> 'person_id')::uuid) STORED,
+    organisation text GENERATED ALWAYS AS (body ->> 'organisation') STORED,
+    reason       text GENERATED ALWAYS AS (body ->> 'reason') STORED
+);
+-- What one organisation, or the programme, says of a person is one record as long as it stands.
+CREATE UNIQUE INDEX stop_once ON stop (person_id, reason, coalesce(organisation, '')) WHERE status = 'standing';
+
 -- Courses that were completed, as learning says: for passports that are opened later.
 CREATE TABLE training (
     event_id     uuid PRIMARY KEY,
@@ -177,6 +191,7 @@ CREATE INDEX need_body ON need USING gin (body jsonb_path_ops);
 CREATE INDEX deployment_body ON deployment USING gin (body jsonb_path_ops);
 CREATE INDEX requirement_body ON requirement USING gin (body jsonb_path_ops);
 CREATE INDEX passport_body ON passport USING gin (body jsonb_path_ops);
+CREATE INDEX stop_body ON stop USING gin (body jsonb_path_ops);
 CREATE INDEX statement_body ON statement USING gin (body jsonb_path_ops);
 CREATE UNIQUE INDEX framework_turn ON framework (turn);
 CREATE UNIQUE INDEX signature_turn ON signature (turn);
@@ -184,6 +199,7 @@ CREATE UNIQUE INDEX need_turn ON need (turn);
 CREATE UNIQUE INDEX deployment_turn ON deployment (turn);
 CREATE UNIQUE INDEX requirement_turn ON requirement (turn);
 CREATE UNIQUE INDEX passport_turn ON passport (turn);
+CREATE UNIQUE INDEX stop_turn ON stop (turn);
 CREATE UNIQUE INDEX statement_turn ON statement (turn);
 
 -- An organisation sees its own signature; the agreement is everybody's.
@@ -207,6 +223,10 @@ CREATE POLICY own ON passport
             AND kit.day_of(share ->> 'until') >= (now() AT TIME ZONE 'Europe/London')::date
     ))
     WITH CHECK (kit.may_see(body ->> 'home'));
+-- A stop is seen by who said it; what it does to a move, by who sees that.
+ALTER TABLE stop ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON stop USING (kit.may_see(organisation)) WITH CHECK (kit.may_see(body ->> 'organisation'));
+
 -- What was heard of other services is the programme's.
 ALTER TABLE training ENABLE ROW LEVEL SECURITY;
 CREATE POLICY programme ON training USING (kit.may_see(NULL));

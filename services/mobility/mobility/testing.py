@@ -19,6 +19,7 @@ from mobility.domain import (
     answers,
     clearance,
     deployment,
+    everywhere,
     framework,
     lasting,
     need,
@@ -58,6 +59,7 @@ NEED = UUID("00000000-0000-4000-8000-000000000002")
 DEPLOYMENT = UUID("00000000-0000-4000-8000-000000000003")
 OTHER_DEPLOYMENT = UUID("00000000-0000-4000-8000-000000000004")
 COURSE = UUID("00000000-0000-4000-8000-000000000006")
+STOP = UUID("00000000-0000-4000-8000-000000000008")
 PERSON = UUID("00000000-0000-4000-8000-000000000005")
 HOSPITALS, COUNCIL, HOSPICE = "leeds-teaching-hospitals", "leeds-city-council", "st-gemma-hospice"
 
@@ -211,7 +213,7 @@ LOSE_COVER = deployment.LoseCover(occurred_on=day(45), organisation=HOSPICE, las
 HAND_OVER = deployment.HandOver(organisation=HOSPICE)
 END_COVER = deployment.EndCover()
 STOP_NOW = stops.StopNow(occurred_on=day(46), reason="registration-restricted")
-STOP_EVERYWHERE = stops.StopEverywhere(occurred_on=day(46), reason="registration-restricted")
+STOP_EVERYWHERE = stops.StopEverywhere(occurred_on=day(46), reason="registration-restricted", stop_id=STOP)
 CHASE = answers.Chase(answer=Awaited.AGREEMENT)
 SETTLE_ANSWER = answers.SettleAnswer(occurred_on=day(41), answer=Awaited.LOCAL_INDUCTION, reason="none-due")
 LIFT_STOP = stops.LiftStop(occurred_on=day(47), why="restriction-ended")
@@ -230,6 +232,18 @@ def a_move(*commands: Command) -> deployment.Deployment:
     """A move after these commands; without any, one that has started."""
     made: deployment.Deployment = run(deployment, *(commands or STARTED))
     return made
+
+
+# Stops -----------------------------------------------------------------------------------------------------------------
+
+SAY_STOP = everywhere.Say(
+    occurred_on=day(46),
+    person_id=PERSON,
+    reason="registration-restricted",
+    organisation=HOSPITALS,
+    deployment_id=DEPLOYMENT,
+)
+LIFT = everywhere.Lift(occurred_on=day(47), why="restriction-ended")
 
 
 # Requirements and passports --------------------------------------------------------------------------------------------
@@ -316,7 +330,7 @@ def a_statement(*more: Command) -> statement.Statement:
 @cache
 def lives() -> Mapping[str, Life]:
     """Every aggregate, in the order in which an organisation meets them."""
-    found = (_framework(), _signature(), _need(), _requirement(), _passport(), _deployment(), _statement())
+    found = (_framework(), _signature(), _need(), _requirement(), _passport(), _stop(), _deployment(), _statement())
     return MappingProxyType({life.machine.AGGREGATE: life for life in found})
 
 
@@ -432,6 +446,10 @@ def _deployment() -> Life:
         (*STARTED, END_EARLY),
         (PROPOSE, CANCEL),
     )  # fmt: skip
+
+
+def _stop() -> Life:
+    return _life(everywhere, (SAY_STOP, LIFT), (SAY_STOP,), (SAY_STOP, LIFT))
 
 
 def _statement() -> Life:

@@ -59,13 +59,10 @@ async def name(tx: Connection, by: Claimed, kind: str, reference: str, id_: UUID
     return named
 
 
-async def leave(tx: Connection, by: Claimed, aggregates: Aggregates, *kept: Kept[Any]) -> None:
+async def leave(tx: Connection, by: Claimed, aggregates: Aggregates, kept: Kept[Any]) -> None:
     """Keep what became of the claim. What followed from it elsewhere follows it when it is corrected as well."""
-    said = [
-        ("" if each.state is None else aggregates.name(type(each.state)), each.id, envelope.id)
-        for each in kept
-        for envelope in each.said
-    ]
+    aggregate = "" if kept.state is None else aggregates.name(type(kept.state))
+    said = [(aggregate, kept.id, envelope.id) for envelope in kept.said]
     await references.leave(tx, by.partner, by.envelope.source, by.envelope.id, by.envelope.type, said)
 
 
@@ -105,19 +102,25 @@ class Putting:
         """The facts of an earlier claim get the fields that the claim should have had. Raises Refused."""
         left = await _earlier(tx, by, claim.claim_id)
         better = _replacement(claim, left[0].type)
-        await self._refuse_another_record(tx, by, better, {fact.aggregate_id for fact in left})
-        for fact, stands in await _in_a_possible_order(tx, left, better):
+        found = await _in_a_possible_order(tx, left, better)
+        await self._refuse_another_record(tx, by, better, left, found)
+        for fact, stands in found:
             self._refuse_another(better, stands)
             self.refuse(better, stands)
             asked = Correct(fact.event_id, self._payload(stands, self.fields(better)), claim.reason)
             await self.correct(tx, self.aggregates.kind(fact.aggregate), fact.aggregate_id, asked, by.context)
         return _ids(left)
 
-    async def _refuse_another_record(self, tx: Connection, by: Claimed, better: Claim, ids: set[UUID]) -> None:
+    async def _refuse_another_record(
+        self, tx: Connection, by: Claimed, better: Claim, left: Sequence[Left], found: Sequence[tuple[Left, Fact]]
+    ) -> None:
+        """A claim is about the record of a fact that it left, or about one that such a fact names as the claim does."""
         kind = self.about(better)
         named = getattr(better, kind)
         id_ = named if isinstance(named, UUID) else await references.resolve(tx, by.partner, kind, named)
-        if id_ not in ids:
+        about = {fact.aggregate_id for fact in left}
+        about |= {getattr(stands, kind, fact.aggregate_id) for fact, stands in found}
+        if id_ not in about:
             raise AboutAnotherRecord(field=f"replacement.{kind}")
 
     def _refuse_another(self, better: Claim, stands: Fact) -> None:

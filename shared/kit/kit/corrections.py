@@ -92,6 +92,8 @@ class Corrections:
     """The facts that the service says by itself when a deadline is reached."""
     sound: Mapping[type[Any], Callable[[Any], None]] = field(default_factory=dict)
     """Who refuses a fact of a class that makes no sense, put right as when it is said; or a state that a correction leaves so."""
+    follows: Callable[[Fact], bool] = lambda fact: False
+    """Whether a fact follows from another record, which is looked at again: it stands in nobody's way."""
 
     def decide(
         self, correction: Correction, history: History, evolve: Evolve[State], now: datetime
@@ -143,7 +145,7 @@ class Corrections:
             except CannotFollow as error:
                 # a corrected fact is read anew whenever it is asked what stands: it is known again among these alone
                 blocking = next(event_id for event_id, fact in stands if fact is error.fact)
-                if not isinstance(error.fact, self.by_itself):
+                if not isinstance(error.fact, self.by_itself) and not self.follows(error.fact):
                     raise FactStandsInTheWay(f"{error}; its id is {blocking}") from error
                 corrections.append(self.voided(fact_id=blocking, fact_type=error.fact.TYPE, reason=FOLLOWED))
             else:

@@ -149,7 +149,7 @@ WHERE EXISTS (SELECT FROM jsonb_each_text(ids) AS named WHERE named.value = ANY(
 })  # fmt: skip
 FORGET_LINKS = "DELETE FROM kit.own_link WHERE person_id = $1"
 END_SESSIONS = "DELETE FROM kit.session WHERE subject = $1"
-ANSWERED_TO = "DELETE FROM kit.answered_request WHERE principal = $1"
+ANSWERED = "DELETE FROM kit.answered_request WHERE principal = $1 OR position($1 IN route) > 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +239,7 @@ class Persons:
         await tx.execute(SAY_OF_NOBODY, person_id)
         for statement in OF_NOBODY.values():
             await tx.execute(statement, person_id)
-        await tx.execute(ANSWERED_TO, str(person_id))
+        await tx.execute(ANSWERED, str(person_id))
         await tx.execute(FORGET_LINKS, person_id)
         await tx.execute(END_SESSIONS, str(person_id))
         await tx.execute(UNLINK, person_id)

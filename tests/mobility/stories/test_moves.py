@@ -105,14 +105,39 @@ async def test_a_concern_stops_a_person_at_every_host_until_a_coordinator_settle
     answered = await hospitals.do("POST", f"/persons/{person}/stop-now", {"reason": "concern-raised"})
     assert [row["id"] for row in answered["deployments"]] == [here.rpartition("/")[2]]
     assert "keep-from-work" in await why(gps, there)
-    for move in (here, there):
-        assert "settle-what-stopped-it" in await why(academy, move, who="coordinator")
-        await academy.do("POST", f"{move}/lift-stop", {"why": "unfounded"})
+    stop = f"/stops/{answered['stop']['id']}"
+    assert await why(academy, stop, who="coordinator") == {"settle-what-stopped-it"}
+    assert (await hospitals.get(stop))["organisation"] == HOSPITALS
+    await academy.do("POST", f"{stop}/lift", {"why": "unfounded"})
     assert "keep-from-work" not in await why(gps, there)
     await gps.do("POST", f"{there}/stop-now", {"reason": "ward-closed"})
+    assert "settle-what-stopped-it" in await why(academy, there, who="coordinator")
+    await academy.do("POST", f"{there}/lift-stop", {"why": "ward-open"})
+    assert await why(academy, there, who="coordinator") == set()
     ended = await gps.do("POST", f"{there}/end-early", {"ended_by": "host", "reason": "ward-closed"})
     assert ended["status"] == "ended-early"
     assert (await desks("partner", FORUM).get(here))["stopped"] is None
+
+
+async def test_whoever_is_stopped_while_no_move_of_theirs_is_live_is_stopped_in_the_next(
+    academy: Desk, desks: Desks, known_at: Known
+) -> None:
+    (person,) = await known_at(AIRE, "stopped-at-home")
+    await a_passport(academy, person, AIRE)
+    aire = desks("partner", AIRE)
+    stop = f"/stops/{(await aire.do('POST', '/stops', {'person_id': person, 'reason': 'registration-lapsed'}))['id']}"
+    corrected = await academy.correct(stop, "person-stopped", reason="registration-restricted")
+    assert [row["reason"] for row in (await aire.get("/stops", person_id=person))["rows"]] == [corrected["reason"]]
+    move = f"/deployments/{(await aire.do('POST', '/deployments', a_proposal(person, AIRE, **work(GPS))))['id']}"
+    assert "keep-from-work" in await why(desks("partner", GPS), move)
+    await academy.void(stop, "person-stopped")
+    assert (await aire.get(move))["stopped"] is None
+    await academy.restore(stop, "person-stopped")
+    assert (await aire.get(move))["stopped"] == "registration-restricted"
+    await academy.do("POST", f"{stop}/lift", {"why": "registration-restored"})
+    assert (await aire.get(move))["stopped"] is None
+    kinds = [line["type"].split(".")[-2] for line in (await desks("auditor").get(f"{stop}/history"))["lines"]]
+    assert kinds == ["person-stopped", "fact-corrected", "fact-voided", "fact-restored", "person-stop-lifted"]
 
 
 @pytest.mark.parametrize("whose", [AIRE, HOSPITALS])

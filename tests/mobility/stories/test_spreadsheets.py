@@ -106,6 +106,15 @@ async def test_passports_are_kept_by_spreadsheet(academy: Desk, desks: Desks, kn
     assert (closed["status"], closed["limits"], closed["shares"]) == ("closed", [], [])
 
 
+async def test_people_are_stopped_at_every_host_and_let_go_on_by_spreadsheet(academy: Desk, known_at: Known) -> None:
+    people = await known_at(FORUM, "restricted", "restricted-too")
+    ids = await academy.table(
+        "/stops/rows", *({"person_id": each, "reason": "registration-restricted"} for each in people)
+    )
+    await academy.table("/stops/lift/rows", *({"id": id_, "why": "restriction-ended"} for id_ in ids))
+    assert [(await academy.get(f"/stops/{id_}"))["status"] for id_ in ids] == ["lifted"] * 2
+
+
 async def test_moves_and_their_hours_go_from_spreadsheets_to_what_is_charged(
     academy: Desk, desks: Desks, known_at: Known
 ) -> None:

@@ -4,9 +4,9 @@ from datetime import date
 from uuid import UUID
 
 from kit.routes.things import Listed
-from mobility.domain import deployment, framework, need, passport, requirement, signature, statement
+from mobility.domain import deployment, everywhere, framework, need, passport, requirement, signature, statement
 from schemas.mobility import Basis, NeedReason
-from schemas.values import PartnerId, Sector, Soc2020
+from schemas.values import Code, PartnerId, Sector, Soc2020
 
 
 class Frameworks(Listed):
@@ -42,6 +42,13 @@ class Requirements(Listed):
     status: requirement.Status | None = None
     organisation: PartnerId | None = None
     soc2020: Soc2020 | None = None
+
+
+class Stops(Listed):
+    status: everywhere.Status | None = None
+    person_id: UUID | None = None
+    organisation: PartnerId | None = None
+    reason: Code | None = None
 
 
 class Passports(Listed):

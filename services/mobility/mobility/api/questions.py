@@ -147,14 +147,16 @@ async def everybodys_readiness(
 @router.post(
     "/persons/{id}/stop-now",
     tags=["persons"],
-    summary="Stop every live move of a person at once",
+    summary="Stop a person at every host: each of their moves, and whatever they are put forward for until it is lifted",
     openapi_extra=STOP.openapi,
 )
 async def stop_now(id_: PathId, request: Request, call: Either) -> Response:
     command = await STOP.read(request)
 
     async def work(tx: Connection) -> Done:
-        stopped = await stops.stop_person(tx, id_, command, call.context)
-        return Done({"person_id": id_, "deployments": [kept.body for kept in stopped]})
+        asked = stops.StopPerson(occurred_on=command.occurred_on, person_id=id_, reason=command.reason)
+        stop = await stops.stop_person(tx, asked, call.context)
+        moved = await stops.live_moves(tx, id_)
+        return Done({"person_id": id_, "stop": stop.body, "deployments": [kept.body for kept in moved]})
 
     return await call.once(work)

@@ -5,9 +5,20 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, name_of, own
 from kit.step import Command
 from mobility.api import lists
-from mobility.domain import deployment, framework, lasting, need, passport, requirement, signature, statement
+from mobility.domain import (
+    deployment,
+    everywhere,
+    framework,
+    lasting,
+    need,
+    passport,
+    requirement,
+    signature,
+    statement,
+)
 from mobility.domain.answers import SettleAnswer
 from mobility.domain.deployment import Deployment
+from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
@@ -131,6 +142,17 @@ PASSPORTS = _things(
     readers=EITHER,
 )
 
+STOPS = _things(
+    kind=Stop,
+    path="/stops",
+    begun_by=stops.StopPerson,
+    begin=stops.stop_person,
+    begin_roles=EITHER,
+    steps={"lift": Taken(everywhere.Lift, stops.lift, COORDINATOR)},
+    asked_by=lists.Stops,
+    readers=EITHER,
+)
+
 STATEMENTS = _things(
     kind=Statement,
     path="/statements",
@@ -147,5 +169,5 @@ STATEMENTS = _things(
     readers=EITHER,
 )
 
-ALL = (FRAMEWORKS, SIGNATURES, NEEDS, REQUIREMENTS, PASSPORTS, DEPLOYMENTS, STATEMENTS)
+ALL = (FRAMEWORKS, SIGNATURES, NEEDS, REQUIREMENTS, PASSPORTS, DEPLOYMENTS, STOPS, STATEMENTS)
 """Every aggregate that has routes, in the order in which an organisation meets them."""

@@ -11,7 +11,7 @@ class Waiting(WaitingAsked):
     """Which part of what waits is asked for."""
 
     who: Literal["organisation", "coordinator", "home", "host", "person", "third-party"] | None = None
-    aggregate: Literal["signature", "need", "deployment", "statement", "passport"] | None = None
+    aggregate: Literal["signature", "need", "deployment", "statement", "passport", "stop"] | None = None
 
 
 router = waiting.router_of(Waiting, *EITHER)

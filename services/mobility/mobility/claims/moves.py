@@ -47,6 +47,7 @@ from schemas.mobility import (
     MoveStepClaimed,
     MoveStopped,
     Party,
+    PersonStopped,
     Side,
     StaffInducted,
     StaffSeconded,
@@ -86,11 +87,12 @@ async def move_step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
             field="step", cure="Leave this step to the other organisation: it says it by claim or by hand."
         )
     does, command = _step(claim, _side(by, move))
-    if isinstance(command, Stopping):
-        moved = await stops.stopped(tx, claim.deployment_id, command, by.context)
+    left: Kept[Any]
+    if isinstance(command, Stopping) and command.of_the_person:
+        left = await stops.stop_of_move(tx, claim.deployment_id, command, by.context, by.partner)
     else:
-        moved = [await does(tx, claim.deployment_id, command, by.context, None)]
-    await claimed.leave(tx, by, aggregates, *moved)
+        left = await does(tx, claim.deployment_id, command, by.context, None)
+    await claimed.leave(tx, by, aggregates, left)
     return {"deployment_id": claim.deployment_id}
 
 
@@ -165,7 +167,7 @@ def _step(claim: MoveStepClaimed, side: Side, within: str = "") -> tuple[Does, C
             return moves.shorten, lasting.Shorten(occurred_on=day, ends_on=ends_on, side=side, reason=reason)
         case MoveStep.STOPPED:
             refuse_records_own(reason, f"{within}reason")
-            return stops.stop, Stopping(occurred_on=day, reason=reason, everywhere=bool(claim.everywhere))
+            return stops.stop_here, Stopping(occurred_on=day, reason=reason, everywhere=bool(claim.everywhere))
         case MoveStep.RECALLED:
             return moves.either, deployment.Recall(occurred_on=day, reason=reason)
         case MoveStep.ENDED_EARLY:
@@ -185,7 +187,7 @@ STEP_FACTS: Mapping[str, type[Fact] | tuple[type[Fact], ...]] = MappingProxyType
     MoveStep.EXTENSION_AGREED: (ExtensionConfirmed, DeploymentExtended),
     MoveStep.EXTENSION_DECLINED: ExtensionDeclined,
     MoveStep.SHORTENED: DeploymentShortened,
-    MoveStep.STOPPED: MoveStopped,
+    MoveStep.STOPPED: (MoveStopped, PersonStopped),
     MoveStep.RECALLED: DeploymentRecalled,
     MoveStep.ENDED_EARLY: DeploymentEndedEarly,
     MoveStep.CANCELLED: DeploymentCancelled,
@@ -221,6 +223,5 @@ def refuse(better: Claim, stands: Fact) -> None:
     """What the commands refuse, of a claim that is put right. Raises Refused."""
     if isinstance(better, MoveStepClaimed):
         _, command = _step(better, Side.HOME, "replacement.")
-        everywhere = isinstance(stands, MoveStopped) and bool(stands.everywhere)
-        if isinstance(command, Stopping) and command.of_the_person != everywhere:
+        if isinstance(command, Stopping) and command.of_the_person != isinstance(stands, PersonStopped):
             raise AnotherStep(field="replacement.reason", cure=MAKE_ANOTHER)

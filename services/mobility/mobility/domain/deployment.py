@@ -279,10 +279,12 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             if move.cover_ends is not None and day > move.cover_ends:
                 raise NotInForce(state=move.status)
             return [StaffSeconded(**of(move, day), ends_on=move.last_day, weekly_hours=move.weekly_hours)]
-        case StopEverywhere(reason=reason), _ if move.status in LIVE and reason not in move.stopped_everywhere:
+        case StopEverywhere(reason=reason), _ if move.status in LIVE and reason not in move.stopped_on_record:
             day = max(day_of(command, now), move.since)
-            return [MoveStopped(**of(move, day), reason=reason, everywhere=True)]
-        case StopNow(reason=reason), _ if move.status in LIVE and reason not in move.stops:
+            return [MoveStopped(**of(move, day), reason=reason, everywhere=True, stop_id=command.stop_id)]
+        case StopEverywhere(), _:
+            return []
+        case StopNow(reason=reason), _ if move.status in LIVE and reason not in move.stopped_here:
             return [MoveStopped(**of(move, max(day_of(command, now), move.since)), reason=reason)]
         case LiftStop(), Deployment(stopped=str()) if move.status in LIVE:
             return stops.lifted(command, move, day_of(command, now, after=move.since))
@@ -359,7 +361,9 @@ def allowed(move: Deployment | None) -> tuple[str, ...]:
     """The commands that somebody may give it."""
     if move is None:
         return step.names((Propose,))
-    stop: tuple[type[Command], ...] = (StopNow, *((LiftStop,) if move.stops else ())) if move.status in LIVE else ()
+    stop: tuple[type[Command], ...] = (
+        (StopNow, *((LiftStop,) if stops.to_lift(move) else ())) if move.status in LIVE else ()
+    )
     longer: tuple[type[Command], ...] = ()
     if move.status in AUTHORISED:
         longer = (ProposeExtension,) if move.pending is None else (ConfirmExtension, DeclineExtension)
@@ -409,7 +413,7 @@ def waiting(move: Deployment) -> tuple[Waiting, ...]:
         found.append(Waiting("host", "keep-from-work", move.since))
         if stops.WORK_LIMIT in move.stops:
             found.append(Waiting("home", "keep-within-the-limit", move.since))
-        if any(reason not in stops.OF_RECORD for reason in move.stops):
+        if stops.to_lift(move):
             found.append(Waiting("coordinator", "settle-what-stopped-it", move.since))
     if move.status in LIVE and move.cover_ends is not None:
         found.append(Waiting("coordinator", "hand-over-or-end", move.since))

@@ -159,12 +159,23 @@ class Deployment(Part):
     """Further reasons, in the order in which they came."""
     stopped_everywhere: tuple[str, ...] = ()
     """Those of them that were said of the person at every host."""
+    stopped_on_record: tuple[str, ...] = ()
+    """Those of these for which a stop of the person stands: they go when it does."""
+    stopped_here_too: tuple[str, ...] = ()
+    """Those of these that were said of this move by itself as well, and stay then."""
     reason: str | None = None
 
     @property
     def stops(self) -> tuple[str, ...]:
         """Every reason for which the person does not work for the host for the time being."""
         return () if self.stopped is None else (self.stopped, *self.stopped_too)
+
+    @property
+    def stopped_here(self) -> tuple[str, ...]:
+        """Those of them that were said of this move by itself."""
+        return tuple(
+            reason for reason in self.stops if reason not in self.stopped_on_record or reason in self.stopped_here_too
+        )
 
     @property
     def employer(self) -> str:
@@ -283,17 +294,26 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
         case Deployment(cover_ends=date()), DeploymentHandedOver(occurred_on=day) if move.status in LIVE:
             return changed(move, since=day, cover_ends=None)
         case Deployment(), MoveStopped(occurred_on=day, everywhere=True) if (
-            move.status in LIVE and fact.reason not in move.stopped_everywhere
+            move.status in LIVE and fact.reason not in move.stopped_on_record
         ):
-            everywhere = (*move.stopped_everywhere, fact.reason)
-            reasons = dict.fromkeys((*move.stops, fact.reason))
-            return _stopped(changed(move, since=day, stopped_everywhere=everywhere), *reasons)
-        case Deployment(), MoveStopped(occurred_on=day) if move.status in LIVE and fact.reason not in move.stops:
-            return _stopped(changed(move, since=day), *move.stops, fact.reason)
+            return _stopped_everywhere(changed(move, since=day), fact.reason, on_record=fact.stop_id is not None)
+        case Deployment(), MoveStopped(occurred_on=day) if move.status in LIVE and fact.reason not in move.stopped_here:
+            on_record = fact.reason in move.stopped_on_record
+            here_too = (*move.stopped_here_too, fact.reason) if on_record else move.stopped_here_too
+            return _stopped(changed(move, since=day, stopped_here_too=here_too), *_with(move.stops, fact.reason))
         case Deployment(stopped=str()), StopLifted(occurred_on=day, reason=None) if move.status in LIVE:
             return _stopped(changed(move, since=day))
-        case Deployment(), StopLifted(occurred_on=day) if move.status in LIVE and fact.reason in move.stops:
-            return _stopped(changed(move, since=day), *(reason for reason in move.stops if reason != fact.reason))
+        case Deployment(), StopLifted(occurred_on=day, reason=str(reason), everywhere=True) if (
+            move.status in LIVE and reason in move.stopped_on_record
+        ):
+            left = move.stops if reason in move.stopped_here_too else _without(move.stops, reason)
+            return _stopped(_not_everywhere(changed(move, since=day), reason), *left)
+        case Deployment(), StopLifted(occurred_on=day, reason=str(reason)) if (
+            move.status in LIVE and reason in move.stopped_here
+        ):
+            left = move.stops if reason in move.stopped_here_too else _without(move.stops, reason)
+            here_too = _without(move.stopped_here_too, reason)
+            return _stopped(changed(move, since=day, stopped_here_too=here_too), *left)
         case Deployment(status=Status.ACTIVE), DeploymentCompleted(occurred_on=day) if day > move.last_day:
             return changed(_as_agreed(move), status=Status.COMPLETED, since=day)
         case Deployment(status=Status.ACTIVE), DeploymentRecalled(occurred_on=day) if day <= move.last_day:
@@ -318,11 +338,48 @@ def _ending(move: Deployment, day: date, last: date) -> Deployment:
     return changed(_as_agreed(move), since=day, last_day=last, cover_ends=cover_ends)
 
 
+def of_record(fact: Fact) -> bool:
+    """Whether a fact of a move follows from a stop of its person."""
+    match fact:
+        case MoveStopped(stop_id=stop_id):
+            return stop_id is not None
+        case StopLifted(everywhere=everywhere):
+            return everywhere is True
+        case _:
+            return False
+
+
 def _stopped(move: Deployment, *reasons: str) -> Deployment:
-    everywhere = tuple(reason for reason in move.stopped_everywhere if reason in reasons)
+    """Stopped for these reasons, and for no other."""
+    gone = [reason for reason in move.stopped_everywhere if reason not in reasons]
+    for reason in gone:
+        move = _not_everywhere(move, reason)
+    return changed(move, stopped=reasons[0] if reasons else None, stopped_too=reasons[1:])
+
+
+def _stopped_everywhere(move: Deployment, reason: str, *, on_record: bool) -> Deployment:
+    everywhere, known = _with(move.stopped_everywhere, reason), reason in move.stopped_everywhere
+    if on_record:
+        here_too = (*move.stopped_here_too, reason) if reason in move.stops and not known else move.stopped_here_too
+        move = changed(move, stopped_on_record=(*move.stopped_on_record, reason), stopped_here_too=here_too)
+    return _stopped(changed(move, stopped_everywhere=everywhere), *_with(move.stops, reason))
+
+
+def _not_everywhere(move: Deployment, reason: str) -> Deployment:
     return changed(
-        move, stopped=reasons[0] if reasons else None, stopped_too=reasons[1:], stopped_everywhere=everywhere
+        move,
+        stopped_everywhere=_without(move.stopped_everywhere, reason),
+        stopped_on_record=_without(move.stopped_on_record, reason),
+        stopped_here_too=_without(move.stopped_here_too, reason),
     )
+
+
+def _with(reasons: tuple[str, ...], reason: str) -> tuple[str, ...]:
+    return reasons if reason in reasons else (*reasons, reason)
+
+
+def _without(reasons: tuple[str, ...], reason: str) -> tuple[str, ...]:
+    return tuple(each for each in reasons if each != reason)
 
 
 class Of(TypedDict):

@@ -34,7 +34,9 @@ class Short:
     hours_a_week: float
     """What the free places come to."""
     can_lend: Mapping[str, int] | None
-    """By home organisation: whose passport meets what the host asks for, and who is not out. None: the host never said what."""
+    """By home organisation: whose passport meets what the host asks for, and who is neither out nor stopped at every host. None:
+    the host never said what.
+    """
     blocked: tuple[Basis, ...]
     """The bases that the law forbids for it on that day."""
 
@@ -65,10 +67,13 @@ def picture(
     moves: Collection[Deployment],
     passports: Collection[tuple[UUID, Passport]],
     requirements: Iterable[Requirement],
+    stopped: Collection[UUID] = (),
 ) -> Picture:
-    """What stands on a day. `needs` and `passports`: the open ones; `moves`: the live ones; `requirements`: those that stand."""
+    """What stands on a day. `needs` and `passports`: the open ones; `moves`: the live ones; `requirements`: those that stand;
+    `stopped`: who works for no host for the time being.
+    """
     asked = {(each.organisation, each.soc2020): each for each in requirements}
-    out = {move.person_id for move in moves if _out(move, day)}
+    out = {move.person_id for move in moves if _out(move, day)} | set(stopped)
     at_home = [(id_, passport) for id_, passport in passports if passport.person_id not in out]
     short = [
         _short(day, id_, need, moves, at_home, asked.get((need.organisation, need.soc2020)))

@@ -17,8 +17,10 @@ somebody's list for as long; one that is lifted wrongly puts somebody before pat
   valid before was asked again, and was not confirmed. The move stops, and goes on by itself when the check is done anew and no
   longer indeterminate; a coordinator who knows why may let it go on before.
 
-Whom a reason speaks of says where it stops: a registration or a concern is the person's wherever they work, and stops them at every
-host, whoever said it of one move (`of_the_person`). Any other is of the one place, unless who says it says that it is not.
+Whom a reason speaks of says where it stops: a registration or a concern is the person's wherever they work, and stops them at
+every host, whoever said it of one move (`of_the_person`). Any other is of the one place, unless who says it says that it is not.
+What is of the person is a record of its own (`everywhere`): a move is stopped for it exactly as long as that stands, and lifted
+there it is lifted at every host.
 
 Every lifting names the reason and why it is gone. Who lifted it is in the journal: a coordinator, or the event from which it
 followed.
@@ -28,6 +30,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from kit.errors import Invalid, Refused
 from kit.step import Command
@@ -54,6 +57,7 @@ IN_FORCE_AGAIN: Final = "in-force-again"
 RENEWED: Final = "renewed"
 ENTERED_IN_ERROR: Final = "entered-in-error"
 REOPENED: Final = "passport-reopened"
+ANOTHER_PERSON: Final = "another-person"
 """Why a reason is gone by itself."""
 
 
@@ -66,7 +70,9 @@ class StopNow(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopEverywhere(StopNow):
-    """It is said of the person at every host."""
+    """It is said of the person at every host, and stands on record."""
+
+    stop_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,8 @@ class LetGoOn(Command):
 
     reason: str
     why: str
+    everywhere: bool = False
+    """It is a stop of the person that stands no more."""
 
 
 def for_checks(move: Deployment, held: Checked, kinds: Collection[str]) -> Iterator[str]:
@@ -111,6 +119,10 @@ class RecordSaysSo(Refused):
     """Our own record says so: it is lifted by itself when that is put right."""
 
 
+class SaidOfThePerson(Refused):
+    """It is said of the person at every host: lift it there, among the stops, and every move of theirs goes on."""
+
+
 class RecordsToSay(Invalid):
     """Only our own record says this: it would be lifted by itself. Give the reason for which the person has to stop."""
 
@@ -132,10 +144,17 @@ def lifted(command: LiftStop, move: Deployment, day: date) -> list[DeploymentFac
         raise WhichStop(", ".join(move.stops), field="reason")
     if reason in OF_RECORD:
         raise RecordSaysSo(reason, state=move.status)
+    if reason not in move.stopped_here:
+        raise SaidOfThePerson(reason, state=move.status)
     return [StopLifted(**of(move, day), reason=reason, why=command.why)]
 
 
 def gone(command: LetGoOn, move: Deployment, day: date) -> list[DeploymentFact]:
-    if command.reason not in move.stops:
+    if command.reason not in (move.stopped_on_record if command.everywhere else move.stopped_here):
         return []
-    return [StopLifted(**of(move, day), reason=command.reason, why=command.why)]
+    return [StopLifted(**of(move, day), reason=command.reason, why=command.why, everywhere=command.everywhere or None)]
+
+
+def to_lift(move: Deployment) -> bool:
+    """Whether a person may lift one of its stops where it is."""
+    return any(reason not in OF_RECORD for reason in move.stopped_here)

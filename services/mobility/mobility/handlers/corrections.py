@@ -1,6 +1,7 @@
 """What is put right, and what followed from it elsewhere."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from kit.errors import NotFound, expect
 from mobility import store
 from mobility.domain import checks
 from mobility.domain.deployment import Deployment
+from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
@@ -31,6 +33,7 @@ from schemas.mobility import (
     DeploymentProposed,
     HoursRecorded,
     PassportOpened,
+    PersonStopped,
     SigningAgainAsked,
 )
 from schemas.values import Part
@@ -44,8 +47,9 @@ async def correct(
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
     Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
-    moves rely on its checks, and are within its limits. Of a move: which place is filled, what is booked beside others, and up to
-    when it is covered. Of hours: whether those of a week are missing.
+    moves rely on its checks, and are within its limits. Of a stop: which moves it keeps from going on. Of a move: which place is
+    filled, what is booked beside others, whether something stands of its person, and up to when it is covered. Of hours: whether
+    those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
     places = await places_of(tx, id_) if kind is Deployment else None
@@ -63,9 +67,9 @@ async def correct(
         held = corrected.state if isinstance(corrected.state, Passport) else None
         otherwise = checks.otherwise(stood, await _of_passport(tx, kind, id_))
         await tell_moves(tx, row.state, held, because_of(context, corrected), otherwise, put_right=True)
+    again = await aggregates.say_again(tx, kind, corrected, context)
     if ids and corrected.said:
         await look_again(tx, ids, because_of(context, corrected))
-    again = await aggregates.say_again(tx, kind, corrected, context)
     if again.said and places is not None:
         await put_right_place(tx, places, again, because_of(context, again))  # type: ignore[arg-type]
     if isinstance(again.state, Signature) and again.said:
@@ -77,7 +81,13 @@ async def correct(
         await cover_of_what_was_put_right(tx, again, because_of(context, again))  # type: ignore[arg-type]
     if worked is not None and again.said:
         await look_for_hours(tx, worked, because_of(context, again))
-    return again
+    return await _as_it_is(tx, kind, again)
+
+
+async def _as_it_is(tx: Connection, kind: type[State], again: Kept[State]) -> Kept[State]:
+    """With what followed for itself from what became of others."""
+    row = await aggregates.read(tx, kind, again.id)
+    return again if row is None else replace(aggregates.kept(row), said=again.said)
 
 
 async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], context: Context) -> None:
@@ -99,9 +109,10 @@ async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], c
 
 
 async def _whose(tx: Connection, kind: type[Part], id_: UUID) -> Sequence[UUID]:
-    """Every id of the person of a passport or a move, whose time nobody books meanwhile; also of one that was voided."""
-    begun = (fact for _, fact in await history(tx, id_) if isinstance(fact, DeploymentProposed | PassportOpened))
-    person_id = next((fact.person_id for fact in begun), None) if kind in (Passport, Deployment) else None
+    """Every id of the person of a passport, a stop or a move, whose time nobody books meanwhile; also of one that was voided."""
+    begins = DeploymentProposed | PassportOpened | PersonStopped
+    begun = (fact for _, fact in await history(tx, id_) if isinstance(fact, begins))
+    person_id = next((fact.person_id for fact in begun), None) if kind in (Passport, Stop, Deployment) else None
     return () if person_id is None else await one_person(tx, person_id)
 
 

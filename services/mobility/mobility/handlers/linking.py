@@ -1,10 +1,12 @@
-"""Whom people has registered, who is one person with whom, and who was erased: two ids of one person are within one limit."""
+"""Whom people has registered, who is one person with whom, and who was erased: two ids of one person are within one limit, and what
+is said of one stops both."""
 
 from collections.abc import Sequence
 
 from kit.database import Connection
 from kit.inbox import Received
 from mobility import store
+from mobility.domain.stops import ANOTHER_PERSON
 from mobility.handlers.whose import alone
 from mobility.handlers.within import look_again
 from schemas.people import PersonLinked, PersonUnlinked
@@ -23,4 +25,4 @@ async def hear(tx: Connection, received: Sequence[Received]) -> None:
     }
     for person_id in sorted(said):
         async with alone(tx, person_id) as ids:
-            await look_again(tx, ids, said[person_id])
+            await look_again(tx, ids, said[person_id], ANOTHER_PERSON)

@@ -21,10 +21,10 @@ from mobility.domain.move import LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
-from mobility.domain.stops import StopEverywhere
 from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
 from mobility.handlers.places import fill, free, places_of
+from mobility.handlers.stops import keep_from_work
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
@@ -86,13 +86,10 @@ async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Dep
         need=wanted,
     )  # fmt: skip
     async with alone(tx, asked.person_id) as ids:
-        reasons = await store.stopped_everywhere(tx, ids)
         proposed = await aggregates.begin(tx, Deployment, [command], context)
-        for reason in reasons:
-            stop = StopEverywhere(reason=reason)
-            stopped = await aggregates.act(tx, Deployment, proposed.id, stop, because_of(context, proposed))
-            proposed = replace(stopped, said=(*proposed.said, *stopped.said))
-    return proposed
+        await keep_from_work(tx, ids, because_of(context, proposed))
+        row = await aggregates.lock(tx, Deployment, proposed.id)
+    return replace(aggregates.kept(row), said=proposed.said)
 
 
 async def match(

@@ -28,6 +28,7 @@ async def silver(tx: Connection, day: date) -> Picture:
         await store.live_moves(tx),
         await store.all_open(tx),
         await store.standing_requirements(tx),
+        await store.stopped_persons(tx),
     )
 
 

@@ -1,16 +1,32 @@
-"""Stop now: at one move, or, of what is said of a person, at every host at once, also where who says it does not know of them."""
+"""Stop now: at one move, or, of what is said of a person, at every host at once, also where who says it does not know of them.
 
+What is said of a person is a record (`everywhere`), said and lifted while nobody else speaks of their moves: whoever puts them
+forward meanwhile finds it, or is found by it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from kit import persons
-from kit.aggregates import Kept
+from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
-from kit.database import Connection, seeing_everything
+from kit.database import EVERYONE, Connection, seeing_everything, who_sees
+from kit.errors import NotFound, expect
 from kit.step import Command
 from mobility import store
+from mobility.domain import everywhere
 from mobility.domain.deployment import Deployment
-from mobility.domain.stops import StopEverywhere, StopNow, of_the_person, refuse_records_own
+from mobility.domain.everywhere import Stop
+from mobility.domain.stops import (
+    ENTERED_IN_ERROR,
+    LetGoOn,
+    StopEverywhere,
+    StopNow,
+    of_the_person,
+    refuse_records_own,
+)
 from mobility.handlers.whose import alone
 from mobility.store import aggregates
 from schemas.values import Code
@@ -32,45 +48,132 @@ class Stopping(Command):
 async def stop(
     tx: Connection, id_: UUID, asked: Stopping, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """Either side of a move stops it, for what is said of the person all of theirs. Answered is the one that is named."""
-    return (await stopped(tx, id_, asked, context, if_match))[-1]
-
-
-async def stopped(
-    tx: Connection, id_: UUID, asked: Stopping, context: Context, if_match: int | None = None
-) -> list[Kept[Deployment]]:
-    """The moves that are stopped, the one that is named last."""
-    refuse_records_own(asked.reason)
-    seen = await aggregates.look(tx, Deployment, id_)
+    """Either side of a move stops it; for what is said of the person, every one of theirs. Answered is the one that is named."""
     if not asked.of_the_person:
-        here = StopNow(occurred_on=asked.occurred_on, reason=asked.reason)
-        async with seeing_everything(tx):
-            return [await aggregates.act(tx, Deployment, id_, here, context, if_match)]
-    async with alone(tx, seen.person_id) as ids:
-        kept = {
-            each: await _keep_from_work(tx, each, asked, context, if_match if each == id_ else None)
-            for each in sorted({id_, *await store.live_of(tx, ids)})
-        }
-    named = kept.pop(id_)
-    return [*kept.values(), named]
+        return await stop_here(tx, id_, asked, context, if_match)
+    await stop_of_move(tx, id_, asked, context, _own(tx), if_match)
+    return aggregates.kept(await aggregates.lock(tx, Deployment, id_))
 
 
-async def stop_person(tx: Connection, person_id: UUID, command: StopNow, context: Context) -> list[Kept[Deployment]]:
-    """Stop every live move of a person at once: each host finds it among what waits.
-
-    Home or host of a live move of theirs may, and a coordinator; answered is what the caller sees.
-    """
-    refuse_records_own(command.reason)
-    seen = await store.live_of(tx, await persons.one_with(tx, person_id))
-    if not seen:
-        return []
-    async with alone(tx, person_id) as ids:
-        stopped = [await _keep_from_work(tx, each, command, context) for each in await store.live_of(tx, ids)]
-    return [kept for kept in stopped if kept.id in seen]
-
-
-async def _keep_from_work(
-    tx: Connection, id_: UUID, asked: Stopping | StopNow, context: Context, if_match: int | None = None
+async def stop_here(
+    tx: Connection, id_: UUID, asked: Stopping, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    everywhere = StopEverywhere(occurred_on=asked.occurred_on, reason=asked.reason)
-    return await aggregates.act(tx, Deployment, id_, everywhere, context, if_match)
+    """One move stops, for a reason of its place."""
+    refuse_records_own(asked.reason)
+    await aggregates.look(tx, Deployment, id_)
+    here = StopNow(occurred_on=asked.occurred_on, reason=asked.reason)
+    async with seeing_everything(tx):
+        return await aggregates.act(tx, Deployment, id_, here, context, if_match)
+
+
+async def stop_of_move(
+    tx: Connection, id_: UUID, asked: Stopping, context: Context, organisation: str | None, if_match: int | None = None
+) -> Kept[Stop]:
+    """What an organisation says of the person of a move from or to it. It is so also where that move has ended since."""
+    row = await aggregates.read(tx, Deployment, id_)
+    if row is None or row.state is None:
+        raise NotFound
+    expect(row.version, if_match)
+    said = everywhere.Say(
+        occurred_on=asked.occurred_on, person_id=row.state.person_id, reason=asked.reason, organisation=organisation,
+        deployment_id=id_,
+    )  # fmt: skip
+    return await _say(tx, said, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPerson(Command):
+    """Somebody is not to work for any host until it is lifted."""
+
+    person_id: UUID
+    reason: Code
+
+
+async def stop_person(tx: Connection, asked: StopPerson, context: Context) -> Kept[Stop]:
+    """Stop a person at every host, whether or not a move of theirs is live. Said again as long as it stands, it stands.
+
+    A coordinator may, and whoever has or had a move of theirs or looks into a passport. Raises UnknownPerson and NotFound.
+    """
+    await persons.expect(tx, asked.person_id)
+    ids = await persons.one_with(tx, asked.person_id)
+    if who_sees(tx) != EVERYONE and not (await store.moves_of_person(tx, ids) or await store.passports_of(tx, ids)):
+        raise NotFound(field="person_id")
+    said = everywhere.Say(
+        occurred_on=asked.occurred_on, person_id=asked.person_id, reason=asked.reason, organisation=_own(tx)
+    )
+    return await _say(tx, said, context)
+
+
+async def live_moves(tx: Connection, person_id: UUID) -> list[Kept[Deployment]]:
+    """The live moves of a person that the caller sees."""
+    return [aggregates.kept(row) for row in await store.live_of(tx, await persons.one_with(tx, person_id))]
+
+
+async def lift(
+    tx: Connection, id_: UUID, command: everywhere.Lift, context: Context, if_match: int | None = None
+) -> Kept[Stop]:
+    """A coordinator lifts a stop: every move of the person goes on that nothing else stops."""
+    seen = await aggregates.look(tx, Stop, id_)
+    async with alone(tx, seen.person_id) as ids:
+        lifted = await aggregates.act(tx, Stop, id_, command, context, if_match)
+        if lifted.said:
+            await keep_from_work(tx, ids, because_of(context, lifted), command.why, command.occurred_on)
+    return lifted
+
+
+async def keep_from_work(
+    tx: Connection, ids: Sequence[UUID], context: Context, why: str = ENTERED_IN_ERROR, day: date | None = None
+) -> None:
+    """Every live move of a person is stopped for what stands of them, and goes on where that stands no more.
+
+    `ids`: every id of a person whose time nobody books meanwhile. `why` it stands no more; `day`: since when; default today.
+    """
+    async with seeing_everything(tx):
+        stands = {row.standing.reason: row.id for row in await store.standing_stops(tx, ids)}
+        live = await store.live_of(tx, ids)
+        stands |= await _said_before(tx, live, stands, context)
+        for row in live:
+            stopped = row.standing.stopped_on_record
+            commands: list[Command] = [
+                StopEverywhere(occurred_on=day, reason=reason, stop_id=stop_id)
+                for reason, stop_id in stands.items()
+                if reason not in stopped
+            ]
+            commands += [
+                LetGoOn(occurred_on=day, reason=reason, why=why, everywhere=True)
+                for reason in stopped
+                if reason not in stands
+            ]
+            if commands:
+                await aggregates.obey(tx, await aggregates.lock(tx, Deployment, row.id), commands, context)
+
+
+async def _said_before(
+    tx: Connection, live: Sequence[Row[Deployment]], stands: Mapping[str, UUID], context: Context
+) -> Mapping[str, UUID]:
+    """What was said at every host before that was a record becomes one: it outlives these moves as well."""
+    found: dict[str, UUID] = {}
+    for row in live:
+        for reason in row.standing.stopped_everywhere:
+            if reason not in (*row.standing.stopped_on_record, *stands, *found):
+                person_id = row.standing.person_id
+                said = everywhere.Say(person_id=person_id, reason=reason, organisation=None, deployment_id=row.id)
+                found[reason] = (await aggregates.begin(tx, Stop, [said], context)).id
+    return found
+
+
+async def _say(tx: Connection, said: everywhere.Say, context: Context) -> Kept[Stop]:
+    """What an organisation says is one record, as long as it stands, under whichever id."""
+    refuse_records_own(said.reason)
+    async with alone(tx, said.person_id) as ids:
+        for row in await store.standing_stops(tx, ids):
+            if (row.standing.reason, row.standing.organisation) == (said.reason, said.organisation):
+                return aggregates.kept(row)
+        stop = await aggregates.begin(tx, Stop, [said], context)
+        await keep_from_work(tx, ids, because_of(context, stop), day=said.occurred_on)
+    return stop
+
+
+def _own(tx: Connection) -> str | None:
+    """For whom somebody speaks; None: the programme."""
+    return None if who_sees(tx) == EVERYONE else who_sees(tx)

@@ -10,10 +10,16 @@ from mobility import store
 
 
 async def one_person(tx: Connection, person_id: UUID) -> Sequence[UUID]:
-    """Nobody else books this person's time meanwhile, under whichever id: all of them."""
-    ids = sorted(await persons.one_with(tx, person_id))
-    await store.one_at_a_time(tx, ids[0])
-    return ids
+    """Nobody else books this person's time meanwhile, under whichever id: all of them.
+
+    Asked anew once they are locked, since two ids may turn out to be one person's while somebody waits.
+    """
+    locked: set[UUID] = set()
+    while more := {*await persons.one_with(tx, person_id)} - locked:
+        for id_ in sorted(more):
+            await store.one_at_a_time(tx, id_)
+        locked |= more
+    return sorted(await persons.one_with(tx, person_id))
 
 
 @asynccontextmanager

@@ -184,6 +184,8 @@ class MoveStopped(Move, service=SERVICE, aggregate="deployment"):
     reason: Code
     everywhere: bool | None = None
     """Whether it is said of the person at every host: whatever they are put forward for meanwhile is stopped as well."""
+    stop_id: Id | None = None
+    """The stop of the person from which it follows; None: it is of this move alone, or was said before these were records."""
 
 
 class StopLifted(Move, service=SERVICE, aggregate="deployment"):
@@ -193,6 +195,8 @@ class StopLifted(Move, service=SERVICE, aggregate="deployment"):
     """Which; None: every one, as it was said before there could be several."""
     why: Code | None = None
     """Why it is gone. Who lifted it is in the journal, or which event did."""
+    everywhere: bool | None = None
+    """Whether it goes with the stop of the person from which it followed."""
 
 
 class DeploymentHandedOver(Move, service=SERVICE, aggregate="deployment"):
