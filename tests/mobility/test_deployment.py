@@ -9,7 +9,16 @@ import pytest
 
 from kit.step import Command, changed, end_of, start_of
 from mobility.domain import deployment, need
-from mobility.domain.clearance import CheckMissing, CheckOver, NoPassport, NotInForce, Stopped
+from mobility.domain.clearance import (
+    CheckMissing,
+    CheckOver,
+    DoneTooLate,
+    NoPassport,
+    NothingMissing,
+    NotInForce,
+    Stopped,
+    TrainingMissing,
+)
 from mobility.domain.deployment import (
     HomeIsHost,
     NeedNotOpen,
@@ -37,9 +46,11 @@ from mobility.testing import (
     ASK,
     AUTHORISE_HOME,
     AUTHORISE_HOST,
+    CHASE_TRAINING,
     CLOSE_NEED,
     COMPLETE,
     COURSE,
+    DEPLOYMENT,
     END_EARLY,
     INDUCT,
     LIFT_STOP,
@@ -47,6 +58,7 @@ from mobility.testing import (
     MATCH,
     NOW,
     PROPOSE,
+    PUT_OFF_TRAINING,
     RAISE,
     RECALL,
     RECORD_TRAINING,
@@ -56,6 +68,8 @@ from mobility.testing import (
     STARTED,
     STOP_NOW,
     SUSPEND,
+    TRAINING,
+    UNTRAINED,
     VERIFIED,
     VERIFY,
     WARN,
@@ -73,7 +87,9 @@ from mobility.testing import (
 )
 from schemas.mobility import Basis, CheckNeeded, NeedReason, Shift
 
-STAYS = ("LoseCover", "EndCover", "Warn", "EndRight", "LapseExtension", "Complete", "Chase", "LetGoOn", "HandOver")
+STAYS = (
+    "LoseCover", "EndCover", "Warn", "EndRight", "LapseExtension", "ChaseTraining", "Complete", "Chase", "LetGoOn", "HandOver",
+)  # fmt: skip
 BEFORE = {"LoseCover": "noted", "Cancel": "cancelled", "StopNow": "noted", "StopEverywhere": "noted"}
 
 
@@ -87,15 +103,17 @@ LIFE: dict[str | None, dict[str, str]] = {
     "matched": {**stays("matched", *STAYS, "Match"), "Agree": "agreed", "Chase": "noted", **BEFORE},
     "agreed": {**stays("agreed", *STAYS, "Agree"), "WithdrawAgreement": "matched", "VerifyChecks": "verified", **BEFORE},
     "verified": {**stays("verified", *STAYS, "Agree"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
-                 "Authorise": "authorised", **BEFORE},
+                 "PutOffTraining": "NothingMissing", "Authorise": "authorised", **BEFORE},
     "authorised": {**stays("authorised", *STAYS, "Agree", "Authorise"), "WithdrawAgreement": "matched",
-                   "VerifyChecks": "noted", "GivePack": "noted", "Induct": "inducted", "ProposeExtension": "noted",
-                   "ConfirmExtension": "NothingProposed", "DeclineExtension": "NothingProposed", "Shorten": "noted", **BEFORE},
+                   "VerifyChecks": "noted", "PutOffTraining": "noted", "GivePack": "noted", "Induct": "inducted",
+                   "ProposeExtension": "noted", "ConfirmExtension": "NothingProposed",
+                   "DeclineExtension": "NothingProposed", "Shorten": "noted", **BEFORE},
     "inducted": {**stays("inducted", *STAYS, "Agree", "Induct"), "WithdrawAgreement": "matched", "VerifyChecks": "noted",
-                 "GivePack": "noted", "Start": "active", "ProposeExtension": "inducted", "ConfirmExtension": "noted",
-                 "DeclineExtension": "noted", "LapseExtension": "noted", "Shorten": "noted", **BEFORE},
+                 "PutOffTraining": "NothingMissing", "GivePack": "noted", "Start": "active", "ProposeExtension": "inducted",
+                 "ConfirmExtension": "noted", "DeclineExtension": "noted", "LapseExtension": "noted", "Shorten": "noted", **BEFORE},
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "EndRight": "active", "Complete": "completed",
-               "VerifyChecks": "noted", "GivePack": "noted", "Start": "active", "ProposeExtension": "Stopped",
+               "VerifyChecks": "noted", "PutOffTraining": "NothingMissing", "ChaseTraining": "active", "GivePack": "noted",
+               "Start": "active", "ProposeExtension": "Stopped",
                "ConfirmExtension": "NothingProposed", "DeclineExtension": "NothingProposed", "LapseExtension": "active",
                "Shorten": "noted", "Recall": "recalled",
                "EndEarly": "ended-early", "StopNow": "active", "StopEverywhere": "noted", "LiftStop": "noted",
@@ -218,6 +236,82 @@ def test_a_course_that_is_out_of_date_in_the_middle_is_told_four_weeks_before_an
         after = run(deployment, replace(again, passport=renewed), state=warned)
         assert after.training[0].valid_until == day(150)
         assert [waiting.why for waiting in deployment.waiting(after)] == ["renew-criminal-record"]
+
+
+# Training that is missing ----------------------------------------------------------------------------------------------
+
+LACKS = (*STARTED[:3], UNTRAINED, *STARTED[4:7])
+
+
+def whys(move: deployment.Deployment) -> set[tuple[str, str]]:
+    """What waits of training."""
+    return {(waits.who, waits.why) for waits in deployment.waiting(move) if "training" in waits.why}
+
+
+def test_nobody_starts_without_the_training_that_the_host_asks_for_and_it_is_seen_before() -> None:
+    move = a_move(*LACKS)
+    assert [course.title for course in move.missing] == ["Resuscitation"]
+    assert whys(move) == {("home", "complete-training"), ("host", "training-missing")}
+    with pytest.raises(TrainingMissing, match="Resuscitation"):
+        deployment.decide(START, move, NOW)
+    trained = changed(checked(identity=None, right_to_work=None), training=(changed(COMPLETED, completed_on=day(39)),))
+    learned = run(deployment, replace(UNTRAINED, occurred_on=day(39), passport=trained, again=True), state=move)
+    assert (learned.missing, whys(learned)) == ((), set())
+    assert deployment.decide(START, learned, NOW)
+
+
+def test_a_course_that_is_out_of_date_when_somebody_starts_late_is_missing_then() -> None:
+    held = changed(checked(identity=None, right_to_work=None), training=(changed(COMPLETED, completed_on=day(0)),))
+    within = changed(TRAINING, within_days=42)
+    move = a_move(*STARTED[:3], replace(UNTRAINED, passport=held, training=(within,)), *STARTED[4:7])
+    assert move.missing == ()
+    assert deployment.decide(replace(START, occurred_on=day(42)), move, NOW)
+    with pytest.raises(TrainingMissing):
+        deployment.decide(replace(START, occurred_on=day(43)), move, NOW)
+
+
+def test_a_host_takes_somebody_on_without_on_a_ground_up_to_a_day_of_which_it_is_told() -> None:
+    put_off = a_move(*LACKS, replace(PUT_OFF_TRAINING, occurred_on=day(39)))
+    assert whys(put_off) == {("home", "complete-training")}
+    assert deployment.decide(replace(PUT_OFF_TRAINING, occurred_on=day(39)), put_off, NOW) == []
+    with pytest.raises(TrainingMissing):
+        deployment.decide(replace(START, occurred_on=day(61)), put_off, NOW)
+    move = run(deployment, START, state=put_off)
+    assert deployment.deadlines(move)["training-due"] == end_of(day(60))
+    assert deployment.decide(CHASE_TRAINING, move, end_of(day(60)) - timedelta(seconds=1)) == []
+    (overdue,) = deployment.decide(deployment.due("training-due", move), move, end_of(day(60)))
+    told = deployment.evolve(move, overdue)
+    assert (overdue.occurred_on, whys(told)) == (
+        day(61), {("home", "complete-training"), ("host", "training-overdue")},
+    )  # fmt: skip
+    assert "training-due" not in deployment.deadlines(told)
+    again = run(deployment, replace(PUT_OFF_TRAINING, occurred_on=day(62), done_by=day(80)), state=told)
+    assert whys(again) == {("home", "complete-training")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "steps", "refusal"),
+    [
+        ({}, STARTED[:4], NothingMissing),
+        ({"done_by": day(32)}, LACKS[:4], DoneTooLate),
+        ({"done_by": day(111)}, LACKS[:4], DoneTooLate),
+    ],
+)
+def test_what_is_not_missing_or_never_to_be_done_is_not_put_off(
+    changes: dict[str, Any], steps: Sequence[Command], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        deployment.decide(replace(PUT_OFF_TRAINING, **changes), a_move(*steps), NOW)
+
+
+def test_what_a_host_asks_for_since_it_put_other_training_off_is_missing() -> None:
+    more = (TRAINING, changed(TRAINING, course_id=DEPLOYMENT, title="Moving and handling"))
+    move = a_move(
+        *LACKS, replace(PUT_OFF_TRAINING, occurred_on=day(39)), replace(UNTRAINED, occurred_on=day(39), training=more)
+    )
+    assert whys(move) == {("home", "complete-training"), ("host", "training-missing")}
+    with pytest.raises(TrainingMissing, match=r"^Moving and handling"):
+        deployment.decide(START, move, NOW)
 
 
 def test_a_right_to_work_that_turns_out_to_end_in_the_middle_is_told_before_and_stops_the_move_when_it_is_over() -> (

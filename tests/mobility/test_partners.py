@@ -352,6 +352,29 @@ async def test_somebody_is_put_forward_by_claim_for_a_need_of_another_and_the_mo
     assert await host.refused(ClaimCorrected, another) == ("another-step", "replacement.step")
 
 
+async def test_a_host_takes_somebody_on_without_training_by_claim(
+    coordinator: Any, home: Partner, host: Partner
+) -> None:
+    await both_signed(coordinator)
+    asked = {
+        "occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
+        "training": [{"course_id": str(uuid4()), "title": "Resuscitation"}],
+    }  # fmt: skip
+    await coordinator.made("/requirements", asked)
+    move = (await home.accepted(MoveClaimed, a_move(somebody())))["deployment_id"]
+    await brought_to(coordinator, str(move), "induct")
+    start, put_off = a_step(move, "started", 40), a_step(move, "training-put-off", 40, reason="supervised")
+    assert await host.refused(MoveStepClaimed, start) == ("training-missing", None)
+    assert await host.refused(MoveStepClaimed, put_off) == ("needed-for-the-step", "done_by")
+    put_off["done_by"] = on(60)
+    assert await home.refused(MoveStepClaimed, put_off) == ("not-yours-to-say", "step")
+    await host.accepted(MoveStepClaimed, put_off, "p")
+    better = {"claim_id": "p", "reason": "wrong-day", "replacement": {**put_off, "done_by": on(70)}}
+    await host.accepted(ClaimCorrected, better)
+    assert (await coordinator.found(f"/deployments/{move}"))["put_off"]["done_by"] == on(70)
+    await host.accepted(MoveStepClaimed, start)
+
+
 async def test_nobody_puts_a_move_right_to_what_could_not_have_been_proposed(coordinator: Any, home: Partner) -> None:
     strike = {"reason": "industrial-action", "covers_strike": True, "starts_on": on(200), "ends_on": on(300)}
     need = (await coordinator.made("/needs", a_need(**strike)))["id"]

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -119,6 +119,82 @@ async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coo
     assert await missing() == []
     line = (await coordinator.get(f"/passports/{id_}/history")).json()["lines"][-1]
     assert (line["causation_id"], line["actor"]) == (str(cause), "consumer:mobility.reactions")
+
+
+async def test_who_lacks_training_does_not_start_until_they_have_it_or_the_host_puts_it_off(
+    coordinator: Any, as_role: As, bus: Bus, database: Database
+) -> None:
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    await both_signed(coordinator)
+    course, other = uuid4(), uuid4()
+    begun, until, due = ((today() + timedelta(days=number)).isoformat() for number in (-10, 30, -3))
+    moves = []
+    for _ in range(2):
+        proposal = a_proposal(str(somebody()), None, starts_on=begun, ends_on=until)
+        moves.append((await coordinator.made("/deployments", proposal))["id"])
+        await brought_to(coordinator, moves[-1], "induct")
+    asked = {
+        "occurred_on": begun, "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
+        "training": [{"course_id": str(each), "title": str(each)[:8]} for each in (course, other)],
+    }  # fmt: skip
+    requirement = (await host.made("/requirements", asked))["id"]
+    first, second = (f"/deployments/{move}" for move in moves)
+    said: list[UUID] = []
+    start = {"occurred_on": begun}
+
+    async def whys(client: Any, path: str) -> set[str]:
+        rows = (await client.get("/waiting")).json()["rows"]
+        return {row["why"] for row in rows if path.endswith(row["aggregate_id"]) and "training" in row["why"]}
+
+    assert (await whys(home, first), await whys(host, first)) == ({"complete-training"}, {"training-missing"})
+    assert (await host.post(f"{first}/start", start)).json()["type"] == "/problems/training-missing"
+    assert "put-off-training" in (await host.get(first)).json()["allowed"]
+    less = {"checks": [], "training": asked["training"][:1], "occurred_on": begun}
+    await host.made(f"/requirements/{requirement}/change", less)
+    put_off = {"ground": "supervised-until-then", "done_by": due, "occurred_on": begun}
+    assert (await home.post(f"{second}/put-off-training", put_off)).status_code == 422
+    assert (await host.made(f"{second}/put-off-training", put_off))["put_off"]["courses"] == [str(course)]
+    assert (await host.made(f"{second}/start", start))["status"] == "active"
+    await fire_all(database)
+    assert await whys(host, second) == set(), "nobody is told of what is only just being entered"
+    await fire_all(database, datetime.now(UTC) + timedelta(days=1))
+    assert await whys(host, second) == {"training-overdue"}
+
+    for path in (first, second):
+        person = UUID((await coordinator.get(path)).json()["person_id"])
+        said.append(await bus.say(completed(person, course)))
+        assert (await whys(home, path), await whys(host, path)) == (set(), set())
+    error: dict[str, Any] = {"fact_id": said[-1], "fact_type": learning.CourseCompleted.TYPE, "reason": "wrong"}
+    await bus.say(learning.FactVoided(**error))
+    assert await whys(home, second) == {"complete-training"}
+    await bus.say(learning.FactRestored(**error))
+    assert await whys(home, second) == set()
+    assert (await host.made(f"{first}/start", {}))["status"] == "active"
+    line = (await types_of(coordinator, second))[-1]
+    assert line == "checks-verified"
+    assert await bus.tasks() == []
+
+
+async def test_what_a_host_asked_for_in_error_hinders_nobody_once_it_is_taken_back(coordinator: Any) -> None:
+    await both_signed(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    await brought_to(coordinator, move, "induct")
+    asked = {
+        "occurred_on": on(39), "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
+        "training": [{"course_id": str(uuid4()), "title": "Resuscitation"}],
+    }  # fmt: skip
+    requirement = f"/requirements/{(await coordinator.made('/requirements', asked))['id']}"
+
+    async def missing() -> int:
+        return len((await coordinator.get(f"/deployments/{move}")).json()["missing"])
+
+    seen = [await missing()]
+    fact = (await fact_of(coordinator, requirement, "requirement-set"))["id"]
+    for how in ("void", "restore"):
+        await coordinator.made(f"{requirement}/facts/{fact}/{how}", {"reason": "another-ward"})
+        seen.append(await missing())
+    await coordinator.made(f"{requirement}/retire", {"reason": "ward-closed"})
+    assert [*seen, await missing()] == [1, 0, 1, 0]
 
 
 async def test_a_course_that_is_out_of_date_in_the_middle_of_a_move_is_raised_until_it_is_completed_again(

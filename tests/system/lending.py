@@ -82,6 +82,11 @@ async def started(desk: Caller, move: str, *, began: int = 20) -> None:
         check = {"kind": kind, "verified_by": moves["home"], "satisfactory": True, "occurred_on": day(began)}
         await desk.do("POST", f"/passports/{passport['id']}/record-check", check)
     for name, fields in steps:
+        if (
+            name == "start" and (await desk.get(f"/deployments/{move}"))["missing"]
+        ):  # another story's hospitals ask for a course
+            put_off = {"ground": "supervised-until-then", "done_by": day(-30), "occurred_on": day(began)}
+            await desk.do("POST", f"/deployments/{move}/put-off-training", put_off)
         await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(began)})
 
 

@@ -55,6 +55,7 @@ from schemas.mobility import (
     SignatureLapsed,
     StatementOverdue,
     TrainingExpiring,
+    TrainingOverdue,
     TrainingRecorded,
     TrainingWaived,
     WaiverWithdrawn,
@@ -177,6 +178,20 @@ WHERE person_id = ANY($1::uuid[]) AND status = ANY($2) AND jsonb_array_length(bo
 async def live_moves(tx: Connection) -> list[Deployment]:
     """Every move that has not ended."""
     return [Deployment.model_validate_json(row["body"]) for row in await tx.fetch(LIVE_MOVES, LIVE)]
+
+
+RELYING_AT = """
+SELECT id, turn, version, body FROM deployment
+WHERE host = $1 AND body ->> 'soc2020' = $2 AND status = ANY($3) AND jsonb_array_length(body -> 'checks') > 0 ORDER BY id
+"""
+
+
+async def relying_at(tx: Connection, host: str, soc2020: str) -> list[Row[Deployment]]:
+    """The live moves to a host in a kind of work of which checks were verified, in the order in which several are locked."""
+    return [
+        Row(row["id"], row["version"], Deployment.model_validate_json(row["body"]), row["turn"])
+        for row in await tx.fetch(RELYING_AT, host, soc2020, LIVE)
+    ]
 
 
 async def relying_on(tx: Connection, ids: Sequence[UUID], employer: str) -> list[Row[Deployment]]:
@@ -530,6 +545,7 @@ aggregates = Aggregates(
         by_itself=(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
             AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding, ExtensionLapsed,
+            TrainingOverdue,
         ),
         sound=MappingProxyType({
             Deployment: deployment.refuse_unsound, CheckRecorded: checks.refuse_unsound_outcome,

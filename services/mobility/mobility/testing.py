@@ -195,6 +195,11 @@ AUTHORISE_HOME = clearance.Authorise(
 AUTHORISE_HOST = replace(AUTHORISE_HOME, occurred_on=day(30), side=Side.HOST)
 GIVE_PACK = deployment.GivePack(occurred_on=day(112))
 """Late enough to follow any state of the table below."""
+TRAINING = TrainingNeeded(course_id=COURSE, title="Resuscitation", within_days=365)
+UNTRAINED = replace(VERIFY, training=(TRAINING,))
+"""A course is missing that the host asks for."""
+PUT_OFF_TRAINING = clearance.PutOffTraining(occurred_on=day(33), ground="supervised-until-then", done_by=day(60))
+CHASE_TRAINING = clearance.ChaseTraining()
 INDUCT = deployment.Induct(occurred_on=day(39))
 START = deployment.Start(occurred_on=day(40))
 WARN = clearance.Warn()
@@ -251,7 +256,7 @@ LIFT = everywhere.Lift(occurred_on=day(47), why="restriction-ended")
 ASK = requirement.Ask(
     occurred_on=day(5), organisation=HOSPITALS, soc2020="2237",
     checks=(CheckNeeded(kind="identity"), CheckNeeded(kind="criminal-record", level="enhanced", workforce="adult")),
-    training=(TrainingNeeded(course_id=COURSE, title="Resuscitation", within_days=365),),
+    training=(TRAINING,),
 )  # fmt: skip
 CHANGE = requirement.Change(occurred_on=day(6), checks=ASK.checks[:1], training=())
 RETIRE = requirement.Retire(occurred_on=day(7), reason="ward-closed")
@@ -426,14 +431,14 @@ def _passport() -> Life:
 
 
 def _deployment() -> Life:
-    authorised = STARTED[:6]
+    authorised = (*STARTED[:3], UNTRAINED, *STARTED[4:6])
     return _life(
         deployment,
         (PROPOSE, MATCH, AGREE, WITHDRAW_AGREEMENT,
          replace(VERIFY, passport=checked(identity=None, right_to_work=None, work_health=None)),
-         AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, PROPOSE_EXTENSION, CONFIRM_HOST,
-         DECLINE_EXTENSION, LAPSE_EXTENSION, SHORTEN, STOP_NOW, STOP_EVERYWHERE, LIFT_STOP, LET_GO_ON, CHASE, SETTLE_ANSWER,
-         LOSE_COVER, HAND_OVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
+         PUT_OFF_TRAINING, CHASE_TRAINING, AUTHORISE_HOST, GIVE_PACK, INDUCT, START, WARN, END_RIGHT, PROPOSE_EXTENSION,
+         CONFIRM_HOST, DECLINE_EXTENSION, LAPSE_EXTENSION, SHORTEN, STOP_NOW, STOP_EVERYWHERE, LIFT_STOP, LET_GO_ON, CHASE,
+         SETTLE_ANSWER, LOSE_COVER, HAND_OVER, END_COVER, COMPLETE, RECALL, END_EARLY, CANCEL),
         (PROPOSE,),
         (PROPOSE, MATCH),
         (PROPOSE, MATCH, AGREE),

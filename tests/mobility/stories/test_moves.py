@@ -91,6 +91,32 @@ async def test_home_host_and_the_person_each_take_their_turn_until_the_first_day
     assert kinds[-1] == "deployment-recalled"
 
 
+async def test_a_host_takes_somebody_on_whose_course_is_still_to_come_and_the_mover_sees_by_when(
+    academy: Desk, desks: Desks, known_at: Known, browser: httpx2.AsyncClient
+) -> None:
+    await signed(academy, await agreement(academy, "Of a course to come"), AIRE, COUNCIL)
+    aire, council = desks("partner", AIRE), desks("partner", COUNCIL)
+    (person,) = await known_at(AIRE, "untrained")
+    await a_passport(aire, person, AIRE)
+    course = {"course_id": "5b0d1a52-52c7-4e18-8d41-7a6c2e9f1b50", "title": "Moving and handling"}
+    asked = {"organisation": COUNCIL, "soc2020": "6145", "checks": [], "training": [course], "occurred_on": day(200)}
+    await council.do("POST", "/requirements", asked)
+    wanted = a_proposal(person, AIRE, **{**work(COUNCIL), "soc2020": "6145"})
+    move = f"/deployments/{(await aire.do('POST', '/deployments', wanted))['id']}"
+    for name, body in STEPS[:-1]:
+        await academy.do("POST", f"{move}/{name}", body)
+    assert "training-missing" in await why(council, move)
+    assert "Moving and handling" in await council.refusal(f"{move}/start", {})
+    put_off = {"ground": "supervised-until-then", "done_by": day(-14)}
+    await council.do("POST", f"{move}/put-off-training", put_off)
+    assert (await council.do("POST", f"{move}/start"))["status"] == "active"
+    assert await why(aire, move, who="home") == {"complete-training"}
+    link = (await academy.do("POST", f"/persons/{person}/own-page"))["url"]
+    await browser.post(f"{HOME}/start", data={"code": link.partition("?code=")[2]})
+    page = (await browser.get(f"{HOME}/moves/{move.rpartition('/')[2]}")).text
+    assert "Moving and handling, by" in page
+
+
 async def test_a_concern_stops_a_person_at_every_host_until_a_coordinator_settles_it(
     academy: Desk, desks: Desks, known_at: Known
 ) -> None:

@@ -120,6 +120,14 @@ async def test_moves_and_their_hours_go_from_spreadsheets_to_what_is_charged(
 ) -> None:
     await signed(academy, await agreement(academy, "Of a spreadsheet of moves"), FORUM, COUNCIL)
     people = await known_at(FORUM, "called-back", "ended-early", "cancelled")
+    needed = {
+        "organisation": COUNCIL,
+        "soc2020": "2237",
+        "checks": "kind=identity",
+        "training": COURSE,
+        "occurred_on": day(200),
+    }
+    (requirement,) = await academy.table("/requirements/rows", needed)
     for person in people:
         await a_passport(academy, person, FORUM)
     asked = [a_proposal(person, FORUM, **work(COUNCIL)) for person in people]
@@ -143,6 +151,11 @@ async def test_moves_and_their_hours_go_from_spreadsheets_to_what_is_charged(
         await each("authorise", recalled, early, **authorisation(side))
     await each("give-pack", recalled, occurred_on=day(80), **PACK)
     await each("induct", recalled, early, occurred_on=day(62))
+    put_off = {"ground": "supervised-until-then", "done_by": day(30), "occurred_on": day(61)}
+    await each("put-off-training", recalled, early, **put_off)
+    await academy.table(
+        "/requirements/retire/rows", {"id": requirement, "reason": "ward-closed", "occurred_on": day(60)}
+    )
     await each("start", recalled, early, occurred_on=day(60))
     await each("settle-answer", recalled, answer="local-induction", reason="none-due", occurred_on=day(59))
     await each("stop-now", early, reason="ward-closed", occurred_on=day(50))

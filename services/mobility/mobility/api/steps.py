@@ -17,6 +17,7 @@ from mobility.domain import (
     statement,
 )
 from mobility.domain.answers import SettleAnswer
+from mobility.domain.clearance import PutOffTraining
 from mobility.domain.deployment import Deployment
 from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
@@ -88,6 +89,7 @@ DEPLOYMENTS = _things(
         "agree": Taken(Command, moves.agree, EITHER),
         "withdraw-agreement": Taken(deployment.WithdrawAgreement, moves.by(Side.HOME), EITHER),
         "verify-checks": Taken(Command, moves.verify_checks, EITHER),
+        "put-off-training": Taken(PutOffTraining, moves.by(Side.HOST), EITHER),
         "authorise": Taken(moves.Authorisation, moves.authorise, EITHER),
         "give-pack": Taken(moves.FirstDayPack, moves.give_pack, EITHER),
         "induct": Taken(deployment.Induct, moves.by(Side.HOST), EITHER),

@@ -18,6 +18,7 @@ from kit.errors import Invalid, NotFound
 from kit.step import Command
 from mobility.claims.steps import needed
 from mobility.domain import deployment, lasting
+from mobility.domain.clearance import PutOffTraining
 from mobility.domain.deployment import Deployment
 from mobility.domain.stops import refuse_records_own
 from mobility.domain.working_time import weekly_hours
@@ -51,6 +52,7 @@ from schemas.mobility import (
     Side,
     StaffInducted,
     StaffSeconded,
+    TrainingPutOff,
 )
 from schemas.values import Part
 
@@ -121,7 +123,9 @@ def _side(by: Claimed, move: Deployment) -> Side:
     return Side.HOME if by.partner == move.home else Side.HOST
 
 
-HOST_SAYS = (MoveStep.TAKEN_UP, MoveStep.INDUCTED, MoveStep.STARTED, MoveStep.ENDED_EARLY)
+HOST_SAYS = (
+    MoveStep.TAKEN_UP, MoveStep.INDUCTED, MoveStep.TRAINING_PUT_OFF, MoveStep.STARTED, MoveStep.ENDED_EARLY,
+)  # fmt: skip
 HOME_SAYS = (MoveStep.AGREED, MoveStep.EXTENSION_AGREED, MoveStep.AGREEMENT_WITHDRAWN, MoveStep.RECALLED)
 
 
@@ -159,6 +163,9 @@ def _step(claim: MoveStepClaimed, side: Side, within: str = "") -> tuple[Does, C
             return moves.confirm_extension, agreed
     reason = needed(claim.reason, f"{within}reason")
     match claim.step:
+        case MoveStep.TRAINING_PUT_OFF:
+            done_by = needed(claim.done_by, f"{within}done_by")
+            return moves.by(Side.HOST), PutOffTraining(occurred_on=day, ground=reason, done_by=done_by)
         case MoveStep.EXTENSION_DECLINED:
             declined = lasting.DeclineExtension(occurred_on=day, by=Party(side), reason=reason)
             return moves.decline_extension, declined
@@ -182,6 +189,7 @@ STEP_FACTS: Mapping[str, type[Fact] | tuple[type[Fact], ...]] = MappingProxyType
     MoveStep.AGREEMENT_WITHDRAWN: AgreementWithdrawn,
     MoveStep.CHECKS_VERIFIED: ChecksVerified,
     MoveStep.INDUCTED: StaffInducted,
+    MoveStep.TRAINING_PUT_OFF: TrainingPutOff,
     MoveStep.STARTED: StaffSeconded,
     MoveStep.EXTENDED: (ExtensionProposed, ExtensionConfirmed, DeploymentExtended),
     MoveStep.EXTENSION_AGREED: (ExtensionConfirmed, DeploymentExtended),

@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from kit import step
 from kit.errors import Invalid, Refused
-from kit.step import Command
+from kit.step import Command, Waiting
 from mobility.domain.answers import DAY, WARNING
 from mobility.domain.checks import NEEDED_CHECKS
-from mobility.domain.move import RIGHT_TO_WORK, Deployment, DeploymentFact, checks_with, of
+from mobility.domain.move import LIVE, RIGHT_TO_WORK, Deployment, DeploymentFact, PutOff, Status, checks_with, of
 from mobility.domain.passport import Passport
-from mobility.domain.readiness import held_until, like_for_like
+from mobility.domain.readiness import held_until, like_for_like, untrained
 from mobility.domain.signature import Signature
 from mobility.domain.stops import RIGHT_OVER
 from schemas.mobility import (
@@ -25,9 +25,14 @@ from schemas.mobility import (
     Side,
     TrainingExpiring,
     TrainingNeeded,
+    TrainingOverdue,
+    TrainingPutOff,
     TrainingSeen,
 )
-from schemas.values import Code
+from schemas.values import BusinessDate, Code
+
+TRAINING_DUE = "training-due"
+"""The deadline's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,7 @@ class VerifyChecks(Command):
     needed: tuple[CheckNeeded, ...] = ()
     """What the host asks for this kind of work."""
     training: tuple[TrainingNeeded, ...] = ()
-    """The courses that it asks for: that one is missing is no hindrance here, that one ends is told in time."""
+    """The courses that it asks for: one that is missing stands in the way of the first day, that one ends is told in time."""
     again: bool = False
     """What was verified before is read again: what ends sooner now is seen, and told in time."""
 
@@ -54,6 +59,19 @@ class Authorise(Command):
     home: tuple[Signature, ...] = ()
     host: tuple[Signature, ...] = ()
     """What the two organisations signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOffTraining(Command):
+    """The host takes them on though courses are missing: those that are missing now."""
+
+    ground: Code
+    done_by: BusinessDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseTraining(Command):
+    """The day by which they were to be completed is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +97,18 @@ class CheckMissing(Refused):
 
 class CheckOver(Refused):
     """A check is in date on the first day; the right to work on every day."""
+
+
+class TrainingMissing(Refused):
+    """Nobody starts without the training that the host asks for, unless it puts it off: on a ground, and up to a day."""
+
+
+class NothingMissing(Refused):
+    """No course is missing that the host asks for."""
+
+
+class DoneTooLate(Invalid):
+    """What is put off is done while the move lasts, and not before it is put off."""
 
 
 class NotInForce(Refused):
@@ -120,15 +150,68 @@ def verified(command: VerifyChecks, move: Deployment, day: date) -> list[Deploym
         if held[kind].in_date(first) or (command.again and kind in relied_on)
     )
     training = tuple(_trained(command, command.passport, move, first))
-    if move.checks and (checks_with(move.checks, seen), training) == (move.checks, move.training):
+    missing = untrained(command.passport, move.host, command.training, first)
+    before = (move.checks, move.training, move.missing)
+    if move.checks and (checks_with(move.checks, seen), training, missing) == before:
         return []
-    return [ChecksVerified(**of(move, day), verified_by=command.verified_by, checks=seen, training=training or None)]
+    return [
+        ChecksVerified(
+            **of(move, day),
+            verified_by=command.verified_by,
+            checks=seen,
+            training=training or None,
+            missing=missing or None,
+        )
+    ]
 
 
 def _trained(command: VerifyChecks, passport: Passport, move: Deployment, day: date) -> Iterator[TrainingSeen]:
     for course in command.training:
         if (last := held_until(passport, move.host, course, day)) is not None:
             yield TrainingSeen(course_id=course.course_id, title=course.title, valid_until=last)
+
+
+def refuse_untrained(move: Deployment, day: date) -> None:
+    """Raises TrainingMissing, with what is missing on the first day and was not put off up to then or later."""
+    over = {seen.course_id: seen.title for seen in move.training if seen.valid_until < day}
+    lacks = {course.course_id: course.title for course in move.missing} | over
+    put_off = move.put_off.courses if move.put_off is not None and day <= move.put_off.done_by else ()
+    if lacks.keys() - put_off:
+        raise TrainingMissing(", ".join(title for id_, title in lacks.items() if id_ not in put_off), state=move.status)
+
+
+def put_off(command: PutOffTraining, move: Deployment, day: date) -> list[DeploymentFact]:
+    if not move.missing:
+        raise NothingMissing(state=move.status)
+    if not day <= command.done_by <= move.last_day:
+        raise DoneTooLate(f"from {day} up to {move.last_day}", field="done_by")
+    courses = tuple(course.course_id for course in move.missing)
+    if move.put_off == PutOff(courses=courses, done_by=command.done_by):
+        return []
+    return [TrainingPutOff(**of(move, day), courses=courses, ground=command.ground, done_by=command.done_by)]
+
+
+def chased(move: Deployment, now: datetime) -> list[DeploymentFact]:
+    """Home and host are told, unless the courses were completed, or they were told."""
+    put_off = move.put_off
+    if move.status not in LIVE or put_off is None or put_off.overdue or now < step.end_of(put_off.done_by):
+        return []
+    day = max(put_off.done_by + DAY, move.since)
+    return [TrainingOverdue(**of(move, day), courses=put_off.courses, done_by=put_off.done_by)]
+
+
+def waiting(move: Deployment) -> Iterator[Waiting]:
+    """Who sees to training that is missing: home has it completed, the host puts it off or sees that it was not done."""
+    if not move.missing or move.status not in LIVE:
+        return
+    yield Waiting("home", "complete-training", move.since)
+    put_off = move.put_off
+    if put_off is not None and put_off.overdue:
+        yield Waiting("host", "training-overdue", put_off.done_by)
+    elif move.status is not Status.ACTIVE and any(
+        put_off is None or course.course_id not in put_off.courses for course in move.missing
+    ):
+        yield Waiting("host", "training-missing", move.since)
 
 
 def authorised(command: Authorise, move: Deployment, day: date) -> DeploymentAuthorised:

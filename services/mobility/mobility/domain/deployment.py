@@ -20,15 +20,18 @@ from pydantic import Field
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import Command, NotInThisState, Waiting, day_of
-from mobility.domain import answers, lasting, stops, strike, working_time
+from mobility.domain import answers, clearance, lasting, stops, strike, working_time
 from mobility.domain import move as moves
 from mobility.domain import need as needs
 from mobility.domain.answers import DAY, WARNING, Chase, SettleAnswer
 from mobility.domain.booking import refuse_hours, refuse_limits
 from mobility.domain.clearance import (
+    TRAINING_DUE,
     Authorise,
+    ChaseTraining,
     EndRight,
     NotInForce,
+    PutOffTraining,
     VerifyChecks,
     Warn,
     authorised,
@@ -195,10 +198,10 @@ class Cancel(Command):
 
 
 COMMANDS = (
-    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, Authorise, GivePack, Induct, Start, Warn, EndRight,
-    ProposeExtension, ConfirmExtension, DeclineExtension, LapseExtension, Shorten,
-    StopNow, StopEverywhere, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete,
-    Recall, EndEarly, Cancel,
+    Propose, Match, Agree, WithdrawAgreement, VerifyChecks, PutOffTraining, ChaseTraining, Authorise, GivePack, Induct,
+    Start, Warn, EndRight, ProposeExtension, ConfirmExtension, DeclineExtension, LapseExtension, Shorten, StopNow,
+    StopEverywhere, LiftStop, LetGoOn, Chase, SettleAnswer, LoseCover, HandOver, EndCover, Complete, Recall, EndEarly,
+    Cancel,
 )  # fmt: skip
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.PROPOSED: (Match, Cancel),
@@ -264,6 +267,10 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Authorise(), Deployment(status=Status.VERIFIED):
             return [authorised(command, move, day_of(command, now, after=move.since))]
+        case PutOffTraining(), _ if move.status in (Status.VERIFIED, *AUTHORISED):
+            return clearance.put_off(command, move, day_of(command, now, after=move.since))
+        case ChaseTraining(), _:
+            return clearance.chased(move, now)
         case GivePack(), Deployment(pack_given_on=None) if move.status in AUTHORISED:
             return [FirstDayPackGiven(**of(move, day_of(command, now, after=move.since)))]
         case GivePack(), _ if move.status in AUTHORISED:
@@ -274,6 +281,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
         case Start(), Deployment(status=Status.INDUCTED):
             day = day_of(command, now, after=move.since)
             refuse_stopped(move)
+            clearance.refuse_untrained(move, day)
             if not move.starts_on <= day <= move.last_day:
                 raise NotYet(field="occurred_on")
             if move.cover_ends is not None and day > move.cover_ends:
@@ -368,7 +376,8 @@ def allowed(move: Deployment | None) -> tuple[str, ...]:
     if move.status in AUTHORISED:
         longer = (ProposeExtension,) if move.pending is None else (ConfirmExtension, DeclineExtension)
     settle = (SettleAnswer,) if any(asked.answer in answers.SETTLED_HERE for asked in move.awaits) else ()
-    return step.names((*ALLOWED[move.status], *longer, *stop, *settle))
+    without = (PutOffTraining,) if move.missing and move.status in (Status.VERIFIED, *AUTHORISED) else ()
+    return step.names((*ALLOWED[move.status], *without, *longer, *stop, *settle))
 
 
 def deadlines(move: Deployment) -> Mapping[str, datetime]:
@@ -383,6 +392,8 @@ def deadlines(move: Deployment) -> Mapping[str, datetime]:
             found["end-right"] = step.end_of(move.right_to_work_ends)
     if move.status in LIVE and move.cover_ends is not None:
         found["end-cover"] = step.end_of(move.cover_ends)
+    if move.status in LIVE and move.put_off is not None and not move.put_off.overdue:
+        found[TRAINING_DUE] = step.end_of(move.put_off.done_by)
     return found
 
 
@@ -397,6 +408,8 @@ def due(name: str, move: Deployment) -> Command:
             return EndRight()
         case lasting.LAPSE:
             return LapseExtension()
+        case clearance.TRAINING_DUE:
+            return ChaseTraining()
         case _ if name.startswith("overdue-"):
             return answers.due(name, move)
         case _:
@@ -405,7 +418,7 @@ def due(name: str, move: Deployment) -> Command:
 
 def waiting(move: Deployment) -> tuple[Waiting, ...]:
     """Who has to do something about it."""
-    found = [*answers.waiting(move), *lasting.waiting(move)]
+    found = [*answers.waiting(move), *clearance.waiting(move), *lasting.waiting(move)]
     if move.status is Status.ACTIVE:
         renew = ("renew-training" if name.startswith("training-") else f"renew-{name}" for name in move.warned)
         found += [Waiting("home", why, move.since) for why in dict.fromkeys(renew)]

@@ -1,6 +1,6 @@
 """A move as it stands, and what facts make of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias, TypedDict
@@ -44,6 +44,9 @@ from schemas.mobility import (
     StaffSeconded,
     StopLifted,
     TrainingExpiring,
+    TrainingNeeded,
+    TrainingOverdue,
+    TrainingPutOff,
     TrainingSeen,
 )
 from schemas.values import Part
@@ -93,6 +96,15 @@ class Asked(Part):
     """Whether somebody was told that it did not come in its time."""
 
 
+class PutOff(Part):
+    """Courses that the host asks for and that are missing, and by when they are completed."""
+
+    courses: tuple[UUID, ...]
+    done_by: date
+    overdue: bool = False
+    """Whether home and host were told that the day is over."""
+
+
 class Extension(Part):
     """A later end that is proposed, or was and came to nothing."""
 
@@ -140,6 +152,10 @@ class Deployment(Part):
     checks: tuple[CheckSeen, ...] = ()
     training: tuple[TrainingSeen, ...] = ()
     """Of the courses that the host asks for, those that have to be completed again some day."""
+    missing: tuple[TrainingNeeded, ...] = ()
+    """Those of them that the person neither has nor need not have."""
+    put_off: PutOff | None = None
+    """With which of those the host takes them on all the same."""
     authorised: tuple[Side, ...] = ()
     recharge: Recharge | None = None
     """What the two sides agreed that the hours cost."""
@@ -215,7 +231,7 @@ DeploymentFact: TypeAlias = (
     | StaffInducted | StaffSeconded | CheckExpiring | TrainingExpiring | DeploymentExtended | CoverEnds | DeploymentCompleted
     | DeploymentRecalled | DeploymentEndedEarly | DeploymentCancelled | MoveStopped | StopLifted | FirstDayPackGiven
     | AnswerOverdue | AnswerSettled | DeploymentHandedOver | ExtensionProposed | ExtensionConfirmed | ExtensionDeclined
-    | ExtensionLapsed | DeploymentShortened
+    | ExtensionLapsed | DeploymentShortened | TrainingPutOff | TrainingOverdue
 )  # fmt: skip
 
 
@@ -235,8 +251,8 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(move, status=Status.AGREED, since=day, booked=True)
         case Deployment(), AgreementWithdrawn(occurred_on=day) if move.status in WITH_AGREEMENT:
             return changed(
-                _as_agreed(move), status=Status.MATCHED, since=day, booked=False, checks=(), training=(), authorised=(),
-                recharge=None, pack_given_on=None,
+                _as_agreed(move), status=Status.MATCHED, since=day, booked=False, checks=(), training=(), missing=(),
+                put_off=None, authorised=(), recharge=None, pack_given_on=None,
             )  # fmt: skip
         case Deployment(), ChecksVerified(occurred_on=day) if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
             status = Status.VERIFIED if move.status is Status.AGREED else move.status
@@ -244,7 +260,15 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             still = {called(each) for each in checks if each in move.checks}
             still |= {called(each) for each in fact.training or () if each in move.training}
             warned = tuple(name for name in move.warned if name in still)
-            return changed(move, status=status, since=day, checks=checks, training=fact.training or (), warned=warned)
+            missing = fact.missing or ()
+            return changed(
+                move, status=status, since=day, checks=checks, training=fact.training or (), warned=warned,
+                missing=missing, put_off=_still_put_off(move, {course.course_id for course in missing}),
+            )  # fmt: skip
+        case Deployment(), TrainingPutOff(occurred_on=day) if move.status in (Status.VERIFIED, *AUTHORISED):
+            return changed(move, since=day, put_off=PutOff(courses=fact.courses, done_by=fact.done_by))
+        case Deployment(put_off=PutOff(overdue=False) as put_off), TrainingOverdue(occurred_on=day):
+            return changed(move, since=day, put_off=changed(put_off, overdue=True))
         case Deployment(status=Status.VERIFIED), DeploymentAuthorised(side=side) if side not in move.authorised:
             both = (*move.authorised, side)
             status = Status.AUTHORISED if len(both) == len(Side) else Status.VERIFIED
@@ -324,6 +348,11 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
             return changed(_as_agreed(move), status=Status.CANCELLED, since=day, booked=False, reason=fact.reason)
         case _:
             raise CannotFollow(fact, move)
+
+
+def _still_put_off(move: Deployment, missing: Collection[UUID]) -> PutOff | None:
+    """What was put off, as long as any of it is missing."""
+    return move.put_off if move.put_off is not None and not set(move.put_off.courses).isdisjoint(missing) else None
 
 
 def _as_agreed(move: Deployment) -> Deployment:

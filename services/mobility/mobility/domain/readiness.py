@@ -77,24 +77,39 @@ def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterato
     for needed in requirement.checks:
         if (why := _lacks(needed, passport, day)) is not None:
             yield Missing("check", needed.kind, why, CURES[why])
-    for course, why in _untrained(passport, requirement, day):
-        waiver = _waiver_of(passport, requirement.organisation, course)
+    for course, why in _missing_training(passport, requirement.organisation, requirement.training, day):
+        yield Missing("training", str(course.course_id), why, CURES[why])
+
+
+def untrained(
+    passport: Passport, host: str, courses: Iterable[TrainingNeeded], day: date
+) -> tuple[TrainingNeeded, ...]:
+    """The courses of those for which a host asks that the holder neither completed as it asks nor need not."""
+    return tuple(course for course, _ in _missing_training(passport, host, courses, day))
+
+
+def _missing_training(
+    passport: Passport, host: str, courses: Iterable[TrainingNeeded], day: date
+) -> Iterator[tuple[TrainingNeeded, str]]:
+    for course, why in _not_completed(passport, courses, day):
+        waiver = _waiver_of(passport, host, course)
         if waiver is None or not waiver.holds(day):
-            why = why if waiver is None or day < waiver.since else "waiver-over"
-            yield Missing("training", str(course.course_id), why, CURES[why])
+            yield course, why if waiver is None or day < waiver.since else "waiver-over"
 
 
 def _waived(passport: Passport, requirement: Requirement, day: date) -> Iterator[Waived]:
-    for course, _ in _untrained(passport, requirement, day):
+    for course, _ in _not_completed(passport, requirement.training, day):
         waiver = _waiver_of(passport, requirement.organisation, course)
         if waiver is not None and waiver.holds(day):
             yield Waived(course.course_id, course.title, waiver.ground, waiver.valid_until)
 
 
-def _untrained(passport: Passport, requirement: Requirement, day: date) -> Iterator[tuple[TrainingNeeded, str]]:
+def _not_completed(
+    passport: Passport, courses: Iterable[TrainingNeeded], day: date
+) -> Iterator[tuple[TrainingNeeded, str]]:
     """The courses that were not completed as the host asks, each with why."""
     done = {training.course_id: training.completed_on for training in passport.training}
-    for course in requirement.training:
+    for course in courses:
         if (why := _not_trained(course, done.get(course.course_id), day)) is not None:
             yield course, why
 

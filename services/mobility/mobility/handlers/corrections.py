@@ -16,12 +16,13 @@ from mobility.domain.deployment import Deployment
 from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
 from mobility.domain.passport import Passport
+from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
 from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, pause, put_right_cover, uncover
-from mobility.handlers.passports import tell_moves
+from mobility.handlers.passports import tell_moves, tell_of_requirement, tell_of_training
 from mobility.handlers.places import places_of
 from mobility.handlers.places import put_right as put_right_place
 from mobility.handlers.whose import one_person
@@ -47,9 +48,9 @@ async def correct(
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
     Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
-    moves rely on its checks, and are within its limits. Of a stop: which moves it keeps from going on. Of a move: which place is
-    filled, what is booked beside others, whether something stands of its person, and up to when it is covered. Of hours: whether
-    those of a week are missing.
+    moves rely on its checks, and are within its limits. Of what a host asks for: what is missing for its moves. Of a stop: which
+    moves it keeps from going on. Of a move: which place is filled, what is booked beside others, whether something stands of its
+    person, and up to when it is covered. Of hours: whether those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
     places = await places_of(tx, id_) if kind is Deployment else None
@@ -67,6 +68,11 @@ async def correct(
         held = corrected.state if isinstance(corrected.state, Passport) else None
         otherwise = checks.otherwise(stood, await _of_passport(tx, kind, id_))
         await tell_moves(tx, row.state, held, because_of(context, corrected), otherwise, put_right=True)
+        if held is not None and (held.training, held.waived) != (row.state.training, row.state.waived):
+            await tell_of_training(tx, corrected, context)  # type: ignore[arg-type]
+    of = corrected.state or row.state
+    if isinstance(of, Requirement):
+        await tell_of_requirement(tx, corrected, of, context)
     again = await aggregates.say_again(tx, kind, corrected, context)
     if ids and corrected.said:
         await look_again(tx, ids, because_of(context, corrected))

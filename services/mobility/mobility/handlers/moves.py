@@ -195,9 +195,9 @@ async def pack_of(tx: Connection, id_: UUID) -> dict[str, str]:
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     """A deadline of a move. With its end goes what its mover was told about the first day; others may be within limits again.
 
-    Raises TooEarly for a later end that is only just being entered.
+    Raises TooEarly for what is only just being entered: a later end, training that is put off.
     """
-    if due.name == lasting.LAPSE:
+    if due.name in (lasting.LAPSE, clearance.TRAINING_DUE):
         await wait_for_entry(tx, due, context)
     ids = await _whose(tx, due.aggregate_id)
     places = await places_of(tx, due.aggregate_id)

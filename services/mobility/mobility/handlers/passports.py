@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from kit import persons
@@ -44,7 +45,9 @@ from schemas.values import business_date
 async def ask(tx: Connection, command: requirement.Ask, context: Context) -> Kept[Requirement]:
     """A host says what it asks for."""
     act_for(tx, command.organisation, field="organisation")
-    return await aggregates.begin(tx, Requirement, [command], context)
+    asked = await aggregates.begin(tx, Requirement, [command], context)
+    await tell_of_requirement(tx, asked, asked.standing, context)
+    return asked
 
 
 async def of_requirement(
@@ -52,7 +55,22 @@ async def of_requirement(
 ) -> Kept[Requirement]:
     """A host changes its own requirement; everybody may read it."""
     act_for(tx, (await aggregates.look(tx, Requirement, id_)).organisation, field="id")
-    return await aggregates.act(tx, Requirement, id_, command, context, if_match)
+    asked = await aggregates.act(tx, Requirement, id_, command, context, if_match)
+    await tell_of_requirement(tx, asked, asked.standing, context)
+    return asked
+
+
+async def tell_of_requirement(tx: Connection, asked: Kept[Any], of: Requirement, context: Context) -> None:
+    """A host asks for other training of some work than before: what is missing for live moves in it is seen anew."""
+    if not asked.said:
+        return
+    async with seeing_everything(tx):
+        for row in await store.relying_at(tx, of.organisation, of.soc2020):
+            move = row.standing
+            open_ = await store.open_passports(tx, await persons.one_with(tx, move.person_id), move.employer)
+            if open_:
+                held = (await aggregates.lock(tx, Passport, open_[0])).standing
+                await _verify_again(tx, row, held, because_of(context, asked), max(of.since, move.since))
 
 
 async def open_passport(tx: Connection, command: passport.Open, context: Context) -> Kept[Passport]:

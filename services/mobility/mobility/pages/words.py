@@ -67,6 +67,7 @@ NEXT: Final[Mapping[str, str]] = MappingProxyType({
     "confirm-extension-home": "Your employer says whether you may stay longer.",
     "confirm-extension-host": "The other organisation says whether you stay longer.",
     "agree-to-extension": "You say whether you stay longer.",
+    "complete-training": "You complete training that the other organisation asks for: your employer arranges it.",
     "give-first-day-pack": "The other organisation tells you about your first day.",
 })  # fmt: skip
 WHOSE: Final[Mapping[str, str]] = MappingProxyType({

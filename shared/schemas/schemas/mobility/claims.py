@@ -168,9 +168,9 @@ class MoveClaimed(Dated, service=SERVICE):
 
 
 class MoveStep(StrEnum):
-    """What happens to a move. The host says that it was taken up, the induction given, the work begun or ended early; home that the
-    person agreed, to the move or to a later end of it, no longer does, or was called back; the employer that checks were verified;
-    either side the rest.
+    """What happens to a move. The host says that it was taken up, the induction given, missing training put off, the work begun or
+    ended early; home that the person agreed, to the move or to a later end of it, no longer does, or was called back; the employer
+    that checks were verified; either side the rest.
     """
 
     TAKEN_UP = "taken-up"
@@ -178,6 +178,7 @@ class MoveStep(StrEnum):
     AGREEMENT_WITHDRAWN = "agreement-withdrawn"
     CHECKS_VERIFIED = "checks-verified"
     INDUCTED = "inducted"
+    TRAINING_PUT_OFF = "training-put-off"
     STARTED = "started"
     EXTENDED = "extended"
     """The side would have it last longer, or agrees to what the other proposed: it does once all three agree."""
@@ -200,7 +201,10 @@ class MoveStepClaimed(Dated, service=SERVICE):
     ends_on: BusinessDate | None = None
     """The other last day: needed where it was extended, a later one was agreed to, or it was shortened."""
     reason: Code | None = None
-    """Needed where a later end was declined, and where it was shortened, stopped, recalled, ended early or cancelled."""
+    """Needed where a later end was declined, training put off, and where it was shortened, stopped, recalled, ended early or
+    cancelled."""
+    done_by: BusinessDate | None = None
+    """By when training that was put off is completed: needed there."""
     everywhere: bool | None = None
     """Where it was stopped: for a reason that is the person's at every host, as one of a registration or a concern always is."""
 

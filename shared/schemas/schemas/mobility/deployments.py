@@ -16,6 +16,7 @@ from schemas.mobility.words import (
     Recharge,
     Shift,
     Side,
+    TrainingNeeded,
     TrainingSeen,
 )
 from schemas.values import BusinessDate, Code, Id, Label, PartnerId, Soc2020
@@ -68,6 +69,8 @@ class ChecksVerified(Move, service=SERVICE, aggregate="deployment"):
     checks: Annotated[tuple[CheckSeen, ...], Field(min_length=1, max_length=40)]
     training: Annotated[tuple[TrainingSeen, ...], Field(min_length=1, max_length=40)] | None = None
     """Of the courses that the host asks for, those that have to be completed again some day; None: there are none."""
+    missing: Annotated[tuple[TrainingNeeded, ...], Field(min_length=1, max_length=40)] | None = None
+    """Of those courses, the ones that the person neither has nor need not have; None: there are none."""
 
 
 class DeploymentAuthorised(Move, service=SERVICE, aggregate="deployment"):
@@ -110,6 +113,21 @@ class AnswerSettled(Move, service=SERVICE, aggregate="deployment"):
     answer: Awaited
     since: BusinessDate
     how: Code
+
+
+class TrainingPutOff(Move, service=SERVICE, aggregate="deployment"):
+    """The host takes somebody on though courses that it asks for are missing: on which ground, and by when they are completed."""
+
+    courses: Annotated[tuple[Id, ...], Field(min_length=1, max_length=40)]
+    ground: Code
+    done_by: BusinessDate
+
+
+class TrainingOverdue(Move, service=SERVICE, aggregate="deployment"):
+    """The day by which courses were to be completed is over, and they are missing: home and host are told."""
+
+    courses: Annotated[tuple[Id, ...], Field(min_length=1, max_length=40)]
+    done_by: BusinessDate
 
 
 class CheckExpiring(Move, service=SERVICE, aggregate="deployment"):
