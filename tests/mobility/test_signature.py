@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kit.step import Command, end_of
+from kit.step import Command, end_of, start_of
 from mobility.domain import signature
 from mobility.domain.signature import (
     FrameworkEnded,
@@ -22,6 +22,7 @@ from mobility.testing import (
     GIVE_NOTICE,
     INVITE,
     LAPSE,
+    LOOK_AT_MOVES,
     NOW,
     RESUME,
     SIGN,
@@ -37,22 +38,24 @@ from mobility.testing import (
     cells,
     day,
     outcome,
+    run,
 )
 
-STAYS = ("AskAgain", "Lapse", "End", "Withdraw")
+STAYS = ("AskAgain", "Lapse", "End", "Withdraw", "LookAgain")
 """What others bring about: where there is nothing to do, nothing is said."""
 
 LIFE: dict[str | None, dict[str, str]] = {
     None: {"Invite": "invited"},
     "invited": {"Decline": "declined", "Sign": "signed", "AskAgain": "invited", "Lapse": "invited", "End": "closed",
-                "Withdraw": "invited"},
+                "Withdraw": "invited", "LookAgain": "invited"},
     "declined": {"Decline": "declined", "Sign": "signed"} | dict.fromkeys(STAYS, "declined"),
     "closed": dict.fromkeys(STAYS, "closed"),
     "signed": {"Sign": "noted", "AskAgain": "signed", "Lapse": "lapsed", "Suspend": "suspended", "GiveNotice": "leaving",
-               "End": "leaving", "Withdraw": "signed"},
-    "suspended": {"AskAgain": "suspended", "Lapse": "lapsed", "Suspend": "suspended", "Resume": "signed",
-                  "GiveNotice": "noted", "End": "noted", "Withdraw": "suspended"},
-    "leaving": {"AskAgain": "noted", "Lapse": "leaving", "Suspend": "suspended", "End": "noted", "Withdraw": "withdrawn"},
+               "End": "leaving", "Withdraw": "signed", "LookAgain": "signed"},
+    "suspended": {"Sign": "noted", "AskAgain": "suspended", "Lapse": "lapsed", "Suspend": "suspended", "Resume": "signed",
+                  "GiveNotice": "noted", "End": "noted", "Withdraw": "suspended", "LookAgain": "suspended"},
+    "leaving": {"AskAgain": "noted", "Lapse": "leaving", "Suspend": "suspended", "End": "noted", "Withdraw": "withdrawn",
+                "LookAgain": "leaving"},
     "lapsed": {"Sign": "signed"} | dict.fromkeys(STAYS, "lapsed"),
     "withdrawn": {"Sign": "signed"} | dict.fromkeys(STAYS, "withdrawn"),
 }  # fmt: skip
@@ -72,6 +75,9 @@ def test_the_table_names_every_status_and_every_command() -> None:
     assert {command for row in LIFE.values() for command in row} == {kind.__name__ for kind in signature.COMMANDS}
 
 
+ASK_AGAIN_LATER = replace(ASK_AGAIN, occurred_on=day(115))
+SIGN_SUSPENDED = replace(SIGN_AGAIN, occurred_on=day(120))
+
 # In force --------------------------------------------------------------------------------------------------------------
 
 STORIES: Sequence[tuple[str, Sequence[Command], Sequence[tuple[int, bool]]]] = (
@@ -86,6 +92,12 @@ STORIES: Sequence[tuple[str, Sequence[Command], Sequence[tuple[int, bool]]]] = (
     ("did not sign again", (*SIGNED, ASK_AGAIN, LAPSE), [(160, True), (161, False)]),
     ("signed again", (*SIGNED, ASK_AGAIN, SIGN_AGAIN, LAPSE), [(160, True), (161, True)]),
     ("left and came back", (*SIGNED, GIVE_NOTICE, WITHDRAW, SIGN_LATER), [(300, True), (301, False), (400, True)]),
+    ("suspended, signed again and back",
+     (*SIGNED, replace(SUSPEND, occurred_on=day(110)), ASK_AGAIN_LATER, SIGN_SUSPENDED, RESUME),
+     [(109, True), (120, False), (157, False), (158, True), (161, True)]),
+    ("leaving, and signed again meanwhile",
+     (*SIGNED, replace(GIVE_NOTICE, occurred_on=day(90)), ASK_AGAIN, SIGN_AGAIN, LAPSE, WITHDRAW),
+     [(161, True), (300, True), (301, False)]),
     ("the framework ended", (*SIGNED, END, WITHDRAW), [(290, True), (291, False)]),
 )  # fmt: skip
 
@@ -141,9 +153,39 @@ def test_who_signed_a_later_version_gives_the_notice_of_that_version() -> None:
     assert signature.decide(notice, again, NOW)
 
 
+def test_who_is_suspended_signs_a_further_version_stays_suspended_and_does_not_lapse() -> None:
+    suspended = a_signature(*SIGNED, ASK_AGAIN, replace(SUSPEND, occurred_on=day(110)))
+    waits = {(waits.who, waits.why) for waits in signature.waiting(suspended)}
+    assert waits == {("coordinator", "end-suspension-or-agreement"), ("organisation", "sign-again")}
+    again = run(signature, SIGN_SUSPENDED, LAPSE, state=suspended)
+    assert (again.status, again.version, again.to_sign) == ("suspended", 2, None)
+    assert not again.in_force(day(161))
+    assert [waits.who for waits in signature.waiting(again)] == ["coordinator"]
+    assert signature.decide(SIGN_SUSPENDED, again, NOW) == []
+
+
+@pytest.mark.parametrize("how", [(ASK_AGAIN, SUSPEND, LAPSE), (SUSPEND, GIVE_NOTICE, WITHDRAW)])
+def test_who_was_suspended_when_it_lapsed_or_left_is_known(how: Sequence[Command]) -> None:
+    left = a_signature(*SIGNED, *how)
+    assert left.left_suspended
+    back = run(signature, SIGN_LATER, state=left)
+    assert not back.left_suspended
+    resumed = tuple(each for step in how for each in ((step, RESUME) if step is SUSPEND else (step,)))
+    assert not a_signature(*SIGNED, *resumed).left_suspended
+
+
 def test_of_two_versions_to_sign_the_earlier_day_holds() -> None:
     asked = a_signature(*SIGNED, ASK_AGAIN, replace(ASK_AGAIN, version=3, sign_by=day(200)))
     assert (asked.to_sign, asked.sign_by) == (3, day(160))
+
+
+def test_who_signed_from_a_later_day_is_looked_at_when_it_comes() -> None:
+    later = a_signature(INVITE, replace(SIGN, in_force_from=day(40)))
+    assert dict(signature.deadlines(later)) == {"in-force": start_of(day(40))}
+    assert signature.due("in-force", later) == LOOK_AT_MOVES
+    asked = run(signature, replace(ASK_AGAIN, occurred_on=day(41)), state=later)
+    assert "in-force" not in signature.deadlines(asked)
+    assert "in-force" not in signature.deadlines(a_signature(INVITE, replace(SIGN, occurred_on=day(10))))
 
 
 def test_what_falls_due_is_the_end_of_the_last_day_and_of_the_day_for_signing_again() -> None:

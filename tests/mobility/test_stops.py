@@ -3,11 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from importlib import resources
 from typing import Any
 
+import asyncpg
 import pytest
 
+from kit.clock import today
 from kit.database import Database
+from kit.step import start_of
+from kit.testing.databases import Clone
 from kit.testing.persons import somebody
 from mobility.domain import deployment, stops
 from mobility.domain.clearance import Stopped
@@ -15,9 +21,21 @@ from mobility.domain.stops import OF_RECORD, LetGoOn, LiftStop, RecordSaysSo, St
 from mobility.testing import AUTHORISE_HOME, HOSPICE, HOSPITALS, NOW, VERIFIED, a_move, day, run
 from schemas.mobility import StopLifted
 
-from .acts import a_check, a_passport, a_proposal, a_signing, both_signed, brought_to, on, pattern
+from .acts import (
+    a_check,
+    a_framework,
+    a_passport,
+    a_proposal,
+    a_signing,
+    an_invitation,
+    both_signed,
+    brought_to,
+    on,
+    pattern,
+    signed,
+)
 from .test_api import fact_of, fire_all, types_of
-from .test_leaving import ahead
+from .test_leaving import ahead, under_way
 from .test_limits import STUDENT_BODY
 from .test_moves import active, agreed, matched
 
@@ -402,3 +420,112 @@ async def test_a_suspension_that_ends_lifts_its_own_stop_and_says_why(coordinato
     await coordinator.made(f"{home}/resume", {})
     assert (await lifted(coordinator, move))[:2] == ("organisation-suspended", "in-force-again")
     assert (await types_of(coordinator, f"/deployments/{move}"))[-2:] == ["move-stopped", "stop-lifted"]
+
+
+# Who is in force later -------------------------------------------------------------------------------------------------
+
+
+async def suspended(coordinator: Any) -> tuple[dict[str, str], str]:
+    """A move that is under way until long after today, of an organisation that was suspended: the signatures and the move."""
+    signatures, move = await under_way(coordinator)
+    await coordinator.made(f"/signatures/{signatures[HOSPICE]}/suspend", {"reason": "insurance-ended"})
+    assert await stopped(coordinator, move) == ["organisation-suspended"]
+    return signatures, move
+
+
+async def test_a_framework_that_is_in_force_from_a_later_day_lets_a_move_go_on_when_that_day_comes(
+    coordinator: Any, database: Database
+) -> None:
+    _, move = await suspended(coordinator)
+    another = await a_framework(coordinator)
+    for organisation, number in ((HOSPITALS, 10), (HOSPICE, 20)):
+        invited = (await coordinator.made("/signatures", an_invitation(another, organisation)))["id"]
+        signing = a_signing(occurred_on=ahead(0), in_force_from=ahead(number))
+        await coordinator.made(f"/signatures/{invited}/sign", signing)
+    seen = []
+    for number in (11, 19, 20):
+        await fire_all(database, start_of(today() + timedelta(days=number)))
+        seen.append(await stopped(coordinator, move))
+    assert seen == [["organisation-suspended"], ["organisation-suspended"], []]
+    assert (await lifted(coordinator, move)) == ("organisation-suspended", "in-force-again", "deadline")
+
+
+async def test_a_signature_that_is_put_right_to_a_later_day_stops_what_was_authorised_on_it_until_then(
+    coordinator: Any, database: Database
+) -> None:
+    signatures, move = await under_way(coordinator)
+    home = f"/signatures/{signatures[HOSPICE]}"
+    signed = await fact_of(coordinator, home, "organisation-signed")
+    better = {**signed["said"], "in_force_from": ahead(5)}
+    await coordinator.made(f"{home}/facts/{signed['id']}/correct", {"reason": "typing-error", "replacement": better})
+    seen = [await stopped(coordinator, move)]
+    for number in (4, 5):
+        await fire_all(database, start_of(today() + timedelta(days=number)))
+        seen.append(await stopped(coordinator, move))
+    assert seen == [["organisation-suspended"], ["organisation-suspended"], []]
+
+
+async def test_who_is_back_in_one_framework_hands_over_what_was_to_end_with_another(coordinator: Any) -> None:
+    signatures, move = await under_way(coordinator, ends_on=ahead(150))
+    again = (await both_signed(coordinator))[HOSPICE]
+    await coordinator.made(f"/signatures/{again}/suspend", {"reason": "insurance-ended"})
+    await coordinator.made(
+        f"/signatures/{signatures[HOSPICE]}/give-notice", {"last_day": ahead(95), "reason": "merged"}
+    )
+    assert (await coordinator.found(f"/deployments/{move}"))["cover_ends"] == ahead(95)
+    await coordinator.made(f"/signatures/{again}/resume", {})
+    assert (await coordinator.found(f"/deployments/{move}"))["cover_ends"] is None
+
+
+async def test_who_is_suspended_signs_what_has_to_be_signed_again_and_is_bound_and_suspended(
+    coordinator: Any, as_role: As, database: Database
+) -> None:
+    signatures, move = await suspended(coordinator)
+    path, home = f"/signatures/{signatures[HOSPICE]}", as_role("partner", HOSPICE)
+    framework = (await coordinator.found(path))["framework_id"]
+    varied = {"effective_from": ahead(0), "notice_days": 60, "sign_by": ahead(30), "reason": "primary-care-joins"}
+    await coordinator.made(f"/frameworks/{framework}/vary", varied)
+    assert "sign-again" in {row["why"] for row in (await home.get("/waiting")).json()["rows"]}
+    signing = a_signing(occurred_on=ahead(0), version=2, in_force_from=ahead(0))
+    assert (await home.made(f"{path}/sign", signing))["status"] == "suspended"
+    assert await stopped(coordinator, move) == ["organisation-suspended"]
+    await coordinator.made(f"/signatures/{signatures[HOSPITALS]}/sign", signing)
+    await fire_all(database, start_of(today() + timedelta(days=32)))
+    assert (await coordinator.found(path))["status"] == "suspended"
+    await coordinator.made(f"{path}/resume", {})
+    assert await stopped(coordinator, move) == []
+
+
+async def test_who_lapsed_while_suspended_comes_back_by_the_programmes_word_alone(
+    coordinator: Any, as_role: As, database: Database
+) -> None:
+    signatures, _ = await suspended(coordinator)
+    path, home = f"/signatures/{signatures[HOSPICE]}", as_role("partner", HOSPICE)
+    framework = (await coordinator.found(path))["framework_id"]
+    varied = {"effective_from": ahead(0), "notice_days": 60, "sign_by": ahead(0), "reason": "primary-care-joins"}
+    await coordinator.made(f"/frameworks/{framework}/vary", varied)
+    await fire_all(database, start_of(today() + timedelta(days=1)))
+    assert (await coordinator.found(path))["status"] == "lapsed"
+    signing = a_signing(version=2, in_force_from=ahead(1))
+    signing.pop("occurred_on")
+    refused = await home.post(f"{path}/sign", signing)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/not-your-organisation")
+
+
+async def test_who_had_signed_from_a_later_day_before_that_was_looked_at_is_looked_at_too(
+    coordinator: Any, clone: Clone
+) -> None:
+    framework = await a_framework(coordinator)
+    await signed(coordinator, framework)
+    later = (await coordinator.made("/signatures", an_invitation(framework, HOSPICE)))["id"]
+    await coordinator.made(f"/signatures/{later}/sign", a_signing(occurred_on=ahead(0), in_force_from=ahead(20)))
+    asked = "SELECT aggregate_id, due_at FROM kit.deadline WHERE name = 'in-force' AND due_at > now()"
+    admin = await asyncpg.connect(clone.admin_dsn)
+    try:
+        (before,) = await admin.fetch(asked)
+        await admin.execute("DELETE FROM kit.deadline WHERE name = 'in-force'")
+        await admin.execute((resources.files("mobility") / "migrations" / "0014_in_force_later.sql").read_text())
+        (after,) = await admin.fetch(asked)
+    finally:
+        await admin.close()
+    assert (str(after["aggregate_id"]), after["due_at"]) == (later, before["due_at"])

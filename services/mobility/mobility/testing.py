@@ -119,6 +119,7 @@ RESUME = signature.Resume(occurred_on=day(158))
 GIVE_NOTICE = signature.GiveNotice(occurred_on=day(190), last_day=day(300), reason="merged")
 END = signature.End(occurred_on=day(200), last_day=day(290), reason="framework-terminated")
 WITHDRAW = signature.Withdraw()
+LOOK_AT_MOVES = signature.LookAgain()
 
 SIGNED: tuple[Command, ...] = (INVITE, SIGN)
 
@@ -364,7 +365,7 @@ def _signature() -> Life:
     return _life(
         signature,
         (INVITE, DECLINE, SIGN_LATER, ASK_AGAIN, LAPSE, SUSPEND, RESUME,
-         replace(GIVE_NOTICE, occurred_on=day(310), last_day=day(400)), END, WITHDRAW),
+         replace(GIVE_NOTICE, occurred_on=day(310), last_day=day(400)), END, WITHDRAW, LOOK_AT_MOVES),
         (INVITE,),
         (INVITE, DECLINE),
         (INVITE, END),

@@ -7,12 +7,23 @@ from datetime import date, datetime
 from kit import step
 from kit.errors import Invalid, Refused
 from kit.step import Command, Waiting
+from mobility.domain import signature as signatures
 from mobility.domain.answers import DAY, WARNING
 from mobility.domain.checks import NEEDED_CHECKS
-from mobility.domain.move import LIVE, RIGHT_TO_WORK, Deployment, DeploymentFact, PutOff, Status, checks_with, of
+from mobility.domain.move import (
+    AUTHORISED,
+    LIVE,
+    RIGHT_TO_WORK,
+    Deployment,
+    DeploymentFact,
+    PutOff,
+    Status,
+    checks_with,
+    of,
+)
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import held_until, like_for_like, untrained
-from mobility.domain.signature import Signature
+from mobility.domain.signature import BOUND, Signature
 from mobility.domain.stops import RIGHT_OVER
 from schemas.mobility import (
     CheckExpiring,
@@ -237,6 +248,31 @@ def in_force_together(home: Sequence[Signature], host: Sequence[Signature], firs
     """Whether there is a framework under which both are in force on every day from a first to a last."""
     both = [{each.framework_id for each in signed if each.in_force(first, last)} for signed in (home, host)]
     return bool(both[0] & both[1])
+
+
+def paused(move: Deployment, home: Sequence[Signature], host: Sequence[Signature], today: date) -> bool | None:
+    """Whether a move stands still for what its home and host have signed.
+
+    As long as one is suspended; once it was authorised, as long as one has not signed after all, or is not in force yet on a day of
+    the move. None: it neither stops nor goes on for that; where one has left, it ends.
+    """
+    if in_force_together(home, host, today, today):
+        return False
+    bound = [(one, other) for one in home for other in host if one.framework_id == other.framework_id]
+    if any(
+        {one.status, other.status} <= set(BOUND) and signatures.Status.SUSPENDED in (one.status, other.status)
+        for one, other in bound
+    ):
+        return True
+    day = max(today, move.starts_on)
+    never = any(_not_yet(each, day) for pair in bound for each in pair) and not in_force_together(home, host, day, day)
+    return True if move.status in AUTHORISED and never else None
+
+
+def _not_yet(signature: Signature, day: date) -> bool:
+    return signature.status is signatures.Status.INVITED or (
+        signature.status in BOUND and signature.begins is not None and signature.begins > day
+    )
 
 
 def covered_up_to(home: Sequence[Signature], host: Sequence[Signature], day: date) -> date | None:

@@ -85,6 +85,8 @@ class Signature(Part):
     to_sign: int | None = None
     """The version that has to be signed again, and has not been yet."""
     sign_by: date | None = None
+    left_suspended: bool = False
+    """Whether the programme had suspended it when it lapsed or left: it does not come back by its own word."""
     reason: str | None = None
 
     def in_force(self, first: date, last: date | None = None) -> bool:
@@ -96,6 +98,11 @@ class Signature(Part):
         if last is None:
             return self
         return changed(self, periods=tuple(period.up_to(last) for period in self.periods if period.first <= last))
+
+    @property
+    def begins(self) -> date | None:
+        """The first day of the last time that it is in force, or will be."""
+        return self.periods[-1].first if self.periods else None
 
     @property
     def last_in_force(self) -> date | None:
@@ -172,7 +179,12 @@ class Withdraw(Command):
     pass
 
 
-COMMANDS = (Invite, Decline, Sign, AskAgain, Lapse, Suspend, Resume, GiveNotice, End, Withdraw)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Command):
+    """It is in force from today on: nothing is said of it here, its moves are looked at."""
+
+
+COMMANDS = (Invite, Decline, Sign, AskAgain, Lapse, Suspend, Resume, GiveNotice, End, Withdraw, LookAgain)
 SignatureFact: TypeAlias = (
     OrganisationInvited | OrganisationDeclined | InvitationClosed | OrganisationSigned | OrganisationSignedAgain
     | SigningAgainAsked | SignatureLapsed | OrganisationSuspended | OrganisationResumed | NoticeGiven | OrganisationWithdrew
@@ -183,7 +195,7 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
     Status.DECLINED: (Sign,),
     Status.CLOSED: (),
     Status.SIGNED: (Sign, Suspend, GiveNotice),
-    Status.SUSPENDED: (Resume, GiveNotice),
+    Status.SUSPENDED: (Sign, Resume, GiveNotice),
     Status.LEAVING: (Suspend,),
     Status.LAPSED: (Sign,),
     Status.WITHDRAWN: (Sign,),
@@ -234,9 +246,9 @@ def decide(command: Command, signature: Signature | None, now: datetime) -> list
 
         case Decline(reason=reason), Signature(status=Status.INVITED):
             return [OrganisationDeclined(**_of(signature, day_of(command, now, after=signature.since)), reason=reason)]
-        case Sign(), Signature(status=Status.SIGNED, version=version) if command.version == version:
+        case Sign(), Signature(version=version) if signature.status in BOUND and command.version == version:
             return []
-        case Sign(), Signature(status=Status.SIGNED):
+        case Sign(), _ if _may_sign_again(signature):
             return [_signed_again(command, signature, day_of(command, now, after=signature.since))]
         case Sign(), Signature(status=Status.INVITED | Status.DECLINED | Status.LAPSED | Status.WITHDRAWN):
             return [_signed(command, signature, day_of(command, now, after=signature.since))]
@@ -276,7 +288,7 @@ def decide(command: Command, signature: Signature | None, now: datetime) -> list
             return []
         case GiveNotice(last_day=last), Signature(last_day=said) if signature.status in BOUND and last == said:
             return []
-        case ((AskAgain() | End() | Lapse() | Withdraw()), _):
+        case ((AskAgain() | End() | Lapse() | Withdraw() | LookAgain()), _):
             return []
         case _:
             raise NotInThisState(state=signature.status, allowed=allowed(signature))
@@ -304,10 +316,10 @@ def evolve(signature: Signature | None, fact: Fact) -> Signature:
             return changed(
                 signature, status=Status.SIGNED, since=day, version=fact.version, signed_by=fact.signed_by,
                 notice_days=fact.notice_days, periods=(*signature.periods, Period(first=fact.in_force_from)),
-                last_day=None, to_sign=None, sign_by=None, reason=None,
+                last_day=None, to_sign=None, sign_by=None, left_suspended=False, reason=None,
             )  # fmt: skip
-        case Signature(status=Status.SIGNED, version=int() as before), OrganisationSignedAgain(occurred_on=day) if (
-            fact.version > before
+        case Signature(version=int() as before), OrganisationSignedAgain(occurred_on=day) if (
+            signature.status in BOUND and fact.version > before
         ):
             return changed(
                 signature, since=day, version=fact.version, signed_by=fact.signed_by, notice_days=fact.notice_days,
@@ -322,8 +334,9 @@ def evolve(signature: Signature | None, fact: Fact) -> Signature:
             signature.status in BOUND and day > last
         ):
             return changed(
-                signature, status=Status.LAPSED, since=day, periods=_ended(signature, last), to_sign=None, sign_by=None
-            )
+                signature, status=Status.LAPSED, since=day, periods=_ended(signature, last), to_sign=None, sign_by=None,
+                left_suspended=signature.status is Status.SUSPENDED,
+            )  # fmt: skip
         case Signature(status=Status.SIGNED | Status.LEAVING), OrganisationSuspended(occurred_on=day):
             periods = _ended(signature, day - DAY)
             return changed(signature, status=Status.SUSPENDED, since=day, periods=periods, reason=fact.reason)
@@ -340,7 +353,10 @@ def evolve(signature: Signature | None, fact: Fact) -> Signature:
         case Signature(last_day=date() as last), OrganisationWithdrew(occurred_on=day) if (
             signature.status in BOUND and day > last
         ):
-            return changed(signature, status=Status.WITHDRAWN, since=day, to_sign=None, sign_by=None)
+            return changed(
+                signature, status=Status.WITHDRAWN, since=day, to_sign=None, sign_by=None,
+                left_suspended=signature.status is Status.SUSPENDED,
+            )  # fmt: skip
         case _:
             raise CannotFollow(fact, signature)
 
@@ -349,15 +365,22 @@ def allowed(signature: Signature | None) -> tuple[str, ...]:
     """The commands that somebody may give it."""
     if signature is None:
         return step.names((Invite,))
-    return step.names(
-        command for command in ALLOWED[signature.status] if command is not GiveNotice or signature.last_day is None
-    )
+    commands = [*ALLOWED[signature.status]]
+    if signature.last_day is not None and GiveNotice in commands:
+        commands.remove(GiveNotice)
+    if signature.status is Status.LEAVING and _may_sign_again(signature):
+        commands.append(Sign)
+    return step.names(commands)
 
 
 def deadlines(signature: Signature) -> Mapping[str, datetime]:
-    """Who is leaving has left when the last day is over; who had to sign again and did not is no longer bound."""
+    """Who signed from a later day is in force when that comes, and its moves go on that stood still without it; who is leaving has
+    left when the last day is over; who had to sign again and did not is no longer bound.
+    """
     found: dict[str, datetime] = {}
     if signature.status in BOUND:
+        if signature.begins is not None and signature.begins > signature.since:
+            found["in-force"] = step.start_of(signature.begins)
         if signature.last_day is not None:
             found["withdraw"] = step.end_of(signature.last_day)
         if signature.sign_by is not None:
@@ -367,20 +390,25 @@ def deadlines(signature: Signature) -> Mapping[str, datetime]:
 
 def due(name: str, signature: Signature) -> Command:
     """The command of a deadline."""
-    return Lapse() if name == "lapse" else Withdraw()
+    match name:
+        case "in-force":
+            return LookAgain()
+        case "lapse":
+            return Lapse()
+        case _:
+            return Withdraw()
 
 
 def waiting(signature: Signature) -> tuple[Waiting, ...]:
     """Who has to do something about it."""
-    match signature.status:
-        case Status.INVITED:
-            return (Waiting("organisation", "sign", signature.since),)
-        case Status.SUSPENDED:
-            return (Waiting("coordinator", "end-suspension-or-agreement", signature.since),)
-        case Status.SIGNED if signature.to_sign is not None:
-            return (Waiting("organisation", "sign-again", signature.since),)
-        case _:
-            return ()
+    if signature.status is Status.INVITED:
+        return (Waiting("organisation", "sign", signature.since),)
+    found = []
+    if signature.status is Status.SUSPENDED:
+        found.append(Waiting("coordinator", "end-suspension-or-agreement", signature.since))
+    if signature.status in BOUND and signature.to_sign is not None:
+        found.append(Waiting("organisation", "sign-again", signature.since))
+    return tuple(found)
 
 
 class _Of(TypedDict):
@@ -429,6 +457,13 @@ def _signed_again(command: Sign, signature: Signature, day: date) -> Organisatio
     return OrganisationSignedAgain(
         **_of(signature, day), version=command.version, signed_by=command.signed_by, notice_days=notice_days
     )
+
+
+def _may_sign_again(signature: Signature) -> bool:
+    """Who is suspended signs, and stays suspended; who is leaving, what it would else not be bound by up to its last day."""
+    if signature.status is Status.LEAVING:
+        return signature.to_sign is not None
+    return signature.status in (Status.SIGNED, Status.SUSPENDED)
 
 
 def _notice_days(command: Sign) -> int:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of
 from kit.context import Context
-from kit.database import Connection, seeing_everything
+from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import framework, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
-from mobility.handlers.cover import hand_over, lose_cover, pause, put_right_cover, uncover
+from mobility.handlers.cover import look_again, lose_cover, put_right_cover, uncover
 from mobility.store import aggregates
 from schemas.mobility import (
     VersionNumber,
@@ -112,9 +112,12 @@ async def sign(
 ) -> Kept[Signature]:
     """An organisation signs: moves that were to lose their cover, or stood still without one, and have it by this, go on.
 
-    The framework is locked: no version is published meanwhile that would have to be signed again.
+    The framework is locked: no version is published meanwhile that would have to be signed again. Who is suspended signs a further
+    version, and stays suspended; who lapsed or left so comes back by the programme's word alone.
     """
     seen = await aggregates.look(tx, Signature, id_)
+    if seen.left_suspended:
+        act_for(tx, None, field="id")
     agreement = await aggregates.lock(tx, Framework, seen.framework_id)
     command = signature.Sign(
         occurred_on=asked.occurred_on,
@@ -124,8 +127,8 @@ async def sign(
         in_force_from=asked.in_force_from,
     )
     joined = await aggregates.act(tx, Signature, id_, command, context, if_match)
-    await hand_over(tx, joined, context)
-    await pause(tx, joined, context)
+    if joined.said:
+        await look_again(tx, joined, context)
     return joined
 
 
@@ -144,7 +147,8 @@ async def suspend_or_resume(
 ) -> Kept[Signature]:
     """The programme suspends an organisation, or ends that: its live moves stand still for as long."""
     told = await aggregates.act(tx, Signature, id_, command, context, if_match)
-    await pause(tx, told, context)
+    if told.said:
+        await look_again(tx, told, context)
     return told
 
 

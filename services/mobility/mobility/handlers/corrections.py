@@ -21,7 +21,8 @@ from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
 from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
-from mobility.handlers.cover import cover_of_what_was_put_right, leave, pause, put_right_cover, uncover
+from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_right_cover, uncover
+from mobility.handlers.cover import look_again as look_again_at_cover
 from mobility.handlers.passports import tell_moves, tell_of_requirement, tell_of_training
 from mobility.handlers.places import places_of
 from mobility.handlers.places import put_right as put_right_place
@@ -82,7 +83,7 @@ async def correct(
         await put_right_cover(tx, again.state.organisation, because_of(context, again))
         await uncover(tx, again, context)  # type: ignore[arg-type]
         await leave(tx, again, context)  # type: ignore[arg-type]
-        await pause(tx, again, context)  # type: ignore[arg-type]
+        await look_again_at_cover(tx, again, context)  # type: ignore[arg-type]
     if isinstance(again.state, Deployment) and again.said:
         await cover_of_what_was_put_right(tx, again, because_of(context, again))  # type: ignore[arg-type]
     if worked is not None and again.said:

@@ -13,7 +13,7 @@ from kit.step import Command
 from mobility import store
 from mobility.domain import deployment, need, passport, signature
 from mobility.domain.answers import DAY
-from mobility.domain.clearance import covered_up_to, in_force_together
+from mobility.domain.clearance import covered_up_to, paused
 from mobility.domain.deployment import Deployment
 from mobility.domain.move import AUTHORISED
 from mobility.domain.need import Need
@@ -78,11 +78,8 @@ async def _covered_up_to(tx: Connection, move: Deployment, last: date) -> date |
     return covered_up_to(*await signed(tx, move), max(last + DAY, move.starts_on))
 
 
-async def hand_over(tx: Connection, joined: Kept[Signature], context: Context) -> None:
+async def hand_over(tx: Connection, organisation: str, context: Context) -> None:
     """What an organisation signed covers moves that were to lose their cover: they go on, as long as it does."""
-    if not joined.said or joined.state is None:
-        return
-    organisation, because = joined.state.organisation, because_of(context, joined)
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, organisation, date.min):
             ends = found.standing.cover_ends
@@ -90,7 +87,7 @@ async def hand_over(tx: Connection, joined: Kept[Signature], context: Context) -
                 over = deployment.HandOver(organisation=organisation)
                 lose = deployment.LoseCover(organisation=organisation, last_day=again)
                 row = await aggregates.lock(tx, Deployment, found.id)
-                await aggregates.obey(tx, row, [over, lose], because)
+                await aggregates.obey(tx, row, [over, lose], context)
 
 
 async def leave(tx: Connection, left: Kept[Signature], context: Context) -> None:
@@ -115,26 +112,30 @@ async def leave(tx: Connection, left: Kept[Signature], context: Context) -> None
     await uncover(tx, left, context)
 
 
-async def pause(tx: Connection, told: Kept[Signature], context: Context) -> None:
+async def look_again(tx: Connection, told: Kept[Signature], context: Context) -> None:
+    """What an organisation has signed, or the programme has said of it, is another thing now, or from today on: its live moves are
+    handed over that have cover by it, stand still as long as it is suspended, and go on when both are in force.
+    """
+    if told.state is None:
+        return
+    because = because_of(context, told)
+    await hand_over(tx, told.state.organisation, because)
+    await pause(tx, told.state.organisation, because)
+
+
+async def pause(tx: Connection, organisation: str, context: Context) -> None:
     """Live moves of an organisation that is suspended are stopped for the time being, and go on when both are in force again.
 
-    So are those that were authorised on a signature that was taken back.
+    So are those that were authorised on a signature that was taken back, or holds from a later day after all.
     """
-    if not told.said or told.state is None:
-        return
-    today, status = business_date(context.now), told.state.status
+    today = business_date(context.now)
     async with seeing_everything(tx):
-        for found in await store.moves_of(tx, told.state.organisation, date.min):
-            covered = in_force_together(*await signed(tx, found.standing), today, today)
-            command: Command
-            never = status is signature.Status.INVITED and found.standing.status in AUTHORISED
-            if (status is signature.Status.SUSPENDED or never) and not covered:
-                command = StopNow(reason=SUSPENDED)
-            elif covered:
-                command = LetGoOn(reason=SUSPENDED, why=IN_FORCE_AGAIN)
-            else:
-                continue
-            await aggregates.act(tx, Deployment, found.id, command, because_of(context, told))
+        for found in await store.moves_of(tx, organisation, date.min):
+            stands_still = paused(found.standing, *await signed(tx, found.standing), today)
+            stop, go_on = StopNow(reason=SUSPENDED), LetGoOn(reason=SUSPENDED, why=IN_FORCE_AGAIN)
+            command: Command = stop if stands_still else go_on
+            if stands_still is not None and stands_still != (SUSPENDED in found.standing.stops):
+                await aggregates.act(tx, Deployment, found.id, command, context)
 
 
 async def put_right_cover(tx: Connection, organisation: str, context: Context) -> None:

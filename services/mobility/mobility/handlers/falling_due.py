@@ -11,7 +11,7 @@ from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
 from mobility.handlers import answers, moves, passports
 from mobility.handlers.agreement import tell_all
-from mobility.handlers.cover import leave
+from mobility.handlers.cover import leave, look_again
 from mobility.store import aggregates
 
 LEAVES: Mapping[str, type[signature.Lapse] | type[signature.Withdraw]] = MappingProxyType({
@@ -20,7 +20,14 @@ LEAVES: Mapping[str, type[signature.Lapse] | type[signature.Withdraw]] = Mapping
 
 
 async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline. With a framework that runs out ends everybody's part in it; with who leaves or lapses, what rests on it."""
+    """A deadline. With a framework that runs out ends everybody's part in it; with who leaves or lapses, what rests on it; with who
+    is in force from today on, what stood still without it goes on.
+    """
+    if due.aggregate == signature.AGGREGATE and due.name == "in-force":
+        await look_again(
+            tx, await aggregates.act(tx, Signature, due.aggregate_id, signature.LookAgain(), context), context
+        )
+        return
     if due.aggregate == signature.AGGREGATE and due.name in LEAVES:
         await leave(tx, await aggregates.act(tx, Signature, due.aggregate_id, LEAVES[due.name](), context), context)
         return
