@@ -60,6 +60,7 @@ async def test_another_city_has_the_same_figures_and_says_what_is_not_known() ->
 LENT = {
     "hours-lent": len(moves.HOSTS) * moves.PLACES * moves.WEEKS * 3 * moves.SHIFT_HOURS - moves.LEFT_EARLY,
     "days-to-start": moves.RAISED - moves.FIRST_DAY,
+    "days-to-fill": moves.RAISED - moves.FIRST_DAY,
     "checks-relied-on": len(moves.HOSTS) * moves.PLACES * len(moves.CHECKS) + lending.LENT * len(lending.CHECKS),
 }
 """What lending comes to, by the story alone: three shifts a week of everybody who took up a place, less what was settled."""

@@ -139,6 +139,35 @@ async def test_places_are_filled_freed_again_and_gone_with_a_need_that_was_withd
     assert await ask("fill-rate", later(6), "organisation") == {HOSPITALS: (2, 3), "council": (0, 2)}
 
 
+async def test_days_to_fill_are_those_to_the_last_place_the_first_time_and_of_needs_that_partners_helped_with(
+    feed: Feed, ask: Any
+) -> None:
+    city = City()
+
+    def fills(need: UUID, day: int, *, own: bool = False) -> UUID:
+        by = mob.FilledBy.OWN_STAFF if own else mob.FilledBy.PARTNER
+        moved = None if own else city.say(move(new_id(), day, need_id=need))
+        said = changed(mob.NeedFilled, day, filled_by=by, people=2, deployment_id=moved and new_id(), filled=1)
+        return city.say(said, need)
+
+    needs = [new_id() for _ in range(4)]
+    for need in needs:
+        city.say(raised(), need)
+    fills(needs[0], 3)
+    fills(needs[0], 9)
+    left = changed(mob.NeedReopened, 12, deployment_id=new_id(), left="recalled", people=2, filled=1)
+    city.say(left, needs[0])
+    fills(needs[0], 30)
+    fills(needs[1], 4)
+    fills(needs[1], 5, own=True)
+    fills(needs[2], 6)
+    fills(needs[3], 1, own=True)
+    fills(needs[3], 1, own=True)
+    await feed(city.records)
+    expected = {4: (None, 0), 5: (5.0, 1), 8: (5.0, 1), 9: (7.0, 2), 40: (7.0, 2)}
+    assert {day: await ask("days-to-fill", later(day)) for day in expected} == expected
+
+
 async def test_a_place_that_was_left_was_filled_and_who_comes_into_it_fills_no_other(feed: Feed, ask: Any) -> None:
     city, need = City(), new_id()
     city.say(raised(people=3), need)
@@ -201,9 +230,12 @@ async def test_an_amount_is_hidden_where_few_people_stand_behind_it_however_many
 @pytest.mark.parametrize("figure", [metric.id for metric in MOBILITY if metric.measure in AMOUNTS])
 async def test_a_key_has_one_amount(figure: str, feed: Feed, database: Database, settings: ReportingSettings) -> None:
     city, need, statement, person = City(), new_id(), new_id(), new_id()
-    city.say(raised(), need)
+    city.say(raised(people=1), need)
     city.say(moved := move(person, 3, need_id=need), id_ := new_id())
     city.correct(id_, city.said[id_][0][0], moved.model_copy(update={"occurred_on": later(4)}))
+    place = {"filled_by": mob.FilledBy.PARTNER, "deployment_id": id_, "people": 1, "filled": 1}
+    filled = city.say(changed(mob.NeedFilled, 3, **place), need)
+    city.correct(need, filled, changed(mob.NeedFilled, 4, **place))
     line = worked(person, 7.5, deployment_id=id_)
     city.say(line, statement)
     city.say(settled(line, 4.0, 20), statement)

@@ -20,7 +20,7 @@ from reporting.metrics.learning import (
     SPRINGBOARD_DEMAND,
     SPRINGBOARD_WAITING,
 )
-from reporting.metrics.lending import CHECKS_RELIED_ON, DAYS_TO_START, FILL_RATE, HOURS_LENT
+from reporting.metrics.lending import CHECKS_RELIED_ON, DAYS_TO_FILL, DAYS_TO_START, FILL_RATE, HOURS_LENT
 from reporting.metrics.metric import BREAKDOWNS, Breakdown, Measure, Metric, Subject
 from reporting.metrics.moves import MOVES
 from reporting.metrics.outcomes import ENDINGS, SUSTAINED
@@ -36,7 +36,7 @@ from reporting.metrics.pathways import (
 from reporting.metrics.starts import Q6, Q7, Q9, Q10, Q11
 from reporting.metrics.support import Q8_ALTERNATIVE_CAREER, Q8_EMPLOYABILITY, Q8_TRAINING
 
-MOBILITY: Final = (Q1, Q2, MOVES, HOURS_LENT, DAYS_TO_START, FILL_RATE, CHECKS_RELIED_ON)
+MOBILITY: Final = (Q1, Q2, MOVES, HOURS_LENT, DAYS_TO_START, DAYS_TO_FILL, FILL_RATE, CHECKS_RELIED_ON)
 LEARNING: Final = (
     Q3,
     Q4,

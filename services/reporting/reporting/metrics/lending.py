@@ -69,6 +69,44 @@ WHERE move.standing AND move.occurred_on <= $1::date
 """,
 )
 
+DAYS_TO_FILL: Final = Metric(
+    id="days-to-fill",
+    name="Days from a need to its last place",
+    title="days from the day on which a need was raised to the day on which the last of its places was filled",
+    unit="days",
+    same="the need",
+    measure=Measure.MEDIAN,
+    rule="Days from the day on which an organisation raised a need to the first day on which all of its places were filled: the "
+    "middle value.",
+    window="needs whose places were all filled up to and on the date asked for",
+    events=(StaffSeconded, NeedRaised, NeedFilled, NeedReopened, PersonLinked, PersonUnlinked),
+    assumptions=(
+        "Needs that were never filled wholly, or by the organisation's own staff alone, are not in it.",
+        "A place that is left later does not make it longer.",
+        "It is hidden where few people came last, for it says when they did.",
+    ),
+    by=("organisation", "reason"),
+    cases="""
+SELECT need.aggregate_id AS key, true AS holds, coalesce(root, last.person_id) AS who,
+       wholly.filled_on - need.occurred_on AS amount, need.fact_id || wholly.facts || last.fact_id AS facts,
+       need.organisation AS partner, need.organisation, need.reason
+FROM need CROSS JOIN LATERAL (
+    SELECT min(occurred_on) FILTER (WHERE held = need.people) AS filled_on, array_agg(fact_id) AS facts
+    FROM (
+        SELECT fact_id, occurred_on,
+               sum(CASE kind WHEN 'filled' THEN 1 WHEN 'withdrawn' THEN 0 ELSE -1 END) OVER (ORDER BY occurred_on) AS held
+        FROM need_change
+        WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date
+    ) AS held
+) AS wholly CROSS JOIN LATERAL (
+    SELECT fact_id, person_id FROM move
+    WHERE move.need_id = need.aggregate_id AND standing AND move.occurred_on <= wholly.filled_on
+    ORDER BY move.occurred_on DESC, fact_id DESC LIMIT 1
+) AS last LEFT JOIN one_person ON one_person.person_id = last.person_id
+WHERE need.standing AND need.occurred_on <= $1::date
+""",
+)
+
 FILL_RATE: Final = Metric(
     id="fill-rate",
     name="Places of needs that were filled",
