@@ -529,3 +529,42 @@ async def test_who_had_signed_from_a_later_day_before_that_was_looked_at_is_look
     finally:
         await admin.close()
     assert (str(after["aggregate_id"]), after["due_at"]) == (later, before["due_at"])
+
+
+# Looked at again, by whichever way ---------------------------------------------------------------------------------------
+
+
+async def test_whoever_is_put_forward_while_an_organisation_is_suspended_waits_for_that_to_end(
+    coordinator: Any,
+) -> None:
+    signatures, _ = await suspended(coordinator)
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    assert await stopped(coordinator, move) == ["organisation-suspended"]
+    await coordinator.made(f"/signatures/{signatures[HOSPICE]}/resume", {})
+    assert await stopped(coordinator, move) == []
+
+
+@pytest.mark.parametrize("change", ["suspended", "passport-closed", "unsatisfactory"])
+async def test_a_move_that_was_not_cancelled_after_all_is_stopped_for_what_has_happened_meanwhile(
+    coordinator: Any, change: str
+) -> None:
+    signatures = await both_signed(coordinator)
+    dates = {"starts_on": ahead(10), "ends_on": ahead(60)}
+    move = (await coordinator.made("/deployments", a_proposal(str(somebody()), None, **dates)))["id"]
+    await brought_to(coordinator, move, "verify-checks")
+    passport = f"/passports/{await a_passport(coordinator, move)}"
+    path = f"/deployments/{move}"
+    await coordinator.made(f"{path}/cancel", {"reason": "no-longer-needed"})
+    match change:
+        case "suspended":
+            await coordinator.made(f"/signatures/{signatures[HOSPICE]}/suspend", {"reason": "insurance-ended"})
+        case "passport-closed":
+            await coordinator.made(f"{passport}/close", {"reason": "left"})
+        case _:
+            await coordinator.made(
+                f"{passport}/record-check", a_check("identity", occurred_on=ahead(0), satisfactory=False)
+            )
+    cancelled = await fact_of(coordinator, path, "deployment-cancelled")
+    back = await coordinator.made(f"{path}/facts/{cancelled['id']}/void", {"reason": "entered-in-error"})
+    reason = {"suspended": "organisation-suspended", "unsatisfactory": "check-withdrawn"}.get(change, change)
+    assert (back["status"], back["stopped"]) == ("verified", reason)

@@ -15,6 +15,7 @@ from mobility.domain import checks
 from mobility.domain.deployment import Deployment
 from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
+from mobility.domain.move import LIVE
 from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
@@ -23,7 +24,7 @@ from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_right_cover, uncover
 from mobility.handlers.cover import look_again as look_again_at_cover
-from mobility.handlers.passports import tell_moves, tell_of_requirement, tell_of_training
+from mobility.handlers.passports import look_at_checks, tell_moves, tell_of_requirement, tell_of_training
 from mobility.handlers.places import places_of
 from mobility.handlers.places import put_right as put_right_place
 from mobility.handlers.whose import one_person
@@ -50,8 +51,8 @@ async def correct(
 
     Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
     moves rely on its checks, and are within its limits. Of what a host asks for: what is missing for its moves. Of a stop: which
-    moves it keeps from going on. Of a move: which place is filled, what is booked beside others, whether something stands of its
-    person, and up to when it is covered. Of hours: whether those of a week are missing.
+    moves it keeps from going on. Of a move: which place is filled, what our record says of it and of others of its person, and up
+    to when it is covered. Of hours: whether those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
     places = await places_of(tx, id_) if kind is Deployment else None
@@ -75,6 +76,8 @@ async def correct(
     if isinstance(of, Requirement):
         await tell_of_requirement(tx, corrected, of, context)
     again = await aggregates.say_again(tx, kind, corrected, context)
+    if _is_live(again.state) and not _is_live(row.state):
+        await look_at_checks(tx, id_, because_of(context, again))
     if ids and corrected.said:
         await look_again(tx, ids, because_of(context, corrected))
     if again.said and places is not None:
@@ -89,6 +92,10 @@ async def correct(
     if worked is not None and again.said:
         await look_for_hours(tx, worked, because_of(context, again))
     return await _as_it_is(tx, kind, again)
+
+
+def _is_live(state: Part | None) -> bool:
+    return isinstance(state, Deployment) and state.status in LIVE
 
 
 async def _as_it_is(tx: Connection, kind: type[State], again: Kept[State]) -> Kept[State]:

@@ -131,11 +131,19 @@ async def pause(tx: Connection, organisation: str, context: Context) -> None:
     today = business_date(context.now)
     async with seeing_everything(tx):
         for found in await store.moves_of(tx, organisation, date.min):
-            stands_still = paused(found.standing, *await signed(tx, found.standing), today)
-            stop, go_on = StopNow(reason=SUSPENDED), LetGoOn(reason=SUSPENDED, why=IN_FORCE_AGAIN)
-            command: Command = stop if stands_still else go_on
-            if stands_still is not None and stands_still != (SUSPENDED in found.standing.stops):
+            for command in await standstill(tx, found.standing, today):
                 await aggregates.act(tx, Deployment, found.id, command, context)
+
+
+async def standstill(tx: Connection, move: Deployment, today: date) -> Sequence[Command]:
+    """What stops a move, or lets it go on, because of what its home and host have signed."""
+    match paused(move, *await signed(tx, move), today), SUSPENDED in move.stops:
+        case True, False:
+            return [StopNow(reason=SUSPENDED)]
+        case False, True:
+            return [LetGoOn(reason=SUSPENDED, why=IN_FORCE_AGAIN)]
+        case _:
+            return []
 
 
 async def put_right_cover(tx: Connection, organisation: str, context: Context) -> None:

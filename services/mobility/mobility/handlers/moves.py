@@ -24,7 +24,6 @@ from mobility.domain.signature import Signature
 from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
 from mobility.handlers.places import fill, free, places_of
-from mobility.handlers.stops import keep_from_work
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
@@ -87,7 +86,7 @@ async def propose(tx: Connection, asked: Proposal, context: Context) -> Kept[Dep
     )  # fmt: skip
     async with alone(tx, asked.person_id) as ids:
         proposed = await aggregates.begin(tx, Deployment, [command], context)
-        await keep_from_work(tx, ids, because_of(context, proposed))
+        await look_again(tx, ids, because_of(context, proposed))
         row = await aggregates.lock(tx, Deployment, proposed.id)
     return replace(aggregates.kept(row), said=proposed.said)
 

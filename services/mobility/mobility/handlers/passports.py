@@ -207,6 +207,21 @@ async def tell_moves(
                     await aggregates.act(tx, Deployment, row.id, go_on, context)
 
 
+async def look_at_checks(tx: Connection, id_: UUID, context: Context) -> None:
+    """A move that is live again after all stops where what it relied on is nothing to rely on any more."""
+    async with seeing_everything(tx):
+        row = await aggregates.lock(tx, Deployment, id_)
+        move = row.standing
+        if not move.checks:
+            return
+        open_ = await store.open_passports(tx, await persons.one_with(tx, move.person_id), move.employer)
+        if open_:
+            held = await aggregates.look(tx, Passport, open_[0])
+            await _rely_or_stop(tx, row, held, {seen.kind for seen in move.checks}, context, None)
+        else:
+            await aggregates.obey(tx, row, [StopNow(reason=PASSPORT_CLOSED)], context)
+
+
 async def _rely_or_stop(
     tx: Connection, row: Row[Deployment], held: Passport, kinds: Collection[str], context: Context, day: date | None
 ) -> None:

@@ -4,13 +4,11 @@ What is said of a person is a record (`everywhere`), said and lifted while nobod
 forward meanwhile finds it, or is found by it.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from kit import persons
-from kit.aggregates import Kept, Row, because_of
+from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import NotFound, expect
@@ -20,14 +18,12 @@ from mobility.domain import everywhere
 from mobility.domain.deployment import Deployment
 from mobility.domain.everywhere import Stop
 from mobility.domain.stops import (
-    ENTERED_IN_ERROR,
-    LetGoOn,
-    StopEverywhere,
     StopNow,
     of_the_person,
     refuse_records_own,
 )
 from mobility.handlers.whose import alone
+from mobility.handlers.within import look_again
 from mobility.store import aggregates
 from schemas.values import Code
 
@@ -117,49 +113,8 @@ async def lift(
     async with alone(tx, seen.person_id) as ids:
         lifted = await aggregates.act(tx, Stop, id_, command, context, if_match)
         if lifted.said:
-            await keep_from_work(tx, ids, because_of(context, lifted), command.why, command.occurred_on)
+            await look_again(tx, ids, because_of(context, lifted), command.why, command.occurred_on)
     return lifted
-
-
-async def keep_from_work(
-    tx: Connection, ids: Sequence[UUID], context: Context, why: str = ENTERED_IN_ERROR, day: date | None = None
-) -> None:
-    """Every live move of a person is stopped for what stands of them, and goes on where that stands no more.
-
-    `ids`: every id of a person whose time nobody books meanwhile. `why` it stands no more; `day`: since when; default today.
-    """
-    async with seeing_everything(tx):
-        stands = {row.standing.reason: row.id for row in await store.standing_stops(tx, ids)}
-        live = await store.live_of(tx, ids)
-        stands |= await _said_before(tx, live, stands, context)
-        for row in live:
-            stopped = row.standing.stopped_on_record
-            commands: list[Command] = [
-                StopEverywhere(occurred_on=day, reason=reason, stop_id=stop_id)
-                for reason, stop_id in stands.items()
-                if reason not in stopped
-            ]
-            commands += [
-                LetGoOn(occurred_on=day, reason=reason, why=why, everywhere=True)
-                for reason in stopped
-                if reason not in stands
-            ]
-            if commands:
-                await aggregates.obey(tx, await aggregates.lock(tx, Deployment, row.id), commands, context)
-
-
-async def _said_before(
-    tx: Connection, live: Sequence[Row[Deployment]], stands: Mapping[str, UUID], context: Context
-) -> Mapping[str, UUID]:
-    """What was said at every host before that was a record becomes one: it outlives these moves as well."""
-    found: dict[str, UUID] = {}
-    for row in live:
-        for reason in row.standing.stopped_everywhere:
-            if reason not in (*row.standing.stopped_on_record, *stands, *found):
-                person_id = row.standing.person_id
-                said = everywhere.Say(person_id=person_id, reason=reason, organisation=None, deployment_id=row.id)
-                found[reason] = (await aggregates.begin(tx, Stop, [said], context)).id
-    return found
 
 
 async def _say(tx: Connection, said: everywhere.Say, context: Context) -> Kept[Stop]:
@@ -170,7 +125,7 @@ async def _say(tx: Connection, said: everywhere.Say, context: Context) -> Kept[S
             if (row.standing.reason, row.standing.organisation) == (said.reason, said.organisation):
                 return aggregates.kept(row)
         stop = await aggregates.begin(tx, Stop, [said], context)
-        await keep_from_work(tx, ids, because_of(context, stop), day=said.occurred_on)
+        await look_again(tx, ids, because_of(context, stop), day=said.occurred_on)
     return stop
 
 
