@@ -85,6 +85,8 @@ class Verdict:
 
     cases: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    told: int = 0
+    """How many of these the console has."""
 
 
 @asynccontextmanager
@@ -302,8 +304,6 @@ def main(
         page.write_text("\n".join(_page(verdict, f"make hostile CASES={cases} SEED={chosen}", commit)) + "\n")
     for door, count in sorted(verdict.cases.items()):
         console.print(f"{count:7} {door}")
-    for wrong in verdict.wrong:
-        console.print(wrong, markup=False, style="red")
     console.print(f"{verdict.cases.total()} cases, {len(verdict.wrong)} things wrong")
     raise typer.Exit(1 if verdict.wrong or verdict.cases.total() < cases else 0)
 
@@ -318,17 +318,25 @@ def _page(verdict: Verdict, again: str, commit: str) -> Iterator[str]:
     yield from (f"\n```\n{wrong}\n```" for wrong in verdict.wrong)
 
 
+def _say(verdict: Verdict, so_far: str) -> None:
+    """How far it is, and what was found since it was last said: whoever ends it before its end knows that, too."""
+    console.print(f"{verdict.cases.total()} {so_far}")
+    for each in verdict.wrong[verdict.told :]:
+        console.print(each, markup=False, style="red")
+    verdict.told = len(verdict.wrong)
+
+
 async def try_all(cases: int, chosen: int) -> Verdict:
     verdict = Verdict()
     async with choose_broker("auto") as broker, doors(broker) as stage:
         await at_kafka(stage, cases // 2, chosen, verdict)
-        console.print(f"{verdict.cases.total()} claims answered")
+        _say(verdict, "claims answered")
         turn = 0
         while verdict.cases.total() < cases:
             for part in PARTS:
                 for role in ROLES.get(part.service, STAFF):
                     await at_http(stage, part, role, 10, chosen + turn, verdict)
-                    console.print(f"{verdict.cases.total()} cases, last at {part.service} as {role or 'nobody'}")
+                    _say(verdict, f"cases, last at {part.service} as {role or 'nobody'}")
             turn += 1
     return verdict
 
