@@ -11,6 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from equality_monitoring import handlers, store
+from equality_monitoring.testing import AFRICAN, CARIBBEAN
 from kit import kafka, outbox, topics
 from kit.context import Context
 from kit.database import Database
@@ -28,7 +29,6 @@ from schemas.fact import Fact
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
 
 from .conftest import Doors, Person
-from .lives import AFRICAN, CARIBBEAN
 
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')

@@ -10,6 +10,7 @@ import pytest
 from equality_monitoring import handlers
 from equality_monitoring.contract import EMITS, TOPICS
 from equality_monitoring.domain.monitoring import Status
+from equality_monitoring.testing import AFRICAN, CARIBBEAN, FIRST, SECOND
 from kit import outbox
 from kit.context import Context
 from kit.database import Connection, Database
@@ -24,8 +25,6 @@ from schemas.equality_monitoring import (
     MonitoringDeclared,
     MonitoringWithdrawn,
 )
-
-from .lives import AFRICAN, CARIBBEAN, FIRST, SECOND
 
 
 def context() -> Context:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import ValidationError
 
+from equality_monitoring import testing
 from equality_monitoring.domain.monitoring import (
     ALLOWED,
     COMMANDS,
@@ -16,13 +17,23 @@ from equality_monitoring.domain.monitoring import (
     decide,
     evolve,
 )
+from equality_monitoring.testing import (
+    AFRICAN,
+    CARIBBEAN,
+    CHANGE,
+    DECLARE,
+    FIRST,
+    NOW,
+    PERSON,
+    SECOND,
+    STATES,
+    WITHDRAW,
+    lived,
+)
 from kit.errors import NotFound, Refused, slug
 from kit.step import BeforeTheStepItFollows, CannotFollow, Command, InTheFuture, NotInThisState
 from schemas.equality_monitoring import Declaration, MonitoringChanged, MonitoringDeclared, MonitoringWithdrawn
 from schemas.fact import Fact
-
-from . import lives
-from .lives import AFRICAN, CARIBBEAN, CHANGE, DECLARE, FIRST, NOW, PERSON, SECOND, STATES, WITHDRAW, lived
 
 declared = MonitoringDeclared(person_id=PERSON, occurred_on=FIRST, declaration=AFRICAN)
 changed = MonitoringChanged(person_id=PERSON, occurred_on=SECOND, declaration=CARIBBEAN)
@@ -54,7 +65,7 @@ def test_what_follows(status: Status | None, command: Command, follows: list[Fac
 def test_every_status_meets_every_command() -> None:
     met = {(status, type(command)) for status, command, _ in TABLE}
     assert met == {(status, command) for status in [None, *Status] for command in COMMANDS}
-    assert {type(command) for command in lives.COMMANDS} == set(COMMANDS)
+    assert {type(command) for command in testing.COMMANDS} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("status", [None, *Status])

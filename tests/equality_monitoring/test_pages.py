@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import httpx2
 
+from equality_monitoring.links import HOME
 from equality_monitoring.pages.questions import QUESTIONS
-from equality_monitoring.pages.routes import HOME
 from kit.database import Database
 from schemas.equality_monitoring import Declaration
 

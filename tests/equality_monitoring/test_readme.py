@@ -9,11 +9,10 @@ from equality_monitoring.app import service
 from equality_monitoring.contract import ACCEPTS, EMITS, TOPICS
 from equality_monitoring.domain import monitoring
 from equality_monitoring.pages import routes
+from equality_monitoring.testing import COMMANDS, NOW, STATES
 from kit.settings import Settings
 from kit.testing import readme
 from kit.testing.lives import Life
-
-from .lives import COMMANDS, NOW, STATES
 
 README = Path(__file__).parents[2] / "services" / "equality-monitoring" / "README.md"
 

@@ -10,6 +10,7 @@ import pytest
 from equality_monitoring import handlers
 from equality_monitoring.domain.monitoring import AGGREGATE, Status
 from equality_monitoring.retention import SCHEDULE
+from equality_monitoring.testing import AFRICAN, CARIBBEAN
 from kit import outbox, retention
 from kit.clock import now
 from kit.context import Context
@@ -22,7 +23,6 @@ from kit.testing.persons import naming
 from schemas.values import business_date
 
 from .conftest import Doors, Person
-from .lives import AFRICAN, CARIBBEAN
 from .test_api import staff
 from .test_erasure import MARKED, MARKS, everything
 

@@ -8,14 +8,13 @@ import pytest
 from equality_monitoring import store
 from equality_monitoring.domain.monitoring import Status
 from equality_monitoring.retention import SCHEDULE
+from equality_monitoring.testing import STATES
 from kit import letting_go, retention
 from kit.database import Database
 from kit.ids import new_id
 from kit.testing.databases import Clone, Template
 from kit.testing.schema import shapes, statements
 from laptop.postgres import EmbeddedPostgres
-
-from .lives import STATES
 
 ADD = "INSERT INTO monitoring (monitoring_id, person_id, status, since, version, declaration) VALUES ($1, $2, $3, $4, $5, $6)"
 DAY = date(2022, 3, 14)

@@ -12,7 +12,7 @@ from kit.testing.client import As, Client
 from kit.testing.persons import hear, somebody
 from learning.domain import employment, requirement
 from learning.domain.core_skills import levels_that_do
-from learning.handlers import forgetting
+from learning.handlers import identities
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, cells, outcome
 from schemas import talent_pipeline as tp
 from schemas.learning import Subject
@@ -201,7 +201,7 @@ async def test_two_ids_of_one_person_are_one(coordinator: Client, database: Data
     assert await standings(coordinator) == {str(other): "never-trained"}
     for each, same_as in ((other, one), (third, other)):
         linked = PersonLinked(same_as=same_as, occurred_on=today(), reason=LinkReason.SAME_CONTACT)
-        await hear(database, forgetting.hear, (each, 2, linked))
+        await hear(database, identities.hear, (each, 2, linked))
     assert await standings(coordinator) == {str(other): "in-date"}
 
 

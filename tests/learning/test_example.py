@@ -18,9 +18,8 @@ from kit.database import Database
 from kit.deadlines import fire_next
 from kit.testing.client import Client
 from kit.testing.persons import somebody
-from learning import compliance
 from learning.domain.competence import RAISED_BEFORE
-from learning.store import aggregates
+from learning.store import aggregates, compliance
 from schemas.values import business_date
 
 from .test_reactions import Bus, placed

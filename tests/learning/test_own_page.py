@@ -22,8 +22,8 @@ from kit.database import Database
 from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, naming, somebody
-from learning.handlers import forgetting, own
-from learning.handlers.own import HOME
+from learning.handlers import identities, own
+from learning.links import HOME
 from learning.pages.routes import LEARNER
 from learning.testing import HOSPICE, HOSPITALS
 from schemas.values import business_date
@@ -317,7 +317,7 @@ async def test_a_letter_that_comes_after_an_erasure_opens_nothing_and_leaves_not
     person = somebody()
     code, later = in_a_letter(link_key, person), in_a_letter(link_key, person)
     await enter(browser, code)
-    await hear(database, forgetting.hear, (person, 2, ERASED))
+    await hear(database, identities.hear, (person, 2, ERASED))
     assert (await browser.get(HOME)).status_code == 401
     assert (await browser.post(f"{HOME}/start", data={"code": later})).status_code == 401
     assert await naming(clone.admin_dsn, person) == []
@@ -351,7 +351,7 @@ async def test_leaving_ends_the_session_and_so_does_being_erased(
     browser.cookies.clear()
     await enter(browser, await link_of(coordinator, person))
     unused = await link_of(coordinator, person)
-    await hear(database, forgetting.hear, (person, 2, ERASED))
+    await hear(database, identities.hear, (person, 2, ERASED))
     assert (await browser.get(HOME)).status_code == 401
     assert (await browser.post(f"{HOME}/start", data={"code": unused})).status_code == 401
     assert await naming(clone.admin_dsn, person) == []

@@ -12,7 +12,7 @@ from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, keeping, naming, somebody
 from learning import store
-from learning.handlers import forgetting
+from learning.handlers import identities
 from learning.retention import SCHEDULE
 from learning.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas.fact import Fact
@@ -53,7 +53,7 @@ async def test_nothing_begins_of_somebody_whom_people_has_not_registered(
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-person"), path
         assert "POST /references/exchange" in refused.json()["cure"]
     assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
-    await hear(database, forgetting.hear, (person, 1, REGISTERED))
+    await hear(database, identities.hear, (person, 1, REGISTERED))
     for path, body in doors(cohort, course, str(person)):
         await coordinator.made(path, body)
     assert (await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]
@@ -88,7 +88,7 @@ async def test_by_any_id_of_a_person_a_list_gives_the_same_rows_and_after_an_unl
     for turn, other in enumerate(TREES[tree]):
         if other is not None:
             linked = PersonLinked(occurred_on=day(100), same_as=ids[other], reason=LinkReason.SAME_CONTACT)
-            await hear(database, forgetting.hear, (ids[turn], 2, linked))
+            await hear(database, identities.hear, (ids[turn], 2, linked))
     for path in ("/bookings", "/enrolments", "/competences", "/employments", "/pathways", "/apprenticeships"):
         lists = [await paged(coordinator, path, person) for person in ids]
         assert lists[0] == lists[1] == lists[2], path
@@ -97,7 +97,7 @@ async def test_by_any_id_of_a_person_a_list_gives_the_same_rows_and_after_an_unl
     for turn, other in enumerate(TREES[tree]):
         if other is not None:
             unlinked = PersonUnlinked(same_as=ids[other], occurred_on=day(200), reason=UnlinkReason.MISTAKEN)
-            await hear(database, forgetting.hear, (ids[turn], 3, unlinked))
+            await hear(database, identities.hear, (ids[turn], 3, unlinked))
     for person in ids:
         assert [row["person_id"] for row in await paged(coordinator, "/enrolments", person)] == [str(person)]
         assert [row["person_id"] for row in await paged(coordinator, "/bookings", person)] == [str(person)]
@@ -120,7 +120,7 @@ async def test_what_somebody_learned_under_two_ids_is_one_transcript(coordinator
     await coordinator.made("/competences", training(str(one)))
     await coordinator.made("/competences", training(str(other), organisation=COUNCIL, occurred_on=on(60)))
     linked = PersonLinked(occurred_on=day(100), same_as=one, reason=LinkReason.SAME_CONTACT)
-    await hear(database, forgetting.hear, (other, 2, linked))
+    await hear(database, identities.hear, (other, 2, linked))
     for person in (one, other):
         assert len((await coordinator.found(f"/persons/{person}/transcript"))["core_skills"]) == 2
 
@@ -163,7 +163,7 @@ async def test_of_whom_was_erased_no_row_is_left_and_their_place_is_free(
     tables = {table.removeprefix("public.") for table in await naming(clone.admin_dsn, person)}
     assert tables >= store.PERSONS.tables | {"kit.journal", "kit.outbox", "kit.person", "kit.answered_request"}
     for _ in range(2):  # heard again, nothing changes
-        await hear(database, forgetting.hear, (person, 2, ERASED))
+        await hear(database, identities.hear, (person, 2, ERASED))
         assert await naming(clone.admin_dsn, person) == []
     assert (await coordinator.get(f"/persons/{person}/transcript")).status_code == 404
     rows = (await coordinator.found("/bookings", cohort_id=held["ahead"]))["rows"]
@@ -189,7 +189,7 @@ async def test_an_officer_gathers_all_that_is_held_of_a_person_and_nothing_of_wh
     async with database.transaction() as tx:  # that it was shown is kept, and to whom
         (shown,) = await tx.fetch("SELECT action, about ->> 'person_id' AS whose, author FROM kit.operation")
     assert tuple(shown) == ("held-shown", str(person), "development-data-protection-officer")
-    await hear(database, forgetting.hear, (person, 2, ERASED))
+    await hear(database, identities.hear, (person, 2, ERASED))
     assert (await officer.get(path)).status_code == 404
     async with database.transaction() as tx:
         assert await tx.fetchval("SELECT about ->> 'person_id' FROM kit.operation") != str(person)
@@ -203,7 +203,7 @@ async def test_what_comes_late_of_whom_was_erased_has_no_effect_and_closing_a_re
     booked = (await coordinator.made(f"/cohorts/{cohort}/book", team(str(person))))["bookings"][0]["id"]
     for session in (60, 67):
         await coordinator.made(f"/cohorts/{cohort}/register", {"session": on(session), "attended": [booked]})
-    await hear(database, forgetting.hear, (person, 2, ERASED))
+    await hear(database, identities.hear, (person, 2, ERASED))
     held = await coordinator.made(f"/cohorts/{cohort}/hold", {"occurred_on": on(67)})
     assert [each["status"] for each in held["bookings"]] == ["completed"]
     await bus.say(placed(person))
@@ -220,6 +220,6 @@ async def test_an_erasure_that_is_heard_before_the_registration_of_the_same_batc
 ) -> None:
     person = new_id()
     said: list[tuple[UUID, int, Fact]] = [(person, 1, REGISTERED), (person, 2, ERASED)]
-    await hear(database, forgetting.hear, *(said[::-1] if erased_first else said))
+    await hear(database, identities.hear, *(said[::-1] if erased_first else said))
     refused = await coordinator.post("/competences", training(str(person)))
     assert refused.json()["type"] == "/problems/unknown-person"

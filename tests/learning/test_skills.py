@@ -13,7 +13,7 @@ from kit.deadlines import Due
 from kit.step import months_later
 from kit.testing.client import As, Client
 from kit.testing.persons import hear, somebody
-from learning.handlers import forgetting
+from learning.handlers import identities
 from learning.store import aggregates
 from learning.testing import COUNCIL, FIRE, HOSPICE, HOSPITALS, day
 from schemas.people import LinkReason, PersonLinked, PersonUnlinked, UnlinkReason
@@ -140,7 +140,7 @@ async def test_training_under_another_id_of_the_same_person_renews_until_they_ar
     linked = PersonLinked(same_as=one, occurred_on=today(), reason=LinkReason.SAME_CONTACT)
     apart = PersonUnlinked(same_as=one, occurred_on=today(), reason=UnlinkReason.MISTAKEN)
     for turn, (fact, missing) in enumerate(((linked, []), (apart, [str(one)]), (linked, [])), 2):
-        await hear(database, forgetting.hear, (other, turn, fact))
+        await hear(database, identities.hear, (other, turn, fact))
         out = (await coordinator.found("/out-of-date"))["rows"]
         assert [row["person_id"] for row in out] == missing
 

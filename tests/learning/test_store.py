@@ -12,11 +12,11 @@ from kit.database import Connection, Database
 from kit.reconcile import Found
 from kit.testing.databases import Clone
 from kit.testing.schema import shapes, statements
-from learning import compliance, store
+from learning import store
 from learning.domain.cohort import Cohort
 from learning.domain.course import Course
 from learning.retention import SCHEDULE
-from learning.store import aggregates, consequences, places, skills, starts
+from learning.store import aggregates, compliance, consequences, places, skills, starts
 from learning.testing import BOOK, PUBLISH, book, place
 from learning.testing import SCHEDULE as PLAN
 

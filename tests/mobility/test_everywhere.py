@@ -22,7 +22,7 @@ from mobility.domain import deployment, everywhere
 from mobility.domain.deployment import Deployment
 from mobility.domain.move import of
 from mobility.domain.stops import LetGoOn, LiftStop, SaidOfThePerson, StopEverywhere, StopNow
-from mobility.handlers import linking
+from mobility.handlers import identities
 from mobility.store import aggregates
 from mobility.testing import (
     COUNCIL,
@@ -141,7 +141,7 @@ async def test_it_stands_when_the_last_move_has_ended_and_stops_the_next_under_e
         await fire_all(database)
     else:
         await coordinator.made(f"/deployments/{first}/{how}", {"occurred_on": on(80), "reason": "short-at-home"})
-    await hear(database, linking.hear, (other, 2, a_link(one)))
+    await hear(database, identities.hear, (other, 2, a_link(one)))
     assert await waits(coordinator, stop) == {("coordinator", "settle-what-stopped-it")}
     later = await proposed(coordinator, other)
     assert await types_of(coordinator, f"/deployments/{later}") == ["deployment-proposed", "move-stopped"]
@@ -286,7 +286,7 @@ async def test_who_turns_out_to_be_somebody_who_is_stopped_stops_and_goes_on_whe
     stop = await said_of(coordinator, third)
     seen = [await stops_of(coordinator, *moves)]
     for turn, whose, fact in ((2, other, a_link(one)), (2, third, a_link(one)), (3, other, apart(one))):
-        await hear(database, linking.hear, (whose, turn, fact))
+        await hear(database, identities.hear, (whose, turn, fact))
         seen.append(await stops_of(coordinator, *moves))
     free, kept = None, "concern-raised"
     assert seen == [[free, free, kept], [free, free, kept], [kept] * 3, [kept, free, kept]]
@@ -320,7 +320,7 @@ async def test_who_is_put_forward_under_one_id_while_it_turns_out_to_be_anothers
     free = ids[1 - stopped]
     said = Received(envelope_of(a_link(ids[stopped]), free, 2), a_link(ids[stopped]), "people.events.v1", 0, 0)
     async with database.transaction() as tx:
-        await linking.hear(tx, [said])
+        await identities.hear(tx, [said])
         putting = asyncio.create_task(coordinator.post("/deployments", a_proposal(str(free), None)))
         done, _ = await asyncio.wait({putting}, timeout=0.5)
         assert not done, "it waits for what is heard"

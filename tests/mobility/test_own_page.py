@@ -19,7 +19,7 @@ from kit.testing.databases import Clone
 from kit.testing.persons import hear, naming, somebody
 from mobility.domain import deployment
 from mobility.domain.sharing import Sharing, shared
-from mobility.handlers.own import HOME
+from mobility.links import HOME
 from mobility.pages import words
 from mobility.pages.routes import COOKIE, HOLDER
 from mobility.store import PERSONS

@@ -14,7 +14,7 @@ from kit.testing.partner import Partner
 from kit.testing.persons import hear, somebody
 from mobility import claims
 from mobility.domain.stops import OF_RECORD
-from mobility.handlers import linking
+from mobility.handlers import identities
 from mobility.testing import COUNCIL, HOSPICE, HOSPITALS, day
 from schemas.fact import Claim
 from schemas.mobility import (
@@ -565,7 +565,7 @@ def elsewhere(coordinator: Any, home: Partner) -> Any:
         here = (await home.accepted(MoveClaimed, a_move(one)))["deployment_id"]
         there = (await home.accepted(MoveClaimed, a_move(other, move="BANK-2", host=COUNCIL)))["deployment_id"]
         linked = PersonLinked(occurred_on=day(1), same_as=one, reason=LinkReason.CONFIRMED_BY_PARTNER)
-        await hear(home.database, linking.hear, (other, 2, linked))
+        await hear(home.database, identities.hear, (other, 2, linked))
 
         async def again() -> UUID:
             return (await home.accepted(MoveClaimed, a_move(other, move=f"BANK-{uuid4().hex}")))["deployment_id"]

@@ -10,7 +10,7 @@ from kit.retention import Kept, Stays
 from kit.testing.databases import Clone
 from kit.testing.persons import hear, keeping, naming, somebody
 from mobility import store
-from mobility.handlers import linking
+from mobility.handlers import identities
 from mobility.retention import SCHEDULE
 from mobility.testing import HOSPICE, day
 from schemas.people import LinkReason, PersonErased, PersonLinked, PersonRegistered, PersonUnlinked, UnlinkReason
@@ -89,7 +89,7 @@ async def test_what_two_ids_work_together_is_looked_at_when_they_turn_out_to_be_
         (3, student, PersonUnlinked(occurred_on=day(31), same_as=one, reason=UnlinkReason.MISTAKEN)),
         (3, other, PersonUnlinked(occurred_on=day(31), same_as=one, reason=UnlinkReason.MISTAKEN)),
     ):
-        await hear(database, linking.hear, (whose, turn, fact))
+        await hear(database, identities.hear, (whose, turn, fact))
         seen.append(await stopped())
     free, over = None, "work-limit"
     assert seen == [[free] * 3, [over, over, free], [over] * 3, [over, over, free], [free] * 3]

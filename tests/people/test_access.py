@@ -19,7 +19,7 @@ from kit.testing.client import As, Client
 from kit.testing.databases import Clone
 from people import access, keyring, rotation
 from people.handlers import People
-from people.own import HOME
+from people.links import HOME
 from people.retention import SCHEDULE
 
 from .test_erasure import erased, everything

@@ -22,9 +22,9 @@ from people.domain import erasure
 from people.domain.erasure import OVERDUE, decide_by
 from people.handlers import People
 from people.store import aggregates
+from people.testing import APPROVE, ERASURE_COMMANDS, ERASURE_LIFE, HOLD, NOW, RAISE, REFUSE, REQUEST
 
 from .conftest import ADA, HOSPITALS
-from .lives import APPROVE, ERASURE_COMMANDS, ERASURE_LIFE, HOLD, NOW, RAISE, REFUSE, REQUEST
 
 As = Callable[..., Any]
 WHY = {"reason": "answer-the-person"}

@@ -25,8 +25,8 @@ from people.domain import erasure
 from people.domain import request as asked
 from people.domain.details import CONTACTS, Kind, LookReason
 from people.domain.messages import OPTIONAL, TEMPLATES, MessageKind, MessageState
+from people.links import HOME
 from people.messages import store as messages
-from people.own import HOME
 from people.pages import words
 from schemas.people import Processing, RefusalGround, RequestGround
 

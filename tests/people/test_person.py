@@ -12,9 +12,8 @@ from kit.testing.lives import run
 from people.domain import person
 from people.domain.details import Kind, Phone, compared
 from people.domain.person import LinkedAlready
+from people.testing import COMMANDS, LIFE, LINK, NOW, OTHER, REGISTER, UNLINK
 from schemas.people import PersonRegistered, PersonUnlinked
-
-from .lives import COMMANDS, LIFE, LINK, NOW, OTHER, REGISTER, UNLINK
 
 EXPECTED: dict[str | None, dict[str, str]] = {
     None: {"Register": "registered"},

@@ -11,8 +11,7 @@ from people.contract import EMITS, FACTS, RESTING
 from people.domain.duplicates import RULES
 from people.domain.messages import TEMPLATES
 from people.settings import PeopleSettings
-
-from .lives import ERASURE_LIFE, LIFE, REQUEST_LIFE
+from people.testing import ERASURE_LIFE, LIFE, REQUEST_LIFE
 
 README = Path(__file__).parents[2] / "services" / "people" / "README.md"
 

@@ -21,14 +21,14 @@ from people.domain import request
 from people.domain.erasure import OVERDUE as ONE_MONTH
 from people.domain.messages import OPTIONAL
 from people.handlers import People
+from people.links import HOME
 from people.messages import store as messages
-from people.own import HOME
 from people.pages import words
 from people.store import aggregates
+from people.testing import GRANT, NOW, OBJECT, OVERDUE, PUT_RIGHT, REQUEST_COMMANDS, REQUEST_LIFE
 from schemas.people import Processing
 
 from .conftest import ADA, HOSPITALS
-from .lives import GRANT, NOW, OBJECT, OVERDUE, PUT_RIGHT, REQUEST_COMMANDS, REQUEST_LIFE
 from .test_erasure import erased, everything
 from .test_pages import csrf_of, enter, link_of
 

@@ -14,7 +14,7 @@ from kit.context import Context
 from kit.database import Database
 from kit.deadlines import Due
 from schemas.values import business_date
-from talent_pipeline.handlers import permissions
+from talent_pipeline.handlers import falling_due
 from talent_pipeline.testing import COUNCIL
 
 from .acts import FAR, a_vacancy, an_engagement, an_interview, permitted
@@ -145,7 +145,7 @@ async def test_a_permission_that_ends_earlier_than_the_place_ends_the_place(
     later = datetime.now(UTC) + timedelta(days=12)
     async with database.transaction() as tx:
         due = Due("engagement", UUID(engagement), "expire-permission", later)
-        await permissions.fall_due(tx, due, Context(actor="deadline", now=later))
+        await falling_due.fall_due(tx, due, Context(actor="deadline", now=later))
     assert await how(coordinator, member) == ("left", "permission-ended")
 
 

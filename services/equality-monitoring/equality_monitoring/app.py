@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
-    from equality_monitoring import api
-    from equality_monitoring.pages import routes
+    from equality_monitoring import api, pages
     from kit.routes import retention
 
-    return (api.router, routes.router, retention.router_of(handlers.Keeps()))
+    return (api.router, pages.router, retention.router_of(handlers.Keeps()))
 
 
 def _state(app: "FastAPI", settings: Settings) -> None:

@@ -13,6 +13,8 @@ from kit.personal import call_of
 
 ISSUER = "talent-pipeline"
 AUDIENCE = "equality-monitoring"
+HOME = "/my/monitoring"
+"""Where the page is that a link opens."""
 PERSON = "person"
 """The one role that sees a declaration, and the actor in its journal: a kind and no id."""
 BEARER = "bearer "

@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
-from kit.database import Connection
 from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
 from learning import contract
-from learning.handlers import forgetting
+from learning.handlers import identities, restoring
 from learning.reactions import CONSUMER
-from learning.store import aggregates, follow_again
-from schemas import mobility, people
-from schemas import talent_pipeline as tp
+from learning.store import aggregates
+from schemas import people
 from schemas.learning import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
-
-    from kit.reconcile import Found
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
@@ -31,23 +27,18 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 def _state(app: "FastAPI", settings: Settings) -> None:
     """Beside the links that are given here, those in people's letters are believed."""
     from kit.links import Visitors
+    from learning.links import AUDIENCE, ISSUER
 
-    app.state.visitors = Visitors(people.SERVICE, SERVICE, settings.link_keys)
+    app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
-        Reading.of_facts(settings, CONSUMER, (tp.SERVICE, mobility.SERVICE), contract.FACTS, followed),
-        Reading.of_facts(settings, forgetting.CONSUMER, (people.SERVICE,), contract.PERSONS, forgetting.hear),
+        Reading.of_facts(settings, CONSUMER, contract.HEARD, contract.FACTS, followed),
+        Reading.of_facts(settings, identities.CONSUMER, (people.SERVICE,), contract.PERSONS, identities.hear),
     )
-
-
-async def _rebuild(tx: Connection, found: "Found") -> None:
-    """After a restore: what the backup lacked, and what of it had followed from what."""
-    await aggregates.rebuild(tx, found)
-    await follow_again(tx, found.behind)
 
 
 service = Service(
@@ -61,5 +52,5 @@ service = Service(
     state=_state,
     fire=aggregates.fall_due,
     schedule=aggregates.schedule,
-    rebuild=_rebuild,
+    rebuild=restoring.rebuild,
 )

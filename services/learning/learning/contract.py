@@ -7,7 +7,7 @@ from kit import persons
 from kit.claims import Judge
 from kit.inbox import Apply, Handler
 from learning import claims, reactions
-from learning.handlers import forgetting
+from learning.handlers import identities
 from schemas import mobility, people
 from schemas import talent_pipeline as tp
 from schemas.fact import Claim, Fact, Message
@@ -79,14 +79,16 @@ from schemas.learning import (
 )
 from schemas.registry import others
 
+HEARD: Final = (tp.SERVICE, mobility.SERVICE)
+"""The services whose facts have an effect here, beside people."""
 CLAIMS: Final[Mapping[type[Claim], Judge]] = claims.ACCEPTS
 """Claims of partners, each with its handler."""
 FACTS: Final[Mapping[type[Fact], Handler]] = reactions.ACCEPTS
 """Facts of other services, each with what becomes of it here."""
-PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, forgetting.hear)
+PERSONS: Final[Mapping[type[Fact], Apply]] = dict.fromkeys(persons.HEARD, identities.hear)
 """Facts of people: whom we may speak of, who is one person, and who was erased."""
 ACCEPTS: Final[tuple[type[Message], ...]] = (*CLAIMS, *FACTS, *PERSONS)
-IGNORES: Final[tuple[type[Fact], ...]] = others((tp.SERVICE, mobility.SERVICE, people.SERVICE), ACCEPTS)
+IGNORES: Final[tuple[type[Fact], ...]] = others((*HEARD, people.SERVICE), ACCEPTS)
 
 EMITS: Final[tuple[type[Fact], ...]] = (
     CoursePublished, CourseRetired,

@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kit.claims import ClaimReader
-from kit.database import Connection
 from kit.inbox import each
 from kit.service import Reading, Service
 from kit.settings import Settings
 from mobility import contract
-from mobility.handlers import falling_due, linking
+from mobility.handlers import falling_due, identities, restoring
 from mobility.reactions import CONSUMER
-from mobility.store import aggregates, follow_again
-from schemas import learning, people
-from schemas import talent_pipeline as tp
+from mobility.store import aggregates
+from schemas import people
 from schemas.mobility import SERVICE, ClaimAnswered
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
-
-    from kit.reconcile import Found
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
@@ -31,23 +27,18 @@ def _routers(settings: Settings) -> "Sequence[APIRouter]":
 def _state(app: "FastAPI", settings: Settings) -> None:
     """Beside the links that are given here, those in people's letters are believed."""
     from kit.links import Visitors
+    from mobility.links import AUDIENCE, ISSUER
 
-    app.state.visitors = Visitors(people.SERVICE, SERVICE, settings.link_keys)
+    app.state.visitors = Visitors(ISSUER, AUDIENCE, settings.link_keys)
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
     followed = each(CONSUMER, contract.FACTS)
     return (
         Reading.of_claims(ClaimReader(SERVICE, contract.CLAIMS, ClaimAnswered)),
-        Reading.of_facts(settings, CONSUMER, (learning.SERVICE, tp.SERVICE), contract.FACTS, followed),
-        Reading.of_facts(settings, linking.CONSUMER, (people.SERVICE,), contract.PERSONS, linking.hear),
+        Reading.of_facts(settings, CONSUMER, contract.HEARD, contract.FACTS, followed),
+        Reading.of_facts(settings, identities.CONSUMER, (people.SERVICE,), contract.PERSONS, identities.hear),
     )
-
-
-async def _rebuild(tx: Connection, found: "Found") -> None:
-    """After a restore: what the backup lacked, and what of it had followed from what."""
-    await aggregates.rebuild(tx, found)
-    await follow_again(tx, found.behind)
 
 
 service = Service(
@@ -61,5 +52,5 @@ service = Service(
     fire=falling_due.fall_due,
     schedule=aggregates.schedule,
     state=_state,
-    rebuild=_rebuild,
+    rebuild=restoring.rebuild,
 )

@@ -22,6 +22,8 @@ from schemas.values import business_date
 
 LASTS: Final = timedelta(days=7)
 """As long as most messages are worth sending. A link is good for one use."""
+HOME: Final = "/my/person"
+"""Where their page here is: no letter opens it, a link of one use does."""
 HOMES: Final[Mapping[Page, str]] = MappingProxyType({Page.LEARNING: "/my/learning", Page.PASSPORT: "/my/passport"})
 
 

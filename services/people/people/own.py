@@ -25,8 +25,6 @@ from people.store import aggregates
 from people.tree import one_with
 from schemas.fact import kebab
 
-HOME = "/my/person"
-"""Where the page is that a link opens."""
 EVERY = 2**63 - 1
 """Of all that is held nothing is left out: a look's number, and how many, are below it."""
 

@@ -9,7 +9,7 @@ from kit.settings import Settings
 from schemas.people import SERVICE as PEOPLE
 from schemas.talent_pipeline import SERVICE, ClaimAnswered
 from talent_pipeline import contract
-from talent_pipeline.handlers import permissions, restoring
+from talent_pipeline.handlers import falling_due, restoring
 from talent_pipeline.settings import TalentPipelineSettings
 from talent_pipeline.store import PERSONS, aggregates
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 
 def _routers(settings: Settings) -> "Sequence[APIRouter]":
-    from talent_pipeline import api, desk
-    from talent_pipeline.pages import routes
+    from talent_pipeline import api, desk, pages
 
-    return (*api.ROUTERS, routes.router, *desk.ROUTERS)
+    return (*api.ROUTERS, pages.router, *desk.ROUTERS)
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
@@ -49,7 +48,7 @@ service = Service(
     settings=TalentPipelineSettings,
     routers=_routers,
     readings=_readings,
-    fire=permissions.fall_due,
+    fire=falling_due.fall_due,
     schedule=aggregates.schedule,
     state=_state,
     rebuild=restoring.rebuild,

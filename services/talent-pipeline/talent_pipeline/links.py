@@ -8,6 +8,8 @@ from kit import links
 
 ISSUER = "talent-pipeline"
 AUDIENCE = "talent-pipeline-candidate"
+HOME = "/my/applications"
+"""Where the page is that a link opens."""
 EQUALITY = "equality-monitoring"
 LASTS = timedelta(days=30)
 MONITORING_LASTS = timedelta(days=1)
@@ -22,7 +24,7 @@ class Links(links.Links):
 
     def page(self, person_id: UUID) -> str:
         """The person's own page. Raises Unauthenticated where this process signs no links."""
-        return f"{self.public_url.rstrip('/')}/my/applications/start?token={self.token(person_id, AUDIENCE, LASTS)}"
+        return f"{self.public_url.rstrip('/')}{HOME}/start?token={self.token(person_id, AUDIENCE, LASTS)}"
 
     def monitoring(self, person_id: UUID) -> str | None:
         """Their page of equality monitoring, which never learns anything else from us; None where there is none."""

@@ -2,3 +2,7 @@
 
 `questions` is what is asked, in what words; `routes` is what is shown when. They work without JavaScript.
 """
+
+from equality_monitoring.pages.routes import router
+
+__all__ = ["router"]

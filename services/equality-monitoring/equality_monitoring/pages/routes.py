@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from equality_monitoring import handlers
 from equality_monitoring.domain.monitoring import NothingDeclared, Status
-from equality_monitoring.links import PERSON
+from equality_monitoring.links import HOME, PERSON
 from equality_monitoring.pages.questions import QUESTIONS, answered
 from equality_monitoring.retention import SCHEDULE
 from kit.errors import NotFound
@@ -16,7 +16,6 @@ from kit.http import Call
 from kit.personal import PersonalPages
 from schemas.equality_monitoring import Declaration
 
-HOME = "/my/monitoring"
 COOKIE = "monitoring_link"
 """Not kit's: on a laptop all services share one host, and so one jar."""
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from kit.routes import held, own_page, retention, routers_of
 from learning.api import compliance, places, skills, steps, waiting
 from learning.handlers import own
+from learning.links import HOME
 from learning.store import aggregates
 
 # places first: `places` is no id
@@ -20,7 +21,7 @@ ROUTERS: Sequence[APIRouter] = (
     *routers_of(steps.ALL),
     waiting.router,
     skills.router,
-    own_page.router_of(own.HOME, own.give_link, *steps.COORDINATOR),
+    own_page.router_of(HOME, own.give_link, *steps.COORDINATOR),
     compliance.router,
     held.router_of(aggregates),
     retention.router_of(aggregates),

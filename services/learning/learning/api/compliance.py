@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from kit.errors import Invalid
 from kit.http import Call, Page, allow_to_read
-from learning import compliance
 from learning.api.steps import EITHER
 from learning.domain.competence import RAISED_BEFORE
-from learning.store import FIRST
+from learning.store import FIRST, compliance
 from schemas.learning import Subject
 from schemas.values import PartnerId, business_date
 

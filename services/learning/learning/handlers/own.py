@@ -23,9 +23,6 @@ from learning.handlers import enrolments
 from learning.handlers.enrolments import Enrolling
 from learning.store import aggregates
 
-HOME = "/my/learning"
-"""Where the page is that a link opens."""
-
 
 class Question(StrEnum):
     """What a learner is asked of a course: before it, after it, and three months later."""

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse
 from kit.http import Call
 from kit.personal import PersonalPages, organisation
 from learning.handlers import own, skills
-from learning.handlers.own import HOME, Question, ToAnswer
+from learning.handlers.own import Question, ToAnswer
+from learning.links import HOME
 from learning.pages.questions import Field, answered, choices_of, fields_of
 from schemas.values import business_date
 

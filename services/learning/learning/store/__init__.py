@@ -1,6 +1,7 @@
 """What is kept: each aggregate as a row (kit.aggregates), and what is found otherwise than by id. Statements are constants.
 
-`places`, `skills`, `starts` and `consequences` are the statements by what they are about; here is what all of it hangs together by.
+`places`, `skills`, `starts`, `compliance` and `consequences` are the statements by what they are about; here is what all of it
+hangs together by.
 """
 
 from collections.abc import Mapping

@@ -11,13 +11,14 @@ from fastapi import APIRouter
 from kit.routes import held, own_page, retention, routers_of
 from mobility.api import questions, steps, waiting
 from mobility.handlers import own
+from mobility.links import HOME
 from mobility.store import aggregates
 
 ROUTERS: Sequence[APIRouter] = (
     *routers_of(steps.ALL),
     waiting.router,
     questions.router,
-    own_page.router_of(own.HOME, own.give_link, *steps.COORDINATOR),
+    own_page.router_of(HOME, own.give_link, *steps.COORDINATOR),
     held.router_of(aggregates),
     retention.router_of(aggregates),
 )

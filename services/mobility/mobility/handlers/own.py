@@ -23,8 +23,6 @@ from mobility.handlers import moves, passports
 from schemas.corrections import standing
 from schemas.mobility import Party, Side
 
-HOME = "/my/passport"
-"""Where the page is that a link opens."""
 PERSONS_CHOICE = "persons-choice"
 """Why somebody does not stay longer who says so on their own page."""
 

@@ -14,7 +14,7 @@ from kit.retention import Kept
 from mobility.domain.deployment import Status
 from mobility.domain.move import LIVE, WITH_AGREEMENT
 from mobility.handlers import own
-from mobility.handlers.own import HOME
+from mobility.links import HOME
 from mobility.pages import words
 from mobility.retention import SCHEDULE
 from schemas.mobility import Party

@@ -16,6 +16,7 @@ from kit.routes import routers_of as routers_of_things
 from people import own
 from people.api import duplicates, erasures, held, messages, names, persons, references, requests, waiting
 from people.handlers import People
+from people.links import HOME
 from people.store import aggregates
 
 
@@ -23,7 +24,7 @@ def routers_of(people: People) -> Sequence[APIRouter]:
     return (
         persons.router_of(people),
         names.router_of(people),
-        own_page.router_of(own.HOME, own.give_link, *persons.COORDINATOR),
+        own_page.router_of(HOME, own.give_link, *persons.COORDINATOR),
         duplicates.router_of(people),
         references.router_of(people),
         messages.router_of(),

@@ -22,9 +22,10 @@ from people.domain.erasure import Request as ErasureRequest
 from people.domain.messages import OPTIONAL, TEMPLATES
 from people.domain.request import Object
 from people.handlers import Contacts, People
+from people.links import HOME
 from people.messages import store as messages
 from people.messages.letters import STOP, may_stop
-from people.own import HOME, Held, as_data
+from people.own import Held, as_data
 from people.pages import file, words
 from people.retention import SCHEDULE
 from people.tree import one_with

@@ -6,10 +6,8 @@ from uuid import UUID
 from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import Connection
-from kit.deadlines import Due
 from kit.step import Command
 from schemas.values import business_date
-from talent_pipeline.domain import engagement
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.handlers.following import follow_permission
 from talent_pipeline.store import aggregates
@@ -23,15 +21,6 @@ async def change(
     if changed.said:
         await follow_permission(tx, changed, _day(command, context), because_of(context, changed))
     return changed
-
-
-async def fall_due(tx: Connection, due: Due, context: Context) -> None:
-    """A deadline; a permission that has run out ends what rested on it."""
-    await aggregates.fall_due(tx, due, context)
-    if due.aggregate == engagement.AGGREGATE:
-        row = await aggregates.load(tx, Engagement, due.aggregate_id)
-        if row is not None and row.state is not None:
-            await follow_permission(tx, aggregates.kept(row), business_date(context.now), context)
 
 
 def _day(command: Command, context: Context) -> date:

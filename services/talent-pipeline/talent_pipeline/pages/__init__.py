@@ -2,3 +2,7 @@
 
 `words` is what each state is called to a candidate; `routes` is what is shown when. They work without JavaScript.
 """
+
+from talent_pipeline.pages.routes import router
+
+__all__ = ["router"]

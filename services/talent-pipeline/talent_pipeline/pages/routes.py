@@ -23,12 +23,11 @@ from talent_pipeline.domain.checks import Check
 from talent_pipeline.domain.engagement import Engagement, PermitRedirection, WithdrawPermission
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import journeys, permissions
-from talent_pipeline.links import Links
+from talent_pipeline.links import HOME, Links
 from talent_pipeline.pages import words
 from talent_pipeline.store import aggregates
 
 PathId = Annotated[UUID, Path(alias="id")]
-HOME = "/my/applications"
 COOKIE = "applications_link"
 CANDIDATE = "candidate"
 

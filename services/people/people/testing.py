@@ -1,4 +1,4 @@
-"""An id in each of its states, reached by commands alone, and one command of each kind."""
+"""Builders for tests and drawings: an id in each of its states, reached by commands alone, and one command of each kind."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Who must be trained in what, and how they stand: read across what the store keeps. The statement is a constant, as there."""
+"""Who must be trained in what, and how they stand: read across all that is kept. The statement is a constant."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from kit.database import Connection
-from learning.store import FIRST
+from learning.store.places import FIRST
 from schemas.learning import Subject
 
 # Of several requirements of one subject the highest level is asked; training elsewhere does where the organisation accepted it.

@@ -1,4 +1,4 @@
-"""A declaration in each of its states, reached by commands alone, and one command of each kind."""
+"""Builders for tests and drawings: a declaration in each of its states, reached by commands alone, and one command of each kind."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
