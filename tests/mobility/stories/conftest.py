@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from tests.desk import Desk, Desks, Json, Known, day
+from tests.used_routes import Used
 
 from kit.auth import Signer, development_token
 from kit.testing.client import serving
@@ -20,7 +21,7 @@ from kit.testing.persons import somebody
 from mobility.app import service
 
 from ..conftest import settings_of
-from .desks import Used, client_of
+from .desks import client_of
 
 HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
     "leeds-teaching-hospitals", "leeds-city-council", "leeds-gp-confederation", "aire-valley-care", "forum-central",

@@ -1,8 +1,8 @@
 """No route of mobility is without a story: who uses it, and what they see next."""
 
-from mobility.app import service
+from tests.used_routes import Used, untold
 
-from .desks import Used, untold
+from mobility.app import service
 
 
 def test_no_route_of_mobility_is_without_a_story(used: Used) -> None:
