@@ -2,13 +2,16 @@
 
     python -m tests.faults [--short] [--minutes N] [--seed N] [--only nemesis|mutants] [--page FILE]
 
-Ends with 0 where nothing was lost, doubled, inverted or made up, and every mutant was killed.
+Ends with 0 where nothing was lost, doubled, inverted or made up, and every mutant was killed. SIGUSR1 ends the striking: what has
+been struck until then is judged.
 """
 
 import asyncio
 import contextlib
 import logging
+import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -58,7 +61,9 @@ def faults(
     chosen = seed or random.randrange(1, 10**6)
     lasts = SHORT_MINUTES if short else minutes
     again = f"make faults {'SHORT=1' if short else f'MINUTES={lasts:g}'} SEED={chosen}"
-    console.print(f"seed {chosen} · {lasts:g} minutes · `{again}` again")
+    console.print(
+        f"seed {chosen} · {lasts:g} minutes · `{again}` again · `kill -USR1 {os.getpid()}` ends the striking and judges"
+    )
     report = Report(chosen, lasts, Strikes(), again)
     if only != "mutants":
         asyncio.run(_trial(report, SHORT_AWAY if short else AWAY, keep))
@@ -191,17 +196,18 @@ async def _strike_and_judge(
 
 
 async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None]) -> None:
-    """Lanes and, now and then, a disaster; each disaster at least once, and in a long trial often enough."""
+    """Lanes and, now and then, a disaster; each disaster once, in a long trial often enough; until it is called off."""
     deck = Deck(list(disasters.DISASTERS), nemesis.chance("disasters"))
     began = time.monotonic()
-    async with asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group, _counted(report, group) as off:
         lanes = group.create_task(nemesis.strike())
         telling = group.create_task(_tell(report, nemesis, began + report.minutes * 60, tell))
         struck = 0
         while _goes_on(report, began):
             left = began + report.minutes * 60 - time.monotonic()
-            await asyncio.wait({lanes}, timeout=min(left, EVERY) if left > 0 else EVERY)
-            if lanes.done():
+            until_then = min(left, EVERY) if left > 0 else EVERY
+            await asyncio.wait({lanes, off}, timeout=until_then, return_when=asyncio.FIRST_COMPLETED)
+            if lanes.done() or off.done():
                 break
             if report.minutes > SHORT_MINUTES:
                 await disasters.strike(nemesis, deck.draw())
@@ -210,8 +216,24 @@ async def _strike(report: Report, nemesis: Nemesis, tell: Callable[[str], None])
         await lanes
         rounds = ENOUGH if report.minutes >= LONG else 1
         for _ in range(struck, rounds * len(disasters.DISASTERS)):
+            if off.done():
+                break
             await disasters.strike(nemesis, deck.draw())
         telling.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _counted(report: Report, group: asyncio.TaskGroup) -> AsyncIterator[asyncio.Task[bool]]:
+    """Counts the minutes, and gives what is done when somebody has had enough: a trial that is killed is judged by nobody."""
+    began, enough, loop = time.monotonic(), asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, enough.set)
+    off = group.create_task(enough.wait())
+    try:
+        yield off
+    finally:
+        report.struck, report.called_off = (time.monotonic() - began) / 60, enough.is_set()
+        loop.remove_signal_handler(signal.SIGUSR1)
+        off.cancel()
 
 
 def _goes_on(report: Report, began: float) -> bool:

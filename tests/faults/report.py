@@ -31,6 +31,10 @@ class Report:
     """What else the machine was doing when the trial began: the load of the minute before."""
     commit: str = field(default_factory=lambda: commit_of_code())
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    struck: float = 0.0
+    """Minutes for which the city was struck, disasters too."""
+    called_off: bool = False
+    """Whether somebody had it end before every kind had hit often enough."""
     judged: Judged | None = None
     settled: float = 0.0
     """Seconds from the last fault until all had caught up."""
@@ -76,7 +80,9 @@ class Report:
         """As a page in Markdown: what was done, and what the judge says."""
         yield "# A trial of faults\n"
         yield f"Written by `{self.again}`; every figure on this page was counted by that run, at commit {self.commit}.\n"
-        yield f"{self.minutes:g} minutes of nemesis, {self.began:%Y-%m-%d}, on {machine()}, with Apache Kafka, PostgreSQL"
+        off = "; then it was called off" if self.called_off else ""
+        yield f"{self.minutes:g} minutes of nemesis were asked for, it struck for {self.struck:.0f}{off}."
+        yield f"{self.began:%Y-%m-%d}, on {machine()}, with Apache Kafka, PostgreSQL"
         yield f"and several copies of every process that is struck. Before it began the machine's load was {self.load:.1f}.\n"
         if self.stuck:
             yield f"**The trial came to a halt: {self.stuck}**\n"

@@ -1,5 +1,8 @@
 """What a trial says of itself: misses apart, and clean only where nothing at all was wrong."""
 
+import asyncio
+import os
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +11,7 @@ import pytest
 
 from kit.testing.waiting import Stuck
 
-from .__main__ import LONG, _goes_on, _said_where_it_halts
+from .__main__ import LONG, _counted, _goes_on, _said_where_it_halts
 from .report import Report
 from .strikes import ENOUGH, Strike, Strikes
 
@@ -66,6 +69,19 @@ def test_a_long_trial_goes_on_until_every_kind_has_hit_often_enough_and_not_for_
     assert not after(LONG + 1, [*often, Strike("topic recreated", "data", True)], LONG), (
         "these are struck afterwards too"
     )
+
+
+async def test_who_has_had_enough_ends_the_striking_and_the_page_says_so() -> None:
+    own = report()
+    async with asyncio.TaskGroup() as group, _counted(own, group) as off:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await off
+    assert own.called_off
+    assert any("then it was called off" in line for line in own.of_trial())
+    whole = report()
+    async with asyncio.TaskGroup() as group, _counted(whole, group):
+        pass
+    assert not any("called off" in line for line in whole.of_trial())
 
 
 def test_a_kind_has_hit_often_enough_whatever_it_hit_and_a_miss_is_no_hit() -> None:
