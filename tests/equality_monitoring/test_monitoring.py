@@ -75,12 +75,6 @@ def test_what_is_said_to_be_allowed_is_what_is_answered_with_facts(status: Statu
     assert allowed(STATES[status]) == tuple(slug(command.__name__) for command in ALLOWED[status])
 
 
-def test_a_refusal_names_the_state_and_what_it_would_allow() -> None:
-    with pytest.raises(NotInThisState) as refusal:
-        decide(DECLARE, STATES[Status.DECLARED], NOW)
-    assert (refusal.value.state, refusal.value.allowed) == ("declared", ("change", "withdraw"))
-
-
 def test_a_change_is_the_whole_declaration_and_a_withdrawal_leaves_nothing_of_it() -> None:
     after = lived(DECLARE, CHANGE)
     assert after is not None

@@ -17,8 +17,8 @@ from kit.testing.lives import allowed_somewhere
 from kit.testing.restoring import restored
 from talent_pipeline.api.steps import ALL
 from talent_pipeline.app import service
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import APPLY, COUNCIL, HOSPITALS, OFFER, REACHED, day

@@ -7,8 +7,9 @@ import pytest
 
 from kit.step import end_of
 from kit.testing.lives import NOTED
-from talent_pipeline.domain import appointable, candidacy, engagement
-from talent_pipeline.domain.candidacy import EngagementClosed, NotPermitted
+from talent_pipeline.domain import appointable, candidacy, engagement, interview
+from talent_pipeline.domain.candidacy import EngagementClosed
+from talent_pipeline.domain.redirection import NotPermitted
 from talent_pipeline.testing import (
     APPLY,
     CHANGE_AVAILABILITY,
@@ -52,7 +53,7 @@ def test_the_table_names_every_status_and_every_command() -> None:
 
 
 def test_only_who_passed_and_found_no_post_is_kept() -> None:
-    for other in (a_candidacy(candidacy.RecordValuesInterview), run(candidacy, APPLY, NOT_APPOINT)):
+    for other in (a_candidacy(interview.RecordValuesInterview), run(candidacy, APPLY, NOT_APPOINT)):
         with pytest.raises(appointable.NotAppointable):
             run(appointable, replace(POOL, candidacy=other))
 

@@ -37,7 +37,7 @@ from schemas.talent_pipeline import (
     ValuesInterviewCompleted,
     ValuesOutcome,
 )
-from talent_pipeline.domain import candidacy, checks, engagement, placement, vacancy
+from talent_pipeline.domain import candidacy, checks, clearance, engagement, interview, placement, redirection, vacancy
 from talent_pipeline.domain.vacancy import NoPostLeft
 from talent_pipeline.testing import (
     A_PASS,
@@ -183,9 +183,9 @@ def test_new_to_the_system_is_said_at_the_start(prior: PriorEmployment, new: New
 
 
 def test_nothing_about_health_is_asked_before_the_offer() -> None:
-    refused(checks.HealthBeforeOffer, check(CheckKind.WORK_HEALTH), a_candidacy(candidacy.RecordValuesInterview))
+    refused(checks.HealthBeforeOffer, check(CheckKind.WORK_HEALTH), a_candidacy(interview.RecordValuesInterview))
     assert candidacy.decide(check(CheckKind.WORK_HEALTH), a_candidacy(candidacy.MakeOffer), NOW)
-    assert candidacy.decide(check(CheckKind.IDENTITY), a_candidacy(candidacy.RecordValuesInterview), NOW)
+    assert candidacy.decide(check(CheckKind.IDENTITY), a_candidacy(interview.RecordValuesInterview), NOW)
 
 
 def test_the_offer_starts_every_check_and_the_first_move_is_the_candidates() -> None:
@@ -262,7 +262,7 @@ def test_nobody_is_cleared_or_starts_on_a_day_before_their_checks_ended_well() -
 
 def test_a_check_that_is_renewed_in_time_could_be_relied_on_before() -> None:
     first = check(CheckKind.IDENTITY, on=40, valid_until=day(70))
-    ready = run(candidacy, first, AGREE_START, state=a_candidacy(candidacy.Clear))
+    ready = run(candidacy, first, AGREE_START, state=a_candidacy(clearance.Clear))
     renewed = run(candidacy, check(CheckKind.IDENTITY, on=65, valid_until=day(400)), state=ready)
     assert candidacy.decide(START, renewed, NOW)
     lapsed = run(candidacy, check(CheckKind.IDENTITY, on=75, valid_until=day(400)), state=ready)
@@ -303,7 +303,7 @@ def test_a_dbs_level_that_the_role_is_not_eligible_for_is_refused() -> None:
 
 def test_the_interview_scores_each_of_the_six_values_once() -> None:
     shortlisted = a_candidacy(candidacy.Shortlist)
-    refused(candidacy.ValuesMissing, replace(INTERVIEW, scores=(*scores()[:5], scores()[0])), shortlisted)
+    refused(interview.ValuesMissing, replace(INTERVIEW, scores=(*scores()[:5], scores()[0])), shortlisted)
 
 
 def test_who_did_not_pass_is_offered_nothing() -> None:
@@ -323,12 +323,12 @@ def test_a_values_pass_lasts_a_year_also_from_29_february() -> None:
 def test_a_values_pass_is_accepted_in_date_of_the_same_person_and_where_the_employer_wants_it() -> None:
     shortlisted = a_candidacy(candidacy.Shortlist)
     assert run(candidacy, ACCEPT_PASS, state=shortlisted).status == "interviewed"
-    refused(candidacy.PassOutOfDate, replace(ACCEPT_PASS, occurred_on=day(381)), shortlisted)
-    refused(candidacy.PassOutOfDate, replace(ACCEPT_PASS, values_pass=None), shortlisted)
+    refused(interview.PassOutOfDate, replace(ACCEPT_PASS, occurred_on=day(381)), shortlisted)
+    refused(interview.PassOutOfDate, replace(ACCEPT_PASS, values_pass=None), shortlisted)
     of_another = changed(A_PASS, person_id=ENGAGEMENT)
-    refused(candidacy.PassOutOfDate, replace(ACCEPT_PASS, values_pass=of_another), shortlisted)
+    refused(interview.PassOutOfDate, replace(ACCEPT_PASS, values_pass=of_another), shortlisted)
     own = run(candidacy, replace(APPLY, vacancy=a_vacancy(accepts_values_pass=False)), SHORTLIST)
-    refused(candidacy.PassNotAccepted, ACCEPT_PASS, own)
+    refused(interview.PassNotAccepted, ACCEPT_PASS, own)
 
 
 def test_an_application_meets_a_vacancy_that_was_open_and_an_engagement_that_is() -> None:
@@ -340,19 +340,19 @@ def test_an_application_meets_a_vacancy_that_was_open_and_an_engagement_that_is(
 
 def test_no_offer_is_made_when_every_post_is_filled() -> None:
     full = run(vacancy, FILL_POST, state=a_vacancy())
-    refused(NoPostLeft, replace(OFFER, vacancy=full), a_candidacy(candidacy.RecordValuesInterview))
+    refused(NoPostLeft, replace(OFFER, vacancy=full), a_candidacy(interview.RecordValuesInterview))
 
 
 def test_a_redirection_needs_a_permission_that_covers_it_on_that_day() -> None:
     applied = a_candidacy(candidacy.Apply)
-    refused(candidacy.NotPermitted, replace(REDIRECT, permission=None), applied)
-    refused(candidacy.NotPermitted, replace(REDIRECT, occurred_on=day(301)), applied)
+    refused(redirection.NotPermitted, replace(REDIRECT, permission=None), applied)
+    refused(redirection.NotPermitted, replace(REDIRECT, occurred_on=day(301)), applied)
     wider = replace(REDIRECT, to=RedirectedTo.WIDER_WEST_YORKSHIRE, programme=None)
-    refused(candidacy.NotPermitted, wider, applied)
+    refused(redirection.NotPermitted, wider, applied)
     employer = replace(
         REDIRECT, to=RedirectedTo.EMPLOYER, programme=None, to_candidacy_id=OTHER_CANDIDACY, to_employer=HOSPITALS
     )
-    refused(candidacy.RedirectionIncomplete, employer, applied)
+    refused(redirection.RedirectionIncomplete, employer, applied)
     (said,) = candidacy.decide(replace(employer, to_employer=COUNCIL), applied, NOW)
     assert isinstance(said, CandidateRedirected)
     assert (said.stage, said.to_employer) == ("applied", COUNCIL)
@@ -364,7 +364,7 @@ def test_a_redirection_needs_a_permission_that_covers_it_on_that_day() -> None:
     ids=["a vacancy", "nowhere"],
 )
 def test_a_permission_for_programmes_passes_nobody_on_to_an_employer(more: dict[str, Any]) -> None:
-    refused(candidacy.RedirectionIncomplete, replace(REDIRECT, **more), a_candidacy(candidacy.Apply))
+    refused(redirection.RedirectionIncomplete, replace(REDIRECT, **more), a_candidacy(candidacy.Apply))
 
 
 def test_a_placement_is_sustained_at_4_13_26_and_52_weeks() -> None:
@@ -410,7 +410,7 @@ def test_a_second_word_on_a_start_or_a_last_day_is_refused_where_it_says_another
     refused(NotInThisState, replace(LEAVE, occurred_on=day(90)), left)
 
 
-@pytest.mark.parametrize("agreed", [candidacy.Clear, candidacy.AgreeStart], ids=["first", "anew"])
+@pytest.mark.parametrize("agreed", [clearance.Clear, candidacy.AgreeStart], ids=["first", "anew"])
 def test_a_first_day_lies_not_before_the_day_on_which_it_is_agreed(agreed: type[Command]) -> None:
     late = replace(AGREE_START, occurred_on=day(50), start_on=day(49))
     refused(candidacy.StartBeforeAgreement, late, a_candidacy(agreed))

@@ -25,8 +25,8 @@ from schemas.talent_pipeline import (
     ValuesInterviewClaimed,
 )
 from talent_pipeline import claims
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.checks import required_checks
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 from talent_pipeline.testing import a_role

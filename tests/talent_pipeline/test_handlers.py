@@ -15,7 +15,7 @@ from kit.testing.databases import Clone, counted
 from schemas.talent_pipeline import EmploymentStatus, Source
 from talent_pipeline.domain import campaign
 from talent_pipeline.domain.campaign import Campaign
-from talent_pipeline.domain.candidacy import Candidacy
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import journeys, restoring
 from talent_pipeline.store import aggregates

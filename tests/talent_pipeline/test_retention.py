@@ -19,8 +19,8 @@ from kit.testing.periods import given_anew
 from kit.testing.persons import naming
 from schemas.talent_pipeline import RecordLetGo
 from schemas.values import business_date
-from talent_pipeline.domain import candidacy
-from talent_pipeline.domain.candidacy import Candidacy
+from talent_pipeline.domain import candidacy, journey
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.retention import SCHEDULE
 from talent_pipeline.store import PERSONS, aggregates
 
@@ -51,7 +51,7 @@ def test_whatever_is_one_person_s_and_has_ended_has_a_period_or_says_with_what_i
     ends = {(line.aggregate, end) for line in KEPT for end in line.ends}
     assert {line.aggregate for line in KEPT} == set(PERSONS.own)
     assert len(ends) == sum(len(line.ends) for line in KEPT)  # no end has two
-    over = set(candidacy.Status) - {*candidacy.BEFORE_START, candidacy.Status.STARTED}
+    over = set(candidacy.Status) - {*journey.BEFORE_START, candidacy.Status.STARTED}
     assert {end for aggregate, end in ends if aggregate == candidacy.AGGREGATE} == {*over, VOIDED}
     assert all(line.months > 0 and line.source for line in KEPT)
     assert {line.table for line in STAY if line.why} == set(PERSONS.dropped)

@@ -54,9 +54,9 @@ from schemas.talent_pipeline import (
     WithdrawalReason,
 )
 from talent_pipeline import store
-from talent_pipeline.domain import candidacy, vacancy
-from talent_pipeline.domain.candidacy import Candidacy
+from talent_pipeline.domain import candidacy, clearance, interview, vacancy
 from talent_pipeline.domain.engagement import Engagement
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.placement import new_to_system
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import corrections, journeys
@@ -167,7 +167,7 @@ def _in_the_claims_fields() -> Iterator[None]:
 
 async def values_interview_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     assert isinstance(claim, ValuesInterviewClaimed)
-    command = candidacy.RecordValuesInterview(
+    command = interview.RecordValuesInterview(
         occurred_on=claim.occurred_on,
         framework=claim.framework,
         scores=claim.scores,
@@ -185,7 +185,7 @@ async def step_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
 
 async def check_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     assert isinstance(claim, CheckClaimed)
-    command = candidacy.UpdateCheck(
+    command = clearance.UpdateCheck(
         occurred_on=claim.occurred_on,
         kind=claim.kind,
         number=claim.number,
@@ -250,7 +250,7 @@ def _candidacy_step(claim: StepClaimed) -> Command:
         case CandidacyStep.OFFERED:
             return Command(occurred_on=day)
         case CandidacyStep.CLEARED:
-            return candidacy.Clear(occurred_on=day, risk_assessed_until=claim.risk_assessed_until)
+            return clearance.Clear(occurred_on=day, risk_assessed_until=claim.risk_assessed_until)
         case CandidacyStep.START_AGREED:
             if claim.start_on is None:
                 raise StartDateNeeded(field="start_on")
@@ -362,7 +362,7 @@ def _fields(better: Claim) -> dict[str, JsonValue]:
         case VacancyClaimed():
             fields["soc2020"] = better.role.soc2020
         case ValuesInterviewClaimed():
-            until = candidacy.pass_until(better.outcome, better.occurred_on)
+            until = interview.pass_until(better.outcome, better.occurred_on)
             fields["valid_until"] = None if until is None else until.isoformat()
         case _:
             pass

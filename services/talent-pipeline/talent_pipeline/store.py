@@ -37,8 +37,20 @@ from schemas.talent_pipeline import (
     ValuesOutcome,
 )
 from schemas.values import Part
-from talent_pipeline.domain import appointable, campaign, candidacy, engagement, fair, vacancy
-from talent_pipeline.domain.candidacy import Candidacy, ValuesPass
+from talent_pipeline.domain import (
+    appointable,
+    campaign,
+    candidacy,
+    clearance,
+    engagement,
+    fair,
+    interview,
+    journey,
+    redirection,
+    vacancy,
+)  # fmt: skip
+from talent_pipeline.domain.interview import ValuesPass
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.retention import SCHEDULE
 
 # People ----------------------------------------------------------------------------------------------------------------
@@ -148,13 +160,13 @@ async def live_members_of(tx: Connection, candidacy_id: UUID) -> list[UUID]:
 
 async def rests_on_pass(tx: Connection, candidacy_id: UUID) -> bool:
     """Whether another employer accepted the values pass of a candidacy, and nobody started there yet."""
-    found: bool = await tx.fetchval(RESTS_ON_PASS, candidacy_id, list(candidacy.BEFORE_START))
+    found: bool = await tx.fetchval(RESTS_ON_PASS, candidacy_id, list(journey.BEFORE_START))
     return found
 
 
 async def under_way(tx: Connection, vacancy_id: UUID) -> bool:
     """Whether somebody is a candidate for a vacancy and has not started."""
-    found: bool = await tx.fetchval(UNDER_WAY, vacancy_id, list(candidacy.BEFORE_START))
+    found: bool = await tx.fetchval(UNDER_WAY, vacancy_id, list(journey.BEFORE_START))
     return found
 
 
@@ -258,7 +270,7 @@ async def _say_whether_a_post_is_left(tx: Connection, id_: UUID, before: Part | 
     if had and not state.has_post_left:
         await tx.execute(NO_POST_LEFT, id_)
     elif before is not None and not had and state.has_post_left:
-        for row in await tx.fetch(BEFORE_OFFER_AT, id_, list(candidacy.BEFORE_OFFER)):
+        for row in await tx.fetch(BEFORE_OFFER_AT, id_, list(journey.BEFORE_OFFER)):
             await aggregates.look_again(tx, Candidacy, row["id"])
 
 
@@ -304,12 +316,12 @@ aggregates = Aggregates(
             VacancyAdvertised: vacancy.refuse_unsound,
             InterestRegistered: engagement.refuse_unsound,
             RedirectionPermitted: engagement.refuse_unsound,
-            ValuesInterviewCompleted: candidacy.refuse_unsound,
-            EmploymentCheckUpdated: candidacy.refuse_unsound,
-            CandidateCleared: candidacy.refuse_unsound,
+            ValuesInterviewCompleted: interview.refuse_unsound,
+            EmploymentCheckUpdated: clearance.refuse_unsound,
+            CandidateCleared: clearance.refuse_unsound,
             StartDateAgreed: candidacy.refuse_unsound,
             CandidatePlaced: candidacy.refuse_unsound,
-            CandidateRedirected: candidacy.refuse_unsound,
+            CandidateRedirected: redirection.refuse_unsound,
         }),
     ),
     organisation=_employer,

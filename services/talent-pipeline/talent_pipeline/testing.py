@@ -43,7 +43,17 @@ from schemas.talent_pipeline import (
     ValuesOutcome,
     WithdrawalReason,
 )
-from talent_pipeline.domain import appointable, campaign, candidacy, engagement, fair, vacancy
+from talent_pipeline.domain import (
+    appointable,
+    campaign,
+    candidacy,
+    clearance,
+    engagement,
+    fair,
+    interview,
+    redirection,
+    vacancy,
+)
 from talent_pipeline.domain.checks import required_checks
 
 FIRST_DAY = date(2023, 3, 1)
@@ -183,12 +193,12 @@ APPLY = candidacy.Apply(
     engagement=an_engagement(),
 )
 SHORTLIST = candidacy.Shortlist(occurred_on=day(15))
-INTERVIEW = candidacy.RecordValuesInterview(
+INTERVIEW = interview.RecordValuesInterview(
     occurred_on=day(20), framework="nhs-values-2023", scores=scores(), panel=(HOSPITALS, COUNCIL),
     outcome=ValuesOutcome.PASSED,
 )  # fmt: skip
 OFFER = candidacy.MakeOffer(occurred_on=day(22), vacancy=a_vacancy())
-CLEAR = candidacy.Clear(occurred_on=day(45))
+CLEAR = clearance.Clear(occurred_on=day(45))
 AGREE_START = candidacy.AgreeStart(occurred_on=day(46), start_on=day(60))
 START = candidacy.Start(occurred_on=day(60), prior_employment=PriorEmployment.UNEMPLOYED)
 SUSTAIN = candidacy.Sustain(weeks=4)
@@ -198,34 +208,34 @@ WITHDRAW = candidacy.Withdraw(occurred_on=day(65), reason=WithdrawalReason.OTHER
 DECLINE = candidacy.DeclineOffer(occurred_on=day(65), reason=DeclineReason.PAY_OR_HOURS)
 NOT_APPOINT = candidacy.NotAppoint(occurred_on=day(65), reason=NotAppointedReason.APPOINTABLE_NO_POST)
 WITHDRAW_OFFER = candidacy.WithdrawOffer(occurred_on=day(65), reason=OfferWithdrawnReason.CHECKS_UNSATISFACTORY)
-REDIRECT = candidacy.Redirect(
+REDIRECT = redirection.Redirect(
     occurred_on=day(66), to=RedirectedTo.PROGRAMME, programme="springboard", permission=an_engagement().permission
 )
-EXPIRE_CHECK = candidacy.ExpireCheck(kind=CheckKind.IDENTITY)
-EXPIRE_RISK_ASSESSMENT = candidacy.ExpireRiskAssessment()
+EXPIRE_CHECK = clearance.ExpireCheck(kind=CheckKind.IDENTITY)
+EXPIRE_RISK_ASSESSMENT = clearance.ExpireRiskAssessment()
 
 
-def check(kind: CheckKind, number: int = 1, on: int = 40, **changes: Any) -> candidacy.UpdateCheck:
+def check(kind: CheckKind, number: int = 1, on: int = 40, **changes: Any) -> clearance.UpdateCheck:
     """A check that was satisfactory."""
     fields: dict[str, Any] = {
         "status": CheckStatus.COMPLETE,
         "outcome": CheckOutcome.SATISFACTORY,
         "awaiting": Awaiting.NOBODY,
     }
-    return candidacy.UpdateCheck(occurred_on=day(on), kind=kind, number=number, **{**fields, **changes})
+    return clearance.UpdateCheck(occurred_on=day(on), kind=kind, number=number, **{**fields, **changes})
 
 
-def all_checks(role: Role | None = None, on: int = 40) -> tuple[candidacy.UpdateCheck, ...]:
+def all_checks(role: Role | None = None, on: int = 40) -> tuple[clearance.UpdateCheck, ...]:
     """Every check that the role requires, satisfactory."""
     return tuple(check(needed.kind, needed.number, on) for needed in required_checks(role or a_role()))
 
 
-A_PASS = candidacy.ValuesPass(
+A_PASS = interview.ValuesPass(
     passed_in=OTHER_CANDIDACY, person_id=PERSON, employer=COUNCIL, passed_on=day(17), valid_until=day(380)
 )
 """A values interview that the same person passed with another employer."""
 
-ACCEPT_PASS = candidacy.AcceptValuesPass(occurred_on=day(20), values_pass=A_PASS)
+ACCEPT_PASS = interview.AcceptValuesPass(occurred_on=day(20), values_pass=A_PASS)
 REACHED: tuple[Command, ...] = (APPLY, SHORTLIST, INTERVIEW, OFFER, *all_checks(), CLEAR, AGREE_START, START)
 """The commands of a whole recruitment, in order."""
 
@@ -234,7 +244,7 @@ def a_candidacy(until: type[Command] = candidacy.Start) -> candidacy.Candidacy:
     """A candidacy after the command of this kind in a recruitment that goes well; checks are done before Clear alone."""
     commands = []
     for command in REACHED:
-        if until is candidacy.MakeOffer and isinstance(command, candidacy.UpdateCheck):
+        if until is candidacy.MakeOffer and isinstance(command, clearance.UpdateCheck):
             continue
         commands.append(command)
         if isinstance(command, until):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
@@ -77,6 +78,16 @@ class Machine(Protocol):
 
     def waiting(self, state: Any, /) -> tuple[Waiting, ...]:
         """Who has to do something about it."""
+
+
+def decided(machine: Machine, command: Command, state: Any, at: datetime) -> Sequence[Fact]:
+    """What a machine decides. A refusal says which state it met and what that would allow: what to do instead."""
+    try:
+        return machine.decide(command, state, at)
+    except Refused as refusal:
+        if state is not None and refusal.status == HTTPStatus.CONFLICT:
+            refusal.met(state.status, machine.allowed(state))
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +269,7 @@ class Aggregates:
         machine, state = self.machines[which], row.state
         said: list[Fact] = []
         for command in commands:
-            for fact in machine.decide(command, state, context.now):
+            for fact in decided(machine, command, state, context.now):
                 state = machine.evolve(state, fact)
                 said.append(fact)
         return await self._keep(tx, which, row, state, said, context)

@@ -35,7 +35,7 @@ class Refused(Exception):
         self.detail = detail
         """What stands against it, in words and codes of ours."""
         self.state = state
-        """The state that it met."""
+        """The state that it met: of a machine's refusal kit adds it, and what it would allow."""
         self.allowed = tuple(allowed)
         """What that state would allow, by command."""
         self.field = field
@@ -43,6 +43,11 @@ class Refused(Exception):
         self.cure = cure
         """What would have it accepted, where one can say."""
         super().__init__(detail or self.title)
+
+    def met(self, state: str, allowed: Sequence[str]) -> None:
+        """Say so of a refusal that does not yet: a machine's, whose caller knows what was there."""
+        if self.state is None:
+            self.state, self.allowed = state, self.allowed or tuple(allowed)
 
 
 class NotFound(Refused):

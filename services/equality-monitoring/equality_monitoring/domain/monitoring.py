@@ -98,7 +98,7 @@ def decide(command: Command, monitoring: Monitoring | None, now: datetime) -> li
         case Withdraw(), Monitoring(status=Status.WITHDRAWN):
             return []
         case _:
-            raise NotInThisState(state=monitoring.status, allowed=allowed(monitoring))
+            raise NotInThisState
 
 
 def evolve(monitoring: Monitoring | None, fact: Fact) -> Monitoring:

@@ -225,7 +225,7 @@ def decide(command: Command, held: Apprenticeship | None, now: datetime) -> list
         case Assess(grade=grade), Apprenticeship(status=Status.COMPLETED, grade=known) if grade is known:
             return []
         case _ if type(command) not in ALLOWED[held.status]:
-            raise NotInThisState(state=held.status, allowed=allowed(held))
+            raise NotInThisState
         case LogOffTheJob(hours=hours), _:
             return _logged(hours, held, day_of(command, now, after=held.began_on))
         case _:
@@ -241,7 +241,7 @@ def _logged(hours: float, held: Apprenticeship, day: date) -> list[Apprenticeshi
         return [OffTheJobHoursLogged(**_of(held), occurred_on=day, hours=hours)]
     if known.hours == hours:
         return []
-    raise DayAlreadyLogged(state=held.status)
+    raise DayAlreadyLogged
 
 
 def _next(command: Command, held: Apprenticeship, day: date) -> list[ApprenticeshipFact]:
@@ -262,9 +262,9 @@ def _next(command: Command, held: Apprenticeship, day: date) -> list[Apprentices
             return [ApprenticeEmployerChanged(**{**own, "employer": employer}, previous=held.employer)]
         case ReachGateway():
             if held.earliest_gateway is None or day < held.earliest_gateway:
-                raise TooShort(_how_long(held), state=held.status, allowed=allowed(held))
+                raise TooShort(_how_long(held))
             if held.hours_missing:
-                raise TooFewHours(f"{held.hours_missing:g} are missing", state=held.status, allowed=allowed(held))
+                raise TooFewHours(f"{held.hours_missing:g} are missing")
             return [GatewayReached(**own)]
         case BeginAssessment():
             return [AssessmentBegun(**own)]
@@ -275,7 +275,7 @@ def _next(command: Command, held: Apprenticeship, day: date) -> list[Apprentices
         case Stop(reason=reason):
             return [ApprenticeshipStopped(**own, reason=reason)]
         case _:
-            raise NotInThisState(state=held.status, allowed=allowed(held))
+            raise NotInThisState
 
 
 def _how_long(held: Apprenticeship) -> str | None:

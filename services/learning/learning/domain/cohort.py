@@ -136,7 +136,7 @@ def decide(command: Command, cohort: Cohort | None, now: datetime) -> list[Cohor
         case Cancel(reason=reason), Cohort(status=Status.CANCELLED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=cohort.status, allowed=allowed(cohort))
+            raise NotInThisState
 
 
 # Scheduling -------------------------------------------------------------------------------------------------------------

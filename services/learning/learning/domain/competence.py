@@ -227,7 +227,7 @@ def decide(command: Command, competence: Competence | None, now: datetime) -> li
         case Renew(by_id=by_id), Competence(renewed_by=known) if by_id == known:
             return []
         case _:
-            raise NotInThisState(state=competence.status, allowed=allowed(competence))
+            raise NotInThisState
 
 
 def evolve(competence: Competence | None, fact: Fact) -> Competence:
@@ -364,7 +364,7 @@ def _meet(command: MeetTopUp, competence: Competence, now: datetime) -> list[Com
     if known is not None and known.outcome is Outcome.WAIVED and known.top_up is not None:
         return []
     if known is None or known.outcome is not Outcome.TOP_UP or known.ground is None:
-        raise NoTopUpAsked(state=competence.status)
+        raise NoTopUpAsked
     day = day_of(command, now, after=known.on)
     own = {**of(competence), "occurred_on": day, "host": command.host, "required_level": known.required_level}
     waived = _waived(competence, own | {"top_up": known.top_up}, known.ground, command.rules, command.saved_pence)

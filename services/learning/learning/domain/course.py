@@ -96,7 +96,7 @@ def decide(command: Command, course: Course | None, now: datetime) -> list[Cours
         case Retire(reason=reason), Course(status=Status.RETIRED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=course.status, allowed=allowed(course))
+            raise NotInThisState
 
 
 def _published(command: Publish, day: date) -> CoursePublished:

@@ -191,7 +191,7 @@ def decide(command: Command, cycle: Cycle | None, now: datetime) -> list[CycleFa
             return [SubmissionsClosed(occurred_on=day)]
         case Consolidate(), Cycle(status=Status.SUBMITTED):
             if not cycle.needs:
-                raise NothingSubmitted(state=cycle.status)
+                raise NothingSubmitted
             day = day_of(command, now, after=cycle.since)
             return [NeedsConsolidated(occurred_on=day, priorities=rank(cycle.needs, cycle.weights))]
         case Agree(), Cycle(status=Status.CONSOLIDATED):
@@ -208,7 +208,7 @@ def decide(command: Command, cycle: Cycle | None, now: datetime) -> list[CycleFa
         case Agree(skills=skills), Cycle(status=Status.AGREED, agreed=agreed) if skills == agreed:
             return []
         case _:
-            raise NotInThisState(state=cycle.status, allowed=allowed(cycle))
+            raise NotInThisState
 
 
 def evolve(cycle: Cycle | None, fact: Fact) -> Cycle:
@@ -265,7 +265,7 @@ def _submitted(command: Submit, cycle: Cycle, day: date) -> list[CycleFact]:
         raise TooLate(field="occurred_on")
     key = (command.organisation, command.role_group, command.skill)
     if key in {(need.organisation, need.role_group, need.skill) for need in cycle.needs}:
-        raise SaidAlready(state=cycle.status)
+        raise SaidAlready
     return [
         LearningNeedSubmitted(
             occurred_on=day, need_id=command.need_id, organisation=command.organisation, sector=command.sector,

@@ -81,7 +81,7 @@ def decide(command: Command, employment: Employment | None, now: datetime) -> li
         case End(), Employment(status=Status.LEFT):
             return []
         case _:
-            raise NotInThisState(state=employment.status, allowed=allowed(employment))
+            raise NotInThisState
 
 
 def evolve(employment: Employment | None, fact: Fact) -> Employment:

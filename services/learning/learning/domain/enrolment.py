@@ -135,7 +135,7 @@ def decide(command: Command, enrolment: Enrolment | None, now: datetime) -> list
         case End(reason=reason), Enrolment(status=Status.ENDED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=enrolment.status, allowed=allowed(enrolment))
+            raise NotInThisState
 
 
 def refuse_retired(course: Course, field: str | None = None) -> None:

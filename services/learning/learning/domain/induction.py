@@ -110,7 +110,7 @@ def decide(command: Command, induction: Induction | None, now: datetime) -> list
         case Retire(reason=reason), Induction(status=Status.RETIRED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=induction.status, allowed=allowed(induction))
+            raise NotInThisState
 
 
 def evolve(induction: Induction | None, fact: Fact) -> Induction:

@@ -169,7 +169,7 @@ def decide(command: Command, pathway: Pathway | None, now: datetime) -> list[Pat
             if Leg(employer=employer, setting=setting) in pathway.legs:
                 return []
             if any(leg.setting is setting or leg.employer == employer for leg in pathway.legs):
-                raise SettingTaken(state=pathway.status, allowed=allowed(pathway))
+                raise SettingTaken
             day = day_of(command, now, after=pathway.since)
             return [PlacementEmployerJoined(**_of(pathway), occurred_on=day, employer=employer, setting=setting)]
         case LogHours(), Pathway(status=Status.PLACED):
@@ -185,7 +185,7 @@ def decide(command: Command, pathway: Pathway | None, now: datetime) -> list[Pat
         case End(reason=reason), Pathway(status=Status.ENDED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=pathway.status, allowed=allowed(pathway))
+            raise NotInThisState
 
 
 def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]:
@@ -194,11 +194,11 @@ def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]
     if worked in pathway.days:
         return []
     if any((each.employer, each.on, each.taster) == (worked.employer, day, worked.taster) for each in pathway.days):
-        raise DayAlreadyLogged(state=pathway.status)
+        raise DayAlreadyLogged
     if not command.taster and command.employer not in {leg.employer for leg in pathway.legs}:
-        raise NotAnEmployerOfIt(state=pathway.status, allowed=allowed(pathway))
+        raise NotAnEmployerOfIt
     if sum(each.hours for each in pathway.days if each.on == day) + command.hours > FULL_DAY:
-        raise DayIsFull(state=pathway.status)
+        raise DayIsFull
     fact = PlacementHoursLogged(
         **_of(pathway), occurred_on=day, employer=command.employer, hours=command.hours, taster=command.taster
     )
@@ -207,7 +207,7 @@ def _logged(command: LogHours, pathway: Pathway, day: date) -> list[PathwayFact]
         detail = (
             f"{rules.taster_hours:g} of the {rules.hours:g} hours may be tasters; {pathway.hours(taster=True):g} are"
         )
-        raise TooManyTasterHours(detail, state=pathway.status)
+        raise TooManyTasterHours(detail)
     return [fact, _completed(after)] if after.is_done else [fact]
 
 
@@ -215,11 +215,11 @@ def refuse_unsound(pathway: Pathway) -> None:
     """Raises Refused where days make no sense together, as a correction may leave them."""
     said = [(each.employer, each.on, each.taster) for each in pathway.days]
     if len(set(said)) < len(said):
-        raise DayAlreadyLogged(state=pathway.status)
+        raise DayAlreadyLogged
     if any(sum(each.hours for each in pathway.days if each.on == day) > FULL_DAY for day in {on for _, on, _ in said}):
-        raise DayIsFull(state=pathway.status)
+        raise DayIsFull
     if pathway.hours(taster=True) > reference.t_level(pathway.start_year).taster_hours:
-        raise TooManyTasterHours(state=pathway.status)
+        raise TooManyTasterHours
 
 
 def _completed(pathway: Pathway) -> PlacementCompleted:

@@ -138,7 +138,7 @@ def decide(command: Command, refresher: Refresher | None, now: datetime) -> list
         case End(last_day=last_day), Refresher(status=Status.ENDED) if last_day == refresher.last_day:
             return []
         case _:
-            raise NotInThisState(state=refresher.status, allowed=allowed(refresher))
+            raise NotInThisState
 
 
 def evolve(refresher: Refresher | None, fact: Fact) -> Refresher:

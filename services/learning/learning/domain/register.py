@@ -128,7 +128,7 @@ def hold(cohort: Cohort, day: date) -> list[CohortFact]:
     """The closing of the register, and what it means for each who had a place."""
     own = [booking for booking in cohort.bookings if booking.status in COMES]
     if any(set(booking.attended) | set(booking.missed) != set(cohort.sessions) for booking in own):
-        raise RegisterOpen(state=cohort.status)
+        raise RegisterOpen
     said: list[CohortFact] = [CohortHeld(**of_cohort(cohort), occurred_on=day)]
     said += [_outcome(cohort, booking, day) for booking in own]
     for booking in cohort.bookings:

@@ -98,7 +98,7 @@ def decide(command: Command, requirement: Requirement | None, now: datetime) -> 
         case Drop(reason=reason), Requirement(status=Status.DROPPED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=requirement.status, allowed=allowed(requirement))
+            raise NotInThisState
 
 
 def _required(command: Require, day: date) -> TrainingRequired:

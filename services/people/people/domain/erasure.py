@@ -128,7 +128,7 @@ def decide(command: Command, erasure: Erasure | None, now: datetime) -> list[Era
         case Raise(), Erasure():
             return []
         case _:
-            raise NotInThisState(state=erasure.status, allowed=allowed(erasure))
+            raise NotInThisState
 
 
 def evolve(erasure: Erasure | None, fact: Fact) -> Erasure:

@@ -110,7 +110,7 @@ def decide(command: Command, person: Person | None, now: datetime) -> list[Perso
         case Erase(), Person():
             return [PersonErased(occurred_on=day_of(command, now, after=person.registered_on))]
         case _, Person(status=Status.ERASED):
-            raise NotInThisState(state=person.status, allowed=allowed(person))
+            raise NotInThisState
 
         case ChangeName(), Person():
             return [NameChanged(occurred_on=day_of(command, now, after=person.registered_on))]
@@ -126,9 +126,9 @@ def decide(command: Command, person: Person | None, now: datetime) -> list[Perso
         case Link(same_as=other), Person(status=Status.LINKED, same_as=linked):
             if other == linked:
                 return []
-            raise LinkedAlready(state=person.status, allowed=allowed(person))
+            raise LinkedAlready
         case _:
-            raise NotInThisState(state=person.status, allowed=allowed(person))
+            raise NotInThisState
 
 
 def evolve(person: Person | None, fact: Fact) -> Person:

@@ -133,7 +133,7 @@ def decide(command: Command, request: Request | None, now: datetime) -> list[Req
         case ((Close() | Raise()), Request()):
             return []
         case _:
-            raise NotInThisState(state=request.status, allowed=allowed(request))
+            raise NotInThisState
 
 
 class Of(TypedDict):

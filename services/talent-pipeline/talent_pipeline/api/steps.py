@@ -5,12 +5,12 @@ from functools import partial
 from kit.routes.things import Taken, Things, beginning, own
 from kit.step import Command
 from talent_pipeline.api import lists
-from talent_pipeline.domain import appointable, campaign, candidacy, engagement, fair, vacancy
+from talent_pipeline.domain import appointable, campaign, candidacy, clearance, engagement, fair, interview, vacancy
 from talent_pipeline.domain.appointable import Appointable
 from talent_pipeline.domain.campaign import Campaign
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.fair import Fair
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import corrections, journeys, permissions, pool
 from talent_pipeline.store import aggregates
@@ -77,7 +77,7 @@ CANDIDACIES = _things(
     begin=journeys.apply,
     begin_roles=COORDINATOR,
     steps=_own(
-        Candidacy, EITHER, candidacy.Shortlist, candidacy.RecordValuesInterview, candidacy.UpdateCheck, candidacy.Clear,
+        Candidacy, EITHER, candidacy.Shortlist, interview.RecordValuesInterview, clearance.UpdateCheck, clearance.Clear,
         candidacy.AgreeStart, candidacy.Return,
     )
     | {

@@ -26,9 +26,9 @@ from talent_pipeline.desk.forms import Act
 from talent_pipeline.desk.lines import Line, known, named, told
 from talent_pipeline.desk.questions import ACTS
 from talent_pipeline.domain.appointable import Appointable
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.fair import Fair
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 

@@ -25,9 +25,10 @@ from schemas.talent_pipeline import (
 )
 from schemas.values import BusinessDate, Code, Part
 from talent_pipeline.domain import candidacy as candidacies
-from talent_pipeline.domain.candidacy import Candidacy, NotPermitted
 from talent_pipeline.domain.engagement import Engagement, Permission
 from talent_pipeline.domain.engagement import Status as EngagementStatus
+from talent_pipeline.domain.journey import Candidacy
+from talent_pipeline.domain.redirection import NotPermitted
 from talent_pipeline.domain.vacancy import NoPostLeft, Vacancy
 
 AGGREGATE = "appointable"
@@ -184,7 +185,7 @@ def decide(command: Command, appointable: Appointable | None, now: datetime) -> 
         case Expire(), Appointable(status=Status.EXPIRED):
             return []
         case _:
-            raise NotInThisState(state=appointable.status, allowed=allowed(appointable))
+            raise NotInThisState
 
 
 def evolve(appointable: Appointable | None, fact: Fact) -> Appointable:
@@ -300,12 +301,12 @@ def _pooled(command: Pool, day: date) -> AppointablePooled:
 
 def _offer_made(command: Offer, appointable: Appointable, day: date) -> PoolOfferMade:
     if day > appointable.expires_on:
-        raise MembershipOver(state=appointable.status, allowed=allowed(appointable))
+        raise MembershipOver
     if not command.vacancy.has_post_left:
         raise NoPostLeft(state=command.vacancy.status, allowed=allowed(appointable), field="vacancy_id")
     permission = command.permission
     if permission is None or not permission.covers(RedirectedTo.EMPLOYER, command.vacancy.employer, day):
-        raise NotPermitted(state=appointable.status, allowed=allowed(appointable))
+        raise NotPermitted
     return PoolOfferMade(
         **_membership(appointable, day),
         vacancy_id=command.vacancy_id,

@@ -107,7 +107,7 @@ def decide(command: Command, campaign: Campaign | None, now: datetime) -> list[C
         case Close(), Campaign(status=Status.CLOSED):
             return []
         case _:
-            raise NotInThisState(state=campaign.status, allowed=allowed(campaign))
+            raise NotInThisState
 
 
 def evolve(campaign: Campaign | None, fact: Fact) -> Campaign:

@@ -252,14 +252,14 @@ def refuse_half_outcome(
 NEVER_RISK_ASSESSED = (CheckKind.IDENTITY, CheckKind.RIGHT_TO_WORK, CheckKind.PROFESSIONAL_REGISTRATION)
 
 
-def refuse_risk(outstanding: Sequence[Check], *, state: str, allowed: Sequence[str]) -> None:
+def refuse_risk(outstanding: Sequence[Check]) -> None:
     """Raises NeverRiskAssessed or CheckFailed for checks that no risk assessment may cover."""
     never = [check for check in outstanding if check.kind in NEVER_RISK_ASSESSED]
     if never:
-        raise NeverRiskAssessed(listed(never), state=state, allowed=allowed)
+        raise NeverRiskAssessed(listed(never))
     failed = [check for check in outstanding if check.outcome is CheckOutcome.UNSATISFACTORY]
     if failed:
-        raise CheckFailed(listed(failed), state=state, allowed=allowed)
+        raise CheckFailed(listed(failed))
 
 
 def listed(checks: Sequence[Check]) -> str:

@@ -223,7 +223,7 @@ def decide(command: Command, engagement: Engagement | None, now: datetime) -> li
         case Close(reason=reason), Engagement(status=Status.CLOSED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=engagement.status, allowed=allowed(engagement))
+            raise NotInThisState
 
 
 def evolve(engagement: Engagement | None, fact: Fact) -> Engagement:

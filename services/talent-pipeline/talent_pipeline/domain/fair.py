@@ -90,7 +90,7 @@ def decide(command: Command, fair: Fair | None, now: datetime) -> list[FairFact]
         case Cancel(reason=reason), Fair(status=Status.CANCELLED, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=fair.status, allowed=allowed(fair))
+            raise NotInThisState
 
 
 def evolve(fair: Fair | None, fact: Fact) -> Fair:

@@ -207,7 +207,7 @@ def decide(command: Command, vacancy: Vacancy | None, now: datetime) -> list[Vac
         case FillPost(candidacy_id=candidacy_id), _ if candidacy_id in vacancy.filled_by:
             return []
         case FillPost(), Vacancy(status=Status.FILLED):
-            raise NoPostLeft(state=vacancy.status, allowed=allowed(vacancy))
+            raise NoPostLeft
         # an offer outlives the withdrawal of the vacancy
         case FillPost(), Vacancy(authorised_on=date() as authorised_on):
             return _filled(command, vacancy, day_of(command, now, after=authorised_on))
@@ -223,7 +223,7 @@ def decide(command: Command, vacancy: Vacancy | None, now: datetime) -> list[Vac
         case Withdraw(reason=reason), Vacancy(status=Status.WITHDRAWN, reason=said) if reason == said:
             return []
         case _:
-            raise NotInThisState(state=vacancy.status, allowed=allowed(vacancy))
+            raise NotInThisState
 
 
 def evolve(vacancy: Vacancy | None, fact: Fact) -> Vacancy:

@@ -24,9 +24,9 @@ from schemas.talent_pipeline import (
 from schemas.values import Part, business_date
 from talent_pipeline import store
 from talent_pipeline.domain.appointable import Appointable, NotAppointable
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.checks import required_checks
 from talent_pipeline.domain.engagement import Engagement
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers.following import follow_in_pool, follow_in_vacancy, follow_permission
 from talent_pipeline.handlers.journeys import unsay_after

@@ -16,8 +16,8 @@ from schemas.values import Part, business_date
 from talent_pipeline import store
 from talent_pipeline.domain import appointable, vacancy
 from talent_pipeline.domain.appointable import Appointable
-from talent_pipeline.domain.candidacy import BEFORE_START, Candidacy
 from talent_pipeline.domain.engagement import Engagement
+from talent_pipeline.domain.journey import BEFORE_START, Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.store import aggregates
 

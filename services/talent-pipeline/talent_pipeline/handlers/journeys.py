@@ -16,11 +16,11 @@ from schemas.corrections import standing
 from schemas.talent_pipeline import EmploymentStatus, PlacementSustained, RedirectedTo, Source
 from schemas.values import Code, PartnerId, Ward, business_date
 from talent_pipeline import store
-from talent_pipeline.domain import candidacy, engagement, fair, vacancy
+from talent_pipeline.domain import candidacy, engagement, fair, interview, redirection, vacancy
 from talent_pipeline.domain.campaign import Campaign
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
 from talent_pipeline.domain.fair import Fair
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers.following import follow_in_pool, leave_pool
 from talent_pipeline.store import aggregates
@@ -105,7 +105,7 @@ async def accept_values_pass(
     """Take the values interview that the person passed with another employer in place of a new one."""
     row = await aggregates.lock(tx, Candidacy, id_, if_match)
     shared = await store.pass_of(tx, row.standing.person_id, asked.occurred_on or business_date(context.now))
-    accept = candidacy.AcceptValuesPass(occurred_on=asked.occurred_on, values_pass=shared)
+    accept = interview.AcceptValuesPass(occurred_on=asked.occurred_on, values_pass=shared)
     return await aggregates.obey(tx, row, [accept], context)
 
 
@@ -183,7 +183,7 @@ async def redirect(
     target = None if asked.vacancy_id is None else await vacancy_named(tx, asked.vacancy_id)
     row = await aggregates.lock(tx, Candidacy, id_, if_match)
     to_id = None if target is None else new_id()
-    command = candidacy.Redirect(
+    command = redirection.Redirect(
         occurred_on=asked.occurred_on,
         to=asked.to,
         permission=permits.standing.permission,

@@ -10,10 +10,10 @@ from kit.ids import new_id
 from kit.step import Command
 from schemas.values import BusinessDate, business_date
 from talent_pipeline import store
-from talent_pipeline.domain import appointable, candidacy
+from talent_pipeline.domain import appointable, candidacy, interview
 from talent_pipeline.domain.appointable import Appointable
-from talent_pipeline.domain.candidacy import Candidacy
 from talent_pipeline.domain.engagement import Engagement
+from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.handlers.journeys import refuse_second, vacancy_named
 from talent_pipeline.store import aggregates
 
@@ -82,7 +82,7 @@ async def offer_from_pool(
     commands = [
         application,
         candidacy.Shortlist(occurred_on=day),
-        candidacy.AcceptValuesPass(occurred_on=day, values_pass=shared),
+        interview.AcceptValuesPass(occurred_on=day, values_pass=shared),
         candidacy.MakeOffer(occurred_on=day, vacancy=posts.standing),
     ]
     await aggregates.begin(tx, Candidacy, commands, because_of(context, member), candidacy_id)

@@ -18,9 +18,10 @@ from kit.personal import PersonalPages
 from schemas.talent_pipeline import Awaiting, CheckOutcome, CheckStatus, RedirectedTo, WithdrawalReason
 from talent_pipeline import store
 from talent_pipeline.domain import candidacy, engagement
-from talent_pipeline.domain.candidacy import BEFORE_OFFER, BEFORE_START, Candidacy, Withdraw
+from talent_pipeline.domain.candidacy import Withdraw
 from talent_pipeline.domain.checks import Check
 from talent_pipeline.domain.engagement import Engagement, PermitRedirection, WithdrawPermission
+from talent_pipeline.domain.journey import BEFORE_OFFER, BEFORE_START, Candidacy
 from talent_pipeline.domain.vacancy import Vacancy
 from talent_pipeline.handlers import journeys, permissions
 from talent_pipeline.links import HOME, Links

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from kit.personal import in_full
 from kit.step import Waiting
 from schemas.talent_pipeline import Awaiting, CheckKind, RedirectedTo, WithdrawalReason
-from talent_pipeline.domain.candidacy import Candidacy, Status
+from talent_pipeline.domain.candidacy import Status
+from talent_pipeline.domain.journey import Candidacy
 
 STATUS: Mapping[Status, tuple[str, str]] = MappingProxyType({
     Status.APPLIED: ("Applied", "blue"),
