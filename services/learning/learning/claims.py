@@ -110,18 +110,6 @@ async def completion_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     return {"enrolment_id": id_}
 
 
-async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The facts of an earlier claim are voided."""
-    assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
-
-
-async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The facts of an earlier claim get the fields that the claim should have had."""
-    assert isinstance(claim, ClaimCorrected)
-    return await PUTTING.put_right(tx, claim, by)
-
-
 def _fields(better: Claim) -> Mapping[str, JsonValue]:
     fields: dict[str, JsonValue] = better.model_dump(mode="json")
     if isinstance(better, EsrCompetenceClaimed):
@@ -164,6 +152,6 @@ ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({
     TrainingClaimed: training_claimed,
     EsrCompetenceClaimed: esr_competence_claimed,
     CompletionClaimed: completion_claimed,
-    ClaimWithdrawn: claim_withdrawn,
-    ClaimCorrected: claim_corrected,
+    ClaimWithdrawn: PUTTING.take_back,
+    ClaimCorrected: PUTTING.put_right,
 })  # fmt: skip

@@ -211,12 +211,6 @@ async def leaving_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     return await _step(tx, by, claim.application, command)
 
 
-async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The facts of an earlier claim are voided."""
-    assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, corrections.correct)
-
-
 async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
     """The facts of an earlier claim get the fields that the claim should have had."""
     assert isinstance(claim, ClaimCorrected)
@@ -415,6 +409,6 @@ ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({
     CheckClaimed: check_claimed,
     StartClaimed: start_claimed,
     LeavingClaimed: leaving_claimed,
-    ClaimWithdrawn: claim_withdrawn,
+    ClaimWithdrawn: PUTTING.take_back,
     ClaimCorrected: claim_corrected,
 })  # fmt: skip

@@ -1,7 +1,7 @@
 """What becomes of claims: the records that they name, the facts that they leave, and how an earlier one is taken back or put right.
 
 A service's handler of a claim resolves the partner's references, makes facts by the same commands that its own people give, and
-keeps which (`leave`). With that, `take_back` and `put_right` are the same for every kind of claim.
+keeps which (`leave`). With that, to take back and to put right (`Putting`) are the same for every kind of claim.
 """
 
 import json
@@ -66,20 +66,9 @@ async def leave(tx: Connection, by: Claimed, aggregates: Aggregates, kept: Kept[
     await references.leave(tx, by.partner, by.envelope.source, by.envelope.id, by.envelope.type, said)
 
 
-async def take_back(
-    tx: Connection, claim: ClaimTakenBack, by: Claimed, aggregates: Aggregates, correct: Corrects
-) -> Ids:
-    """The facts of an earlier claim are voided, the last first. Raises Refused."""
-    left = await _earlier(tx, by, claim.claim_id)
-    for fact in reversed(left):
-        asked = Void(fact.event_id, claim.reason)
-        await correct(tx, aggregates.kind(fact.aggregate), fact.aggregate_id, asked, by.context)
-    return _ids(left)
-
-
 @dataclass(frozen=True)
 class Putting:
-    """How a service puts right what a claim left."""
+    """How a service takes back or puts right what a claim left."""
 
     aggregates: Aggregates
     correct: Corrects
@@ -98,8 +87,18 @@ class Putting:
     refuse: Callable[[Claim, Fact], None] = lambda better, stands: None
     """Raises Refused where the better claim cannot have left this fact otherwise."""
 
-    async def put_right(self, tx: Connection, claim: ClaimPutRight, by: Claimed) -> Ids:
+    async def take_back(self, tx: Connection, claim: Any, by: Claimed) -> Ids:
+        """The facts of an earlier claim are voided, the last first. Raises Refused."""
+        assert isinstance(claim, ClaimTakenBack)
+        left = await _earlier(tx, by, claim.claim_id)
+        for fact in reversed(left):
+            asked = Void(fact.event_id, claim.reason)
+            await self.correct(tx, self.aggregates.kind(fact.aggregate), fact.aggregate_id, asked, by.context)
+        return _ids(left)
+
+    async def put_right(self, tx: Connection, claim: Any, by: Claimed) -> Ids:
         """The facts of an earlier claim get the fields that the claim should have had. Raises Refused."""
+        assert isinstance(claim, ClaimPutRight)
         left = await _earlier(tx, by, claim.claim_id)
         better = _replacement(claim, left[0].type)
         found = await _in_a_possible_order(tx, left, better)

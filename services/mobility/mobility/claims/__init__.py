@@ -7,12 +7,9 @@ both its organisations, so by our id, which the answer to its claim, its page an
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
-from kit import claimed
-from kit.claimed import Ids, Putting
-from kit.claims import Claimed, Judge
-from kit.database import Connection
+from kit.claimed import Putting
+from kit.claims import Judge
 from mobility.claims import hours, moves, needs, passports
 from mobility.store import aggregates
 from schemas.fact import Claim, Fact
@@ -29,19 +26,6 @@ from schemas.mobility import (
     PassportClaimed,
     PassportStepClaimed,
 )
-
-
-async def claim_withdrawn(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The facts of an earlier claim are voided."""
-    assert isinstance(claim, ClaimWithdrawn)
-    return await claimed.take_back(tx, claim, by, aggregates, moves.correct)
-
-
-async def claim_corrected(tx: Connection, claim: Any, by: Claimed) -> Ids:
-    """The facts of an earlier claim get the fields that the claim should have had."""
-    assert isinstance(claim, ClaimCorrected)
-    return await PUTTING.put_right(tx, claim, by)
-
 
 ABOUT: Mapping[type[Claim], str] = MappingProxyType({
     NeedClaimed: "need",
@@ -86,6 +70,6 @@ ACCEPTS: Mapping[type[Claim], Judge] = MappingProxyType({
     MoveStepClaimed: moves.move_step_claimed,
     AuthorisationClaimed: moves.authorisation_claimed,
     HoursClaimed: hours.hours_claimed,
-    ClaimWithdrawn: claim_withdrawn,
-    ClaimCorrected: claim_corrected,
+    ClaimWithdrawn: PUTTING.take_back,
+    ClaimCorrected: PUTTING.put_right,
 })  # fmt: skip
