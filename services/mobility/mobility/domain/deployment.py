@@ -254,32 +254,32 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
 
         case Match(need=need), Deployment(status=Status.PROPOSED):
             _refuse_need(need)
-            return [DeploymentMatched(**of(move, day_of(command, now, after=move.since)))]
+            return [DeploymentMatched(**of(move, day_of(command, now, after=move.last_step)))]
         case Agree(others=others), Deployment(status=Status.MATCHED):
             refuse_hours(move, others)
             refuse_limits(command.limits, move, others)
-            return [DeploymentAgreed(**of(move, day_of(command, now, after=move.since)))]
+            return [DeploymentAgreed(**of(move, day_of(command, now, after=move.last_step)))]
         case WithdrawAgreement(), _ if move.status in WITH_AGREEMENT:
-            return [AgreementWithdrawn(**of(move, day_of(command, now, after=move.since)))]
+            return [AgreementWithdrawn(**of(move, day_of(command, now, after=move.last_step)))]
         case VerifyChecks(), _ if move.status in (*WITH_AGREEMENT, Status.ACTIVE):
-            return verified(command, move, day_of(command, now, after=move.since))
+            return verified(command, move, day_of(command, now, after=move.last_step))
         case Authorise(side=side), Deployment(status=Status.VERIFIED | Status.AUTHORISED) if side in move.authorised:
             return []
         case Authorise(), Deployment(status=Status.VERIFIED):
-            return [authorised(command, move, day_of(command, now, after=move.since))]
+            return [authorised(command, move, day_of(command, now, after=move.last_step))]
         case PutOffTraining(), _ if move.status in (Status.VERIFIED, *AUTHORISED):
-            return clearance.put_off(command, move, day_of(command, now, after=move.since))
+            return clearance.put_off(command, move, day_of(command, now, after=move.last_step))
         case ChaseTraining(), _:
             return clearance.chased(move, now)
         case GivePack(), Deployment(pack_given_on=None) if move.status in AUTHORISED:
-            return [FirstDayPackGiven(**of(move, day_of(command, now, after=move.since)))]
+            return [FirstDayPackGiven(**of(move, day_of(command, now, after=move.last_step)))]
         case GivePack(), _ if move.status in AUTHORISED:
             return []
         case Induct(), Deployment(status=Status.AUTHORISED):
             refuse_stopped(move)
-            return [StaffInducted(**of(move, day_of(command, now, after=move.since)))]
+            return [StaffInducted(**of(move, day_of(command, now, after=move.last_step)))]
         case Start(), Deployment(status=Status.INDUCTED):
-            day = day_of(command, now, after=move.since)
+            day = day_of(command, now, after=move.last_step)
             refuse_stopped(move)
             clearance.refuse_untrained(move, day)
             if not move.starts_on <= day <= move.last_day:
@@ -303,15 +303,15 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
         case SettleAnswer(), Deployment(status=Status.ACTIVE | Status.COMPLETED | Status.RECALLED | Status.ENDED_EARLY):
             return answers.settled(command, move, day_of(command, now))
         case ProposeExtension(), _ if move.status in AUTHORISED:
-            return lasting.proposed(command, move, day_of(command, now, after=move.since))
+            return lasting.proposed(command, move, day_of(command, now, after=move.last_step))
         case ConfirmExtension(), _ if move.status in AUTHORISED:
-            return lasting.confirmed(command, move, day_of(command, now, after=move.since))
+            return lasting.confirmed(command, move, day_of(command, now, after=lasting.asked_on(move)))
         case DeclineExtension(), _ if move.status in AUTHORISED:
-            return lasting.declined(command, move, day_of(command, now, after=move.since))
+            return lasting.declined(command, move, day_of(command, now, after=lasting.asked_on(move)))
         case LapseExtension(), _:
             return lasting.lapsed(move, now)
         case Shorten(), _ if move.status in AUTHORISED:
-            return lasting.shortened(command, move, day_of(command, now, after=move.since))
+            return lasting.shortened(command, move, day_of(command, now, after=move.last_step))
         case LoseCover(organisation=organisation, last_day=last), _ if move.status in LIVE:
             if last >= move.last_day or (move.cover_ends is not None and move.cover_ends <= last):
                 return []
@@ -322,7 +322,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
         case EndCover(), Deployment(cover_ends=date() as last) if move.status in LIVE:
             if now < step.end_of(last):
                 return []
-            return [_without_cover(move, max(last, move.since))]
+            return [_without_cover(move, max(last, move.last_step))]
         case Warn(), Deployment(status=Status.ACTIVE):
             return expiring(move, now)
         case EndRight(), Deployment(status=Status.ACTIVE):
@@ -336,7 +336,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
         case EndEarly(ended_by=by, reason=reason), Deployment(status=Status.ACTIVE):
             return [DeploymentEndedEarly(**of(move, _last_day(command, move, now)), ended_by=by, reason=reason)]
         case Cancel(reason=reason), _ if move.status in BEFORE_THE_FIRST_DAY:
-            return [DeploymentCancelled(**of(move, day_of(command, now, after=move.since)), reason=reason)]
+            return [DeploymentCancelled(**of(move, day_of(command, now, after=move.last_step)), reason=reason)]
 
         case Match(), Deployment(status=Status.MATCHED):
             return []
@@ -475,7 +475,7 @@ def _without_cover(move: Deployment, last: date) -> DeploymentEndedEarly | Deplo
 
 
 def _last_day(command: Command, move: Deployment, now: datetime) -> date:
-    day = day_of(command, now, after=move.since)
+    day = day_of(command, now, after=move.last_step)
     if day > move.last_day:
         raise LastDayOver(field="occurred_on")
     return day

@@ -157,6 +157,11 @@ def refuse_end(basis: Basis, first: date, last: date) -> None:
         raise EndTooFar(f"at most {LONGEST[basis].days} days", field="ends_on")
 
 
+def asked_on(move: Deployment) -> date:
+    """Before which day nobody agrees to a later end, or does not."""
+    return move.last_step if move.pending is None else max(move.last_step, move.pending.since)
+
+
 def proposed(command: ProposeExtension, move: Deployment, day: date) -> list[DeploymentFact]:
     """A later end; the same again says nothing. Raises what stands against it."""
     pending = move.pending

@@ -180,6 +180,14 @@ class Deployment(Part):
     stopped_here_too: tuple[str, ...] = ()
     """Those of these that were said of this move by itself as well, and stay then."""
     reason: str | None = None
+    stepped_on: date | None = None
+    """The day of its last step; None: as long as it is kept as it was before that was."""
+
+    @property
+    def last_step(self) -> date:
+        """The day which nothing that is entered late lies before. What was noted of it since keeps no step of before from being
+        entered: a check that ends, a stop."""
+        return self.stepped_on or self.since
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -235,8 +243,29 @@ DeploymentFact: TypeAlias = (
 )  # fmt: skip
 
 
+ENTERED = (
+    DeploymentMatched, DeploymentAgreed, AgreementWithdrawn, ChecksVerified, TrainingPutOff, DeploymentAuthorised,
+    FirstDayPackGiven, StaffInducted, StaffSeconded, ExtensionProposed, ExtensionConfirmed, ExtensionDeclined,
+    DeploymentExtended, DeploymentShortened, DeploymentRecalled, DeploymentEndedEarly, DeploymentCancelled,
+)  # fmt: skip
+"""What somebody says of a move, and may say late: it follows the last step, whatever was noted since."""
+
+
 def evolve(move: Deployment | None, fact: Fact) -> Deployment:
     """The move after a fact. Raises CannotFollow."""
+    after = _after(move, fact)
+    if move is None:
+        return changed(after, stepped_on=after.since)
+    if isinstance(fact, ENTERED):
+        if fact.occurred_on < move.last_step:
+            raise CannotFollow(fact, move)
+        after = changed(after, since=max(move.since, fact.occurred_on))
+    if after.status is move.status and not isinstance(fact, DeploymentAuthorised):
+        return after
+    return changed(after, stepped_on=fact.occurred_on if isinstance(fact, ENTERED) else after.since)
+
+
+def _after(move: Deployment | None, fact: Fact) -> Deployment:
     match move, fact:
         case None, DeploymentProposed():
             return Deployment(
@@ -292,13 +321,15 @@ def evolve(move: Deployment | None, fact: Fact) -> Deployment:
                 ends_on=fact.ends_on, side=fact.side, since=day, answer_by=fact.answer_by, agreed=(Party(fact.side),)
             )
             return changed(move, since=day, extension=asked)
-        case Deployment(extension=Extension(fell=None) as asked), ExtensionConfirmed(by=by) if (
-            by not in asked.agreed and fact.ends_on == asked.ends_on
+        case Deployment(extension=Extension(fell=None) as asked), ExtensionConfirmed(occurred_on=day, by=by) if (
+            by not in asked.agreed and fact.ends_on == asked.ends_on and day >= asked.since
         ):
             booked = asked.ends_on if by is Party.PERSON else move.booked_until
             agreed = changed(asked, agreed=(*asked.agreed, by))
-            return changed(move, since=fact.occurred_on, extension=agreed, booked_until=booked)
-        case Deployment(extension=Extension(fell=None) as asked), ExtensionDeclined(occurred_on=day, by=by):
+            return changed(move, since=day, extension=agreed, booked_until=booked)
+        case Deployment(extension=Extension(fell=None) as asked), ExtensionDeclined(occurred_on=day, by=by) if (
+            day >= asked.since
+        ):
             taken_back = by is Party(asked.side)
             return changed(
                 _as_agreed(move), since=day, extension=None if taken_back else changed(asked, since=day, fell=DECLINED)
