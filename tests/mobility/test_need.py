@@ -34,8 +34,8 @@ LIFE: dict[str | None, dict[str, str]] = {
                  "Reopen": "noted", "Close": "closed", "RunOut": "closed", "Withdraw": "withdrawn"},
     "filled": {"ReleaseInTime": "filled", "FillWithOwn": "NoPlaceLeft", "Fill": "NoPlaceLeft", "Reopen": "released",
                "Close": "closed", "RunOut": "closed"},
-    "closed": {"Close": "closed"} | dict.fromkeys(STAYS, "closed"),
-    "withdrawn": {"Withdraw": "withdrawn"} | dict.fromkeys(STAYS, "withdrawn"),
+    "closed": {"Close": "closed", "Fill": "noted"} | dict.fromkeys(STAYS, "closed"),
+    "withdrawn": {"Withdraw": "withdrawn", "Fill": "withdrawn"} | dict.fromkeys(STAYS, "withdrawn"),
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.

@@ -42,6 +42,7 @@ from schemas.mobility import (
     CheckRecorded,
     CoreSkill,
     DeploymentCompleted,
+    DeploymentProposed,
     ExtensionLapsed,
     FactCorrected,
     FactRestored,
@@ -548,8 +549,8 @@ aggregates = Aggregates(
             TrainingOverdue,
         ),
         sound=MappingProxyType({
-            Deployment: deployment.refuse_unsound, CheckRecorded: checks.refuse_unsound_outcome,
-            CheckNotRequired: checks.refuse_always_required,
+            Deployment: deployment.refuse_unsound, DeploymentProposed: deployment.refuse_unsound_proposal,
+            CheckRecorded: checks.refuse_unsound_outcome, CheckNotRequired: checks.refuse_always_required,
         }),
         follows=move.of_record,
     ),

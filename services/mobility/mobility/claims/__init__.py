@@ -52,6 +52,8 @@ PUTTING = Putting(
     about=lambda better: ABOUT[type(better)],
     fields=lambda better: {**moves.fields(better), **passports.fields(better)},
     not_the_claims=("home", "host", "person_id", "need_id", "month", "everywhere"),
+    same={MoveClaimed: ("host",)},
+    may_be_left_out=("person_id", "host"),
     becomes={
         NeedStepClaimed: needs.STEP_FACTS,
         PassportStepClaimed: passports.STEP_FACTS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -63,6 +63,13 @@ class NotYoursToSay(Invalid):
 
 class LongerByAgreement(Invalid):
     """A later end than the person agreed to is proposed, and agreed to by home, host and person."""
+
+
+class OtherThanAgreed(Invalid):
+    """The person agreed to these shifts, from this first day on: to others they agree anew."""
+
+
+AGREE_ANEW: Final = "Claim `agreement-withdrawn` first, or, once they have started, `recalled` and another move."
 
 
 async def move_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -216,14 +223,28 @@ def fields(better: Claim) -> Mapping[str, JsonValue]:
     return found
 
 
+def _refuse_other_than_agreed(stands: Fact, better: Mapping[str, JsonValue]) -> None:
+    said = stands.model_dump(mode="json")
+    of_its_days = isinstance(stands, DeploymentProposed | DeploymentExtended)
+    if of_its_days and str(better["ends_on"]) > said["ends_on"]:
+        raise LongerByAgreement(field="replacement.ends_on", cure="Claim the step `extended`.")
+    if isinstance(stands, DeploymentProposed):
+        shifts = better["pattern"]
+        if not isinstance(shifts, list) or any(shift not in said["pattern"] for shift in shifts):
+            raise OtherThanAgreed(field="replacement.pattern", cure=AGREE_ANEW)
+        if str(better["starts_on"]) < said["starts_on"]:
+            raise OtherThanAgreed(field="replacement.starts_on", cure=AGREE_ANEW)
+
+
 async def correct(tx: Connection, kind: type[Part], id_: UUID, asked: Correction, context: Context) -> Kept[Any]:
-    """What a claim left is taken back or put right. Raises LongerByAgreement for a later end than the person agreed to."""
+    """What a claim left is taken back or put right.
+
+    Raises LongerByAgreement, or OtherThanAgreed, for a later end, other shifts or an earlier first day than the person agreed to.
+    """
     if kind is Deployment and isinstance(asked, Correct):
         stands = dict(standing(await history(tx, id_))).get(asked.fact_id)
-        if isinstance(stands, DeploymentProposed | DeploymentExtended):
-            later = str(asked.replacement["ends_on"]) > stands.ends_on.isoformat()
-            if later and (await aggregates.look(tx, Deployment, id_)).booked:
-                raise LongerByAgreement(field="replacement.ends_on", cure="Claim the step `extended`.")
+        if stands is not None and (await aggregates.look(tx, Deployment, id_)).booked:
+            _refuse_other_than_agreed(stands, asked.replacement)
     return await corrections.correct(tx, kind, id_, asked, context)
 
 

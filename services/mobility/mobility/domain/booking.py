@@ -5,7 +5,7 @@ from datetime import date
 
 from kit.errors import Refused
 from mobility.domain import limits, working_time
-from mobility.domain.move import Deployment
+from mobility.domain.move import LIVE, Deployment
 from mobility.domain.working_time import Spell
 from schemas.mobility import WorkLimit
 
@@ -20,6 +20,16 @@ def refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
     refuse_overlap(move, others)
     working_time.refuse(spells)
     working_time.refuse_average(spells)
+
+
+def books_more(move: Deployment, before: Deployment | None) -> bool:
+    """Whether a live move books other time than it did: also of what was not live, or not booked."""
+    if not _books(move):
+        return False
+    if before is None or not _books(before):
+        return True
+    longer = move.starts_on < before.starts_on or _booked_until(move) > _booked_until(before)
+    return longer or move.home_hours > before.home_hours or not {*move.pattern} <= {*before.pattern}
 
 
 def refuse_overlap(move: Deployment, others: Sequence[Deployment]) -> None:
@@ -41,8 +51,16 @@ def refuse_limits(
     limits.refuse(within, move.soc2020, move.host, _spells(move, others), up_to)
 
 
+def _books(move: Deployment) -> bool:
+    return move.booked and move.status in LIVE
+
+
+def _booked_until(move: Deployment) -> date:
+    return move.booked_until or move.last_day
+
+
 def _spells(move: Deployment, others: Sequence[Deployment]) -> list[Spell]:
     """The move up to its last day, and of the others all that is booked."""
-    ends = [move.last_day, *(other.booked_until or other.last_day for other in others)]
+    ends = [move.last_day, *map(_booked_until, others)]
     moves = (move, *others)
     return [Spell(each.starts_on, last, each.pattern, each.home_hours) for each, last in zip(moves, ends, strict=True)]

@@ -151,7 +151,7 @@ def verified(command: VerifyChecks, move: Deployment, day: date) -> list[Deploym
     for kind in (*NEEDED_CHECKS, *asked):
         if (check := held.get(kind)) is None or (kind in asked and not like_for_like(asked[kind], check)):
             raise CheckMissing(kind, state=move.status)
-        until = move.last_day if kind == RIGHT_TO_WORK else first
+        until = move.worked_until if kind == RIGHT_TO_WORK else first
         if check.valid_until is not None and check.valid_until < until and not command.again:
             raise CheckOver(f"{kind} ends on {check.valid_until}, needed until {until}", state=move.status)
     relied_on = {check.kind for check in move.checks}
@@ -287,6 +287,19 @@ def covered_up_to(home: Sequence[Signature], host: Sequence[Signature], day: dat
         for signed in (home, host)
     ]
     return max((min(ends[0][id_], ends[1][id_]) for id_ in ends[0].keys() & ends[1].keys()), default=None)
+
+
+def covered_last(home: Sequence[Signature], host: Sequence[Signature], day: date) -> date | None:
+    """The last day, of those up to a day, on which both were in force under one framework; None: they never were."""
+    together = (
+        (max(one.first, other.first), min(one.last or day, other.last or day, day))
+        for lent in home
+        for borrowed in host
+        if lent.framework_id == borrowed.framework_id
+        for one in lent.periods
+        for other in borrowed.periods
+    )
+    return max((last for first, last in together if first <= last), default=None)
 
 
 def expiring(move: Deployment, now: datetime) -> list[DeploymentFact]:

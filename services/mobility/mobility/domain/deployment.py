@@ -86,7 +86,7 @@ from schemas.mobility import (
     StaffSeconded,
     WorkLimit,
 )
-from schemas.values import BusinessDate, Code, Label, PartnerId, Soc2020
+from schemas.values import BusinessDate, Code, Label, PartnerId, Soc2020, business_date
 
 __all__ = [
     "AGGREGATE",
@@ -239,6 +239,14 @@ class NotTheNeedsDays(Invalid):
 
 class NotYet(Invalid):
     """It does not start before its first day, nor after its last."""
+
+
+class NotThePatternsHours(Invalid):
+    """The hours of a week are those of its shifts."""
+
+
+class NotOverYet(Invalid):
+    """It has ended on a day that has come. That it ends on a day to come is `shorten`."""
 
 
 # The machine -----------------------------------------------------------------------------------------------------------
@@ -452,9 +460,19 @@ def _proposed(command: Propose, day: date) -> DeploymentProposed:
     )  # fmt: skip
 
 
+def refuse_unsound_proposal(proposed: DeploymentProposed) -> None:
+    """Raises Refused where nobody could have put somebody forward so."""
+    if proposed.home == proposed.host:
+        raise HomeIsHost(field="home")
+    if (hours := working_time.weekly_hours(proposed.pattern)) != proposed.weekly_hours:
+        raise NotThePatternsHours(f"{hours:g} hours a week", field="weekly_hours")
+
+
 def refuse_unsound(move: Deployment) -> None:
-    """Raises Refused where nobody could have proposed it so, as a correction may leave it."""
+    """Raises Refused where nobody could have proposed it, or begun, so, as a correction may leave it."""
     lasting.refuse_end(move.basis, move.starts_on, move.last_day)
+    if move.started_on is not None and move.started_on < move.starts_on:
+        raise NotYet(f"it started on {move.started_on}, and was to on {move.starts_on}", field="occurred_on")
     if move.covers_strike and (day := strike.first_blocked(move.basis, move.starts_on, move.last_day)) is not None:
         raise strike.StrikeCoverBlocked(f"forbidden on {day}", field="basis")
 
@@ -475,6 +493,8 @@ def _without_cover(move: Deployment, last: date) -> DeploymentEndedEarly | Deplo
 
 
 def _last_day(command: Command, move: Deployment, now: datetime) -> date:
+    if command.occurred_on is not None and command.occurred_on > business_date(now):
+        raise NotOverYet(field="occurred_on", cure="Claim the step `shortened`, with that day as `ends_on`.")
     day = day_of(command, now, after=move.last_step)
     if day > move.last_day:
         raise LastDayOver(field="occurred_on")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from kit.errors import Refused
-from mobility.domain.working_time import Spell, hours_of_week, mondays
+from mobility.domain.working_time import Spell, hours_of_week, mondays, worked_until
 from schemas.mobility import WorkLimit
 
 
@@ -35,7 +35,8 @@ def refuse(
 
     `up_to`: what is worked later is not asked about yet.
     """
-    move, last = spells[0], min(spells[0].last, up_to)
+    move = spells[0]
+    last = min(worked_until(move.last, move.pattern), up_to)
     for limit in limits:
         if limit.soc2020 and soc2020 not in limit.soc2020:
             raise NotThisWork(limit.ground)

@@ -7,6 +7,7 @@ from typing import TypeAlias, TypedDict
 from uuid import UUID
 
 from kit.step import CannotFollow, changed
+from mobility.domain.working_time import worked_until
 from schemas.fact import Fact
 from schemas.mobility import (
     AgreementWithdrawn,
@@ -202,6 +203,11 @@ class Deployment(Part):
         )
 
     @property
+    def worked_until(self) -> date:
+        """The day on which the last of its shifts is over."""
+        return worked_until(self.last_day, self.pattern)
+
+    @property
     def employer(self) -> str:
         """Who checks: the home organisation, but with bank and agency who engages."""
         return self.host if self.basis in ENGAGER_EMPLOYS else self.home
@@ -224,9 +230,9 @@ class Deployment(Part):
 
     @property
     def right_to_work_ends(self) -> date | None:
-        """The last day of the right to work, where that lies before the last day of the move."""
+        """The last day of the right to work, where that lies before the move is over."""
         until = next((check.valid_until for check in self.checks if check.kind == RIGHT_TO_WORK), None)
-        return until if until is not None and until < self.last_day else None
+        return until if until is not None and until < self.worked_until else None
 
 
 def called(seen: CheckSeen | TrainingSeen) -> str:

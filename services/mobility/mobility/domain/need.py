@@ -164,7 +164,7 @@ class StrikeIsTheReason(Invalid):
 
 
 class NoPlaceLeft(Refused):
-    """Every place is filled."""
+    """Every place is filled: put right how many people are needed, or cancel the move of who comes beside them."""
 
 
 # The machine -----------------------------------------------------------------------------------------------------------
@@ -190,9 +190,11 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
             return [NeedFilled(**_of(need, day), filled_by=FilledBy.OWN_STAFF, people=need.people, filled=filled)]
         case Fill(deployment_id=deployment_id), _ if deployment_id in need.filled_by:
             return []
-        case Fill(), Need(status=Status.RELEASED):
+        case Fill(), Need(status=Status.RELEASED | Status.CLOSED) if need.filled < need.people:
             return [_filled(command, need, max(day_of(command, now), need.since))]
-        case ((Fill() | FillWithOwn()), Need(status=Status.FILLED)):
+        case Fill(), Need(status=Status.FILLED | Status.CLOSED):
+            raise NoPlaceLeft(state=need.status, allowed=allowed(need))
+        case FillWithOwn(), Need(status=Status.FILLED):
             raise NoPlaceLeft(state=need.status, allowed=allowed(need))
         case Reopen(deployment_id=who), Need(status=Status.RELEASED | Status.FILLED) if who in need.filled_by:
             return _reopened(command, need, day_of(command, now))
@@ -215,6 +217,8 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
             return []
         case ((ReleaseInTime() | RunOut() | Reopen()), _):
             return []
+        case Fill(), Need(status=Status.WITHDRAWN):
+            return []  # nobody is asked for any more, and who was agreed on comes all the same
         case _:
             raise NotInThisState(state=need.status, allowed=allowed(need))
 
@@ -231,13 +235,13 @@ def evolve(need: Need | None, fact: Fact) -> Need:
             )  # fmt: skip
         case Need(status=Status.RAISED), NeedReleased(occurred_on=day):
             return changed(need, status=Status.RELEASED, since=day, released_on=day)
-        case Need(), NeedFilled(filled_by=by) if need.status in OPEN and need.filled < need.people:
+        case Need(), NeedFilled(filled_by=by) if need.status in (*OPEN, Status.CLOSED) and need.filled < need.people:
             took = (
                 {"by_own_staff": need.by_own_staff + 1}
                 if by is FilledBy.OWN_STAFF
                 else {"filled_by": (*need.filled_by, fact.deployment_id)}
             )
-            full = need.filled + 1 == need.people
+            full = need.filled + 1 == need.people and need.status is not Status.CLOSED
             return changed(need, since=fact.occurred_on, status=Status.FILLED if full else need.status, **took)
         case Need(), NeedReopened(deployment_id=who) if who in need.filled_by:
             left = tuple(each for each in need.filled_by if each != who)

@@ -53,6 +53,12 @@ class RestTooShort(Refused):
     """With the other moves there would not be 11 hours of rest in every 24."""
 
 
+def worked_until(last: date, pattern: Iterable[Shift]) -> date:
+    """The day on which what is worked up to a last day is over: a night that begins on it goes on into the next."""
+    into_the_next = any(shift.day == last.isoweekday() and "00:00" < shift.ends <= shift.starts for shift in pattern)
+    return last + timedelta(days=1) if into_the_next else last
+
+
 def monday_of(day: date) -> date:
     """The first day of the week of a day."""
     return day - timedelta(days=day.weekday())

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
-from kit.corrections import FOLLOWED, Correction, Restore, Void
-from kit.database import Connection
+from kit.corrections import FOLLOWED, AboutAnother, Correct, Correction, Restore, Void
+from kit.database import Connection, seeing_everything
 from kit.errors import NotFound, expect
 from mobility import store
 from mobility.domain import checks
-from mobility.domain.deployment import Deployment
+from mobility.domain.booking import books_more, refuse_hours
+from mobility.domain.deployment import Deployment, Status
 from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
 from mobility.domain.move import LIVE
@@ -24,6 +25,7 @@ from mobility.handlers.agreement import ask_again, cover_anew
 from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_right_cover, uncover
 from mobility.handlers.cover import look_again as look_again_at_cover
+from mobility.handlers.moves import tell_anew
 from mobility.handlers.passports import look_at_checks, tell_moves, tell_of_requirement, tell_of_training
 from mobility.handlers.places import places_of
 from mobility.handlers.places import put_right as put_right_place
@@ -62,7 +64,11 @@ async def correct(
         raise NotFound
     expect(row.version, if_match)
     stood = await _of_passport(tx, kind, id_)
+    if kind is Deployment:
+        _refuse_another_side(row.state, asked)
     corrected = await aggregates.put_right(tx, kind, row, asked, context)
+    if isinstance(corrected.state, Deployment):
+        await _refuse_hours(tx, ids, row.state, corrected)
     if isinstance(corrected.state, Framework) and corrected.said:
         await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
         await cover_anew(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
@@ -89,9 +95,27 @@ async def correct(
         await look_again_at_cover(tx, again, context)  # type: ignore[arg-type]
     if isinstance(again.state, Deployment) and again.said:
         await cover_of_what_was_put_right(tx, again, because_of(context, again))  # type: ignore[arg-type]
+    if kind is Deployment and again.said:
+        await tell_anew(tx, again, because_of(context, again))  # type: ignore[arg-type]
     if worked is not None and again.said:
         await look_for_hours(tx, worked, because_of(context, again))
     return await _as_it_is(tx, kind, again)
+
+
+def _refuse_another_side(move: Part | None, asked: Correction) -> None:
+    """Raises AboutAnother: who lends and who borrows is so of every fact of a move, once another has spoken of it."""
+    if not isinstance(asked, Correct) or not isinstance(move, Deployment) or move.status is Status.PROPOSED:
+        return
+    for name in ("home", "host"):
+        if asked.replacement.get(name) not in (None, getattr(move, name)):
+            raise AboutAnother(field=f"replacement.{name}")
+
+
+async def _refuse_hours(tx: Connection, ids: Sequence[UUID], before: Part | None, move: Kept[Any]) -> None:
+    """Raises a refusal of `working_time`, or DoubleBooked: what is put right books nobody beyond what they could agree to."""
+    if books_more(move.standing, before if isinstance(before, Deployment) else None):
+        async with seeing_everything(tx):
+            refuse_hours(move.standing, await store.booked_of(tx, ids, move.id, move.standing))
 
 
 def _is_live(state: Part | None) -> bool:

@@ -13,7 +13,7 @@ from kit.step import Command
 from mobility import store
 from mobility.domain import deployment, need, passport, signature
 from mobility.domain.answers import DAY
-from mobility.domain.clearance import covered_up_to, paused
+from mobility.domain.clearance import covered_last, covered_up_to, paused
 from mobility.domain.deployment import Deployment
 from mobility.domain.move import AUTHORISED
 from mobility.domain.need import Need
@@ -161,12 +161,15 @@ async def put_right_cover(tx: Connection, organisation: str, context: Context) -
 
 
 async def cover_of_what_was_put_right(tx: Connection, move: Kept[Deployment], context: Context) -> None:
-    """A move that goes on longer after all loses its cover when that ends."""
+    """A move that goes on longer after all loses its cover when that ends; where one of its two has left meanwhile, it did then."""
     state = move.state
     if state is None or state.status not in AUTHORISED or state.cover_ends is not None:
         return
     async with seeing_everything(tx):
-        up_to = covered_up_to(*await signed(tx, state), max(business_date(context.now), state.starts_on))
+        both, today = await signed(tx, state), business_date(context.now)
+        up_to = covered_up_to(*both, max(today, state.starts_on))
+        if up_to is None and paused(state, *both, today) is None:
+            up_to = covered_last(*both, today)
         if up_to is not None:
             lose = deployment.LoseCover(organisation=await _who_leaves(tx, state, up_to), last_day=up_to)
             await aggregates.act(tx, Deployment, move.id, lose, context)

@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from kit import persons
-from kit.aggregates import Does, Kept, Row, because_of
+from kit.aggregates import Does, Kept, Row, because_of, history
 from kit.context import Context
+from kit.corrections import FOLLOWED, Void
 from kit.database import Connection, act_for, seeing_everything
 from kit.deadlines import Due
 from kit.errors import Invalid, NotFound
@@ -17,7 +18,7 @@ from kit.step import Command
 from mobility import store
 from mobility.domain import clearance, deployment, lasting
 from mobility.domain.deployment import Deployment
-from mobility.domain.move import LIVE
+from mobility.domain.move import BEFORE_THE_FIRST_DAY, LIVE
 from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
@@ -27,8 +28,10 @@ from mobility.handlers.places import fill, free, places_of
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
+from schemas.corrections import standing
 from schemas.mobility import (
     Basis,
+    FirstDayPackGiven,
     Own,
     Party,
     Recharge,
@@ -263,9 +266,10 @@ async def confirm_extension(
 async def lengthen(
     tx: Connection, id_: UUID, asked: LongerStay, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """One side says that it lasts longer: so it agrees to what the other proposed, or proposes it."""
-    pending = (await aggregates.look(tx, Deployment, id_)).pending
-    if pending is None or pending.side is asked.side or pending.ends_on != asked.ends_on:
+    """One side says that it lasts longer: so it agrees to what the other proposed, or proposes it. Said again it is so already."""
+    seen = await aggregates.look(tx, Deployment, id_)
+    agreed_on = seen.last_day if seen.pending is None else seen.pending.ends_on
+    if agreed_on != asked.ends_on or (seen.pending is not None and seen.pending.side is asked.side):
         return await propose_extension(tx, id_, asked, context, if_match)
     agreed = LongerStayConfirmed(occurred_on=asked.occurred_on, ends_on=asked.ends_on, by=Party(asked.side))
     return await confirm_extension(tx, id_, agreed, context, if_match)
@@ -360,5 +364,21 @@ async def _whose(tx: Connection, id_: UUID) -> Sequence[UUID]:
 
 
 async def _forget_pack(tx: Connection, id_: UUID, move: Row[Deployment] | Kept[Deployment] | None) -> None:
-    if move is None or move.state is None or move.state.status not in LIVE:
+    """It goes with the end of the move, and with the person's agreement."""
+    if move is None or move.state is None or move.state.status not in LIVE or move.state.pack_given_on is None:
         await store.forget_pack(tx, id_)
+
+
+async def tell_anew(tx: Connection, corrected: Kept[Deployment], context: Context) -> None:
+    """Whoever does not move after all, or was told nothing, has no first-day pack; who moves after all is told anew: it is gone."""
+    await _forget_pack(tx, corrected.id, corrected)
+    state = corrected.state
+    if state is None or state.pack_given_on is None or state.status not in BEFORE_THE_FIRST_DAY:
+        return
+    async with seeing_everything(tx):
+        if await store.pack_of(tx, corrected.id) is not None:
+            return
+        row: Row[Deployment] = corrected
+        for event_id, fact in standing(await history(tx, corrected.id)):
+            if isinstance(fact, FirstDayPackGiven):
+                row = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
