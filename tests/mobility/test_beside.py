@@ -263,3 +263,26 @@ async def test_an_end_on_a_day_to_come_is_said_by_shortening(coordinator: Any) -
         tomorrow = {"occurred_on": ahead(1), "reason": "short", **body}
         refused = (await coordinator.post(f"/deployments/{move}/{name}", tomorrow)).json()
         assert (refused["type"], refused["errors"][0]["field"]) == ("/problems/not-over-yet", "occurred_on")
+
+
+# What fell due before --------------------------------------------------------------------------------------------------
+
+
+async def test_a_right_to_work_that_was_not_renewed_after_all_stops_the_move_again_and_its_end_is_raised_again(
+    coordinator: Any, database: Database
+) -> None:
+    await both_signed(coordinator)
+    asked = a_proposal(str(somebody()), None, starts_on=ahead(-70), ends_on=ahead(80))
+    path = f"/deployments/{(move := (await coordinator.made('/deployments', asked))['id'])}"
+    await brought_to(coordinator, move, "induct")
+    await coordinator.made(f"{path}/start", {"occurred_on": ahead(-70)})
+    passport = f"/passports/{await a_passport(coordinator, move)}"
+    await coordinator.made(f"{passport}/record-check", a_check("right-to-work", ahead(-1), occurred_on=ahead(-60)))
+    await fire_all(database)
+    renewed = a_check("right-to-work", ahead(300), occurred_on=ahead(0))
+    await coordinator.made(f"{passport}/record-check", renewed)
+    assert (await coordinator.found(path))["stopped"] is None
+    for how, stop in (("void", "right-to-work-over"), ("restore", None), ("void", "right-to-work-over")):
+        assert (await undone(coordinator, passport, "check-recorded", how)).status_code == 200
+        found = await coordinator.found(path)
+        assert (found["stopped"], "right-to-work" in found["warned"]) == (stop, stop is not None)

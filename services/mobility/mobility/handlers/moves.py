@@ -381,4 +381,5 @@ async def tell_anew(tx: Connection, corrected: Kept[Deployment], context: Contex
         row: Row[Deployment] = corrected
         for event_id, fact in standing(await history(tx, corrected.id)):
             if isinstance(fact, FirstDayPackGiven):
-                row = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
+                told = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
+                row = await aggregates.say_again(tx, Deployment, told, context)

@@ -257,7 +257,9 @@ async def _verify_again(
         again=True,
     )
     with suppress(CheckMissing):
-        verified = await aggregates.act(tx, Deployment, row.id, verify, context)
+        read = await aggregates.act(tx, Deployment, row.id, verify, context)
+        # what ends on a day that had ended before is said once more: its deadline has fired
+        verified = await aggregates.say_again(tx, Deployment, read, context)
         right = verified.standing.right_to_work_ends
         if RIGHT_OVER in verified.standing.stops and (right is None or business_date(context.now) <= right):
             await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=RIGHT_OVER, why=RENEWED), context)
