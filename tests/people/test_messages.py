@@ -217,6 +217,17 @@ def examples(person: UUID) -> dict[type[Fact], Fact]:
         passport_check(person, mobility.CheckAwaiting.HOLDER),
         mobility.DeploymentMatched.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
         mobility.FirstDayPackGiven.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
+        *(
+            kind.model_validate(
+                {"occurred_on": DAY, "person_id": person, **move, "reason": "ward-closed", **more}, strict=False
+            )
+            for kind, more in (
+                (mobility.DeploymentCancelled, {}),
+                (mobility.DeploymentShortened, {"side": "host", "ends_on": soon}),
+                (mobility.DeploymentRecalled, {}),
+                (mobility.DeploymentEndedEarly, {"ended_by": "host"}),
+            )
+        ),
         mobility.ExtensionProposed.model_validate(
             {"occurred_on": DAY, "person_id": person, **move, "side": "host", "ends_on": soon, "answer_by": soon},
             strict=False,

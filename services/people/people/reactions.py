@@ -47,6 +47,10 @@ TELLS: Mapping[type[Fact], Callable[[Any], Told | None]] = MappingProxyType({
     mobility.DeploymentMatched: lambda fact: (MessageKind.MOVE_TO_AGREE, None),
     mobility.ExtensionProposed: lambda fact: (MessageKind.LONGER_STAY, fact.answer_by),
     mobility.FirstDayPackGiven: lambda fact: (MessageKind.FIRST_DAY_PACK, None),
+    **dict.fromkeys(
+        (mobility.DeploymentCancelled, mobility.DeploymentShortened, mobility.DeploymentRecalled, mobility.DeploymentEndedEarly),
+        lambda fact: (MessageKind.MOVE_CHANGED, None),
+    ),
 })  # fmt: skip
 """Of which facts their person is told. Each names the person in `person_id`."""
 BY_TYPE: Mapping[str, type[Fact]] = MappingProxyType({kind.TYPE: kind for kind in TELLS})

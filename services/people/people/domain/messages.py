@@ -25,6 +25,7 @@ class MessageKind(StrEnum):
     MOVE_TO_AGREE = "move-to-agree"
     FIRST_DAY_PACK = "first-day-pack"
     LONGER_STAY = "longer-stay"
+    MOVE_CHANGED = "move-changed"
     REQUEST_DECIDED = "request-decided"
 
 
@@ -169,6 +170,16 @@ TEMPLATES: Final[Mapping[MessageKind, Template]] = MappingProxyType({
             "your last day stays as it is."
         ),
         lasts=timedelta(days=14),
+        page=Page.PASSPORT,
+    ),
+    MessageKind.MOVE_CHANGED: Template(
+        called="Moves that are off, or end sooner",
+        subject="Your move to another organisation has changed",
+        body=(
+            "A move of yours to another organisation is off, or ends sooner than it was to.\n\n"
+            "Your passport's page shows which, and your last day there. Ask your manager where you are expected after it."
+        ),
+        lasts=WEEK,
         page=Page.PASSPORT,
     ),
     MessageKind.REQUEST_DECIDED: Template(
