@@ -100,7 +100,7 @@ async def placement_ended(tx: Connection, event: Received) -> None:
         close = passport.Close(occurred_on=fact.occurred_on, reason=LEFT)
         closed = await aggregates.act(tx, Passport, id_, close, event.context(CONSUMER))
         await store.follow(tx, event.envelope.id, closed)
-        await passports.tell_moves(tx, closed.standing, closed.standing, because_of(event.context(CONSUMER), closed))
+        await passports.tell_of_closing(tx, closed.standing, because_of(event.context(CONSUMER), closed))
 
 
 async def placement_resumed(tx: Connection, event: Received) -> None:

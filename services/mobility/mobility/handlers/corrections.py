@@ -26,7 +26,7 @@ from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_right_cover, uncover
 from mobility.handlers.cover import look_again as look_again_at_cover
 from mobility.handlers.moves import tell_anew
-from mobility.handlers.passports import look_at_checks, tell_moves, tell_of_requirement, tell_of_training
+from mobility.handlers.passports import look_at_checks, tell_of_correction, tell_of_requirement, tell_of_training
 from mobility.handlers.places import places_of
 from mobility.handlers.places import put_right as put_right_place
 from mobility.handlers.whose import one_person
@@ -75,7 +75,7 @@ async def correct(
     if isinstance(row.state, Passport) and corrected.said:
         held = corrected.state if isinstance(corrected.state, Passport) else None
         otherwise = checks.otherwise(stood, await _of_passport(tx, kind, id_))
-        await tell_moves(tx, row.state, held, because_of(context, corrected), otherwise, put_right=True)
+        await tell_of_correction(tx, row.state, otherwise, because_of(context, corrected))
         if held is not None and (held.training, held.waived) != (row.state.training, row.state.waived):
             await tell_of_training(tx, corrected, context)  # type: ignore[arg-type]
     of = corrected.state or row.state

@@ -96,7 +96,7 @@ async def be_back(tx: Connection, reopened: Kept[Passport], ids: Sequence[UUID],
     """What was heard meanwhile stands in a passport that is open again; the moves that it had stopped go on, within the limits."""
     held = await _record_what_was_heard(tx, reopened, ids, context)
     because = because_of(context, reopened)
-    await tell_moves(tx, held.standing, held.standing, because, reopened=True)
+    await _tell_of_return(tx, held.standing, because)
     await look_again(tx, ids, because)
 
 
@@ -134,9 +134,11 @@ async def of_passport(
     row = await aggregates.lock(tx, Passport, id_, if_match)
     written = await aggregates.obey(tx, row, [command], context)
     if written.said:
-        before, held = row.standing, written.standing
-        kinds = {check.kind for check in held.checks if check not in before.checks}
-        await tell_moves(tx, before, held, because_of(context, written), kinds, command.occurred_on)
+        held, because = written.standing, because_of(context, written)
+        if held.status is passport.Status.CLOSED:
+            await tell_of_closing(tx, held, because)
+        elif kinds := {check.kind for check in held.checks if check not in row.standing.checks}:
+            await tell_of_checks(tx, held, kinds, because, command.occurred_on)
     return written
 
 
@@ -168,43 +170,81 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
         await look_again(tx, ids, context)
 
 
-async def tell_moves(
-    tx: Connection,
-    before: Passport,
-    held: Passport | None,
-    context: Context,
-    kinds: Collection[str] = (),
-    day: date | None = None,
-    *,
-    put_right: bool = False,
-    reopened: bool = False,
+async def tell_of_checks(
+    tx: Connection, written: Passport, kinds: Collection[str], context: Context, day: date | None = None
 ) -> None:
-    """What became of a passport's checks reaches the live moves that rely on them: verified anew, stopped, or let go on.
-
-    `before`, `held`: the passport as it was and as it is now; None where its every fact was voided. `kinds`: of which checks what
-    was done is another thing than before; all are looked at of a passport that was closed. `day`: when that came about; default
-    today. `put_right`: it is what an entry in error should have been, and not what has happened since. `reopened`: its holder is
-    back, and it is relied on again.
-    """
-    ids = await persons.one_with(tx, before.person_id)
+    """What was done of these kinds is another thing since a day, default today: the live moves that rely on it hear of it."""
     async with seeing_everything(tx):
-        for row in await store.relying_on(tx, ids, before.home):
-            move = row.standing
-            gone = dict.fromkeys(_in_error(move, before, held) if put_right else (), ENTERED_IN_ERROR)
-            gone |= {PASSPORT_CLOSED: REOPENED} if reopened else {}
-            for reason, why in gone.items():
-                await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=reason, why=why), context)
-            if held is None or held.status is passport.Status.CLOSED:
-                await aggregates.act(tx, Deployment, row.id, StopNow(reason=PASSPORT_CLOSED), context)
-            elif PASSPORT_CLOSED in move.stops and PASSPORT_CLOSED not in gone:
-                continue  # another passport is being filled: whoever lifts that stop looks at it
-            else:
-                was_closed = reopened or before.status is passport.Status.CLOSED
-                looked_at = {seen.kind for seen in move.checks} if was_closed else kinds
-                await _rely_or_stop(tx, row, held, looked_at, context, day)
-                if confirmed(move, held):
-                    go_on = LetGoOn(reason=CHECK_INDETERMINATE, why=ENTERED_IN_ERROR if put_right else RENEWED)
-                    await aggregates.act(tx, Deployment, row.id, go_on, context)
+        rows, held = await _relying(tx, written)
+        for row in rows:
+            await _go_by(tx, row, held, kinds, context, RENEWED, day)
+
+
+async def tell_of_closing(tx: Connection, closed: Passport, context: Context) -> None:
+    """A passport is closed: the live moves that rely on it stop."""
+    async with seeing_everything(tx):
+        rows, held = await _relying(tx, closed)
+        for row in rows:
+            await _go_by(tx, row, held, _kinds(row.standing), context, RENEWED)
+
+
+async def _tell_of_return(tx: Connection, reopened: Passport, context: Context) -> None:
+    """The holder is back, and the passport is relied on again: what had stopped with it goes on, as far as its checks still stand."""
+    async with seeing_everything(tx):
+        rows, held = await _relying(tx, reopened)
+        for row in rows:
+            go_on = LetGoOn(reason=PASSPORT_CLOSED, why=REOPENED)
+            back = await aggregates.act(tx, Deployment, row.id, go_on, context)
+            await _go_by(tx, back, held, _kinds(row.standing), context, RENEWED)
+
+
+async def tell_of_correction(tx: Connection, before: Passport, kinds: Collection[str], context: Context) -> None:
+    """What a passport should have been is known now: what stood on an entry in error goes on, what should have stopped stops.
+
+    `before`: as it was; `kinds`: of which checks what was done is another thing.
+    """
+    was_closed = before.status is passport.Status.CLOSED
+    async with seeing_everything(tx):
+        rows, held = await _relying(tx, before)
+        for found in rows:
+            row: Row[Deployment] = found
+            for reason in _in_error(row.standing, before, held):
+                go_on = LetGoOn(reason=reason, why=ENTERED_IN_ERROR)
+                row = await aggregates.act(tx, Deployment, row.id, go_on, context)
+            looked_at = _kinds(row.standing) if was_closed else kinds
+            await _go_by(tx, row, held, looked_at, context, ENTERED_IN_ERROR)
+
+
+async def _relying(tx: Connection, of: Passport) -> tuple[Sequence[Row[Deployment]], Passport | None]:
+    """The live moves that rely on what an employer checked of a person, and the passport that is open now, if one is."""
+    ids = await persons.one_with(tx, of.person_id)
+    open_ = await store.open_passports(tx, ids, of.home)
+    return await store.relying_on(tx, ids, of.home), await aggregates.look(tx, Passport, open_[0]) if open_ else None
+
+
+def _kinds(move: Deployment) -> set[str]:
+    return {seen.kind for seen in move.checks}
+
+
+async def _go_by(
+    tx: Connection,
+    row: Row[Deployment],
+    held: Passport | None,
+    kinds: Collection[str],
+    context: Context,
+    why: str,
+    day: date | None = None,
+) -> None:
+    """A live move goes by what stands of these kinds: verified anew, stopped, or let go on, and why."""
+    move = row.standing
+    if held is None:
+        await aggregates.act(tx, Deployment, row.id, StopNow(reason=PASSPORT_CLOSED), context)
+    elif (
+        PASSPORT_CLOSED not in move.stops
+    ):  # else another passport is being filled: whoever lifts that stop looks at it
+        await _rely_or_stop(tx, row, held, kinds, context, day)
+        if confirmed(move, held):
+            await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=CHECK_INDETERMINATE, why=why), context)
 
 
 async def look_at_checks(tx: Connection, id_: UUID, context: Context) -> None:
@@ -217,7 +257,7 @@ async def look_at_checks(tx: Connection, id_: UUID, context: Context) -> None:
         open_ = await store.open_passports(tx, await persons.one_with(tx, move.person_id), move.employer)
         if open_:
             held = await aggregates.look(tx, Passport, open_[0])
-            await _rely_or_stop(tx, row, held, {seen.kind for seen in move.checks}, context, None)
+            await _rely_or_stop(tx, row, held, _kinds(move), context, None)
         else:
             await aggregates.obey(tx, row, [StopNow(reason=PASSPORT_CLOSED)], context)
 
@@ -272,11 +312,11 @@ def _lasts_otherwise(seen: CheckSeen, held: Passport) -> bool:
 
 def _in_error(move: Deployment, before: Passport, held: Passport | None) -> Iterator[str]:
     """The stops of a move that stood on an entry which no longer stands as it did."""
-    if held is None or held.status is passport.Status.CLOSED:
+    if held is None:
         return
     if before.status is passport.Status.CLOSED:
         yield PASSPORT_CLOSED
-    kinds = {seen.kind for seen in move.checks}
+    kinds = _kinds(move)
     if kinds - before.relied_on.keys() and kinds <= held.relied_on.keys():
         yield CHECK_WITHDRAWN
 
