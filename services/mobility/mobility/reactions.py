@@ -92,15 +92,19 @@ def _accepted(fact: Fact) -> Accepted | None:
 
 
 async def placement_ended(tx: Connection, event: Received) -> None:
-    """Who left an employer has no passport of that employer any more."""
+    """Who left an employer has no passport of that employer any more, but one that was opened since."""
     fact = event.fact
     assert isinstance(fact, tp.PlacementEnded)
-    held = await store.open_passports(tx, await persons.one_with(tx, fact.person_id), fact.employer)
-    for id_ in await _untouched(tx, event, held):
-        close = passport.Close(occurred_on=fact.occurred_on, reason=LEFT)
-        closed = await aggregates.act(tx, Passport, id_, close, event.context(CONSUMER))
-        await store.follow(tx, event.envelope.id, closed)
-        await passports.tell_of_closing(tx, closed.standing, because_of(event.context(CONSUMER), closed))
+    held = await store.open_of(tx, await persons.one_with(tx, fact.person_id), fact.employer)
+    before = [id_ for id_, each in held if each.since <= fact.occurred_on]
+    close = passport.Close(occurred_on=fact.occurred_on, reason=LEFT)
+    closed = [
+        await aggregates.act(tx, Passport, id_, close, event.context(CONSUMER))
+        for id_ in await _untouched(tx, event, before)
+    ]
+    for each in closed:
+        await store.follow(tx, event.envelope.id, each)
+        await passports.tell_of_closing(tx, each.standing, because_of(event.context(CONSUMER), each))
 
 
 async def placement_resumed(tx: Connection, event: Received) -> None:

@@ -287,9 +287,8 @@ async def statements_of(tx: Connection, home: str, host: str, month: date) -> li
 # Passports -------------------------------------------------------------------------------------------------------------
 
 OPEN_PASSPORTS = """
-SELECT id FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
+SELECT id, body FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' AND ($2::text IS NULL OR home = $2) ORDER BY id
 """
-PASSPORTS_OF = "SELECT body FROM passport WHERE person_id = ANY($1::uuid[]) AND status = 'open' ORDER BY id"
 CLOSED_WHEN_LEFT = """
 SELECT id FROM passport
 WHERE person_id = ANY($1::uuid[]) AND home = $2 AND status = 'closed' AND body ->> 'reason' = $3
@@ -342,6 +341,13 @@ FOLLOWS = [
 ]
 """What is said because of another service's fact, and goes with it."""
 FOLLOWED = "SELECT aggregate_id, event_id FROM followed WHERE cause = $1 ORDER BY event_id"
+FOLLOWED_IN = "SELECT cause, event_id FROM followed WHERE aggregate_id = $1"
+HEARD_OF_ANOTHER = """
+SELECT followed.event_id FROM followed
+JOIN (SELECT event_id, person_id FROM training UNION ALL SELECT event_id, person_id FROM judgement) AS heard
+    ON heard.event_id = followed.cause
+WHERE aggregate_id = $1 AND person_id <> ALL($2::uuid[]) ORDER BY followed.event_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,9 +392,15 @@ class Followed:
     event_id: UUID
 
 
+async def open_of(tx: Connection, ids: Sequence[UUID], home: str | None = None) -> list[tuple[UUID, Passport]]:
+    """A person's open passports, all or those with one employer, in the order in which several are locked."""
+    rows = await tx.fetch(OPEN_PASSPORTS, ids, home)
+    return [(row["id"], Passport.model_validate_json(row["body"])) for row in rows]
+
+
 async def open_passports(tx: Connection, ids: Sequence[UUID], home: str | None = None) -> list[UUID]:
-    """A person's open passports, all or those with one employer."""
-    return [row["id"] for row in await tx.fetch(OPEN_PASSPORTS, ids, home)]
+    """Which they are."""
+    return [id_ for id_, _ in await open_of(tx, ids, home)]
 
 
 async def closed_when_left(tx: Connection, ids: Sequence[UUID], home: str, reason: str, left_on: date) -> list[UUID]:
@@ -398,8 +410,7 @@ async def closed_when_left(tx: Connection, ids: Sequence[UUID], home: str, reaso
 
 async def limits_of(tx: Connection, ids: Sequence[UUID]) -> tuple[WorkLimit, ...]:
     """How far a person may work, as all their open passports say."""
-    held = [Passport.model_validate_json(row["body"]) for row in await tx.fetch(PASSPORTS_OF, ids)]
-    return tuple(limit for passport in held for limit in passport.limits)
+    return tuple(limit for _, held in await open_of(tx, ids) for limit in held.limits)
 
 
 async def passports_of(tx: Connection, ids: Sequence[UUID]) -> list[tuple[UUID, Passport]]:
@@ -479,6 +490,16 @@ async def follow_again(tx: Connection, ids: Sequence[UUID]) -> None:
 
 async def followed(tx: Connection, cause: UUID) -> list[Followed]:
     return [Followed(**dict(row)) for row in await tx.fetch(FOLLOWED, cause)]
+
+
+async def followed_in(tx: Connection, id_: UUID) -> Mapping[UUID, UUID]:
+    """What followed in one record from facts of other services, by the fact from which it did."""
+    return {row["cause"]: row["event_id"] for row in await tx.fetch(FOLLOWED_IN, id_)}
+
+
+async def heard_of_another(tx: Connection, id_: UUID, ids: Sequence[UUID]) -> list[UUID]:
+    """What followed in a passport from training that was heard of somebody who has none of these ids."""
+    return [row["event_id"] for row in await tx.fetch(HEARD_OF_ANOTHER, id_, ids)]
 
 
 # Stops -----------------------------------------------------------------------------------------------------------------

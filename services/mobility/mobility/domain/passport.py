@@ -5,7 +5,7 @@ never the evidence. The holder lets others look, up to a day, and may take it ba
 looking, not the records of work that was done.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,24 @@ class Passport(Checked):
         """Whether an organisation may rely on it on a day."""
         shared = any(share.organisation == organisation and day <= share.until for share in self.shares)
         return self.status is Status.OPEN and (organisation == self.home or shared)
+
+
+def together(kept: Sequence[Passport]) -> Passport | None:
+    """All that one employer keeps of a person, under whichever id, as one passport; None where it keeps none.
+
+    Of two checks of a kind the later counts, and of two of one day the one that may not be relied on.
+    """
+    if len(kept) < 2:
+        return kept[0] if kept else None
+    done = sorted(
+        (check for each in kept for check in each.checks), key=lambda each: (each.verified_on, not each.satisfactory)
+    )
+    learned = sorted((course for each in kept for course in each.training), key=lambda each: each.completed_on)
+    return changed(
+        kept[0], checks=tuple({check.kind: check for check in done}.values()),
+        training=tuple({course.course_id: course for course in learned}.values()),
+        waived=tuple(dict.fromkeys(waiver for each in kept for waiver in each.waived)),
+    )  # fmt: skip
 
 
 # Commands --------------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def shared(facts: Iterable[Fact]) -> tuple[Sharing, ...]:
                 if before is not None and before.until < day:
                     over.append(last.pop(organisation))
                 last[organisation] = replace(last.get(organisation, Sharing(organisation, day, until)), until=until)
-            case SharingWithdrawn(organisation=organisation, occurred_on=day):
+            case SharingWithdrawn(organisation=organisation, occurred_on=day) if organisation in last:
                 over.append(replace(last.pop(organisation), ended_on=day))
             case PassportClosed(occurred_on=day):
                 over += [each if each.until < day else replace(each, ended_on=day) for each in last.values()]

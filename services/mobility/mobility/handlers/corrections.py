@@ -75,7 +75,7 @@ async def correct(
     if isinstance(row.state, Passport) and corrected.said:
         held = corrected.state if isinstance(corrected.state, Passport) else None
         otherwise = checks.otherwise(stood, await _of_passport(tx, kind, id_))
-        await tell_of_correction(tx, row.state, otherwise, because_of(context, corrected))
+        await tell_of_correction(tx, corrected, row.state, otherwise, because_of(context, corrected))
         if held is not None and (held.training, held.waived) != (row.state.training, row.state.waived):
             await tell_of_training(tx, corrected, context)  # type: ignore[arg-type]
     of = corrected.state or row.state

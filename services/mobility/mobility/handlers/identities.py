@@ -1,5 +1,5 @@
-"""Whom people has registered, who is one person with whom, and who was erased: two ids of one person are within one limit, and what
-is said of one stops both."""
+"""Whom people has registered, who is one person with whom, and who was erased: two ids of one person are within one limit, what is
+said of one stops both, and what one learned the other has."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from kit.database import Connection
 from kit.inbox import Received
 from mobility import store
 from mobility.domain.stops import ANOTHER_PERSON
+from mobility.handlers import passports
 from mobility.handlers.whose import alone
 from mobility.handlers.within import look_again
 from schemas.people import PersonLinked, PersonUnlinked
@@ -15,7 +16,9 @@ CONSUMER = "mobility.people"
 
 
 async def hear(tx: Connection, received: Sequence[Received]) -> None:
-    """What people said, in one call. The moves of who turns out to be one person are looked at together, and apart again."""
+    """What people said, in one call. The training and the moves of who turns out to be one person are looked at together, and apart
+    again.
+    """
     await store.PERSONS.hear(tx, received)
     said = {
         person_id: event.context(CONSUMER)
@@ -25,4 +28,5 @@ async def hear(tx: Connection, received: Sequence[Received]) -> None:
     }
     for person_id in sorted(said):
         async with alone(tx, person_id) as ids:
+            await passports.hear_again(tx, ids, said[person_id])
             await look_again(tx, ids, said[person_id], ANOTHER_PERSON)

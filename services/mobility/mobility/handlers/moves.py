@@ -20,8 +20,8 @@ from mobility.domain import clearance, deployment, lasting
 from mobility.domain.deployment import Deployment
 from mobility.domain.move import BEFORE_THE_FIRST_DAY, LIVE
 from mobility.domain.need import Need
-from mobility.domain.passport import Passport
 from mobility.domain.signature import Signature
+from mobility.handlers import passports
 from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
 from mobility.handlers.places import fill, free, places_of
@@ -121,13 +121,11 @@ async def agree(
 async def verify_checks(
     tx: Connection, id_: UUID, asked: Command, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """The employer verifies what stands in its passport of the person, which is locked: no check is withdrawn meanwhile."""
+    """The employer verifies what stands in its passport of the person."""
     seen = await aggregates.look(tx, Deployment, id_)
     act_for(tx, seen.employer, field="id")
-    ids = await persons.one_with(tx, seen.person_id)
     async with seeing_everything(tx):
-        open_ = await store.open_passports(tx, ids, seen.employer)
-        held = (await aggregates.lock(tx, Passport, open_[0])).standing if open_ else None
+        held = await passports.held_by(tx, seen.person_id, seen.employer)
         needed = await store.requirement_of(tx, seen.host, seen.soc2020)
     command = clearance.VerifyChecks(
         occurred_on=asked.occurred_on, verified_by=seen.employer, passport=held,

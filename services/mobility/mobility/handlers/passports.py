@@ -10,6 +10,7 @@ from uuid import UUID
 from kit import persons
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
+from kit.corrections import FOLLOWED, Restore, Void
 from kit.database import Connection, act_for, seeing_everything
 from kit.deadlines import Due
 from kit.step import Command
@@ -18,7 +19,7 @@ from mobility.domain import passport, requirement
 from mobility.domain.checks import Line, standing_on
 from mobility.domain.clearance import CheckMissing, VerifyChecks
 from mobility.domain.deployment import Deployment
-from mobility.domain.passport import Passport
+from mobility.domain.passport import AlreadyOpen, Passport, together
 from mobility.domain.readiness import Readiness, ready
 from mobility.domain.requirement import Requirement
 from mobility.domain.stops import (
@@ -37,7 +38,7 @@ from mobility.domain.stops import (
 from mobility.handlers.whose import alone
 from mobility.handlers.within import look_again
 from mobility.store import Heard, Judged, aggregates
-from schemas.corrections import standing
+from schemas.corrections import Voided, standing
 from schemas.mobility import CheckSeen
 from schemas.values import business_date
 
@@ -67,29 +68,62 @@ async def tell_of_requirement(tx: Connection, asked: Kept[Any], of: Requirement,
     async with seeing_everything(tx):
         for row in await store.relying_at(tx, of.organisation, of.soc2020):
             move = row.standing
-            open_ = await store.open_passports(tx, await persons.one_with(tx, move.person_id), move.employer)
-            if open_:
-                held = (await aggregates.lock(tx, Passport, open_[0])).standing
+            if (held := await held_by(tx, move.person_id, move.employer)) is not None:
                 await _verify_again(tx, row, held, because_of(context, asked), max(of.since, move.since))
 
 
 async def open_passport(tx: Connection, command: passport.Open, context: Context) -> Kept[Passport]:
-    """An employer opens a passport: what its holder completed before, and hosts waived, stands in it. Raises UnknownPerson."""
+    """An employer opens a passport: what its holder completed before, and hosts waived, stands in it. Raises UnknownPerson.
+
+    Raises AlreadyOpen where it keeps one of them under another id.
+    """
     act_for(tx, command.home, field="home")
     await persons.expect(tx, command.person_id)
-    opened = await aggregates.begin(tx, Passport, [command], context)
     async with alone(tx, command.person_id) as ids:
+        if await store.open_passports(tx, ids, command.home):
+            raise AlreadyOpen
+        opened = await aggregates.begin(tx, Passport, [command], context)
         return await _record_what_was_heard(tx, opened, ids, context)
+
+
+async def hear_again(tx: Connection, ids: Sequence[UUID], context: Context) -> None:
+    """What was heard of a person, under whichever id, stands in each of their passports, and nothing that was heard of another.
+
+    `ids`: every id of a person whose time nobody books meanwhile.
+    """
+    for id_, held in await store.passports_of(tx, ids):
+        kept = aggregates.kept(await aggregates.lock(tx, Passport, id_))
+        for event_id in await store.heard_of_another(tx, id_, ids):
+            kept = await _put_right(tx, kept, Void(event_id, FOLLOWED), context)
+        if held.status is passport.Status.OPEN:
+            await _record_what_was_heard(tx, kept, ids, context)
 
 
 async def _record_what_was_heard(
     tx: Connection, open_: Kept[Passport], ids: Sequence[UUID], context: Context
 ) -> Kept[Passport]:
-    for heard in await store.heard_of(tx, ids):
-        open_ = await record_training(tx, open_.id, heard, context)
-    for judged in await store.judged_of(tx, ids):
-        open_ = await record_judgement(tx, open_.id, judged, context)
+    """What is in it already stays as it is; what went because it was heard of another comes back."""
+    followed = await store.followed_in(tx, open_.id)
+    causes: list[Heard | Judged] = [*await store.heard_of(tx, ids), *await store.judged_of(tx, ids)]
+    for cause in causes:
+        if cause.event_id in followed:
+            open_ = await _put_right(tx, open_, Restore(followed[cause.event_id], FOLLOWED), context)
+        elif isinstance(cause, Heard):
+            open_ = await record_training(tx, open_.id, cause, context)
+        else:
+            open_ = await record_judgement(tx, open_.id, cause, context)
     return open_
+
+
+async def _put_right(tx: Connection, kept: Kept[Passport], asked: Void | Restore, context: Context) -> Kept[Passport]:
+    """What was heard goes or comes back, unless somebody has taken it back by hand."""
+    told = await history(tx, kept.id)
+    by_hand = {fact.fact_id for _, fact in told if isinstance(fact, Voided) and fact.reason != FOLLOWED}
+    if asked.fact_id in by_hand:
+        return kept
+    right = await aggregates.put_right(tx, Passport, kept, asked, context)
+    await tell_of_training(tx, right, context)
+    return right
 
 
 async def be_back(tx: Connection, reopened: Kept[Passport], ids: Sequence[UUID], context: Context) -> None:
@@ -170,6 +204,12 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
         await look_again(tx, ids, context)
 
 
+async def held_by(tx: Connection, person_id: UUID, employer: str) -> Passport | None:
+    """All that an employer keeps of a person, under whichever id, which is locked: no check is withdrawn meanwhile."""
+    ids = await store.open_passports(tx, await persons.one_with(tx, person_id), employer)
+    return together([(await aggregates.lock(tx, Passport, id_)).standing for id_ in ids])
+
+
 async def tell_of_checks(
     tx: Connection, written: Passport, kinds: Collection[str], context: Context, day: date | None = None
 ) -> None:
@@ -189,7 +229,7 @@ async def tell_of_closing(tx: Connection, closed: Passport, context: Context) ->
 
 
 async def _tell_of_return(tx: Connection, reopened: Passport, context: Context) -> None:
-    """The holder is back, and the passport is relied on again: what had stopped with it goes on, as far as its checks still stand."""
+    """The holder is back, and the passport is relied on again: what had stopped with it goes on, as its checks stand."""
     async with seeing_everything(tx):
         rows, held = await _relying(tx, reopened)
         for row in rows:
@@ -198,7 +238,9 @@ async def _tell_of_return(tx: Connection, reopened: Passport, context: Context) 
             await _go_by(tx, back, held, _kinds(row.standing), context, RENEWED)
 
 
-async def tell_of_correction(tx: Connection, before: Passport, kinds: Collection[str], context: Context) -> None:
+async def tell_of_correction(
+    tx: Connection, corrected: Kept[Any], before: Passport, kinds: Collection[str], context: Context
+) -> None:
     """What a passport should have been is known now: what stood on an entry in error goes on, what should have stopped stops.
 
     `before`: as it was; `kinds`: of which checks what was done is another thing.
@@ -206,9 +248,10 @@ async def tell_of_correction(tx: Connection, before: Passport, kinds: Collection
     was_closed = before.status is passport.Status.CLOSED
     async with seeing_everything(tx):
         rows, held = await _relying(tx, before)
+        relied_on = {*before.relied_on, *await _relied_on_beside(tx, corrected.id, before)}
         for found in rows:
             row: Row[Deployment] = found
-            for reason in _in_error(row.standing, before, held):
+            for reason in _in_error(row.standing, relied_on, held, was_closed=was_closed):
                 go_on = LetGoOn(reason=reason, why=ENTERED_IN_ERROR)
                 row = await aggregates.act(tx, Deployment, row.id, go_on, context)
             looked_at = _kinds(row.standing) if was_closed else kinds
@@ -216,10 +259,17 @@ async def tell_of_correction(tx: Connection, before: Passport, kinds: Collection
 
 
 async def _relying(tx: Connection, of: Passport) -> tuple[Sequence[Row[Deployment]], Passport | None]:
-    """The live moves that rely on what an employer checked of a person, and the passport that is open now, if one is."""
+    """The live moves that rely on what an employer checked of a person, and all that it keeps of them now, if it does."""
     ids = await persons.one_with(tx, of.person_id)
-    open_ = await store.open_passports(tx, ids, of.home)
-    return await store.relying_on(tx, ids, of.home), await aggregates.look(tx, Passport, open_[0]) if open_ else None
+    open_ = [held for _, held in await store.open_of(tx, ids, of.home)]
+    return await store.relying_on(tx, ids, of.home), together(open_)
+
+
+async def _relied_on_beside(tx: Connection, id_: UUID, of: Passport) -> Collection[str]:
+    """The kinds of checks that may be relied on in another passport that the employer keeps of the same person."""
+    ids = await persons.one_with(tx, of.person_id)
+    beside = together([held for other, held in await store.open_of(tx, ids, of.home) if other != id_])
+    return () if beside is None else beside.relied_on.keys()
 
 
 def _kinds(move: Deployment) -> set[str]:
@@ -254,9 +304,9 @@ async def look_at_checks(tx: Connection, id_: UUID, context: Context) -> None:
         move = row.standing
         if not move.checks:
             return
-        open_ = await store.open_passports(tx, await persons.one_with(tx, move.person_id), move.employer)
-        if open_:
-            held = await aggregates.look(tx, Passport, open_[0])
+        ids = await persons.one_with(tx, move.person_id)
+        held = together([each for _, each in await store.open_of(tx, ids, move.employer)])
+        if held is not None:
             await _rely_or_stop(tx, row, held, _kinds(move), context, None)
         else:
             await aggregates.obey(tx, row, [StopNow(reason=PASSPORT_CLOSED)], context)
@@ -278,9 +328,11 @@ async def tell_of_training(tx: Connection, recorded: Kept[Passport], context: Co
     """What was learned, or waived, changes until when live moves have what their hosts ask for."""
     if not recorded.said:
         return
-    held = recorded.standing
     async with seeing_everything(tx):
-        for row in await store.relying_on(tx, await persons.one_with(tx, held.person_id), held.home):
+        rows, held = await _relying(tx, recorded.standing)
+        if held is None:
+            return
+        for row in rows:
             await _verify_again(tx, row, held, because_of(context, recorded))
 
 
@@ -310,14 +362,16 @@ def _lasts_otherwise(seen: CheckSeen, held: Passport) -> bool:
     return check is not None and check.valid_until != seen.valid_until
 
 
-def _in_error(move: Deployment, before: Passport, held: Passport | None) -> Iterator[str]:
-    """The stops of a move that stood on an entry which no longer stands as it did."""
+def _in_error(
+    move: Deployment, relied_on: Collection[str], held: Passport | None, *, was_closed: bool
+) -> Iterator[str]:
+    """The stops of a move that stood on an entry which no longer stands as it did. `relied_on`: the kinds that were, before."""
     if held is None:
         return
-    if before.status is passport.Status.CLOSED:
+    if was_closed:
         yield PASSPORT_CLOSED
     kinds = _kinds(move)
-    if kinds - before.relied_on.keys() and kinds <= held.relied_on.keys():
+    if kinds - set(relied_on) and kinds <= held.relied_on.keys():
         yield CHECK_WITHDRAWN
 
 
