@@ -10,8 +10,9 @@ from mobility.handlers import identities
 from mobility.testing import HOSPICE, HOSPITALS, day
 from schemas.people import LinkReason, PersonLinked, PersonUnlinked, UnlinkReason
 
-from .acts import a_check, a_proposal, both_signed, on
+from .acts import a_check, a_framework, a_proposal, both_signed, on, signed
 from .test_api import fact_of
+from .test_leaving import ahead, under_way
 from .test_moves import active
 from .test_own_page import browser, enter, link_of
 from .test_reactions import Bus, completed, ended, waived
@@ -113,6 +114,37 @@ async def test_the_checks_of_a_move_are_read_from_whichever_passport_has_them(
         await coordinator.made(f"/deployments/{move}/{name}", {"occurred_on": body})
 
 
+async def test_a_framework_that_was_terminated_in_error_binds_everybody_as_before(
+    coordinator: Any, database: Database
+) -> None:
+    framework = await a_framework(coordinator)
+    bound = f"/signatures/{await signed(coordinator, framework)}"
+    leaves = f"/signatures/{await signed(coordinator, framework, HOSPICE)}"
+    await coordinator.made(f"{leaves}/give-notice", {"occurred_on": on(150), "last_day": ahead(50), "reason": "merged"})
+    ends = {"occurred_on": on(200), "last_day": ahead(40), "reason": "replaced"}
+    await coordinator.made(f"/frameworks/{framework}/terminate", ends)
+    fact = await fact_of(coordinator, f"/frameworks/{framework}", "framework-terminated")
+    path = f"/frameworks/{framework}/facts/{fact['id']}"
+
+    async def last_days() -> list[str | None]:
+        return [(await coordinator.found(each))["last_day"] for each in (bound, leaves)]
+
+    seen = [await last_days()]
+    better = {**fact["said"], "last_day": ahead(45)}
+    await coordinator.made(f"{path}/correct", {"reason": "typing-error", "replacement": better})
+    seen.append(await last_days())
+    await coordinator.made(f"{path}/void", {"reason": "typing-error"})
+    seen.append(await last_days())
+    await coordinator.made(f"{path}/restore", {"reason": "typing-error"})
+    seen.append(await last_days())
+    assert seen == [
+        [ahead(40), ahead(40)],
+        [ahead(45), ahead(45)],
+        [None, ahead(50)],
+        [ahead(45), ahead(45)],
+    ]
+
+
 async def test_what_was_shared_in_error_and_taken_back_is_on_the_holders_page_no_more(
     coordinator: Any, browser: Any
 ) -> None:
@@ -134,3 +166,15 @@ async def test_a_passport_that_was_opened_since_is_not_closed_by_an_employment_t
     await bus.say(ended(person))
     assert (await coordinator.found(path))["status"] == "open"
     assert await bus.tasks() == []
+
+
+async def test_what_leaving_would_end_is_what_it_ends(coordinator: Any, database: Database) -> None:
+    signatures, move = await under_way(coordinator, ends_on=ahead(155))
+    other = await a_framework(coordinator)
+    for organisation in (HOSPITALS, HOSPICE):
+        await signed(coordinator, other, organisation)
+    found = await coordinator.found(f"/signatures/{signatures[HOSPICE]}/outlived", last_day=ahead(95))
+    notice = {"last_day": ahead(95), "reason": "merged"}
+    await coordinator.made(f"/signatures/{signatures[HOSPICE]}/give-notice", notice)
+    ends = (await coordinator.found(f"/deployments/{move}"))["cover_ends"]
+    assert ([row["id"] for row in found["deployments"]], ends) == ([], None)

@@ -52,6 +52,17 @@ class Framework(Part):
         return self.versions[-1]
 
     @property
+    def over_on(self) -> date | None:
+        """The last day of an agreement that has ended, or ends before its time."""
+        return (
+            self.last_day
+            if self.status is Status.TERMINATED
+            else self.expires_on
+            if self.status is Status.EXPIRED
+            else None
+        )
+
+    @property
     def to_sign_again(self) -> Version | None:
         """The newest version that binds nobody who has not signed it, or a later one."""
         return next((version for version in reversed(self.versions) if version.sign_by is not None), None)

@@ -54,15 +54,20 @@ async def ask_again(tx: Connection, varied: Kept[Framework], context: Context) -
 async def terminate(
     tx: Connection, id_: UUID, command: framework.Terminate, context: Context, if_match: int | None = None
 ) -> Kept[Framework]:
-    """The agreement ends: so does everybody's part in it, on the same day."""
+    """The agreement ends before its time."""
     ended = await aggregates.act(tx, Framework, id_, command, context, if_match)
-    await tell_all(
-        tx,
-        ended,
-        signature.End(occurred_on=command.occurred_on, last_day=command.last_day, reason="framework-terminated"),
-        context,
-    )
+    await end_all(tx, ended, context)
     return ended
+
+
+async def end_all(tx: Connection, ended: Kept[Framework], context: Context) -> None:
+    """With an agreement that ends ends everybody's part in it, on the same day."""
+    state = ended.standing
+    if state.over_on is not None:
+        reason = f"framework-{state.status}"
+        await tell_all(
+            tx, ended, signature.End(occurred_on=state.since, last_day=state.over_on, reason=reason), context
+        )
 
 
 async def tell_all(tx: Connection, kept: Kept[Framework], command: Command, context: Context) -> None:

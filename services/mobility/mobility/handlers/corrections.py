@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from kit import outbox
 from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, AboutAnother, Correct, Correction, Restore, Void
@@ -21,7 +22,7 @@ from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
 from mobility.domain.statement import Statement
-from mobility.handlers.agreement import ask_again, cover_anew
+from mobility.handlers.agreement import ask_again, cover_anew, end_all
 from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_right_cover, uncover
 from mobility.handlers.cover import look_again as look_again_at_cover
@@ -37,6 +38,8 @@ from schemas.fact import Fact
 from schemas.mobility import (
     DeploymentProposed,
     HoursRecorded,
+    InvitationClosed,
+    NoticeGiven,
     PassportOpened,
     PersonStopped,
     SigningAgainAsked,
@@ -51,10 +54,10 @@ async def correct(
 ) -> Kept[State]:
     """Void, restore or correct one fact, and put right what followed elsewhere.
 
-    Of a framework: who was asked to sign again. Of a signature: which moves lose their cover, or stand still. Of a passport: which
-    moves rely on its checks, and are within its limits. Of what a host asks for: what is missing for its moves. Of a stop: which
-    moves it keeps from going on. Of a move: which place is filled, what our record says of it and of others of its person, and up
-    to when it is covered. Of hours: whether those of a week are missing.
+    Of a framework: who was asked to sign again, and whose part in it ends. Of a signature: which moves lose their cover, or stand
+    still. Of a passport: which moves rely on its checks, and are within its limits. Of what a host asks for: what is missing for
+    its moves. Of a stop: which moves it keeps from going on. Of a move: which place is filled, what our record says of it and of
+    others of its person, and up to when it is covered. Of hours: whether those of a week are missing.
     """
     ids = await _whose(tx, kind, id_)
     places = await places_of(tx, id_) if kind is Deployment else None
@@ -82,6 +85,12 @@ async def correct(
     if isinstance(of, Requirement):
         await tell_of_requirement(tx, corrected, of, context)
     again = await aggregates.say_again(tx, kind, corrected, context)
+    if (
+        isinstance(again.state, Framework)
+        and isinstance(row.state, Framework)
+        and again.state.over_on != row.state.over_on
+    ):
+        await _put_right_who_leaves(tx, again, because_of(context, again))  # type: ignore[arg-type]
     if _is_live(again.state) and not _is_live(row.state):
         await look_at_checks(tx, id_, because_of(context, again))
     if ids and corrected.said:
@@ -144,6 +153,19 @@ async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], c
                 freed = await aggregates.put_right(tx, Signature, row, kind(event_id, FOLLOWED), context)
                 row = await aggregates.say_again(tx, Signature, freed, context)
     await ask_again(tx, corrected, context)
+
+
+async def _put_right_who_leaves(tx: Connection, corrected: Kept[Framework], context: Context) -> None:
+    """Whose part was to end with an agreement that does not end after all is bound as before; where it does, it ends on its day."""
+    said = {event_id for event_id, _ in await history(tx, corrected.id)}
+    for found in await store.signatures_of(tx, corrected.id):
+        lines = await outbox.history(tx, found.id)
+        stands = dict(standing([(line.event_id, line.fact) for line in lines]))
+        for line in lines:
+            fact = stands.get(line.event_id)
+            if isinstance(fact, NoticeGiven | InvitationClosed) and line.causation_id in said:
+                await correct(tx, Signature, found.id, Void(line.event_id, FOLLOWED), context)
+    await end_all(tx, corrected, context)
 
 
 async def _whose(tx: Connection, kind: type[Part], id_: UUID) -> Sequence[UUID]:

@@ -45,13 +45,33 @@ class Outlived:
 
 
 async def outlived(tx: Connection, id_: UUID, last_day: date) -> Outlived:
-    """To be seen before notice is given."""
+    """To be seen before notice is given. What another framework covers, or lets go on, is not in it."""
     seen = await aggregates.look(tx, Signature, id_)
+    moves = await store.moves_of(tx, seen.organisation, last_day)
+    stays = any(each.in_force(last_day + DAY) for each in await _without(tx, seen, seen.organisation, last_day))
     return Outlived(
-        deployments=await store.moves_of(tx, seen.organisation, last_day),
-        needs=await store.released_needs(tx, seen.organisation, last_day),
-        passports=[passport_id for passport_id, _ in await store.shares_of(tx, seen.organisation, last_day)],
+        deployments=[row for row in moves if await _ends_without(tx, row.standing, seen, last_day)],
+        needs=[] if stays else await store.released_needs(tx, seen.organisation, last_day),
+        passports=[] if stays else [id_ for id_, _ in await store.shares_of(tx, seen.organisation, last_day)],
     )
+
+
+async def _ends_without(tx: Connection, move: Deployment, left: Signature, last_day: date) -> bool:
+    """Whether a move would have to end sooner without a signature after a last day."""
+    async with seeing_everything(tx):
+        home, host = [await _without(tx, left, each, last_day) for each in (move.home, move.host)]
+    up_to = covered_up_to(home, host, max(last_day + DAY, move.starts_on))
+    return up_to is None or up_to < move.last_day
+
+
+async def _without(tx: Connection, left: Signature, organisation: str, last_day: date) -> Sequence[Signature]:
+    """What an organisation has signed, and up to which day, once who leaves a framework has left it."""
+    return [
+        each.bounded_by(last_day)
+        if (each.organisation, each.framework_id) == (left.organisation, left.framework_id)
+        else each
+        for each in await store.signatures_by(tx, organisation)
+    ]
 
 
 async def uncover(tx: Connection, left: Kept[Signature], context: Context) -> None:

@@ -10,7 +10,7 @@ from mobility.domain import deployment, framework, passport, signature
 from mobility.domain.framework import Framework
 from mobility.domain.signature import Signature
 from mobility.handlers import answers, moves, passports
-from mobility.handlers.agreement import tell_all
+from mobility.handlers.agreement import end_all
 from mobility.handlers.cover import leave, look_again
 from mobility.store import aggregates
 
@@ -44,6 +44,4 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
         await aggregates.fall_due(tx, due, context)
         return
     expired = await aggregates.act(tx, Framework, due.aggregate_id, framework.Expire(), context)
-    if expired.said and expired.standing.expires_on is not None:
-        end = signature.End(last_day=expired.standing.expires_on, reason="framework-expired")
-        await tell_all(tx, expired, end, context)
+    await end_all(tx, expired, context)
