@@ -286,3 +286,48 @@ async def test_a_right_to_work_that_was_not_renewed_after_all_stops_the_move_aga
         assert (await undone(coordinator, passport, "check-recorded", how)).status_code == 200
         found = await coordinator.found(path)
         assert (found["stopped"], "right-to-work" in found["warned"]) == (stop, stop is not None)
+
+
+async def test_a_word_that_was_not_taken_back_books_nobody_beyond_full_time(coordinator: Any) -> None:
+    move, _ = await active(coordinator)
+    path = f"/deployments/{move}"
+    person = (await coordinator.found(path))["person_id"]
+    await coordinator.made(f"{path}/propose-extension", longer("home", 130))
+    await coordinator.made(f"{path}/confirm-extension", yes("person", 130))
+    no = {"occurred_on": on(62), "by": "host", "reason": "no-longer-needed"}
+    await coordinator.made(f"{path}/decline-extension", no)
+    other = await matched(coordinator, person, starts_on=on(112), ends_on=on(140), pattern=pattern(4, 5, 6))
+    assert (await agreed(coordinator, other)).status_code == 200
+    assert (await undone(coordinator, path, "extension-declined")).json()["type"] == "/problems/more-than-full-time"
+
+
+async def test_nobody_said_beforehand_that_it_had_ended(coordinator: Any) -> None:
+    move, _ = await active(coordinator)
+    path, sooner = f"/deployments/{move}", {"occurred_on": on(50), "side": "host", "reason": "ward-closes"}
+    await coordinator.made(f"{path}/shorten", {**sooner, "ends_on": on(100)})
+    refused = await put_right(coordinator, path, "deployment-shortened", ends_on=on(49))
+    assert (refused.json()["type"], refused.json()["errors"][0]["field"]) == (
+        "/problems/not-sooner", "replacement.ends_on",
+    )  # fmt: skip
+    assert (await put_right(coordinator, path, "deployment-shortened", ends_on=on(50))).json()["last_day"] == on(50)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "day"),
+    [
+        ("start", {}, 40),
+        ("recall", {"reason": "short-at-home"}, 80),
+        ("end-early", {"reason": "ward-closed", "ended_by": "host"}, 80),
+    ],
+)
+async def test_what_is_said_again_of_another_day_is_not_done_and_does_not_seem_to_be(
+    coordinator: Any, name: str, body: dict[str, Any], day: int
+) -> None:
+    move, _ = await active(coordinator)
+    path = f"/deployments/{move}/{name}"
+    if name != "start":
+        await coordinator.made(path, {"occurred_on": on(day), **body})
+    for again in (body, {"occurred_on": on(day), **body}):
+        assert (await coordinator.post(path, again)).status_code == 200
+    refused = (await coordinator.post(path, {"occurred_on": on(day + 1), **body})).json()
+    assert (refused["type"], refused["detail"]) == ("/problems/another-day", f"it was {on(day)}")

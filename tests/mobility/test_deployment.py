@@ -113,7 +113,7 @@ LIFE: dict[str | None, dict[str, str]] = {
                  "ConfirmExtension": "noted", "DeclineExtension": "noted", "LapseExtension": "noted", "Shorten": "noted", **BEFORE},
     "active": {"LoseCover": "active", "EndCover": "ended-early", "Warn": "noted", "EndRight": "active", "Complete": "completed",
                "VerifyChecks": "noted", "PutOffTraining": "NothingMissing", "ChaseTraining": "active", "GivePack": "noted",
-               "Start": "active", "ProposeExtension": "Stopped",
+               "Start": "AnotherDay", "ProposeExtension": "Stopped",
                "ConfirmExtension": "NothingProposed", "DeclineExtension": "NothingProposed", "LapseExtension": "active",
                "Shorten": "noted", "Recall": "recalled",
                "EndEarly": "ended-early", "StopNow": "active", "StopEverywhere": "noted", "LiftStop": "noted",

@@ -18,6 +18,7 @@ from mobility.domain import (
     deployment,
     everywhere,
     framework,
+    lasting,
     move,
     need,
     passport,
@@ -43,6 +44,7 @@ from schemas.mobility import (
     CoreSkill,
     DeploymentCompleted,
     DeploymentProposed,
+    DeploymentShortened,
     ExtensionLapsed,
     FactCorrected,
     FactRestored,
@@ -571,6 +573,7 @@ aggregates = Aggregates(
         ),
         sound=MappingProxyType({
             Deployment: deployment.refuse_unsound, DeploymentProposed: deployment.refuse_unsound_proposal,
+            DeploymentShortened: lasting.refuse_unsound,
             CheckRecorded: checks.refuse_unsound_outcome, CheckNotRequired: checks.refuse_always_required,
         }),
         follows=move.of_record,

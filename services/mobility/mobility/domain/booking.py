@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kit.errors import Refused
+from kit.step import changed
 from mobility.domain import limits, working_time
 from mobility.domain.move import LIVE, Deployment
 from mobility.domain.working_time import Spell
@@ -20,6 +21,11 @@ def refuse_hours(move: Deployment, others: Sequence[Deployment]) -> None:
     refuse_overlap(move, others)
     working_time.refuse(spells)
     working_time.refuse_average(spells)
+
+
+def refuse_booked(move: Deployment, others: Sequence[Deployment]) -> None:
+    """Raises what `refuse_hours` does, of all that is booked of a move: up to a later end as well that its person agreed to."""
+    refuse_hours(changed(move, last_day=_booked_until(move)), others)
 
 
 def books_more(move: Deployment, before: Deployment | None) -> bool:

@@ -17,7 +17,6 @@ from mobility.domain.move import (
     Deployment,
     DeploymentFact,
     PutOff,
-    Status,
     checks_with,
     of,
 )
@@ -219,9 +218,7 @@ def waiting(move: Deployment) -> Iterator[Waiting]:
     put_off = move.put_off
     if put_off is not None and put_off.overdue:
         yield Waiting("host", "training-overdue", put_off.done_by)
-    elif move.status is not Status.ACTIVE and any(
-        put_off is None or course.course_id not in put_off.courses for course in move.missing
-    ):
+    elif any(put_off is None or course.course_id not in put_off.courses for course in move.missing):
         yield Waiting("host", "training-missing", move.since)
 
 

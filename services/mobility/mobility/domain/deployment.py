@@ -245,6 +245,10 @@ class NotThePatternsHours(Invalid):
     """The hours of a week are those of its shifts."""
 
 
+class AnotherDay(Refused):
+    """It was said before, of another day: put that right."""
+
+
 class NotOverYet(Invalid):
     """It has ended on a day that has come. That it ends on a day to come is `shorten`."""
 
@@ -352,12 +356,12 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return []
         case Induct(), Deployment(status=Status.INDUCTED):
             return []
-        case Start(), Deployment(status=Status.ACTIVE):
-            return []
+        case Start(), Deployment(status=Status.ACTIVE, started_on=date() as day):
+            return _already(command, day)
         case Recall(reason=reason), Deployment(status=Status.RECALLED, reason=said) if reason == said:
-            return []
+            return _already(command, move.last_day)
         case EndEarly(reason=reason), Deployment(status=Status.ENDED_EARLY, reason=said) if reason == said:
-            return []
+            return _already(command, move.last_day)
         case Cancel(reason=reason), Deployment(status=Status.CANCELLED, reason=said) if reason == said:
             return []
         case ((LoseCover() | HandOver() | EndCover() | Warn() | EndRight() | Complete() | StopNow() | LetGoOn()), _):
@@ -490,6 +494,13 @@ def _without_cover(move: Deployment, last: date) -> DeploymentEndedEarly | Deplo
     if move.status is Status.ACTIVE:
         return DeploymentEndedEarly(**of(move, last), ended_by=EndedBy.FRAMEWORK, reason="not-in-force")
     return DeploymentCancelled(**of(move, last), reason="not-in-force")
+
+
+def _already(command: Command, day: date) -> list[DeploymentFact]:
+    """Nothing, of what was said of that day already. Raises AnotherDay."""
+    if command.occurred_on not in (None, day):
+        raise AnotherDay(f"it was {day}", field="occurred_on", cure="Correct the claim, or the fact, that says so.")
+    return []
 
 
 def _last_day(command: Command, move: Deployment, now: datetime) -> date:

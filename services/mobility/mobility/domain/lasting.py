@@ -223,6 +223,12 @@ def shortened(command: Shorten, move: Deployment, day: date) -> list[DeploymentF
     return [DeploymentShortened(**of(move, day), ends_on=command.ends_on, side=command.side, reason=command.reason)]
 
 
+def refuse_unsound(said: DeploymentShortened) -> None:
+    """Raises NotSooner where nobody could have said it beforehand."""
+    if said.ends_on < said.occurred_on:
+        raise NotSooner(f"it was said on {said.occurred_on}", field="ends_on")
+
+
 def deadlines(move: Deployment) -> Iterator[tuple[str, datetime]]:
     """When a later end may be agreed to no more."""
     if move.pending is not None:

@@ -13,7 +13,7 @@ from kit.database import Connection, seeing_everything
 from kit.errors import NotFound, expect
 from mobility import store
 from mobility.domain import checks
-from mobility.domain.booking import books_more, refuse_hours
+from mobility.domain.booking import books_more, refuse_booked
 from mobility.domain.deployment import Deployment, Status
 from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
@@ -124,7 +124,7 @@ async def _refuse_hours(tx: Connection, ids: Sequence[UUID], before: Part | None
     """Raises a refusal of `working_time`, or DoubleBooked: what is put right books nobody beyond what they could agree to."""
     if books_more(move.standing, before if isinstance(before, Deployment) else None):
         async with seeing_everything(tx):
-            refuse_hours(move.standing, await store.booked_of(tx, ids, move.id, move.standing))
+            refuse_booked(move.standing, await store.booked_of(tx, ids, move.id, move.standing))
 
 
 def _is_live(state: Part | None) -> bool:
