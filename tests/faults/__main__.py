@@ -62,7 +62,8 @@ def faults(
     lasts = SHORT_MINUTES if short else minutes
     again = f"make faults {'SHORT=1' if short else f'MINUTES={lasts:g}'} SEED={chosen}"
     console.print(
-        f"seed {chosen} · {lasts:g} minutes · `{again}` again · `kill -USR1 {os.getpid()}` ends the striking and judges"
+        f"seed {chosen} · {lasts:g} minutes · `{again}` again · `kill -USR1 {os.getpid()}` ends the striking and judges",
+        soft_wrap=True,
     )
     report = Report(chosen, lasts, Strikes(), again)
     if only != "mutants":
