@@ -43,8 +43,6 @@ class _WholeFiles(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if "/stories/" in file:  # what they used together is judged at the end
-            return file.rpartition("/")[0]
         return "tests/system" if file.startswith("tests/system/") and file != _OF_NO_CITY else file
 
 

@@ -1,5 +1,6 @@
 """Somebody who uses a service in a story, at a desk of their own."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -15,6 +16,13 @@ Json: TypeAlias = dict[str, Any]
 def day(ago: int) -> str:
     """The day so many days ago; a negative number is one to come."""
     return (today() - timedelta(days=ago)).isoformat()
+
+
+def csrf_of(page: str) -> dict[str, str]:
+    """What a form of a page sends along, so that nobody else's page can."""
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return {"csrf": found[1]}
 
 
 class Desk(Caller):

@@ -1,13 +1,29 @@
 """Which routes of a service its stories used, and which of them no story did."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeAlias
+
+import httpx2
 
 from kit.process import api_app
 from kit.service import Service
 
 Used: TypeAlias = set[tuple[str, str]]
 """Routes that a story used and that did what was asked, by the method and the path."""
+
+
+@asynccontextmanager
+async def client_of(url: str, used: Used) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client at a service, of which each request that was answered is kept."""
+
+    async def keep(answer: httpx2.Response) -> None:
+        if answer.status_code < 400:
+            used.add((answer.request.method, answer.request.url.path))
+
+    async with httpx2.AsyncClient(base_url=url, timeout=30, event_hooks={"response": [keep]}) as client:
+        yield client
 
 
 def untold(service: Service, pages: str, used: Used) -> list[str]:

@@ -2,12 +2,19 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from city.stage import Stage, staged
 from laptop.broker import Broker
 
 PARTNER = "bramley-home-care"
+LAST = "test_routes.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which routes of a service its stories used is judged after the last of them."""
+    items.sort(key=lambda item: item.path.name == LAST and "system" in item.path.parts)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -6,11 +6,11 @@ The Academy schedules; HR of the hospitals, the council and a hospice see their 
 from typing import Any
 
 import httpx2
-from tests.desk import Desk, Desks, Known, day
+from tests.desk import Desk, Desks, Known, csrf_of, day
 
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, csrf_of, team
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, team
 
 AHEAD = day(-40)
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 import httpx2
-from tests.desk import Desk, Desks, Json, Known, day
+from tests.desk import Desk, Desks, Json, Known, csrf_of, day
 
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, SECTORS, csrf_of
+from .conftest import COUNCIL, GPS, HOSPICE, HOSPITALS, SECTORS
 from .test_places import course
 
 

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import httpx2
-from tests.desk import Desk, Desks, Known, day
+from tests.desk import Desk, Desks, Known, csrf_of, day
 
 from city.client import Caller
 from kit.testing.waiting import until
 
-from .conftest import COUNCIL, GPS, HOSPICE, csrf_of, team
+from .conftest import COUNCIL, GPS, HOSPICE, team
 from .test_places import course
 
 FIRST, SECOND = day(130), day(123)

@@ -1,10 +1,9 @@
 """A passport: what an employer writes in it, who looks, what its holder stops, and how long it is kept."""
 
 import httpx2
-from tests.desk import Desk, Desks, Known, day
+from tests.desk import Desk, Desks, Known, csrf_of, day
 
 from .conftest import AIRE, COUNCIL, FORUM, GPS, HOSPITALS, a_passport, agreement, signed, under_way, why
-from .desks import csrf_of
 
 HOME = "/my/passport"
 

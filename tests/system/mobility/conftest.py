@@ -3,36 +3,24 @@
 Each story has organisations of its own to lend: what two have signed covers their moves, in whichever story they signed it.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeAlias
 
 import httpx2
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 from tests.desk import Desk, Desks, Json, Known, day
-from tests.used_routes import Used
+from tests.used_routes import Used, client_of
 
-from kit.auth import Signer, development_token
-from kit.testing.client import serving
-from kit.testing.databases import Template
-from kit.testing.persons import somebody
-from mobility.app import service
-
-from ..conftest import settings_of
-from .desks import client_of
+from city.client import Caller
+from city.registering import known
+from city.stage import Stage
 
 HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
     "leeds-teaching-hospitals", "leeds-city-council", "leeds-gp-confederation", "aire-valley-care", "forum-central",
 )  # fmt: skip
 LONG_AGO = 400
-LAST = "test_routes.py"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which routes the stories used is judged after the last of them."""
-    items.sort(key=lambda item: item.path.name == LAST and item.path.parent.name == "stories")
 
 
 @pytest.fixture(scope="session")
@@ -41,30 +29,47 @@ def used() -> Used:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def city(template: Template, keys: Path, link_key: Path) -> AsyncIterator[FastAPI]:
-    """The service with which all stories happen."""
-    async with template.clone() as clone, serving(service, settings_of(clone, keys, link_key)) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def desks(city: FastAPI, keys: Path, used: Used) -> AsyncIterator[Desks]:
-    signer = Signer(keys.with_suffix(".jwk"))
-    async with client_of(city, used) as client:
-        yield lambda role, organisation="*": Desk(client, development_token(signer, role, organisation, None))
+async def desks(stage: Stage, used: Used) -> AsyncIterator[Desks]:
+    async with client_of(stage.url("mobility.api"), used) as client:
+        yield lambda role, organisation="*": Desk(client, stage.token(role, organisation))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def browser(city: FastAPI, used: Used) -> AsyncIterator[httpx2.AsyncClient]:
+async def browser(stage: Stage, used: Used) -> AsyncIterator[httpx2.AsyncClient]:
     """A mover's browser, new for each story."""
-    async with client_of(city, used) as client:
+    async with client_of(stage.url("mobility.api"), used) as client:
         yield client
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def board(stage: Stage) -> AsyncIterator[Caller]:
+    """A member of the Board, at reporting's exact figures."""
+    async with httpx2.AsyncClient(base_url=stage.url("reporting.api"), timeout=30) as client:
+        yield Caller(client, stage.token("board"))
+
+
+Away: TypeAlias = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def learning_away(stage: Stage) -> Away:
+    """For a while learning says nothing of what somebody's local induction is."""
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        stage.supervisor.pause("learning.worker")
+        try:
+            yield
+        finally:
+            stage.supervisor.resume("learning.worker")
+
+    return away
+
+
 @pytest.fixture(scope="session")
-def known_at() -> Known:
+def known_at(stage: Stage) -> Known:
     async def ids(organisation: str, *names: str) -> Sequence[str]:
-        return [str(somebody()) for _ in names]
+        return await known(stage, organisation, *(f"{name}-of-mobility" for name in names))
 
     return ids
 

@@ -7,6 +7,7 @@ from .conftest import (
     FORUM,
     HOSPITALS,
     LONG_AGO,
+    Away,
     a_need,
     a_passport,
     a_proposal,
@@ -116,7 +117,7 @@ async def test_people_are_stopped_at_every_host_and_let_go_on_by_spreadsheet(aca
 
 
 async def test_moves_and_their_hours_go_from_spreadsheets_to_what_is_charged(
-    academy: Desk, desks: Desks, known_at: Known
+    academy: Desk, desks: Desks, known_at: Known, learning_away: Away
 ) -> None:
     await signed(academy, await agreement(academy, "Of a spreadsheet of moves"), FORUM, COUNCIL)
     people = await known_at(FORUM, "called-back", "ended-early", "cancelled")
@@ -156,8 +157,9 @@ async def test_moves_and_their_hours_go_from_spreadsheets_to_what_is_charged(
     await academy.table(
         "/requirements/retire/rows", {"id": requirement, "reason": "ward-closed", "occurred_on": day(60)}
     )
-    await each("start", recalled, early, occurred_on=day(60))
-    await each("settle-answer", recalled, answer="local-induction", reason="none-due", occurred_on=day(59))
+    with learning_away():
+        await each("start", recalled, early, occurred_on=day(60))
+        await each("settle-answer", recalled, answer="local-induction", reason="by-us", occurred_on=day(59))
     await each("stop-now", early, reason="ward-closed", occurred_on=day(50))
     await each("lift-stop", early, why="ward-open", occurred_on=day(49))
     await each("propose-extension", recalled, ends_on=day(-70), side="home", occurred_on=day(48))

@@ -2,7 +2,7 @@
 
 import httpx2
 import pytest
-from tests.desk import Desk, Desks, Known, day
+from tests.desk import Desk, Desks, Known, csrf_of, day
 
 from .conftest import (
     AIRE,
@@ -11,6 +11,7 @@ from .conftest import (
     GPS,
     HOSPITALS,
     STEPS,
+    Away,
     a_passport,
     a_proposal,
     agreement,
@@ -21,14 +22,13 @@ from .conftest import (
     why,
     work,
 )
-from .desks import csrf_of
 
 HOME = "/my/passport"
 PACK = {"contact": "the nurse in charge", "shift": "09:00", "access": "a badge at the desk", "parking": "none"}
 
 
 async def test_home_host_and_the_person_each_take_their_turn_until_the_first_day_and_home_calls_back(
-    academy: Desk, desks: Desks, known_at: Known, browser: httpx2.AsyncClient
+    academy: Desk, desks: Desks, known_at: Known, browser: httpx2.AsyncClient, learning_away: Away
 ) -> None:
     await signed(academy, await agreement(academy, "Of a move"), FORUM, COUNCIL)
     forum, council = desks("partner", FORUM), desks("partner", COUNCIL)
@@ -59,9 +59,10 @@ async def test_home_host_and_the_person_each_take_their_turn_until_the_first_day
     assert await forum.get(f"{move}/first-day-pack") == PACK
     assert "the nurse in charge" in (await browser.get(place)).text
     await council.do("POST", f"{move}/induct")
-    assert (await council.do("POST", f"{move}/start"))["status"] == "active"
-    settled = await council.do("POST", f"{move}/settle-answer", {"answer": "local-induction", "reason": "none-due"})
-    assert settled["local_induction"] == "none-due"
+    with learning_away():
+        assert (await council.do("POST", f"{move}/start"))["status"] == "active"
+        settled = await council.do("POST", f"{move}/settle-answer", {"answer": "local-induction", "reason": "by-us"})
+    assert settled["local_induction"] == "by-us"
 
     await council.do("POST", f"{move}/propose-extension", {"ends_on": day(-80), "side": "host"})
     assert await why(forum, move, who="person") == {"agree-to-extension"}
