@@ -9,6 +9,7 @@ BY_ITSELF = {
     "expire", "ask-again", "lapse", "end", "withdraw", "release-in-time", "fill", "reopen", "run-out", "warn", "lose-cover",
     "hand-over", "end-cover", "complete", "record-training", "record-waiver", "withdraw-waiver", "record", "chase", "let-go-on",
     "take-back", "let-look-again", "raise-ending", "stop-everywhere", "look-again", "lapse-extension", "chase-training",
+    "chase-check",
 }  # fmt: skip
 """What a deadline, another aggregate, the person on their own page or a word about the person brings about, and nobody commands."""
 

@@ -3,18 +3,24 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
+from importlib import resources
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 
-from kit.step import BeforeTheStepItFollows, Waiting
+from kit.database import Database
+from kit.step import BeforeTheStepItFollows, CannotFollow, Waiting, end_of
+from kit.testing.databases import Clone
 from kit.testing.persons import somebody
 from mobility.domain import passport
-from mobility.domain.checks import standing_on
+from mobility.domain.checks import ANSWERS, standing_on
 from mobility.domain.passport import Passport
 from mobility.testing import (
+    CHASE_CHECK,
     CLOSE_PASSPORT,
     HOSPICE,
     HOSPITALS,
@@ -33,12 +39,14 @@ from schemas.fact import Fact
 from schemas.mobility import CheckAwaiting, CheckOutcome, CheckRecorded
 
 from .acts import a_check, on
-from .test_api import fact_of, types_of
+from .test_api import fact_of, fire_all, types_of
+from .test_leaving import ahead
 from .test_moves import active
-from .test_own_page import enter, link_of, opened
+from .test_own_page import browser, enter, link_of, opened
 from .test_stops import stopped
 
 As = Callable[..., Any]
+__all__ = ["browser"]
 
 
 def test_whose_move_a_check_is_is_said_since_when_and_its_outcome_ends_that() -> None:
@@ -276,6 +284,98 @@ async def test_a_holder_sees_what_waits_for_them_and_what_a_check_came_to(coordi
         "It was refused. Checked on",
     ):
         assert said in page, said
+
+
+# In time --------------------------------------------------------------------------------------------------------------
+
+
+def test_each_answer_has_its_time_and_a_reason_and_nobody_is_told_before_it_is_over() -> None:
+    assert set(ANSWERS) == set(CheckAwaiting)
+    for awaiting, answer in ANSWERS.items():
+        asked = a_passport(replace(RENEW_DBS, awaiting=awaiting))
+        (late,) = ((name, due) for name, due in passport.deadlines(asked).items() if name.startswith("late-"))
+        assert late == ("late-criminal-record", end_of(day(20 + answer.days)))
+        assert passport.decide(passport.due(late[0], asked), asked, late[1] - timedelta(seconds=1)) == []
+        (said,) = passport.decide(passport.due(late[0], asked), asked, late[1])
+        told = passport.evolve(asked, said)
+        assert (said.occurred_on, passport.decide(CHASE_CHECK, told, NOW)) == (day(21 + answer.days), [])
+        assert "late-criminal-record" not in passport.deadlines(told)
+        assert {(each.who, each.why) for each in passport.waiting(told)} == {
+            (answer.whose, "check-criminal-record"),
+            (answer.told, "check-criminal-record-overdue"),
+        }
+        assert answer.reason.endswith(".")
+
+
+def test_what_has_moved_on_has_its_time_from_then_and_an_outcome_ends_it() -> None:
+    told = run(passport, CHASE_CHECK, state=a_passport(RENEW_DBS))
+    assert [each.overdue for each in told.requested] == [True]
+    moved_on = run(passport, replace(MOVED_ON, occurred_on=day(40)), state=told)
+    assert passport.deadlines(moved_on)["late-criminal-record"] == end_of(day(40 + 28))
+    done = run(passport, replace(RECORD_DBS, occurred_on=day(50)), state=moved_on)
+    assert [name for name in passport.deadlines(done) if name.startswith("late-")] == []
+    with pytest.raises(CannotFollow):
+        passport.evolve(done, passport.decide(CHASE_CHECK, a_passport(RENEW_DBS), NOW)[0])
+
+
+async def test_a_check_that_takes_too_long_is_raised_to_the_employer_until_it_is_done(
+    coordinator: Any, as_role: As, database: Database, browser: Any
+) -> None:
+    person = somebody()
+    path = f"/passports/{await opened(coordinator, person)}"
+    home = as_role("partner", HOSPICE)
+    await home.made(f"{path}/request-check", {**DBS, "awaiting": "holder", "occurred_on": on(450)})
+    asked, told = "check-criminal-record", "check-criminal-record-overdue"
+    await fire_all(database)
+    assert await waits(home, path) == {("person", asked, on(450)), ("home", told, on(450))}
+    page = await enter(browser, await link_of(coordinator, person))
+    assert "It has waited for you since 24 May 2024, and was to come by 7 June 2024: ask" in page
+    await home.made(f"{path}/request-check", {**DBS, "awaiting": "employer", "occurred_on": on(470)})
+    assert await waits(home, path) == {("home", asked, on(470))}
+    await fire_all(database)
+    late = {("home", asked, on(470)), ("coordinator", told, on(470))}
+    assert [await waits(home, path), await waits(coordinator, path)] == [{("home", asked, on(470))}, late]
+    overdue = [
+        line for line in (await coordinator.found(f"{path}/history"))["lines"] if "check-overdue" in line["type"]
+    ]
+    assert [line["said"]["occurred_on"] for line in overdue] == [on(465), on(478)]
+    await home.made(f"{path}/record-check", a_check(occurred_on=on(480), **DBS))
+    assert await waits(coordinator, path) == set()
+    done = (await coordinator.found(f"{path}/history"))["lines"][-1]
+    await coordinator.made(f"{path}/facts/{done['id']}/void", {"reason": "another-person"})
+    assert await waits(coordinator, path) == late
+
+
+async def test_a_question_that_was_put_right_to_a_later_day_is_overdue_later(
+    coordinator: Any, database: Database
+) -> None:
+    path = f"/passports/{await opened(coordinator, somebody())}"
+    await coordinator.made(f"{path}/request-check", {**DBS, "awaiting": "holder", "occurred_on": on(450)})
+    await fire_all(database)
+    asked = await fact_of(coordinator, path, "check-requested")
+    for better, told in ((ahead(-3), False), (on(440), True)):
+        replacement = {**asked["said"], "occurred_on": better}
+        await coordinator.made(
+            f"{path}/facts/{asked['id']}/correct", {"reason": "typing-error", "replacement": replacement}
+        )
+        await fire_all(database)
+        assert ("home", "check-criminal-record-overdue", better) in await waits(coordinator, path) or not told
+        assert len(await waits(coordinator, path)) == 1 + told
+
+
+async def test_what_was_asked_for_before_it_had_its_time_has_it_too(coordinator: Any, clone: Clone) -> None:
+    path = f"/passports/{await opened(coordinator, somebody())}"
+    for awaiting in CheckAwaiting:
+        await coordinator.made(f"{path}/request-check", {"kind": f"of-{awaiting}", "awaiting": awaiting})
+    asked = "SELECT name, due_at FROM kit.deadline WHERE name LIKE 'late-%' ORDER BY name"
+    admin = await asyncpg.connect(clone.admin_dsn)
+    try:
+        before = await admin.fetch(asked)
+        await admin.execute("DELETE FROM kit.deadline WHERE name LIKE 'late-%'")
+        await admin.execute((resources.files("mobility") / "migrations" / "0015_overdue_checks.sql").read_text())
+        assert (await admin.fetch(asked), len(before)) == (before, 3)
+    finally:
+        await admin.close()
 
 
 # What contradicts itself -----------------------------------------------------------------------------------------------

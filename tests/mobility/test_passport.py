@@ -77,12 +77,12 @@ REQUIREMENT: dict[str | None, dict[str, str]] = {
 }
 PASSPORT: dict[str | None, dict[str, str]] = {
     None: {"Open": "open"},
-    "open": {"RequestCheck": "noted", "RecordNotRequired": "noted", "RecordCheck": "noted",
+    "open": {"RequestCheck": "noted", "RecordNotRequired": "noted", "RecordCheck": "noted", "ChaseCheck": "noted",
              "RecordTraining": "noted", "RecordWaiver": "noted", "WithdrawWaiver": "noted",
              "ShareWith": "noted", "WithdrawSharing": "noted", "TakeBack": "noted", "LetLookAgain": "noted",
              "LimitWork": "noted", "LiftLimit": "noted", "RaiseEnding": "noted", "LookAgain": "open", "Close": "closed",
              "Reopen": "open"},
-    "closed": {"Close": "closed", "RaiseEnding": "closed", "LookAgain": "closed", "Reopen": "open"},
+    "closed": {"Close": "closed", "ChaseCheck": "closed", "RaiseEnding": "closed", "LookAgain": "closed", "Reopen": "open"},
 }  # fmt: skip
 """What comes of each command by status; what is not named is refused: NotInThisState, or NotFound before there is one.
 A cell that keeps its status says nothing; NOTED: the status stays, and something is said.

@@ -215,6 +215,17 @@ def examples(person: UUID) -> dict[type[Fact], Fact]:
             {"occurred_on": DAY, "person_id": person, **core, "expires_on": soon}, strict=False
         ),
         passport_check(person, mobility.CheckAwaiting.HOLDER),
+        mobility.CheckOverdue.model_validate(
+            {
+                "occurred_on": DAY,
+                "person_id": person,
+                "home": HOSPITALS,
+                "kind": "reference",
+                "awaiting": "holder",
+                "since": DAY,
+            },
+            strict=False,
+        ),
         mobility.DeploymentMatched.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
         mobility.FirstDayPackGiven.model_validate({"occurred_on": DAY, "person_id": person, **move}, strict=False),
         *(

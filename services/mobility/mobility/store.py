@@ -40,6 +40,7 @@ from schemas.mobility import (
     AnswerSettled,
     CheckExpiring,
     CheckNotRequired,
+    CheckOverdue,
     CheckRecorded,
     CoreSkill,
     DeploymentCompleted,
@@ -547,10 +548,14 @@ PERSONS = Persons(
 
 
 def _organisation(state: Any, who: str) -> str | None:
-    """Who sees what waits: of a move and of a statement the side whose turn it is; for its person, and of a passport, home."""
+    """Who sees what waits: of a move and of a statement the side whose turn it is; for its person home; of a passport home, but
+    what waits for the coordinator.
+    """
     if isinstance(state, Deployment | Statement):
         return {"home": state.home, "person": state.home, "host": state.host}.get(who)
-    return state.home if isinstance(state, Passport) else getattr(state, "organisation", None)
+    if isinstance(state, Passport):
+        return None if who == "coordinator" else state.home
+    return getattr(state, "organisation", None)
 
 
 aggregates = Aggregates(
@@ -568,7 +573,7 @@ aggregates = Aggregates(
         FactVoided, FactRestored, FactCorrected,
         by_itself=(
             FrameworkExpired, SignatureLapsed, OrganisationWithdrew, CheckExpiring, TrainingExpiring, DeploymentCompleted,
-            AnswerOverdue, AnswerSettled, StatementOverdue, LimitEnding, ExtensionLapsed,
+            AnswerOverdue, AnswerSettled, StatementOverdue, CheckOverdue, LimitEnding, ExtensionLapsed,
             TrainingOverdue,
         ),
         sound=MappingProxyType({

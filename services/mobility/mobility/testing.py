@@ -293,6 +293,7 @@ STUDENT = WorkLimit(ground=LimitGround.STUDENT, weekly_hours=20, terms=(TERM,))
 LIMIT_WORK = passport.LimitWork(occurred_on=day(5), limit=STUDENT)
 PERMISSION = WorkLimit(ground=LimitGround.PERMISSION_TO_WORK, until=day(300))
 LIMIT_TO_A_DAY = passport.LimitWork(occurred_on=day(5), limit=PERMISSION)
+CHASE_CHECK = passport.ChaseCheck(kind="criminal-record")
 RAISE_ENDING = passport.RaiseEnding(ground=LimitGround.PERMISSION_TO_WORK)
 LOOK_AGAIN = passport.LookAgain()
 LIFT_LIMIT = passport.LiftLimit(occurred_on=day(60), ground=LimitGround.STUDENT)
@@ -413,6 +414,7 @@ def _passport() -> Life:
             LET_LOOK_AGAIN,
             replace(LIMIT_WORK, limit=changed(STUDENT, weekly_hours=10.0)),
             LIFT_LIMIT,
+            CHASE_CHECK,
             RAISE_ENDING,
             LOOK_AGAIN,
             CLOSE_PASSPORT,
@@ -426,6 +428,7 @@ def _passport() -> Life:
             replace(TAKE_BACK, organisation=COUNCIL),
             SHARE,
             LIMIT_WORK,
+            RENEW_DBS,
         ),
         (OPEN, CLOSE_PASSPORT),
     )

@@ -32,7 +32,7 @@ def _check(fact: tp.EmploymentCheckUpdated) -> Told | None:
     return (MessageKind.CHECK_WAITS, None) if fact.awaiting is tp.Awaiting.CANDIDATE else None
 
 
-def _passport_check(fact: mobility.CheckRequested) -> Told | None:
+def _passport_check(fact: mobility.CheckRequested | mobility.CheckOverdue) -> Told | None:
     return (MessageKind.PASSPORT_CHECK_WAITS, None) if fact.awaiting is mobility.CheckAwaiting.HOLDER else None
 
 
@@ -44,6 +44,7 @@ TELLS: Mapping[type[Fact], Callable[[Any], Told | None]] = MappingProxyType({
     learning.PlaceOffered: lambda fact: (MessageKind.PLACE_OFFERED, fact.until),
     learning.CompetenceExpiring: lambda fact: (MessageKind.TRAINING_RUNS_OUT, fact.expires_on),
     mobility.CheckRequested: _passport_check,
+    mobility.CheckOverdue: _passport_check,
     mobility.DeploymentMatched: lambda fact: (MessageKind.MOVE_TO_AGREE, None),
     mobility.ExtensionProposed: lambda fact: (MessageKind.LONGER_STAY, fact.answer_by),
     mobility.FirstDayPackGiven: lambda fact: (MessageKind.FIRST_DAY_PACK, None),

@@ -4,23 +4,26 @@ What is under way takes nothing away: a check in date that is done anew is relie
 satisfactory one is. That a check expired or was superseded is nobody's word: it follows from the day, and from a later one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
+from kit import step
 from kit.errors import Invalid
-from kit.step import changed
+from kit.step import CannotFollow, Waiting, changed
 from mobility.domain.move import RIGHT_TO_WORK
 from schemas.fact import Fact
 from schemas.mobility import (
     CheckAwaiting,
     CheckNotRequired,
     CheckOutcome,
+    CheckOverdue,
     CheckRecorded,
     CheckRequested,
     PassportClosed,
@@ -58,6 +61,32 @@ class Check(Part):
         return self.verified_on <= day and (self.valid_until is None or day <= self.valid_until)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How long who has to do something about a check may take, as the list of what waits calls them; and who is told after that."""
+
+    whose: str
+    days: int
+    told: str
+    reason: str
+
+
+ANSWERS: Mapping[CheckAwaiting, Answer] = MappingProxyType({
+    CheckAwaiting.HOLDER: Answer(
+        "person", 14, "home",
+        "Whoever has to find a certificate, or wait for an appointment, has done so in two weeks: then their employer asks them.",
+    ),
+    CheckAwaiting.EMPLOYER: Answer(
+        "home", 7, "coordinator",
+        "What only has to be done is done in a week, and the employer has it on its list: somebody else asks whether it is.",
+    ),
+    CheckAwaiting.THIRD_PARTY: Answer(
+        "third-party", 28, "home",
+        "A criminal record check is mostly back in four weeks, and a referee who has not answered by then has to be asked again.",
+    ),
+})  # fmt: skip
+
+
 class Request(Part):
     """An employment check that was asked for and has no outcome yet."""
 
@@ -68,6 +97,13 @@ class Request(Part):
     requested_on: date
     since: date
     """Since when it is their move."""
+    overdue: bool = False
+    """Whether somebody was told that it takes too long."""
+
+    @property
+    def answer_by(self) -> date:
+        """The last day on which it comes in time."""
+        return self.since + timedelta(days=ANSWERS[self.awaiting].days)
 
 
 class NotRequired(Part):
@@ -193,6 +229,31 @@ def after(checked: Holding, fact: CheckFact) -> Holding:
     return changed(checked, requested=(*requested, request), not_required=not_required)
 
 
+def overdue(checked: Holding, fact: CheckOverdue) -> Holding:
+    """The checks after somebody was told of one that takes too long. Raises CannotFollow."""
+    request = checked.request(fact.kind)
+    if request is None or request.overdue or (request.awaiting, request.since) != (fact.awaiting, fact.since):
+        raise CannotFollow(fact, checked)
+    told = tuple(changed(each, overdue=True) if each is request else each for each in checked.requested)
+    return changed(checked, requested=told)
+
+
+def deadlines(checked: Checked) -> Iterator[tuple[str, datetime]]:
+    """When each check is overdue of which nobody was told."""
+    for request in checked.requested:
+        if not request.overdue:
+            yield f"late-{request.kind}", step.end_of(request.answer_by)
+
+
+def waiting(checked: Checked) -> Iterator[Waiting]:
+    """Whose move each check is that was asked for; and who is told that it takes too long."""
+    for request in checked.requested:
+        answer = ANSWERS[request.awaiting]
+        yield Waiting(answer.whose, f"check-{request.kind}", request.since)
+        if request.overdue:
+            yield Waiting(answer.told, f"check-{request.kind}-overdue", request.since)
+
+
 def otherwise(stood: Mapping[UUID, Fact], stands: Mapping[UUID, Fact]) -> set[str]:
     """The kinds of which what was done is another thing once a fact was put right. Each: the facts that stand, by event."""
     return {
@@ -230,6 +291,8 @@ class Line:
     workforce: str | None = None
     awaiting: CheckAwaiting | None = None
     requested_on: date | None = None
+    answer_by: date | None = None
+    """The last day on which it comes in time."""
     reason: str | None = None
     outcome: CheckOutcome | None = None
     verified_by: str | None = None
@@ -250,7 +313,10 @@ def standing_on(facts: Iterable[Fact], day: date) -> tuple[Line, ...]:
             case _:
                 pass
     lines = [
-        *(Line(status=Standing.REQUESTED, **each.model_dump()) for each in checked.requested),
+        *(
+            Line(status=Standing.REQUESTED, answer_by=each.answer_by, **each.model_dump(exclude={"overdue"}))
+            for each in checked.requested
+        ),
         *(Line(status=Standing.NOT_REQUIRED, **each.model_dump()) for each in checked.not_required),
         *(_line(check, checked, day) for check in done),
     ]

@@ -17,13 +17,14 @@ from kit import step
 from kit.errors import Invalid, NotFound, Refused
 from kit.step import CannotFollow, Command, NotInThisState, Waiting, changed, day_of
 from mobility.domain import checks
-from mobility.domain.checks import Check, Checked, CheckFact
+from mobility.domain.checks import Check, Checked, CheckFact, Request
 from mobility.domain.working_time import monday_of
 from schemas.fact import Fact
 from schemas.mobility import (
     CheckAwaiting,
     CheckNotRequired,
     CheckOutcome,
+    CheckOverdue,
     CheckRecorded,
     CheckRequested,
     CoreSkill,
@@ -166,6 +167,13 @@ class RecordCheck(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseCheck(Command):
+    """The time for a check that was asked for is over."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTraining(Command):
     """What learning said. It may have happened before the passport was opened."""
 
@@ -254,6 +262,7 @@ COMMANDS = (
     RequestCheck,
     RecordNotRequired,
     RecordCheck,
+    ChaseCheck,
     RecordTraining,
     RecordWaiver,
     WithdrawWaiver,
@@ -271,6 +280,7 @@ COMMANDS = (
 PassportFact: TypeAlias = (
     PassportOpened
     | CheckFact
+    | CheckOverdue
     | TrainingRecorded
     | TrainingWaived
     | WaiverWithdrawn
@@ -335,6 +345,8 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             return _not_required(command, passport, now)
         case RecordCheck(), Passport(status=Status.OPEN):
             return _recorded(command, passport, day_of(command, now))
+        case ChaseCheck(kind=kind), Passport(status=Status.OPEN):
+            return _chased(passport.request(kind), passport, now)
         case RecordTraining(course_id=course_id, title=title), Passport(status=Status.OPEN):
             day = day_of(command, now)
             known = Training(course_id=course_id, title=title, completed_on=day) in passport.training
@@ -394,7 +406,7 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             return []
         case Reopen(), Passport(status=Status.OPEN):
             return []
-        case ((RaiseEnding() | LookAgain()), _):
+        case ((ChaseCheck() | RaiseEnding() | LookAgain()), _):
             return []
         case _:
             raise NotInThisState(state=passport.status, allowed=allowed(passport))
@@ -407,6 +419,8 @@ def evolve(passport: Passport | None, fact: Fact) -> Passport:
             return Passport(status=Status.OPEN, since=fact.occurred_on, person_id=fact.person_id, home=fact.home)
         case Passport(status=Status.OPEN), CheckRequested() | CheckNotRequired() | CheckRecorded():
             return checks.after(passport, fact)
+        case Passport(status=Status.OPEN), CheckOverdue():
+            return checks.overdue(passport, fact)
         # what was learned stands also where it turns out that the passport was not open again when it was heard
         case Passport(), TrainingRecorded(course_id=course_id, occurred_on=day):
             done = Training(course_id=course_id, title=fact.title, completed_on=day)
@@ -462,12 +476,15 @@ def allowed(passport: Passport | None) -> tuple[str, ...]:
 
 
 def deadlines(passport: Passport) -> Mapping[str, datetime]:
-    """The last day of a permission is told before; when it is over, and when a term begins, moves are beyond what was within.
+    """A check that was asked for has its time. The last day of a permission is told before; when it is over, and when a term
+    begins, moves are beyond what was within.
 
     Whether a check is in date is asked of a day.
     """
-    found: dict[str, datetime] = {}
-    for limit in passport.limits if passport.status is Status.OPEN else ():
+    if passport.status is not Status.OPEN:
+        return {}
+    found = dict(checks.deadlines(passport))
+    for limit in passport.limits:
         if limit.until is not None:
             found[f"over-{limit.ground}"] = step.end_of(limit.until)
             if limit.ground not in passport.warned:
@@ -479,12 +496,18 @@ def deadlines(passport: Passport) -> Mapping[str, datetime]:
 
 def due(name: str, passport: Passport) -> Command:
     """The command of a deadline."""
-    what, _, ground = name.partition("-")
-    return RaiseEnding(ground=LimitGround(ground)) if what == "ending" else LookAgain()
+    what, _, of = name.partition("-")
+    match what:
+        case "late":
+            return ChaseCheck(kind=of)
+        case "ending":
+            return RaiseEnding(ground=LimitGround(of))
+        case _:
+            return LookAgain()
 
 
 def waiting(passport: Passport) -> tuple[Waiting, ...]:
-    """Whose move a check is that was asked for, and the employer, when a permission comes to its end.
+    """Whose move a check is that was asked for; who is told that it is overdue, and that a permission comes to its end.
 
     Otherwise nobody, until a host asks for something that is missing.
     """
@@ -492,15 +515,9 @@ def waiting(passport: Passport) -> tuple[Waiting, ...]:
         return ()
     ends = {limit.ground: limit.until for limit in passport.limits if limit.until is not None}
     return (
-        *(Waiting(WHOSE[each.awaiting], f"check-{each.kind}", each.since) for each in passport.requested),
+        *checks.waiting(passport),
         *(Waiting("home", f"renew-{ground}", ends[ground] - WARNING) for ground in passport.warned if ground in ends),
     )
-
-
-WHOSE: Mapping[CheckAwaiting, str] = MappingProxyType({
-    CheckAwaiting.HOLDER: "person", CheckAwaiting.EMPLOYER: "home", CheckAwaiting.THIRD_PARTY: "third-party",
-})  # fmt: skip
-"""Who has to do something about a check, as the list of what waits says it."""
 
 
 def _warned_but(passport: Passport, ground: LimitGround) -> tuple[LimitGround, ...]:
@@ -558,6 +575,14 @@ def _not_required(command: RecordNotRequired, passport: Passport, now: datetime)
     said = CheckNotRequired(**_of(passport, day), kind=command.kind, reason=command.reason)
     checks.refuse_always_required(said)
     return [said]
+
+
+def _chased(request: Request | None, passport: Passport, now: datetime) -> list[PassportFact]:
+    """The employer is told, unless there is an outcome, it moved on, or they were told."""
+    if request is None or request.overdue or now < step.end_of(request.answer_by):
+        return []
+    day = request.answer_by + timedelta(days=1)
+    return [CheckOverdue(**_of(passport, day), kind=request.kind, awaiting=request.awaiting, since=request.since)]
 
 
 def _recorded(command: RecordCheck, passport: Passport, day: date) -> list[PassportFact]:

@@ -103,6 +103,8 @@ def request(request: Request, home: str) -> str:
     """Since when a check has been asked for, and whose move it is since when."""
     whom = {CheckAwaiting.HOLDER: "you", CheckAwaiting.EMPLOYER: organisation(home)}.get(request.awaiting, "an answer")
     said = f"Asked for on {in_full(request.requested_on)}. It has waited for {whom} since {in_full(request.since)}"
+    if request.overdue:
+        said += f", and was to come by {in_full(request.answer_by)}"
     return f"{said}: ask {organisation(home)} what it needs" if request.awaiting is CheckAwaiting.HOLDER else said
 
 

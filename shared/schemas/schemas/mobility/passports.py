@@ -56,6 +56,14 @@ class CheckRequested(Holder, service=SERVICE, aggregate="passport"):
     awaiting: CheckAwaiting
 
 
+class CheckOverdue(Holder, service=SERVICE, aggregate="passport"):
+    """A check that was asked for has neither an outcome nor moved on in its time: whose move it has been since when."""
+
+    kind: Code
+    awaiting: CheckAwaiting
+    since: BusinessDate
+
+
 class CheckNotRequired(Holder, service=SERVICE, aggregate="passport"):
     """The employer's own work does not ask for an employment check, and why. What was done stays; a host may ask all the same."""
 
