@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ from mobility.domain.passport import (
     TakenBackByHolder,
     TermOver,
 )
-from mobility.domain.readiness import CURES, best_cure, ready
+from mobility.domain.readiness import CURES, Readiness, best_cure, ready
 from mobility.domain.requirement import AskedTwice
 from mobility.testing import (
     AGREE,
@@ -43,6 +44,7 @@ from mobility.testing import (
     RECORD_DBS,
     RECORD_IDENTITY,
     RECORD_NOT_REQUIRED,
+    RECORD_RIGHT,
     RECORD_TRAINING,
     RECORD_WAIVER,
     RENEW_DBS,
@@ -66,8 +68,10 @@ from schemas.mobility import (
     CheckOutcome,
     CheckRecorded,
     ChecksVerified,
+    LimitGround,
     Term,
     TrainingNeeded,
+    WorkLimit,
 )
 
 REQUIREMENT: dict[str | None, dict[str, str]] = {
@@ -225,7 +229,7 @@ COMPLETE: tuple[Command, ...] = (RECORD_IDENTITY, RECORD_DBS, RECORD_TRAINING, S
 def test_each_thing_that_is_missing_is_named_with_its_cure(
     commands: Sequence[Command], number: int, missing: list[tuple[str, str]]
 ) -> None:
-    found = ready(UUID(int=1), a_passport(*commands), a_requirement(), day(number))
+    found = ready(UUID(int=1), a_passport(RECORD_RIGHT, *commands), a_requirement(), day(number))
     assert [(each.name, each.why) for each in found.missing] == missing
     assert found.ready is (missing == [])
 
@@ -250,7 +254,7 @@ FIRE: TrainingNeeded = changed(ASK.training[0], skill=RECORD_WAIVER.skill)
 def test_what_a_host_waived_is_not_missing_and_is_no_course_that_was_completed(
     waivers: Sequence[Command], needed: TrainingNeeded, number: int, why: str | None
 ) -> None:
-    held = a_passport(RECORD_IDENTITY, RECORD_DBS, replace(SHARE, until=day(400)), *waivers)
+    held = a_passport(RECORD_IDENTITY, RECORD_RIGHT, replace(SHARE, until=day(400)), *waivers)
     asked = changed(a_requirement(), checks=(), training=(needed,))
     found = ready(UUID(int=1), held, asked, day(number))
     assert [each.why for each in found.missing] == ([] if why is None else [why])
@@ -259,7 +263,7 @@ def test_what_a_host_waived_is_not_missing_and_is_no_course_that_was_completed(
 
 
 def test_a_course_that_was_completed_needs_no_waiver() -> None:
-    held = a_passport(RECORD_TRAINING, RECORD_WAIVER, SHARE)
+    held = a_passport(RECORD_IDENTITY, RECORD_RIGHT, RECORD_TRAINING, RECORD_WAIVER, SHARE)
     found = ready(UUID(int=1), held, changed(a_requirement(), checks=(), training=(FIRE,)), day(100))
     assert (found.ready, found.waived) == (True, ())
     assert all(each.cure.endswith(".") for each in found.missing)
@@ -270,7 +274,9 @@ def test_what_somebody_put_right_to_not_required_is_no_identity_and_no_right_to_
     for kind in ("identity", "right-to-work"):
         said = CheckNotRequired(occurred_on=day(9), person_id=PERSON, home=HOSPICE, kind=kind, reason="x")
         held = passport.evolve(held, said)
-    assert [each.why for each in ready(UUID(int=1), held, a_requirement(), day(100)).missing] == ["check-not-required"]
+    assert [each.why for each in ready(UUID(int=1), held, a_requirement(), day(100)).missing] == [
+        "check-not-required", "check-not-required",
+    ]  # fmt: skip
     move = a_move(PROPOSE, MATCH, AGREE)
     with pytest.raises(CheckMissing, match="identity"):
         deployment.decide(replace(VERIFY, passport=held), move, NOW)
@@ -295,18 +301,74 @@ def test_every_cure_is_a_sentence_of_its_own() -> None:
     assert len(set(CURES.values())) == len(CURES)
 
 
+def test_nobody_is_ready_without_the_checks_without_which_nobody_moves() -> None:
+    asked = changed(a_requirement(), checks=(), training=())
+    for commands, missing in (
+        ((SHARE,), [("identity", "check-missing"), ("right-to-work", "check-missing")]),
+        ((SHARE, RECORD_RIGHT, replace(REQUEST_CHECK, kind="identity")), [("identity", "check-awaits-holder")]),
+        (
+            (SHARE, RECORD_IDENTITY, replace(RECORD_RIGHT, valid_until=day(99))),
+            [("right-to-work", "check-not-in-date")],
+        ),
+        ((SHARE, RECORD_IDENTITY, replace(RECORD_RIGHT, level="time-limited", valid_until=day(100))), []),
+    ):
+        found = ready(UUID(int=1), a_passport(*commands), asked, day(100))
+        assert [(each.name, each.why) for each in found.missing] == missing
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        ({"until": day(99)}, "limit-over"),
+        ({"until": day(100)}, None),
+        ({"soc2020": ("6135",)}, "limit-not-this-work"),
+        ({"soc2020": (ASK.soc2020,)}, None),
+        ({"hosts": (COUNCIL,)}, "limit-not-this-host"),
+        ({"hosts": (HOSPITALS, COUNCIL)}, None),
+        ({"weekly_hours": 20.0}, None),
+    ],
+)
+def test_nobody_is_ready_who_may_not_do_that_work_there_on_that_day(limit: dict[str, Any], why: str | None) -> None:
+    allowed = replace(LIMIT_WORK, limit=WorkLimit(ground=LimitGround.PERMISSION_TO_WORK, **limit))
+    found = ready(UUID(int=1), a_passport(RECORD_RIGHT, *COMPLETE, allowed), a_requirement(), day(100))
+    assert [(each.what, each.why) for each in found.missing] == ([] if why is None else [("limit", why)])
+
+
 def test_the_best_cure_is_the_one_thing_that_makes_most_people_ready() -> None:
     stories = [COMPLETE, COMPLETE[:3], COMPLETE[1:], COMPLETE[1:], (RECORD_IDENTITY,)]
-    people = [
-        ready(UUID(int=turn), a_passport(*story), a_requirement(), day(100)) for turn, story in enumerate(stories)
-    ]
+    people = [_of_somebody(turn, *story) for turn, story in enumerate(stories)]
     best = best_cure(people)
     assert best is not None
     assert (best[0].name, best[1]) == ("identity", 2)
     assert best_cure(people[:1]) is None
 
 
+def test_a_course_that_some_never_completed_and_others_too_long_ago_is_one_thing_and_a_person_counts_once() -> None:
+    without, long_ago = (*COMPLETE[:2], SHARE), (*COMPLETE[:2], replace(RECORD_TRAINING, occurred_on=day(-800)), SHARE)
+    stories = [COMPLETE[1:], COMPLETE[1:], without, long_ago, long_ago]
+    people = [_of_somebody(turn, *story) for turn, story in enumerate(stories)]
+    best = best_cure(
+        [*people, replace(people[0], passport_id=UUID(int=9)), replace(people[1], passport_id=UUID(int=8))]
+    )
+    assert best is not None
+    course = ASK.training[0]
+    assert (best[0].name, best[0].title, best[0].why, best[1]) == (
+        str(course.course_id), course.title, "training-too-long-ago", 3,
+    )  # fmt: skip
+
+
+def _of_somebody(turn: int, *commands: Command) -> Readiness:
+    """The readiness of one person more."""
+    held = changed(a_passport(RECORD_RIGHT, *commands), person_id=UUID(int=turn))
+    return ready(UUID(int=turn), held, a_requirement(), day(100))
+
+
 def test_a_closed_passport_makes_nobody_ready() -> None:
     closed = a_passport(*COMPLETE, CLOSE_PASSPORT)
-    assert not ready(UUID(int=1), closed, a_requirement(), day(120)).ready
+    (missing,) = (
+        each
+        for each in ready(UUID(int=1), closed, a_requirement(), day(120)).missing
+        if each.what in ("passport", "sharing")
+    )
+    assert missing.why == "passport-closed"
     assert OPEN.home == closed.home

@@ -22,6 +22,7 @@ from kit.testing.restoring import lines, restored
 from kit.testing.waiting import until
 from mobility.app import service
 from mobility.domain import passport
+from mobility.domain.checks import NEEDED_CHECKS
 from mobility.handlers import passports
 from mobility.reactions import ACCEPTS, CONSUMER
 from mobility.testing import COUNCIL, FIRST_DAY, HOSPICE, HOSPITALS, day
@@ -30,7 +31,7 @@ from schemas import talent_pipeline as tp
 from schemas.fact import Fact
 from schemas.values import Sector
 
-from .acts import a_passport, a_proposal, both_signed, brought_to, on
+from .acts import a_check, a_passport, a_proposal, both_signed, brought_to, on
 from .test_api import fact_of, fire_all, types_of
 from .test_leaving import ahead
 
@@ -91,6 +92,12 @@ async def opened(client: Any, person: UUID, home: str = HOSPICE) -> str:
     return str((await client.made("/passports", asked))["id"])
 
 
+async def checked(client: Any, id_: str) -> None:
+    """What nobody moves without stands in a passport."""
+    for kind in NEEDED_CHECKS:
+        await client.made(f"/passports/{id_}/record-check", a_check(kind))
+
+
 async def courses(client: Any, id_: str) -> list[tuple[str, str]]:
     held = (await client.get(f"/passports/{id_}")).json()
     return [(course["course_id"], course["completed_on"]) for course in held["training"]]
@@ -102,6 +109,7 @@ async def test_a_course_that_was_completed_this_morning_makes_somebody_ready(coo
     await coordinator.made(
         f"/passports/{id_}/share-with", {"occurred_on": on(3), "organisation": HOSPITALS, "until": on(300)}
     )
+    await checked(coordinator, id_)
     asked = {
         "occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
         "training": [{"course_id": str(course), "title": "Resuscitation"}],
@@ -311,6 +319,7 @@ async def test_a_waiver_makes_somebody_ready_by_its_ground_and_is_no_completed_c
     id_ = await opened(coordinator, person)
     share = {"occurred_on": on(3), "organisation": HOSPITALS, "until": on(900)}
     await coordinator.made(f"/passports/{id_}/share-with", share)
+    await checked(coordinator, id_)
     course = str(uuid4())
     asked = {
         "occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "checks": [],

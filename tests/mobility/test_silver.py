@@ -23,6 +23,7 @@ from mobility.testing import (
     OPEN,
     PROPOSE,
     RECORD_IDENTITY,
+    RECORD_RIGHT,
     a_move,
     a_need,
     a_requirement,
@@ -41,7 +42,10 @@ ASKED = a_requirement(CHANGE)
 def holder(number: int, home: str = HOSPICE, *, checked: bool = True) -> tuple[UUID, Passport]:
     """Somebody's open passport."""
     made: Passport = run(
-        passport, replace(OPEN, person_id=UUID(int=number), home=home), *([RECORD_IDENTITY] if checked else [])
+        passport,
+        replace(OPEN, person_id=UUID(int=number), home=home),
+        RECORD_RIGHT,
+        *([RECORD_IDENTITY] if checked else []),
     )
     return UUID(int=number + 1000), made
 

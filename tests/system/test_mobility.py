@@ -76,6 +76,9 @@ async def test_a_course_completed_this_morning_makes_a_nurse_ready_for_a_need_ra
     opened = await desk.do("POST", "/passports", {"person_id": person, "home": HOSPICE, "occurred_on": day(30)})
     share = {"organisation": HOSPITALS, "until": day(-30), "occurred_on": day(30)}
     await desk.do("POST", f"/passports/{opened['id']}/share-with", share)
+    for kind in ("identity", "right-to-work"):
+        check = {"kind": kind, "verified_by": HOSPICE, "satisfactory": True, "occurred_on": day(29)}
+        await desk.do("POST", f"/passports/{opened['id']}/record-check", check)
     asked = {
         "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
         "training": [{"course_id": course_id, "title": "Resuscitation", "within_days": 365}],

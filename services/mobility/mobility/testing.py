@@ -264,6 +264,7 @@ RETIRE = requirement.Retire(occurred_on=day(7), reason="ward-closed")
 
 OPEN = passport.Open(occurred_on=day(2), person_id=PERSON, home=HOSPICE)
 RECORD_IDENTITY = passport.RecordCheck(occurred_on=day(3), kind="identity", verified_by=HOSPICE, satisfactory=True)
+RECORD_RIGHT = replace(RECORD_IDENTITY, kind="right-to-work")
 RECORD_DBS = passport.RecordCheck(
     occurred_on=day(4), kind="criminal-record", level="enhanced", workforce="adult", verified_by=HOSPICE,
     satisfactory=True, valid_until=day(300),

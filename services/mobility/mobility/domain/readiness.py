@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from mobility.domain.checks import Check, Request
-from mobility.domain.passport import Passport, Waiver
+from mobility.domain.checks import NEEDED_CHECKS, Check, Request
+from mobility.domain.passport import Passport, Status, Waiver
 from mobility.domain.requirement import Requirement
-from schemas.mobility import CheckNeeded, CheckOutcome, TrainingNeeded
+from schemas.mobility import CheckNeeded, CheckOutcome, TrainingNeeded, WorkLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,13 @@ class Missing:
     """One thing that stands between somebody and the work."""
 
     what: str
-    """`sharing`, `check` or `training`."""
+    """`passport`, `sharing`, `limit`, `check` or `training`."""
     name: str
-    """The kind of the check, or the id of the course."""
+    """The kind of the check, the id of the course, the ground of the limit, or the organisation."""
     why: str
     cure: str
+    title: str | None = None
+    """What the course is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,18 @@ def ready(passport_id: UUID, passport: Passport, requirement: Requirement, day: 
 
 
 def best_cure(people: Iterable[Readiness]) -> tuple[Missing, int] | None:
-    """The one thing that would make most people ready, and how many; None where nobody lacks exactly one thing."""
-    alone = Counter(person.missing[0] for person in people if len(person.missing) == 1)
-    return min(alone.items(), key=lambda each: (-each[1], each[0].what, each[0].name), default=None)
+    """The one thing that would make most people ready, and how many, each counted once; None where nobody lacks exactly one thing.
+
+    A course that some never completed and others too long ago is one thing: what most of them have to do about it is said of it.
+    """
+    alone = {(person.person_id, person.missing[0]) for person in people if len(person.missing) == 1}
+    found: dict[tuple[str, str], Counter[Missing]] = {}
+    for _, missing in alone:
+        found.setdefault((missing.what, missing.name), Counter())[missing] += 1
+    if not found:
+        return None
+    _, why = min(found.items(), key=lambda each: (-each[1].total(), each[0]))
+    return min(why, key=lambda missing: (-why[missing], missing.why)), why.total()
 
 
 def held_until(passport: Passport, host: str, course: TrainingNeeded, day: date) -> date | None:
@@ -70,15 +81,28 @@ def held_until(passport: Passport, host: str, course: TrainingNeeded, day: date)
 
 
 def _missing(passport: Passport, requirement: Requirement, day: date) -> Iterator[Missing]:
-    if not passport.seen_by(requirement.organisation, day):
-        yield Missing(
-            "sharing", requirement.organisation, "not-shared", "The holder shares the passport with the host."
-        )
-    for needed in requirement.checks:
-        if (why := _lacks(needed, passport, day)) is not None:
-            yield Missing("check", needed.kind, why, CURES[why])
+    if passport.status is Status.CLOSED:
+        yield Missing("passport", passport.home, "passport-closed", CURES["passport-closed"])
+    elif not passport.seen_by(requirement.organisation, day):
+        yield Missing("sharing", requirement.organisation, "not-shared", CURES["not-shared"])
+    for limit in passport.limits:
+        if (why := _forbids(limit, requirement, day)) is not None:
+            yield Missing("limit", limit.ground, why, CURES[why])
+    asked = {needed.kind: needed for needed in requirement.checks}
+    for kind in dict.fromkeys((*asked, *NEEDED_CHECKS)):
+        if (why := _lacks(kind, asked.get(kind), passport, day)) is not None:
+            yield Missing("check", kind, why, CURES[why])
     for course, why in _missing_training(passport, requirement.organisation, requirement.training, day):
-        yield Missing("training", str(course.course_id), why, CURES[why])
+        yield Missing("training", str(course.course_id), why, CURES[why], course.title)
+
+
+def _forbids(limit: WorkLimit, requirement: Requirement, day: date) -> str | None:
+    """Why a limit does not let somebody do this work on a day; how many hours are left is asked of a move."""
+    if limit.until is not None and limit.until < day:
+        return "limit-over"
+    if limit.soc2020 and requirement.soc2020 not in limit.soc2020:
+        return "limit-not-this-work"
+    return "limit-not-this-host" if limit.hosts and requirement.organisation not in limit.hosts else None
 
 
 def untrained(
@@ -120,27 +144,31 @@ def _waiver_of(passport: Passport, host: str, course: TrainingNeeded) -> Waiver 
     return max(found, key=lambda each: (each.valid_until or date.max, each.since), default=None)
 
 
-def _lacks(needed: CheckNeeded, passport: Passport, day: date) -> str | None:
-    """Why a check will not do, which is taken like for like; of one that is under way, whom it awaits."""
-    held, request = passport.check(needed.kind), passport.request(needed.kind)
+def _lacks(kind: str, needed: CheckNeeded | None, passport: Passport, day: date) -> str | None:
+    """Why a check will not do, which is taken like for like where the host asks for it; of one under way, whom it awaits."""
+    held, request = passport.check(kind), passport.request(kind)
     why = _will_not_do(needed, held, day)
     if why is None:
         return None
-    if request is not None and like_for_like(needed, request):
+    if request is not None and _alike(needed, request):
         return f"check-awaits-{request.awaiting}"
-    if held is None and passport.excused(needed.kind) is not None:
+    if held is None and passport.excused(kind) is not None:
         return "check-not-required"
     return why
 
 
-def _will_not_do(needed: CheckNeeded, held: Check | None, day: date) -> str | None:
+def _will_not_do(needed: CheckNeeded | None, held: Check | None, day: date) -> str | None:
     if held is None:
         return "check-missing"
     if held.outcome is not CheckOutcome.SATISFACTORY:
         return f"check-{held.outcome}"
-    if not like_for_like(needed, held):
+    if not _alike(needed, held):
         return "check-not-like-for-like"
     return None if held.in_date(day) else "check-not-in-date"
+
+
+def _alike(needed: CheckNeeded | None, held: Check | Request) -> bool:
+    return needed is None or like_for_like(needed, held)
 
 
 def like_for_like(needed: CheckNeeded, held: Check | Request) -> bool:
@@ -157,6 +185,11 @@ def _not_trained(needed: TrainingNeeded, completed_on: date | None, day: date) -
 
 
 CURES = {
+    "passport-closed": "Whoever employs the person now opens a passport, and checks them.",
+    "not-shared": "The holder shares the passport with the host.",
+    "limit-over": "The holder shows that they may work for longer, and the employer records it.",
+    "limit-not-this-work": "Nothing, unless the holder's permission names this kind of work, and the employer records it.",
+    "limit-not-this-host": "Nothing, unless the holder's permission names this organisation, and the employer records it.",
     "check-missing": "The employer does the check and records it.",
     "check-awaits-holder": "The holder gives what the check needs, and the employer goes on with it.",
     "check-awaits-employer": "The employer does the check that was asked for, and records it.",
