@@ -10,8 +10,8 @@ from mobility.handlers import identities
 from mobility.testing import HOSPICE, HOSPITALS, day
 from schemas.people import LinkReason, PersonLinked, PersonUnlinked, UnlinkReason
 
-from .acts import a_check, a_framework, a_proposal, both_signed, on, signed
-from .test_api import fact_of
+from .acts import a_check, a_framework, a_proposal, an_invitation, both_signed, on, signed
+from .test_api import fact_of, fire_all
 from .test_leaving import ahead, under_way
 from .test_moves import active
 from .test_own_page import browser, enter, link_of
@@ -143,6 +143,30 @@ async def test_a_framework_that_was_terminated_in_error_binds_everybody_as_befor
         [None, ahead(50)],
         [ahead(45), ahead(45)],
     ]
+
+
+async def test_an_agreement_that_has_not_run_out_after_all_binds_who_was_bound_and_asks_who_was_asked(
+    coordinator: Any, database: Database
+) -> None:
+    framework = await a_framework(coordinator, expires_on=on(300))
+    bound = f"/signatures/{await signed(coordinator, framework)}"
+    asked = f"/signatures/{(await coordinator.made('/signatures', an_invitation(framework, HOSPICE)))['id']}"
+
+    async def stands() -> list[str]:
+        return [(await coordinator.found(path))["status"] for path in (f"/frameworks/{framework}", bound, asked)]
+
+    await fire_all(database)
+    seen = [await stands()]
+    published = await fact_of(coordinator, f"/frameworks/{framework}", "framework-published")
+    for last in (ahead(100), on(200)):
+        better = {"reason": "typing-error", "replacement": {**published["said"], "expires_on": last}}
+        await coordinator.made(f"/frameworks/{framework}/facts/{published['id']}/correct", better)
+        await fire_all(database)
+        seen.append(await stands())
+    over = ["expired", "withdrawn", "closed"]
+    assert seen == [over, ["published", "signed", "invited"], over]
+    periods = (await coordinator.found(bound))["periods"]
+    assert [period["last"] for period in periods] == [on(200)]
 
 
 async def test_what_was_shared_in_error_and_taken_back_is_on_the_holders_page_no_more(
