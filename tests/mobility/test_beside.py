@@ -183,6 +183,8 @@ async def test_a_first_day_pack_goes_with_what_it_was_of_and_is_given_anew(coord
     await coordinator.made(f"{path}/give-pack", given)
     if taken_back == "cancelled":
         await coordinator.made(f"{path}/cancel", {"occurred_on": on(32), "reason": "wrong-move"})
+        person = (await coordinator.found(path))["person_id"]
+        await coordinator.made(f"/persons/{person}/stop-now", {"reason": "concern-raised"})
         assert (await undone(coordinator, path, "deployment-cancelled")).status_code == 200
     else:
         await coordinator.made(f"{path}/withdraw-agreement", {"occurred_on": on(32)})
@@ -191,6 +193,8 @@ async def test_a_first_day_pack_goes_with_what_it_was_of_and_is_given_anew(coord
     found = await coordinator.found(path)
     assert (found["status"], found["pack_given_on"]) == ("authorised", None)
     assert "first-day-pack" in {asked["answer"] for asked in found["awaits"]}
+    lines = [line["version"] for line in (await coordinator.get(f"{path}/history")).json()["lines"]]
+    assert lines == [*range(1, found["version"] + 1)]
     await coordinator.made(f"{path}/give-pack", {**given, "occurred_on": on(33)})
     assert (await coordinator.get(f"{path}/first-day-pack")).json() == PACK
     assert (await undone(coordinator, path, "first-day-pack-given")).status_code == 200

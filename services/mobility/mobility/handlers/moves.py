@@ -376,7 +376,7 @@ async def tell_anew(tx: Connection, corrected: Kept[Deployment], context: Contex
     async with seeing_everything(tx):
         if await store.pack_of(tx, corrected.id) is not None:
             return
-        row: Row[Deployment] = corrected
+        row: Row[Deployment] = await aggregates.lock(tx, Deployment, corrected.id)
         for event_id, fact in standing(await history(tx, corrected.id)):
             if isinstance(fact, FirstDayPackGiven):
                 told = await aggregates.put_right(tx, Deployment, row, Void(event_id, FOLLOWED), context)
