@@ -1,8 +1,9 @@
-"""What is put right, and what followed from it elsewhere."""
+"""What is put right, and what followed from it elsewhere: a function for each kind of record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from kit import outbox
@@ -34,7 +35,6 @@ from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
 from schemas.corrections import standing
-from schemas.fact import Fact
 from schemas.mobility import (
     DeploymentProposed,
     HoursRecorded,
@@ -47,94 +47,176 @@ from schemas.mobility import (
 from schemas.values import Part
 
 State = TypeVar("State", bound=Part)
+Corrects: TypeAlias = Callable[[Connection, UUID, Correction, Context, int | None], Awaitable[Kept[Any]]]
 
 
 async def correct(
     tx: Connection, kind: type[State], id_: UUID, asked: Correction, context: Context, if_match: int | None = None
 ) -> Kept[State]:
-    """Void, restore or correct one fact, and put right what followed elsewhere.
+    """Void, restore or correct one fact, and put right what followed elsewhere (`BY_KIND`)."""
+    if kind not in BY_KIND:
+        return await aggregates.correct(tx, kind, id_, asked, context, if_match)
+    again = await BY_KIND[kind](tx, id_, asked, context, if_match)
+    # what became of others may have followed for itself
+    row = await aggregates.read(tx, kind, id_)
+    return again if row is None else replace(aggregates.kept(row), said=again.said)
 
-    Of a framework: who was asked to sign again, and whose part in it ends. Of a signature: which moves lose their cover, or stand
-    still. Of a passport: which moves rely on its checks, and are within its limits. Of what a host asks for: what is missing for
-    its moves. Of a stop: which moves it keeps from going on. Of a move: which place is filled, what our record says of it and of
-    others of its person, and up to when it is covered. Of hours: whether those of a week are missing.
+
+async def _framework(
+    tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
+) -> Kept[Framework]:
+    """Who was asked to sign again, whose part in it ends, and when moves lose their cover by it."""
+    row = await _row(tx, Framework, id_, if_match)
+    corrected = await aggregates.put_right(tx, Framework, row, asked, context)
+    if corrected.said and corrected.state is not None:
+        because = because_of(context, corrected)
+        await _put_right_who_was_asked(tx, corrected, because)
+        await cover_anew(tx, corrected, because)
+    again = await aggregates.say_again(tx, Framework, corrected, context)
+    if again.state is not None and row.state is not None and again.state.over_on != row.state.over_on:
+        await _put_right_who_leaves(tx, again, because_of(context, again))
+    return again
+
+
+async def _signature(
+    tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
+) -> Kept[Signature]:
+    """Which moves lose their cover, or stand still."""
+    again = await aggregates.correct(tx, Signature, id_, asked, context, if_match)
+    if again.said and again.state is not None:
+        await put_right_cover(tx, again.state.organisation, because_of(context, again))
+        await uncover(tx, again, context)
+        await leave(tx, again, context)
+        await look_again_at_cover(tx, again, context)
+    return again
+
+
+async def _requirement(
+    tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
+) -> Kept[Requirement]:
+    """What is missing for moves to the host."""
+    row = await _row(tx, Requirement, id_, if_match)
+    corrected = await aggregates.put_right(tx, Requirement, row, asked, context)
+    if (of := corrected.state or row.state) is not None:
+        await tell_of_requirement(tx, corrected, of, context)
+    return await aggregates.say_again(tx, Requirement, corrected, context)
+
+
+async def _passport(
+    tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
+) -> Kept[Passport]:
+    """Which moves rely on its checks, and are within its limits."""
+    ids = await _whose(tx, id_)
+    row = await _row(tx, Passport, id_, if_match)
+    stood = dict(standing(await history(tx, id_)))
+    corrected = await aggregates.put_right(tx, Passport, row, asked, context)
+    before, held = row.state, corrected.state
+    if corrected.said and before is not None:
+        otherwise = checks.otherwise(stood, dict(standing(await history(tx, id_))))
+        await tell_of_correction(tx, corrected, before, otherwise, because_of(context, corrected))
+        if held is not None and (held.training, held.waived) != (before.training, before.waived):
+            await tell_of_training(tx, corrected, context)
+    again = await aggregates.say_again(tx, Passport, corrected, context)
+    if corrected.said:
+        await look_again(tx, ids, because_of(context, corrected))
+    return again
+
+
+async def _deployment(
+    tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
+) -> Kept[Deployment]:
+    """What our record says of it and of others of its person, which place is filled, up to when it is covered, what its mover was
+    told, whether hours of a week are missing.
     """
-    ids = await _whose(tx, kind, id_)
-    places = await places_of(tx, id_) if kind is Deployment else None
-    worked = await _worked(tx, kind, id_, asked)
+    ids, places = await _whose(tx, id_), await places_of(tx, id_)
+    row = await _row(tx, Deployment, id_, if_match)
+    _refuse_another_side(row.state, asked)
+    corrected = await aggregates.put_right(tx, Deployment, row, asked, context)
+    await _refuse_hours(tx, ids, row.state, corrected)
+    again = await aggregates.say_again(tx, Deployment, corrected, context)
+    if not again.said:
+        return again
+    because = because_of(context, again)
+    if _is_live(again.state) and not _is_live(row.state):
+        await look_at_checks(tx, id_, because)
+    await look_again(tx, ids, because_of(context, corrected))
+    if places is not None:
+        await put_right_place(tx, places, again, because)
+    await cover_of_what_was_put_right(tx, again, because)
+    await tell_anew(tx, again, because)
+    await look_for_hours(tx, id_, because)
+    return again
+
+
+async def _stop(tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None) -> Kept[Stop]:
+    """Which moves it keeps from going on."""
+    ids = await _whose(tx, id_)
+    again = await aggregates.correct(tx, Stop, id_, asked, context, if_match)
+    if again.said:
+        await look_again(tx, ids, because_of(context, again))
+    return again
+
+
+async def _statement(
+    tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
+) -> Kept[Statement]:
+    """Whether hours of a week are missing. Their move is locked before the statement, as everywhere."""
+    said = dict(await history(tx, id_)).get(asked.fact_id)
+    if not isinstance(said, HoursRecorded):
+        return await aggregates.correct(tx, Statement, id_, asked, context, if_match)
+    await aggregates.load(tx, Deployment, said.deployment_id)
+    again = await aggregates.correct(tx, Statement, id_, asked, context, if_match)
+    if again.said:
+        await look_for_hours(tx, said.deployment_id, because_of(context, again))
+    return again
+
+
+BY_KIND: Mapping[type[Part], Corrects] = MappingProxyType({
+    Framework: _framework,
+    Signature: _signature,
+    Requirement: _requirement,
+    Passport: _passport,
+    Deployment: _deployment,
+    Stop: _stop,
+    Statement: _statement,
+})  # fmt: skip
+"""What a correction puts right elsewhere; from a need's nothing follows."""
+
+
+async def _row(tx: Connection, kind: type[State], id_: UUID, if_match: int | None) -> Row[State]:
+    """The row, locked, also of what was voided. Raises NotFound, Stale."""
     row = await aggregates.load(tx, kind, id_)
     if row is None:
         raise NotFound
     expect(row.version, if_match)
-    stood = await _of_passport(tx, kind, id_)
-    if kind is Deployment:
-        _refuse_another_side(row.state, asked)
-    corrected = await aggregates.put_right(tx, kind, row, asked, context)
-    if isinstance(corrected.state, Deployment):
-        await _refuse_hours(tx, ids, row.state, corrected)
-    if isinstance(corrected.state, Framework) and corrected.said:
-        await _put_right_who_was_asked(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
-        await cover_anew(tx, corrected, because_of(context, corrected))  # type: ignore[arg-type]
-    if isinstance(row.state, Passport) and corrected.said:
-        held = corrected.state if isinstance(corrected.state, Passport) else None
-        otherwise = checks.otherwise(stood, await _of_passport(tx, kind, id_))
-        await tell_of_correction(tx, corrected, row.state, otherwise, because_of(context, corrected))
-        if held is not None and (held.training, held.waived) != (row.state.training, row.state.waived):
-            await tell_of_training(tx, corrected, context)  # type: ignore[arg-type]
-    of = corrected.state or row.state
-    if isinstance(of, Requirement):
-        await tell_of_requirement(tx, corrected, of, context)
-    again = await aggregates.say_again(tx, kind, corrected, context)
-    if (
-        isinstance(again.state, Framework)
-        and isinstance(row.state, Framework)
-        and again.state.over_on != row.state.over_on
-    ):
-        await _put_right_who_leaves(tx, again, because_of(context, again))  # type: ignore[arg-type]
-    if _is_live(again.state) and not _is_live(row.state):
-        await look_at_checks(tx, id_, because_of(context, again))
-    if ids and corrected.said:
-        await look_again(tx, ids, because_of(context, corrected))
-    if again.said and places is not None:
-        await put_right_place(tx, places, again, because_of(context, again))  # type: ignore[arg-type]
-    if isinstance(again.state, Signature) and again.said:
-        await put_right_cover(tx, again.state.organisation, because_of(context, again))
-        await uncover(tx, again, context)  # type: ignore[arg-type]
-        await leave(tx, again, context)  # type: ignore[arg-type]
-        await look_again_at_cover(tx, again, context)  # type: ignore[arg-type]
-    if isinstance(again.state, Deployment) and again.said:
-        await cover_of_what_was_put_right(tx, again, because_of(context, again))  # type: ignore[arg-type]
-    if kind is Deployment and again.said:
-        await tell_anew(tx, again, because_of(context, again))  # type: ignore[arg-type]
-    if worked is not None and again.said:
-        await look_for_hours(tx, worked, because_of(context, again))
-    return await _as_it_is(tx, kind, again)
+    return row
 
 
-def _refuse_another_side(move: Part | None, asked: Correction) -> None:
+async def _whose(tx: Connection, id_: UUID) -> Sequence[UUID]:
+    """Every id of the person of a passport, a stop or a move, whose time nobody books meanwhile; also of one that was voided."""
+    begins = DeploymentProposed | PassportOpened | PersonStopped
+    person_id = next((fact.person_id for _, fact in await history(tx, id_) if isinstance(fact, begins)), None)
+    return () if person_id is None else await one_person(tx, person_id)
+
+
+def _refuse_another_side(move: Deployment | None, asked: Correction) -> None:
     """Raises AboutAnother: who lends and who borrows is so of every fact of a move, once another has spoken of it."""
-    if not isinstance(asked, Correct) or not isinstance(move, Deployment) or move.status is Status.PROPOSED:
+    if move is None or move.status is Status.PROPOSED or not isinstance(asked, Correct):
         return
     for name in ("home", "host"):
         if asked.replacement.get(name) not in (None, getattr(move, name)):
             raise AboutAnother(field=f"replacement.{name}")
 
 
-async def _refuse_hours(tx: Connection, ids: Sequence[UUID], before: Part | None, move: Kept[Any]) -> None:
+async def _refuse_hours(tx: Connection, ids: Sequence[UUID], before: Deployment | None, move: Kept[Deployment]) -> None:
     """Raises a refusal of `working_time`, or DoubleBooked: what is put right books nobody beyond what they could agree to."""
-    if books_more(move.standing, before if isinstance(before, Deployment) else None):
+    if move.state is not None and books_more(move.state, before):
         async with seeing_everything(tx):
-            refuse_booked(move.standing, await store.booked_of(tx, ids, move.id, move.standing))
+            refuse_booked(move.state, await store.booked_of(tx, ids, move.id, move.state))
 
 
-def _is_live(state: Part | None) -> bool:
-    return isinstance(state, Deployment) and state.status in LIVE
-
-
-async def _as_it_is(tx: Connection, kind: type[State], again: Kept[State]) -> Kept[State]:
-    """With what followed for itself from what became of others."""
-    row = await aggregates.read(tx, kind, again.id)
-    return again if row is None else replace(aggregates.kept(row), said=again.said)
+def _is_live(state: Deployment | None) -> bool:
+    return state is not None and state.status in LIVE
 
 
 async def _put_right_who_was_asked(tx: Connection, corrected: Kept[Framework], context: Context) -> None:
@@ -166,27 +248,3 @@ async def _put_right_who_leaves(tx: Connection, corrected: Kept[Framework], cont
             if isinstance(fact, NoticeGiven | InvitationClosed) and line.causation_id in said:
                 await correct(tx, Signature, found.id, Void(line.event_id, FOLLOWED), context)
     await end_all(tx, corrected, context)
-
-
-async def _whose(tx: Connection, kind: type[Part], id_: UUID) -> Sequence[UUID]:
-    """Every id of the person of a passport, a stop or a move, whose time nobody books meanwhile; also of one that was voided."""
-    begins = DeploymentProposed | PassportOpened | PersonStopped
-    begun = (fact for _, fact in await history(tx, id_) if isinstance(fact, begins))
-    person_id = next((fact.person_id for fact in begun), None) if kind in (Passport, Stop, Deployment) else None
-    return () if person_id is None else await one_person(tx, person_id)
-
-
-async def _of_passport(tx: Connection, kind: type[Part], id_: UUID) -> Mapping[UUID, Fact]:
-    """The facts of a passport that stand, by the event that says so; of anything else none."""
-    return dict(standing(await history(tx, id_))) if kind is Passport else {}
-
-
-async def _worked(tx: Connection, kind: type[Part], id_: UUID, asked: Correction) -> UUID | None:
-    """The move whose hours may be missing after it: itself, or, locked before the statement, that of a line."""
-    if kind is Deployment:
-        return id_
-    said = dict(await history(tx, id_)).get(asked.fact_id) if kind is Statement else None
-    if not isinstance(said, HoursRecorded):
-        return None
-    await aggregates.load(tx, Deployment, said.deployment_id)
-    return said.deployment_id
