@@ -335,3 +335,16 @@ async def test_what_is_said_again_of_another_day_is_not_done_and_does_not_seem_t
         assert (await coordinator.post(path, again)).status_code == 200
     refused = (await coordinator.post(path, {"occurred_on": on(day + 1), **body})).json()
     assert (refused["type"], refused["detail"]) == ("/problems/another-day", f"it was {on(day)}")
+
+
+async def test_an_ended_move_is_not_stopped_at_its_place_and_its_person_is_everywhere(coordinator: Any) -> None:
+    move, _ = await active(coordinator)
+    path = f"/deployments/{move}"
+    by_framework = {"occurred_on": on(80), "reason": "not-in-force", "ended_by": "framework"}
+    refused = (await coordinator.post(f"{path}/end-early", by_framework)).json()
+    assert (refused["type"], refused["errors"][0]["field"]) == ("/problems/ended-by-somebody", "ended_by")
+    await coordinator.made(f"{path}/end-early", {**by_framework, "ended_by": "person"})
+    nothing_to_stop = await coordinator.post(f"{path}/stop-now", {"reason": "ward-closed"})
+    assert (nothing_to_stop.status_code, nothing_to_stop.json()["type"]) == (409, "/problems/not-in-this-state")
+    await coordinator.made(f"{path}/stop-now", {"reason": "concern-raised"})
+    assert [row["status"] for row in (await coordinator.get("/stops")).json()["rows"]] == ["standing"]

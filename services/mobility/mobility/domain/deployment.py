@@ -249,6 +249,10 @@ class AnotherDay(Refused):
     """It was said before, of another day: put that right."""
 
 
+class EndedBySomebody(Invalid):
+    """The host or the person ends it early: that the framework did is said by itself, when its cover is over."""
+
+
 class NotOverYet(Invalid):
     """It has ended on a day that has come. That it ends on a day to come is `shorten`."""
 
@@ -345,6 +349,8 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             return [DeploymentCompleted(**of(move, max(move.last_day + DAY, move.since)))]
         case Recall(reason=reason), Deployment(status=Status.ACTIVE):
             return [DeploymentRecalled(**of(move, _last_day(command, move, now)), reason=reason)]
+        case EndEarly(ended_by=EndedBy.FRAMEWORK), Deployment(status=Status.ACTIVE):
+            raise EndedBySomebody(field="ended_by")
         case EndEarly(ended_by=by, reason=reason), Deployment(status=Status.ACTIVE):
             return [DeploymentEndedEarly(**of(move, _last_day(command, move, now)), ended_by=by, reason=reason)]
         case Cancel(reason=reason), _ if move.status in BEFORE_THE_FIRST_DAY:

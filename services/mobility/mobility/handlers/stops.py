@@ -12,11 +12,12 @@ from kit.aggregates import Kept, because_of
 from kit.context import Context
 from kit.database import EVERYONE, Connection, seeing_everything, who_sees
 from kit.errors import NotFound, expect
-from kit.step import Command
+from kit.step import Command, NotInThisState
 from mobility import store
-from mobility.domain import everywhere
+from mobility.domain import deployment, everywhere
 from mobility.domain.deployment import Deployment
 from mobility.domain.everywhere import Stop
+from mobility.domain.move import LIVE
 from mobility.domain.stops import (
     StopNow,
     of_the_person,
@@ -54,9 +55,11 @@ async def stop(
 async def stop_here(
     tx: Connection, id_: UUID, asked: Stopping, context: Context, if_match: int | None = None
 ) -> Kept[Deployment]:
-    """One move stops, for a reason of its place."""
+    """One move stops, for a reason of its place. Raises NotInThisState where it has ended: nobody is kept from work by it."""
     refuse_records_own(asked.reason)
-    await aggregates.look(tx, Deployment, id_)
+    seen = await aggregates.look(tx, Deployment, id_)
+    if seen.status not in LIVE:
+        raise NotInThisState(state=seen.status, allowed=deployment.allowed(seen))
     here = StopNow(occurred_on=asked.occurred_on, reason=asked.reason)
     async with seeing_everything(tx):
         return await aggregates.act(tx, Deployment, id_, here, context, if_match)
