@@ -140,8 +140,16 @@ async def test_learning_that_is_down_when_somebody_starts_is_raised_to_the_host_
     assert (await desk.get(f"/deployments/{move}"))["local_induction"] == "enrolled"
 
 
+async def counts(board: Caller, ago: int) -> tuple[int, int]:
+    """How many organisations were signed up at the end of a day, and how many moves from the hospice had begun."""
+    exact = {"profile": "internal_exact", "as_at": day(ago)}
+    signed = (await board.get("/figures/q1", **exact))["numerator"]["number"]
+    homes = (await board.get("/figures/moves", by="home", **exact))["groups"]
+    return int(signed), sum(int(home["value"]["number"]) for home in homes if home["code"] == HOSPICE)
+
+
 async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
-    stage: Stage, desks: dict[str, Caller], induction: None
+    stage: Stage, desks: dict[str, Caller], induction: None, board: Caller
 ) -> None:
     desk, academy = desks["mobility"], desks["learning"]
     signatures = await both_signed(desk, HOSPICE)
@@ -162,6 +170,13 @@ async def test_a_signatory_leaves_while_staff_are_out_and_they_come_home(
     ended = await desk.get(f"/deployments/{move}")
     assert (ended["last_day"], ended["reason"]) == (day(2), "not-in-force")
     await until(lambda: _is(enrolled, ["ended"]), 60)
+
+    async def told_to_the_board() -> bool:
+        """Who left counts to the last day of its notice, and who was lent from their first day on."""
+        (to_the_last, out), (after, _), (_, before) = [await counts(board, ago) for ago in (2, 1, 21)]
+        return (to_the_last - after, out - before) == (1, 1)
+
+    await until(told_to_the_board, 60, "reporting counts")
 
 
 async def _is(asked: Callable[[], Awaitable[Any]], wanted: object) -> bool:

@@ -1,20 +1,15 @@
-"""Everybody who uses mobility in its stories, at one running service; which routes they used is kept, and judged at the end.
+"""What mobility's stories begin with.
 
 Each story has organisations of its own to lend: what two have signed covers their moves, in whichever story they signed it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeAlias
 
-import httpx2
 import pytest
-import pytest_asyncio
-from tests.desk import Desk, Desks, Json, Known, day
-from tests.used_routes import Used, client_of
+from tests.desk import Desk, Json, day
 
-from city.client import Caller
-from city.registering import known
 from city.stage import Stage
 
 HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
@@ -23,29 +18,9 @@ HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
 LONG_AGO = 400
 
 
-@pytest.fixture(scope="session")
-def used() -> Used:
-    return set()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def desks(stage: Stage, used: Used) -> AsyncIterator[Desks]:
-    async with client_of(stage.url("mobility.api"), used) as client:
-        yield lambda role, organisation="*": Desk(client, stage.token(role, organisation))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def browser(stage: Stage, used: Used) -> AsyncIterator[httpx2.AsyncClient]:
-    """A mover's browser, new for each story."""
-    async with client_of(stage.url("mobility.api"), used) as client:
-        yield client
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def board(stage: Stage) -> AsyncIterator[Caller]:
-    """A member of the Board, at reporting's exact figures."""
-    async with httpx2.AsyncClient(base_url=stage.url("reporting.api"), timeout=30) as client:
-        yield Caller(client, stage.token("board"))
+@pytest.fixture
+def service() -> str:
+    return "mobility"
 
 
 Away: TypeAlias = Callable[[], AbstractContextManager[None]]
@@ -64,20 +39,6 @@ def learning_away(stage: Stage) -> Away:
             stage.supervisor.resume("learning.worker")
 
     return away
-
-
-@pytest.fixture(scope="session")
-def known_at(stage: Stage) -> Known:
-    async def ids(organisation: str, *names: str) -> Sequence[str]:
-        return await known(stage, organisation, *(f"{name}-of-mobility" for name in names))
-
-    return ids
-
-
-@pytest.fixture(scope="session")
-def academy(desks: Desks) -> Desk:
-    """The Academy's coordinator."""
-    return desks("coordinator")
 
 
 async def agreement(academy: Desk, name: str, **changes: Any) -> str:
