@@ -1,14 +1,13 @@
 """Which routes of a service its stories used, and which of them no story did."""
 
 import re
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import TypeAlias
 
 import httpx2
 
+from city.client import PLAIN
 from kit.process import api_app
 from kit.service import Service
 
@@ -24,14 +23,8 @@ async def client_of(url: str, used: Used) -> AsyncIterator[httpx2.AsyncClient]:
         if answer.status_code < 400:
             used.add((answer.request.method, answer.request.url.path))
 
-    async with httpx2.AsyncClient(base_url=url, timeout=30, verify=_tls(), event_hooks={"response": [keep]}) as client:
+    async with httpx2.AsyncClient(base_url=url, timeout=30, verify=PLAIN, event_hooks={"response": [keep]}) as client:
         yield client
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Which a client that is given none makes of all certificates of the machine, and stories have many clients."""
-    return ssl.create_default_context()
 
 
 def untold(service: Service, pages: str, used: Used) -> list[str]:

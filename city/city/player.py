@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from city import board, lending, monitoring
-from city.client import Caller, PartnerSystem, partner_system
+from city.client import PLAIN, Caller, PartnerSystem, partner_system
 from city.compliance import STAFF, Compliance
 from city.journeys import City, Journey, Place, fact_of
 from city.learning import ORGANISATIONS, Academy, employed
@@ -33,8 +32,6 @@ from kit.clock import now
 from schemas.values import business_date
 
 PARTNERS = CLAIMING
-PLAIN = ssl.create_default_context()
-"""Made once: a browser a person would read the certificates of the world each time, to speak HTTP with this machine."""
 AT_ONCE = 12
 """Journeys at the same time: as many as two processors are busy with."""
 
