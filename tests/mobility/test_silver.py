@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from kit.database import Database
 from kit.testing.persons import somebody
 from mobility.domain import passport
 from mobility.domain.move import Deployment
 from mobility.domain.passport import Passport
-from mobility.domain.silver import Balance, Picture, picture
+from mobility.domain.silver import Balance, Picture, out, picture
 from mobility.testing import (
     AGREE,
     CHANGE,
@@ -32,9 +33,10 @@ from mobility.testing import (
 )
 from schemas.mobility import Basis, NeedReason
 
+from .acts import a_check, a_proposal, both_signed, brought_to, on
 from .acts import a_need as need_body
-from .acts import a_proposal, both_signed, brought_to, on
 
+IN_FORCE = (HOSPITALS, HOSPICE, COUNCIL)
 ASKED = a_requirement(CHANGE)
 """The hospitals ask for an identity check."""
 
@@ -53,7 +55,8 @@ def holder(number: int, home: str = HOSPICE, *, checked: bool = True) -> tuple[U
 def seen(
     number: int = 60, moves: tuple[Deployment, ...] = (), passports: tuple[tuple[UUID, Passport], ...] = (), **need: Any
 ) -> Picture:
-    return picture(day(number), [(NEED, a_need(**need))], moves, passports, [ASKED])
+    out_then = {move.person_id for move in moves if out(move, day(number))}
+    return picture(day(number), [(NEED, a_need(**need))], moves, passports, [ASKED], out_then, IN_FORCE)
 
 
 def test_free_places_stand_against_who_could_be_lent() -> None:
@@ -87,7 +90,7 @@ def test_those_on_the_way_and_those_who_are_there_are_told_apart() -> None:
 def test_a_need_whose_days_are_over_is_not_in_it_and_a_filled_place_is_not_free() -> None:
     assert seen(121).short == ()
     need = a_need(replace(FILL, occurred_on=day(40)))
-    assert picture(day(60), [(NEED, need)], (), (), ()).short[0].free == 1
+    assert picture(day(60), [(NEED, need)], (), (), (), (), IN_FORCE).short[0].free == 1
 
 
 @pytest.mark.parametrize(("number", "action"), [(29, False), (30, True), (120, True), (121, False)])
@@ -102,6 +105,39 @@ def test_bank_and_agency_are_blocked_as_strike_cover_but_not_in_the_gap() -> Non
     assert seen(161, **strike).short[0].blocked == ()
     assert seen(162, **strike).short[0].blocked == (Basis.BANK, Basis.AGENCY)
     assert seen(162, ends_on=day(190)).short[0].blocked == ()
+
+
+def test_an_action_is_on_though_every_place_is_filled() -> None:
+    strike = a_need(FILL, people=1, reason=NeedReason.INDUSTRIAL_ACTION, covers_strike=True)
+    found = picture(day(60), [(NEED, strike)], (), (), (), (), IN_FORCE)
+    assert (found.industrial_action, found.short) == (True, ())
+
+
+def test_who_is_not_in_force_neither_lends_nor_borrows() -> None:
+    people = (holder(1), holder(2, COUNCIL))
+    lends = [
+        picture(day(60), [(NEED, a_need())], (), people, [ASKED], (), in_force).short[0].can_lend
+        for in_force in ((HOSPITALS, COUNCIL), (HOSPICE, COUNCIL))
+    ]
+    assert lends == [{COUNCIL: 1}, {}]
+
+
+async def test_who_is_out_under_another_id_cannot_be_lent(coordinator: Any, database: Database) -> None:
+    await both_signed(coordinator)
+    one, other = str(somebody()), str(somebody())
+    need = (await coordinator.made("/needs", need_body(people=2)))["id"]
+    await coordinator.made(f"/needs/{need}/release", {"occurred_on": on(22)})
+    move = (await coordinator.made("/deployments", a_proposal(one, need)))["id"]
+    await brought_to(coordinator, move, "start")
+    passport = await coordinator.made("/passports", {"occurred_on": on(2), "person_id": other, "home": HOSPICE})
+    for kind in ("identity", "right-to-work"):
+        await coordinator.made(f"/passports/{passport['id']}/record-check", a_check(kind))
+    checks = {"occurred_on": on(5), "organisation": HOSPITALS, "soc2020": "2237", "training": []}
+    await coordinator.made("/requirements", {**checks, "checks": [{"kind": "identity"}]})
+    assert (await coordinator.get("/city-silver", on=on(60))).json()["short"][0]["can_lend"] == {HOSPICE: 1}
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE kit.person SET same_as = $1 WHERE id = $2", UUID(one), UUID(other))
+    assert (await coordinator.get("/city-silver", on=on(60))).json()["short"][0]["can_lend"] == {}
 
 
 async def test_a_coordinator_sees_the_whole_city_and_partners_do_not(coordinator: Any, as_role: Any) -> None:

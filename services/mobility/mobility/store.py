@@ -11,7 +11,7 @@ from uuid import UUID
 from kit.aggregates import Aggregates, Kept, Row
 from kit.corrections import Corrections
 from kit.database import Connection
-from kit.persons import Persons, one_with
+from kit.persons import Persons, all_with
 from mobility.domain import (
     booking,
     checks,
@@ -95,15 +95,30 @@ async def signatures_by(tx: Connection, organisation: str) -> tuple[Signature, .
     return tuple(Signature.model_validate_json(row["body"]).bounded_by(row["expires_on"]) for row in rows)
 
 
+EVERY_SIGNATURE = """
+SELECT organisation, signature.body, kit.day_of(framework.body ->> 'expires_on') AS expires_on
+FROM signature JOIN framework ON framework.id = framework_id WHERE signature.status <> 'voided'
+"""
+
+
+async def in_force_on(tx: Connection, day: date) -> set[str]:
+    """Every organisation that is in force on a day, under whichever framework."""
+    rows = await tx.fetch(EVERY_SIGNATURE)
+    return {
+        row["organisation"]
+        for row in rows
+        if Signature.model_validate_json(row["body"]).bounded_by(row["expires_on"]).in_force(day)
+    }
+
+
 # Needs -----------------------------------------------------------------------------------------------------------------
 
-OPEN_NEEDS = "SELECT id, body FROM need WHERE status = ANY($1) ORDER BY id"
-OPEN = [status.value for status in need.OPEN]
+NEEDS_UNDER_WAY = "SELECT id, body FROM need WHERE status IN ('raised', 'released', 'filled') ORDER BY id"
 
 
-async def open_needs(tx: Connection) -> list[tuple[UUID, Need]]:
-    """The needs that have free places, whether partners are asked or not."""
-    return [(row["id"], Need.model_validate_json(row["body"])) for row in await tx.fetch(OPEN_NEEDS, OPEN)]
+async def needs_under_way(tx: Connection) -> list[tuple[UUID, Need]]:
+    """The needs that are neither closed nor withdrawn, whether they have free places or not."""
+    return [(row["id"], Need.model_validate_json(row["body"])) for row in await tx.fetch(NEEDS_UNDER_WAY)]
 
 
 RELEASED_NEEDS = """
@@ -523,8 +538,7 @@ async def standing_stops(tx: Connection, ids: Sequence[UUID]) -> list[Row[Stop]]
 
 async def stopped_persons(tx: Connection) -> set[UUID]:
     """Every id of each person of whom something stands at every host."""
-    said = [row["person_id"] for row in await tx.fetch(WHO_IS_STOPPED)]
-    return {id_ for person_id in said for id_ in await one_with(tx, person_id)}
+    return set(await all_with(tx, [row["person_id"] for row in await tx.fetch(WHO_IS_STOPPED)]))
 
 
 # What hangs on what ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ A service says once where it keeps persons (`Persons`). By that it forgets whoev
 the plumbing keeps for it; by that a test finds the table that nobody named. What happened stays, and is nobody's: `kit.nobody(id)`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -43,12 +43,12 @@ KNOWN = "SELECT id FROM kit.person WHERE id = ANY($1::uuid[])"
 IS_ERASED = "SELECT EXISTS (SELECT FROM kit.erased WHERE nobody = kit.nobody($1))"
 ONE_WITH = """
 WITH RECURSIVE up AS (
-    SELECT id, same_as FROM kit.person WHERE id = $1
+    SELECT id, same_as FROM kit.person WHERE id = ANY($1::uuid[])
     UNION SELECT person.id, person.same_as FROM kit.person JOIN up ON person.id = up.same_as
 ), every AS (
     SELECT id FROM up UNION SELECT person.id FROM kit.person JOIN every ON person.same_as = every.id
 )
-SELECT id FROM every UNION SELECT $1
+SELECT id FROM every UNION SELECT unnest($1::uuid[])
 """
 
 
@@ -95,7 +95,12 @@ async def alone(tx: Connection, person_id: UUID) -> None:
 
 async def one_with(tx: Connection, person_id: UUID) -> list[UUID]:
     """Every id of the person, this one among them."""
-    return [row["id"] for row in await tx.fetch(ONE_WITH, person_id)]
+    return await all_with(tx, [person_id])
+
+
+async def all_with(tx: Connection, person_ids: Collection[UUID]) -> list[UUID]:
+    """Every id of each of these persons, these among them."""
+    return [row["id"] for row in await tx.fetch(ONE_WITH, list(person_ids))]
 
 
 # Who is forgotten ------------------------------------------------------------------------------------------------------

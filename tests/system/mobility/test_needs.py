@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.desk import Desk, Desks, Known, day
 
-from .conftest import COUNCIL, FORUM, GPS, HOSPITALS, a_need, a_passport, a_proposal, pattern, why
+from .conftest import COUNCIL, FORUM, GPS, HOSPITALS, a_need, a_passport, a_proposal, agreement, pattern, signed, why
 
 NURSE = {"soc2020": "2239"}
 """A kind of work of this story alone."""
@@ -33,7 +33,12 @@ async def test_own_staff_are_asked_first_then_partners_and_who_fits_best_is_seen
         await forum.do("POST", "/deployments", asked)
     ranked = (await hospitals.get(f"{need}/proposals"))["proposals"]
     assert [row["person_id"] for row in ranked] == [best, short]
-    assert [reason["code"] for reason in ranked[1]["missing"]] == ["same-role", "near-level", "all-hours"]
+    assert [reason["code"] for reason in ranked[1]["missing"]] == [
+        "same-role",
+        "near-level",
+        "all-hours",
+        "all-the-time",
+    ]
     await hospitals.do("POST", f"{need}/close", {})
     assert "404" in await forum.refusal("/deployments", a_proposal(best, FORUM, need_id=need.rpartition("/")[2]))
     kinds = [line["type"].split(".")[-2] for line in (await desks("auditor").get(f"{need}/history"))["lines"]]
@@ -52,6 +57,7 @@ async def test_silver_sees_who_is_short_while_an_action_is_on_against_who_could_
     academy: Desk, desks: Desks, known_at: Known
 ) -> None:
     council = desks("partner", COUNCIL)
+    await signed(academy, await agreement(academy, "Of a strike"), COUNCIL, GPS)
     strike = {"soc2020": "6138", "reason": "industrial-action", "covers_strike": True, "starts_on": day(0)}
     need = await council.do("POST", "/needs", a_need(COUNCIL, **strike))
     asked = {"organisation": COUNCIL, "soc2020": "6138", "checks": [{"kind": "identity"}], "training": []}

@@ -12,6 +12,12 @@ LEVEL_BELOW = 1
 """How far below the level that is needed somebody still helps."""
 
 
+def _all_the_time(need: Need, move: Deployment) -> bool:
+    first = max(need.starts_on, move.proposed_on)
+    comes = move.starts_on <= first and move.last_day >= need.ends_on
+    return comes and move.own.available_from <= first and need.ends_on <= move.own.available_until
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A reason to prefer somebody."""
@@ -35,8 +41,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule("all-hours", 15, "Covers all the hours a week.", lambda need, move: move.weekly_hours >= need.weekly_hours),
     Rule(
-        "all-the-time", 15, "Is available for the whole time.",
-        lambda need, move: move.own.available_from <= need.starts_on and need.ends_on <= move.own.available_until,
+        "all-the-time", 15, "Comes for the whole time that is left, and is available for it.",
+        _all_the_time,
     ),
     Rule("same-place", 10, "Works in the same place.", lambda need, move: move.own.place == need.place),
 )  # fmt: skip

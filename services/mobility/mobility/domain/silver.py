@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mobility.domain import strike
 from mobility.domain.move import LIVE, Deployment, Status
-from mobility.domain.need import Need
+from mobility.domain.need import OPEN, Need
 from mobility.domain.passport import Passport
 from mobility.domain.readiness import ready
 from mobility.domain.requirement import Requirement
@@ -34,8 +34,8 @@ class Short:
     hours_a_week: float
     """What the free places come to."""
     can_lend: Mapping[str, int] | None
-    """By home organisation: whose passport meets what the host asks for, and who is neither out nor stopped at every host. None:
-    the host never said what.
+    """By home organisation that is in force: whose passport meets what the host asks for, and who is neither out nor stopped at
+    every host. None: the host never said what. Nobody, where the host is not in force.
     """
     blocked: tuple[Basis, ...]
     """The bases that the law forbids for it on that day."""
@@ -67,22 +67,36 @@ def picture(
     moves: Collection[Deployment],
     passports: Collection[tuple[UUID, Passport]],
     requirements: Iterable[Requirement],
-    stopped: Collection[UUID] = (),
+    away: Collection[UUID],
+    in_force: Collection[str],
 ) -> Picture:
-    """What stands on a day. `needs` and `passports`: the open ones; `moves`: the live ones; `requirements`: those that stand;
-    `stopped`: who works for no host for the time being.
+    """What stands on a day. `needs`: those that are not over, filled or not; `passports`: the open ones; `moves`: the live ones;
+    `requirements`: those that stand; `away`: who is out on that day, or works for no host for the time being, under any of their
+    ids; `in_force`: who may lend and borrow on that day.
     """
     asked = {(each.organisation, each.soc2020): each for each in requirements}
-    out = {move.person_id for move in moves if _out(move, day)} | set(stopped)
-    at_home = [(id_, passport) for id_, passport in passports if passport.person_id not in out]
+    at_home = [
+        (id_, passport) for id_, passport in passports if passport.person_id not in away and passport.home in in_force
+    ]
+    current = [(id_, need) for id_, need in needs if day <= need.ends_on]
     short = [
-        _short(day, id_, need, moves, at_home, asked.get((need.organisation, need.soc2020)))
-        for id_, need in needs
-        if day <= need.ends_on
+        _short(
+            day,
+            id_,
+            need,
+            moves,
+            at_home,
+            asked.get((need.organisation, need.soc2020)),
+            borrows=need.organisation in in_force,
+        )
+        for id_, need in current
+        if need.status in OPEN
     ]
     return Picture(
         on=day,
-        industrial_action=any(each.reason is NeedReason.INDUSTRIAL_ACTION and each.starts_on <= day for each in short),
+        industrial_action=any(
+            each.reason is NeedReason.INDUSTRIAL_ACTION and each.starts_on <= day for _, each in current
+        ),
         short=tuple(sorted(short, key=lambda each: (-each.hours_a_week, each.starts_on, each.need_id))),
         organisations=_balances(day, short, moves),
     )
@@ -95,9 +109,12 @@ def _short(
     moves: Iterable[Deployment],
     at_home: Iterable[tuple[UUID, Passport]],
     requirement: Requirement | None,
+    *,
+    borrows: bool,
 ) -> Short:
     free = need.people - need.filled
-    lends = None if requirement is None else _can_lend(requirement, at_home, day)
+    able = at_home if borrows else ()
+    lends = None if requirement is None else _can_lend(requirement, able, day)
     return Short(
         need_id=id_, organisation=need.organisation, title=need.title, soc2020=need.soc2020, reason=need.reason,
         covers_strike=need.covers_strike, starts_on=need.starts_on, ends_on=need.ends_on, free=free,
@@ -118,13 +135,13 @@ def _can_lend(requirement: Requirement, at_home: Iterable[tuple[UUID, Passport]]
     return dict(sorted(homes.items()))
 
 
-def _out(move: Deployment, day: date) -> bool:
+def out(move: Deployment, day: date) -> bool:
     """Whether somebody's time is booked on a day, or they are at work for a host."""
     return move.status in LIVE and move.booked and move.starts_on <= day <= move.last_day
 
 
 def _balances(day: date, short: Sequence[Short], moves: Iterable[Deployment]) -> tuple[Balance, ...]:
-    there = [move for move in moves if move.status is Status.ACTIVE and _out(move, day)]
+    there = [move for move in moves if move.status is Status.ACTIVE and out(move, day)]
     lent, borrowed = Counter(move.home for move in there), Counter(move.host for move in there)
     free: Counter[str] = Counter()
     for each in short:

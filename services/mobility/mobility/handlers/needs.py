@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from kit import persons
 from kit.aggregates import Kept
 from kit.context import Context
 from kit.database import Connection, act_for
@@ -10,7 +11,7 @@ from mobility import store
 from mobility.domain import need, ranking
 from mobility.domain.need import Need
 from mobility.domain.ranking import Ranked
-from mobility.domain.silver import Picture, picture
+from mobility.domain.silver import Picture, out, picture
 from mobility.store import aggregates
 
 
@@ -22,13 +23,16 @@ async def raise_need(tx: Connection, command: need.Raise, context: Context) -> K
 
 async def silver(tx: Connection, day: date) -> Picture:
     """Who is short and who can lend on a day, over all organisations."""
+    moves = await store.live_moves(tx)
+    away = set(await persons.all_with(tx, {each.person_id for each in moves if out(each, day)}))
     return picture(
         day,
-        await store.open_needs(tx),
-        await store.live_moves(tx),
+        await store.needs_under_way(tx),
+        moves,
         await store.all_open(tx),
         await store.standing_requirements(tx),
-        await store.stopped_persons(tx),
+        away | await store.stopped_persons(tx),
+        await store.in_force_on(tx, day),
     )
 
 
