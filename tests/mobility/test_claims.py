@@ -90,5 +90,12 @@ async def test_hours_are_claimed_by_home_alone_and_put_right_within_their_month(
     assert (line["hours"], line["pence"]) == (4.0, 4800)
     later = {"claim_id": "h", "reason": "wrong", "replacement": {**hours, "worked_on": on(70), "occurred_on": on(70)}}
     assert await home.refused(ClaimCorrected, later) == ("another-month", "replacement.worked_on")
+    before = {"claim_id": "h", "reason": "wrong", "replacement": {**hours, "worked_on": on(39)}}
+    assert await home.refused(ClaimCorrected, before) == ("not-worked-then", "replacement.worked_on")
     await home.accepted(ClaimWithdrawn, {"claim_id": "h", "reason": "entered-twice"})
-    await home.accepted(HoursClaimed, hours, "h-again")
+    again = (await home.accepted(HoursClaimed, hours, "h-again"))["statement_id"]
+    await coordinator.made(f"/statements/{again}/issue", {"occurred_on": on(103), "vat": "standard"})
+    await coordinator.made(f"/statements/{again}/agree", {"occurred_on": on(104)})
+    dearer = {"claim_id": "h-again", "reason": "wrong", "replacement": {**hours, "pence": 90_000}}
+    assert (await home.refused(ClaimCorrected, dearer))[0] == "agreed-to"
+    assert (await home.refused(ClaimWithdrawn, {"claim_id": "h-again", "reason": "wrong"}))[0] == "agreed-to"

@@ -102,8 +102,10 @@ async def test_a_need_takes_no_more_than_it_has_places(coordinator: Any) -> None
 
 async def test_who_fits_best_is_ranked_with_the_reasons_for_who_raised_the_need(coordinator: Any, as_role: As) -> None:
     need = await released(coordinator)
-    best = (await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"]
-    short = (await coordinator.made("/deployments", a_proposal(str(somebody()), need, pattern=pattern(1))))["id"]
+    whole = {"starts_on": on(30), "ends_on": on(120)}
+    best = (await coordinator.made("/deployments", a_proposal(str(somebody()), need, **whole)))["id"]
+    short = a_proposal(str(somebody()), need, pattern=pattern(1), **whole)
+    short = (await coordinator.made("/deployments", short))["id"]
     found = (await as_role("partner", HOSPITALS).get(f"/needs/{need}/proposals")).json()["proposals"]
     assert [(row["deployment_id"], row["points"]) for row in found] == [(best, 100), (short, 85)]
     assert found[1]["missing"][0]["sentence"].endswith(".")
@@ -498,6 +500,67 @@ async def test_a_move_that_is_over_before_its_need_leaves_a_gap_for_the_rest(
     found = (await coordinator.get(f"/needs/{need}")).json()
     assert found["people"] - len(found["filled_by"]) == free
     assert (await types_of(coordinator, f"/needs/{need}")).count("need-reopened") == free
+
+
+async def test_a_need_that_lasts_longer_or_is_closed_no_more_has_the_places_free_that_were_left_meanwhile(
+    coordinator: Any,
+) -> None:
+    need, move = await in_a_place(coordinator)
+    closed = await coordinator.made(f"/needs/{need}/close", {"occurred_on": on(60)})
+    await coordinator.made(f"/deployments/{move}/recall", {**RECALL, "occurred_on": on(100)})
+    assert closed["status"] == "closed"
+    assert (await undone(coordinator, f"/needs/{need}", "need-closed")).status_code == 200
+    assert await place_of(coordinator, need) == ("released", [])
+    assert (await fact_of(coordinator, f"/needs/{need}", "need-reopened"))["said"]["occurred_on"] == on(100)
+
+    other = await released(coordinator, ends_on=on(110))
+    stays = (await coordinator.made("/deployments", a_proposal(str(somebody()), other)))["id"]
+    await brought_to(coordinator, stays, "start")
+    await coordinator.made(f"/deployments/{stays}/recall", {**RECALL, "occurred_on": on(110)})
+    assert await place_of(coordinator, other) == ("filled", [stays])
+    fact = await fact_of(coordinator, f"/needs/{other}", "need-raised")
+    longer = {"reason": "longer", "replacement": {**fact["said"], "ends_on": on(150)}}
+    await coordinator.made(f"/needs/{other}/facts/{fact['id']}/correct", longer)
+    assert await place_of(coordinator, other) == ("released", [])
+
+
+async def test_places_are_filled_and_left_on_the_days_of_their_moves_in_whatever_order_that_is_entered(
+    coordinator: Any,
+) -> None:
+    await both_signed(coordinator)
+    need = await released(coordinator, people=2)
+    moves = [(await coordinator.made("/deployments", a_proposal(str(somebody()), need)))["id"] for _ in range(2)]
+    for move, number in zip(moves, (60, 45), strict=True):
+        await brought_to(coordinator, move, "induct")
+        await coordinator.made(f"/deployments/{move}/start", {"occurred_on": on(number)})
+    await coordinator.made(f"/deployments/{moves[1]}/recall", {**RECALL, "occurred_on": on(50)})
+    lines = (await coordinator.get(f"/needs/{need}/history")).json()["lines"]
+    assert [line["said"]["occurred_on"] for line in lines[2:]] == [on(60), on(45), on(50)]
+    found = (await coordinator.get(f"/needs/{need}")).json()
+    assert (found["since"], found["filled_by"]) == (on(60), [moves[0]])
+
+
+async def test_a_need_is_not_put_right_to_what_nobody_could_have_raised_nor_to_strike_cover_beside_other_moves(
+    coordinator: Any,
+) -> None:
+    """Bank and agency staff who were put forward for other work would be doing that of people on strike."""
+    await both_signed(coordinator)
+    need = await released(coordinator, reason="industrial-action", ends_on=on(190))
+    fact = await fact_of(coordinator, f"/needs/{need}", "need-raised")
+
+    async def put_right(**better: Any) -> tuple[int, str]:
+        asked = {"reason": "entered-in-error", "replacement": {**fact["said"], **better}}
+        answer = await coordinator.post(f"/needs/{need}/facts/{fact['id']}/correct", asked)
+        return answer.status_code, answer.json().get("type", "").removeprefix("/problems/")
+
+    assert await put_right(reason="other", covers_strike=True) == (422, "strike-is-the-reason")
+    assert await put_right(release_on=on(191)) == (422, "released-too-late")
+    assert await put_right(ends_on=on(29)) == (422, "ends-before-it-starts")
+    of_bank = a_proposal(str(somebody()), need, basis="bank", starts_on=on(165), ends_on=on(180))
+    move = (await coordinator.made("/deployments", of_bank))["id"]
+    assert await put_right(covers_strike=True) == (409, "strike-cover-under-way")
+    await coordinator.made(f"/deployments/{move}/cancel", {"occurred_on": on(26), "reason": "strike-cover"})
+    assert await put_right(covers_strike=True) == (200, "")
 
 
 async def test_a_move_ends_by_itself_and_warns_of_a_check_before(coordinator: Any, database: Database) -> None:

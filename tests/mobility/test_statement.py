@@ -226,3 +226,102 @@ async def test_a_statement_is_not_opened_again_beside_a_further_one_that_is_open
     fact = (await fact_of(coordinator, path, "statement-issued"))["id"]
     refused = await coordinator.post(f"{path}/facts/{fact}/void", {"reason": "entered-in-error"})
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/another-is-open")
+
+
+async def under_way(client: Any) -> str:
+    """A move from the 40th day to the 110th, that is charged for."""
+    await both_signed(client)
+    move = (await client.made("/deployments", a_proposal(str(somebody()), None)))["id"]
+    await brought_to(client, move, "start")
+    return str(move)
+
+
+async def lines_of(client: Any, path: str) -> list[tuple[str, float, int, str | None]]:
+    lines = (await client.get(path)).json()["lines"]
+    return [(line["worked_on"], line["hours"], line["pence"], line["disputed"]) for line in lines]
+
+
+async def put_right(client: Any, path: str, kind: str, **better: Any) -> Any:
+    """The answer to putting the last fact of a kind right."""
+    fact = await fact_of(client, path, kind)
+    asked = {"reason": "entered-in-error", "replacement": {**fact["said"], **better}}
+    return await client.post(f"{path}/facts/{fact['id']}/correct", asked)
+
+
+async def test_a_day_on_which_nobody_came_is_taken_back_by_home_when_the_host_disputes_it(
+    coordinator: Any, as_role: As
+) -> None:
+    move = await under_way(coordinator)
+    home, host = as_role("partner", HOSPICE), as_role("partner", HOSPITALS)
+    path = f"/statements/{(await home.made('/statements', hours(move, 50)))['id']}"
+    await home.made("/statements", hours(move, 51))
+    await home.made(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})
+    line = {"deployment_id": move, "worked_on": on(51)}
+    await host.made(f"{path}/dispute", {"occurred_on": on(104), **line, "reason": "did-not-come"})
+    nothing = {"occurred_on": on(105), **line, "hours": 0, "pence": 100}
+    refused = (await home.post(f"{path}/settle", nothing)).json()
+    assert (refused["type"], refused["errors"][0]["field"]) == ("/problems/nothing-worked", "pence")
+    await home.made(f"{path}/settle", {**nothing, "pence": 0})
+    assert await lines_of(host, path) == [(on(50), 7.5, 15000, None), (on(51), 0.0, 0, None)]
+    await host.made(f"{path}/agree", {"occurred_on": on(106)})
+    said = (await fact_of(coordinator, path, "statement-agreed"))["said"]
+    assert (said["hours"], said["pence"], said["vat_pence"]) == (7.5, 15000, 3000)
+
+
+async def test_what_both_agreed_to_is_put_right_by_nobody_before_the_agreement_is_taken_back(coordinator: Any) -> None:
+    move = await under_way(coordinator)
+    path = f"/statements/{(await coordinator.made('/statements', hours(move, 50)))['id']}"
+    await coordinator.made(f"{path}/issue", {"occurred_on": on(103), "vat": "standard"})
+    await coordinator.made(f"{path}/agree", {"occurred_on": on(104)})
+    refused = await put_right(coordinator, path, "hours-recorded", hours=8.0, pence=99_000)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/agreed-to")
+    agreed = (await fact_of(coordinator, path, "statement-agreed"))["id"]
+    await coordinator.made(f"{path}/facts/{agreed}/void", {"reason": "entered-in-error"})
+    assert (await put_right(coordinator, path, "hours-recorded", hours=8.0, pence=16_000)).status_code == 200
+    lines = (await coordinator.get(f"{path}/history")).json()["lines"]
+    issued = [line["said"] for line in lines if line["said"].get("fact_type", "").endswith("statement-issued.v1")][-1]
+    assert (issued["replacement"]["pence"], issued["replacement"]["vat_pence"]) == (16_000, 3_200)
+    await coordinator.made(f"{path}/agree", {"occurred_on": on(105)})
+    assert (await coordinator.get(f"{path}/history")).json()["lines"][-1]["said"]["pence"] == 16_000
+
+
+@pytest.mark.parametrize(
+    ("better", "refusal", "field"),
+    [
+        ({"worked_on": on(39)}, "not-worked-then", "worked_on"),
+        ({"worked_on": on(55), "occurred_on": on(54)}, "not-worked-then", "worked_on"),
+        ({"worked_on": on(70)}, "another-month", "worked_on"),
+        ({"month": on(70)[:8] + "01"}, "another-month", "month"),
+        ({"home": "leeds-city-council"}, "another-month", "home"),
+    ],
+)
+async def test_hours_are_put_right_to_what_could_have_been_worked(
+    coordinator: Any, better: dict[str, Any], refusal: str, field: str
+) -> None:
+    move = await under_way(coordinator)
+    path = f"/statements/{(await coordinator.made('/statements', hours(move, 50)))['id']}"
+    refused = (await put_right(coordinator, path, "hours-recorded", **better)).json()
+    assert (refused["type"], refused["errors"][0]["field"]) == (f"/problems/{refusal}", f"replacement.{field}")
+    assert (await put_right(coordinator, path, "hours-recorded", worked_on=on(52))).status_code == 200
+
+
+async def test_hours_after_a_move_turns_out_to_have_ended_are_disputed_until_home_settles_them(
+    coordinator: Any, as_role: As
+) -> None:
+    move = await under_way(coordinator)
+    path = f"/statements/{(await coordinator.made('/statements', hours(move, 50)))['id']}"
+    await coordinator.made("/statements", hours(move, 54))
+    other = f"/statements/{(await coordinator.made('/statements', hours(move, 70)))['id']}"
+    await coordinator.made(f"{other}/issue", {"occurred_on": on(103), "vat": "exempt"})
+    await coordinator.made(f"/deployments/{move}/recall", {"occurred_on": on(55), "reason": "short-at-home"})
+    assert [line[3] for line in await lines_of(coordinator, path)] == [None, None]
+    assert [line[3] for line in await lines_of(coordinator, other)] == ["move-not-under-way"]
+    assert (await put_right(coordinator, f"/deployments/{move}", "deployment-recalled", occurred_on=on(52))).is_success
+    assert [line[3] for line in await lines_of(coordinator, path)] == [None, "move-not-under-way"]
+    line = {"deployment_id": move, "worked_on": on(54), "hours": 0, "pence": 0}
+    await as_role("partner", HOSPICE).made(f"{path}/settle", line)
+    recalled = (await fact_of(coordinator, f"/deployments/{move}", "deployment-recalled"))["id"]
+    await coordinator.made(f"/deployments/{move}/facts/{recalled}/void", {"reason": "entered-in-error"})
+    started = (await fact_of(coordinator, f"/deployments/{move}", "staff-seconded"))["id"]
+    await coordinator.made(f"/deployments/{move}/facts/{started}/void", {"reason": "never-came"})
+    assert await lines_of(coordinator, path) == [(on(50), 7.5, 15000, "move-not-under-way"), (on(54), 0.0, 0, None)]

@@ -100,6 +100,43 @@ async def test_hours_count_on_the_day_they_were_worked_and_once_settled_as_settl
     assert await ask("hours-lent", later(30)) == (11.25, 2)
 
 
+async def test_a_day_on_which_nothing_was_worked_after_all_lends_nothing_and_nobody(feed: Feed, ask: Any) -> None:
+    city, statement = City(), new_id()
+    line = worked(new_id(), 7.5)
+    city.say(line, statement)
+    city.say(worked(new_id(), 6.0), statement)
+    of_line: dict[str, Any] = {"deployment_id": line.deployment_id, "worked_on": line.worked_on}
+    nothing = mob.LineWithdrawn(home=HOSPICE, host=HOSPITALS, month=MONTH, occurred_on=later(20), **of_line)
+    withdrawn = city.say(nothing, statement)
+    await feed(city.records)
+    assert [await ask("hours-lent", later(day)) for day in (19, 20)] == [(13.5, 2), (6.0, 1)]
+    city.void(statement, withdrawn, mob.LineWithdrawn)
+    await feed(city.records[-1:])
+    assert await ask("hours-lent") == (13.5, 2)
+
+
+async def test_of_one_day_what_was_said_first_came_first(feed: Feed, ask: Any) -> None:
+    """Somebody who comes on the day on which another leaves fills a second place if the other is still there, and else the same."""
+    city, both, one = City(), new_id(), new_id()
+    place: dict[str, Any] = {"filled_by": mob.FilledBy.PARTNER, "people": 2, "filled": 1}
+    left: dict[str, Any] = {"left": "recalled", "people": 2, "filled": 1}
+
+    def fills(need: UUID, day: int) -> None:
+        city.say(move(new_id(), day, need_id=need))
+        city.say(changed(mob.NeedFilled, day, **place, deployment_id=new_id()), need)
+
+    for need in (both, one):
+        city.say(raised(), need)
+        fills(need, 3)
+    fills(both, 9)
+    city.say(changed(mob.NeedReopened, 9, **left, deployment_id=new_id()), both)
+    city.say(changed(mob.NeedReopened, 9, **left, deployment_id=new_id()), one)
+    fills(one, 9)
+    await feed(city.records)
+    assert [await ask("fill-rate", later(day)) for day in (8, 9)] == [(2, 4), (3, 4)]
+    assert await ask("days-to-fill") == (9.0, 1)
+
+
 async def test_hours_that_were_taken_back_do_not_count_and_two_ids_of_one_person_are_one(feed: Feed, ask: Any) -> None:
     city, statement, one, other = City(), new_id(), new_id(), new_id()
     city.say(worked(one, 7.5), statement)

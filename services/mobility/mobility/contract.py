@@ -51,6 +51,7 @@ from schemas.mobility import (
     LimitLifted,
     LineDisputed,
     LineSettled,
+    LineWithdrawn,
     MoveStopped,
     NeedClosed,
     NeedFilled,
@@ -121,6 +122,6 @@ EMITS: Final[tuple[type[Fact], ...]] = (
     ExtensionProposed, ExtensionConfirmed, ExtensionDeclined, ExtensionLapsed, DeploymentExtended, DeploymentShortened,
     CoverEnds, DeploymentHandedOver, DeploymentCompleted, DeploymentRecalled,
     DeploymentEndedEarly, DeploymentCancelled, MoveStopped, StopLifted,
-    HoursRecorded, LineDisputed, LineSettled, StatementIssued, StatementAgreed, StatementOverdue,
+    HoursRecorded, LineDisputed, LineSettled, LineWithdrawn, StatementIssued, StatementAgreed, StatementOverdue,
     FactVoided, FactRestored, FactCorrected, RecordLetGo,
 )  # fmt: skip

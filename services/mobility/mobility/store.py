@@ -52,6 +52,7 @@ from schemas.mobility import (
     FactVoided,
     FrameworkExpired,
     LimitEnding,
+    NeedRaised,
     OrganisationWithdrew,
     PassportClosed,
     PassportReopened,
@@ -154,6 +155,7 @@ WHERE person_id = ANY($1::uuid[]) AND host = $2 AND status = 'active' ORDER BY i
 EVERY_MOVE_OF = """
 SELECT id, body FROM deployment WHERE person_id = ANY($1::uuid[]) AND status <> 'voided' ORDER BY turn DESC
 """
+MOVES_FOR = "SELECT id FROM deployment WHERE need_id = $1 AND status = ANY($2) ORDER BY id"
 PROPOSALS_FOR = "SELECT id, body FROM deployment WHERE need_id = $1 AND status = 'proposed'"
 LIVE = [status.value for status in move.LIVE]
 
@@ -236,6 +238,11 @@ async def proposals_for(tx: Connection, need_id: UUID) -> list[tuple[UUID, Deplo
     return [(row["id"], Deployment.model_validate_json(row["body"])) for row in rows]
 
 
+async def moves_for(tx: Connection, need_id: UUID) -> list[UUID]:
+    """The live moves for a need."""
+    return [row["id"] for row in await tx.fetch(MOVES_FOR, need_id, LIVE)]
+
+
 STANDING_REQUIREMENTS = "SELECT body FROM requirement WHERE status = 'standing'"
 REQUIREMENT_OF = "SELECT body FROM requirement WHERE organisation = $1 AND soc2020 = $2 AND status = 'standing'"
 
@@ -294,6 +301,17 @@ async def has_hours(tx: Connection, deployment_id: UUID, first: date, last: date
     id_ = str(deployment_id)
     having = json.dumps({"lines": [{"deployment_id": id_}]})
     return bool(await tx.fetchval(HAS_HOURS, id_, having, first, last))
+
+
+STATEMENTS_WITH = """
+SELECT id FROM statement WHERE status IN ('open', 'issued') AND body @> $1 ORDER BY id
+"""
+
+
+async def statements_with(tx: Connection, deployment_id: UUID) -> list[UUID]:
+    """The statements that hold hours of a move and are not agreed to, in the order in which several are locked."""
+    having = json.dumps({"lines": [{"deployment_id": str(deployment_id)}]})
+    return [row["id"] for row in await tx.fetch(STATEMENTS_WITH, having)]
 
 
 async def statements_of(tx: Connection, home: str, host: str, month: date) -> list[tuple[UUID, Statement]]:
@@ -594,6 +612,7 @@ aggregates = Aggregates(
             Deployment: deployment.refuse_unsound, DeploymentProposed: deployment.refuse_unsound_proposal,
             DeploymentShortened: lasting.refuse_unsound,
             CheckRecorded: checks.refuse_unsound_outcome, CheckNotRequired: checks.refuse_always_required,
+            NeedRaised: need.refuse_unsound,
         }),
         follows=move.of_record,
     ),

@@ -70,6 +70,7 @@ RECORDS: Final[Mapping[type[Fact], Into]] = {
     ),
     mob.HoursRecorded: Into("worked", "deployment_id", "person_id", "home", "host", "worked_on", "hours"),
     mob.LineSettled: Into("settled", "deployment_id", "home", "host", "worked_on", "hours"),
+    mob.LineWithdrawn: Into("settled", "deployment_id", "home", "host", "worked_on", hours=lambda fact: 0.0),
     mob.NeedRaised: Into("need", "organisation", "reason", "people"),
     mob.NeedFilled: Into("need_change", "organisation", kind="filled"),
     mob.NeedReopened: Into(

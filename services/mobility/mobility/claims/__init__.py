@@ -42,7 +42,7 @@ ABOUT: Mapping[type[Claim], str] = MappingProxyType({
 
 
 def _refuse(better: Claim, stands: Fact) -> None:
-    for part in (passports, moves, hours):
+    for part in (passports, moves):
         part.refuse(better, stands)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kit import claimed
-from kit.claimed import MAKE_ANOTHER, Ids
+from kit.claimed import Ids
 from kit.claims import Claimed
 from kit.database import Connection
 from kit.errors import Invalid
@@ -11,16 +11,11 @@ from mobility.domain.deployment import Deployment
 from mobility.handlers import statements
 from mobility.handlers.statements import WorkedHours
 from mobility.store import aggregates
-from schemas.fact import Claim, Fact
-from schemas.mobility import HoursClaimed, HoursRecorded
+from schemas.mobility import HoursClaimed
 
 
 class NotYourStaff(Invalid):
     """The home organisation claims the hours of its own staff, and nobody else."""
-
-
-class AnotherMonth(Invalid):
-    """Hours stay in the statement of their month."""
 
 
 async def hours_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
@@ -39,13 +34,3 @@ async def hours_claimed(tx: Connection, claim: Any, by: Claimed) -> Ids:
     await claimed.name(tx, by, "hours_id", claim.hours_id, kept.id)
     await claimed.leave(tx, by, aggregates, kept)
     return {"statement_id": kept.id}
-
-
-def refuse(better: Claim, stands: Fact) -> None:
-    """Raises AnotherMonth."""
-    if (
-        isinstance(stands, HoursRecorded)
-        and isinstance(better, HoursClaimed)
-        and (better.worked_on.replace(day=1) != stands.month)
-    ):
-        raise AnotherMonth(field="replacement.worked_on", cure=MAKE_ANOTHER)

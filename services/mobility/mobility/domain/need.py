@@ -167,6 +167,10 @@ class NoPlaceLeft(Refused):
     """Every place is filled: put right how many people are needed, or cancel the move of who comes beside them."""
 
 
+class StrikeCoverUnderWay(Refused):
+    """Moves for this need were put forward under the rules of other work: cancel them first, or raise another need."""
+
+
 # The machine -----------------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +195,7 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
         case Fill(deployment_id=deployment_id), _ if deployment_id in need.filled_by:
             return []
         case Fill(), Need(status=Status.RELEASED | Status.CLOSED) if need.filled < need.people:
-            return [_filled(command, need, max(day_of(command, now), need.since))]
+            return [_filled(command, need, day_of(command, now))]
         case Fill(), Need(status=Status.FILLED | Status.CLOSED):
             raise NoPlaceLeft(state=need.status, allowed=allowed(need))
         case FillWithOwn(), Need(status=Status.FILLED):
@@ -242,11 +246,12 @@ def evolve(need: Need | None, fact: Fact) -> Need:
                 else {"filled_by": (*need.filled_by, fact.deployment_id)}
             )
             full = need.filled + 1 == need.people and need.status is not Status.CLOSED
-            return changed(need, since=fact.occurred_on, status=Status.FILLED if full else need.status, **took)
+            since = max(need.since, fact.occurred_on)
+            return changed(need, since=since, status=Status.FILLED if full else need.status, **took)
         case Need(), NeedReopened(deployment_id=who) if who in need.filled_by:
             left = tuple(each for each in need.filled_by if each != who)
             status = Status.RELEASED if need.status is Status.FILLED else need.status
-            return changed(need, since=fact.occurred_on, status=status, filled_by=left)
+            return changed(need, since=max(need.since, fact.occurred_on), status=status, filled_by=left)
         case Need(status=Status.RAISED | Status.RELEASED | Status.FILLED), NeedClosed(occurred_on=day):
             return changed(need, status=Status.CLOSED, since=day)
         case Need(status=Status.RAISED | Status.RELEASED), NeedWithdrawn(occurred_on=day):
@@ -298,18 +303,24 @@ def _of(need: Need, day: date) -> _Of:
 
 
 def _raised(command: Raise, day: date) -> NeedRaised:
-    if command.ends_on < command.starts_on or command.ends_on < day:
-        raise EndsBeforeItStarts(field="ends_on")
-    if not day <= command.release_on <= command.ends_on:
-        raise ReleasedTooLate(field="release_on")
-    if command.covers_strike and command.reason is not NeedReason.INDUSTRIAL_ACTION:
-        raise StrikeIsTheReason(field="covers_strike")
-    return NeedRaised(
+    raised = NeedRaised(
         occurred_on=day, organisation=command.organisation, soc2020=command.soc2020, reason=command.reason,
         title=command.title, level=command.level, place=command.place, weekly_hours=command.weekly_hours,
         people=command.people, starts_on=command.starts_on, ends_on=command.ends_on,
         covers_strike=command.covers_strike, release_on=command.release_on,
     )  # fmt: skip
+    refuse_unsound(raised)
+    return raised
+
+
+def refuse_unsound(fact: NeedRaised) -> None:
+    """Raises Refused for a need that makes no sense, said or put right."""
+    if fact.ends_on < fact.starts_on or fact.ends_on < fact.occurred_on:
+        raise EndsBeforeItStarts(field="ends_on")
+    if not fact.occurred_on <= fact.release_on <= fact.ends_on:
+        raise ReleasedTooLate(field="release_on")
+    if fact.covers_strike and fact.reason is not NeedReason.INDUSTRIAL_ACTION:
+        raise StrikeIsTheReason(field="covers_strike")
 
 
 def _reopened(command: Reopen, need: Need, last_day: date) -> list[NeedFact]:
@@ -318,7 +329,7 @@ def _reopened(command: Reopen, need: Need, last_day: date) -> list[NeedFact]:
         return []
     return [
         NeedReopened(
-            **_of(need, max(last_day, need.since)),
+            **_of(need, last_day),
             deployment_id=command.deployment_id,
             left=command.left,
             people=need.people,

@@ -1,12 +1,14 @@
 """The hours of a month that one organisation lent another, line by line: disputed, settled, issued with its VAT, agreed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeAlias, TypedDict
+from typing import Annotated, TypeAlias, TypedDict
 from uuid import UUID
+
+from pydantic import Field
 
 from kit import step
 from kit.errors import Invalid, NotFound, Refused
@@ -15,10 +17,10 @@ from mobility.domain.answers import BY_STATEMENT
 from mobility.domain.deployment import Deployment
 from schemas.fact import Fact
 from schemas.mobility import (
-    Hours,
     HoursRecorded,
     LineDisputed,
     LineSettled,
+    LineWithdrawn,
     Pence,
     Recharge,
     StatementAgreed,
@@ -33,6 +35,11 @@ AGGREGATE = "statement"
 
 PER_CENT: Mapping[Vat, int] = MappingProxyType({Vat.STANDARD: 20, Vat.EXEMPT: 0, Vat.OUTSIDE_SCOPE: 0})
 """Supply of staff is normally subject to VAT; whether it is here is said with each statement."""
+SettledHours = Annotated[float, Field(ge=0, le=24, multiple_of=0.25)]
+"""What a disputed day comes to after all, in quarters; none: nothing was worked on it."""
+RECORD_ANEW = "Withdraw it, or have it voided, and record the hours anew."
+NOT_UNDER_WAY = "move-not-under-way"
+"""Why our record disputes a line by itself: the move ended before that day, or had not begun."""
 
 
 class Status(StrEnum):
@@ -111,7 +118,7 @@ class Dispute(Command):
 class Settle(Command):
     deployment_id: UUID
     worked_on: BusinessDate
-    hours: Hours
+    hours: SettledHours
     pence: Pence
     recharge: Recharge | None = None
     """What the two sides agreed that the hours of the move cost."""
@@ -135,8 +142,10 @@ class Chase(Command):
 
 
 COMMANDS = (Record, Dispute, Settle, Issue, Agree, Chase)
+LINES = (HoursRecorded, LineDisputed, LineSettled, LineWithdrawn)
+"""The facts of which the lines are made."""
 StatementFact: TypeAlias = (
-    HoursRecorded | LineDisputed | LineSettled | StatementIssued | StatementAgreed | StatementOverdue
+    HoursRecorded | LineDisputed | LineSettled | LineWithdrawn | StatementIssued | StatementAgreed | StatementOverdue
 )
 
 ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
@@ -163,6 +172,18 @@ class AnotherIsOpen(Refused):
 
 class NothingToCharge(Invalid):
     """The two sides agreed that nothing is charged for this move."""
+
+
+class NothingWorked(Invalid):
+    """Where nothing was worked nothing is charged."""
+
+
+class AnotherMonth(Invalid):
+    """Hours stay in the statement of their month, and of their home and host."""
+
+
+class AgreedTo(Refused):
+    """Both organisations agreed to this statement: void the agreement first, so that the host sees what it agrees to."""
 
 
 class NoSuchLine(Invalid):
@@ -206,7 +227,11 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
                 raise NotDisputed(state=statement.status, allowed=allowed(statement))
             if command.recharge is Recharge.NONE and pence:
                 raise NothingToCharge(field="pence")
+            if not hours and pence:
+                raise NothingWorked(field="pence")
             day = day_of(command, now, after=statement.since)
+            if not hours:
+                return [LineWithdrawn(**_of(statement, day), **_on(line))]
             return [LineSettled(**_of(statement, day), **_on(line), hours=hours, pence=pence)]
         case Issue(vat=vat), Statement(status=Status.OPEN):
             day = day_of(command, now, after=statement.since)
@@ -259,6 +284,11 @@ def _after(statement: Statement | None, fact: Fact) -> Statement:
         ):
             settled = changed(line, disputed=None, hours=fact.hours, pence=fact.pence)
             return changed(statement, since=day, lines=_with(statement, settled))
+        case Statement(status=Status.OPEN | Status.ISSUED), LineWithdrawn(occurred_on=day) if line := statement.line(
+            fact.deployment_id, fact.worked_on
+        ):
+            nothing = changed(line, disputed=None, hours=0.0, pence=0)
+            return changed(statement, since=day, lines=_with(statement, nothing))
         case Statement(status=Status.OPEN), StatementIssued(occurred_on=day):
             return changed(statement, status=Status.ISSUED, since=day, vat=fact.vat)
         case Statement(status=Status.ISSUED), StatementAgreed(occurred_on=day) if not statement.disputed:
@@ -363,10 +393,43 @@ def _sums(statement: Statement, vat: Vat) -> _Sums:
     return {"hours": statement.hours, "pence": statement.pence, "vat_pence": charged}
 
 
+def refuse_unworked(
+    better: HoursRecorded | LineSettled, stands: HoursRecorded | LineSettled, move: Deployment | None
+) -> None:
+    """Raises Refused where a line that is put right could not have been said so; `move`: None where it is kept no longer."""
+    for name in ("home", "host", "month"):
+        if getattr(better, name) != getattr(stands, name):
+            raise AnotherMonth(field=f"replacement.{name}", cure=RECORD_ANEW)
+    if better.worked_on != stands.worked_on:
+        if better.worked_on.replace(day=1) != better.month:
+            raise AnotherMonth(field="replacement.worked_on", cure=RECORD_ANEW)
+        if move is None or outside(move, better.worked_on):
+            raise NotWorkedThen(field="replacement.worked_on")
+    if better.worked_on > better.occurred_on:
+        raise NotWorkedThen(field="replacement.worked_on")
+    if move is not None and move.recharge is Recharge.NONE and better.pence:
+        raise NothingToCharge(field="replacement.pence")
+
+
+def issued_as(stands: Sequence[Fact]) -> tuple[StatementIssued, StatementIssued] | None:
+    """The issuing, and as it is with what the statement came to then, where it says otherwise. `stands`: the facts, in order."""
+    state: Statement | None = None
+    for fact in stands:
+        if isinstance(fact, StatementIssued) and state is not None:
+            better = fact.model_copy(update={**_sums(state, fact.vat)})
+            return None if better == fact else (fact, better)
+        state = evolve(state, fact)
+    return None
+
+
+def outside(move: Deployment, day: date) -> bool:
+    """Whether the move was not under way on a day."""
+    return move.started_on is None or not move.started_on <= day <= move.last_day
+
+
 def _recorded(command: Record, statement: Statement | None, day: date) -> list[StatementFact]:
     move = command.deployment
-    first = move.started_on
-    if first is None or not first <= command.worked_on <= move.last_day or command.worked_on > day:
+    if outside(move, command.worked_on) or command.worked_on > day:
         raise NotWorkedThen(field="worked_on")
     if move.recharge is Recharge.NONE and command.pence:
         raise NothingToCharge(field="pence")

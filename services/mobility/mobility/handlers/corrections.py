@@ -19,6 +19,7 @@ from mobility.domain.deployment import Deployment, Status
 from mobility.domain.everywhere import Stop
 from mobility.domain.framework import Framework
 from mobility.domain.move import LIVE
+from mobility.domain.need import Need
 from mobility.domain.passport import Passport
 from mobility.domain.requirement import Requirement
 from mobility.domain.signature import Signature
@@ -29,8 +30,9 @@ from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_righ
 from mobility.handlers.cover import look_again as look_again_at_cover
 from mobility.handlers.moves import tell_anew
 from mobility.handlers.passports import look_at_checks, tell_of_correction, tell_of_requirement, tell_of_training
-from mobility.handlers.places import places_of
+from mobility.handlers.places import left_meanwhile, places_of, refuse_strike
 from mobility.handlers.places import put_right as put_right_place
+from mobility.handlers.statements import dispute_outside, issued_anew, refuse_line
 from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
@@ -54,8 +56,6 @@ async def correct(
     tx: Connection, kind: type[State], id_: UUID, asked: Correction, context: Context, if_match: int | None = None
 ) -> Kept[State]:
     """Void, restore or correct one fact, and put right what followed elsewhere (`BY_KIND`)."""
-    if kind not in BY_KIND:
-        return await aggregates.correct(tx, kind, id_, asked, context, if_match)
     again = await BY_KIND[kind](tx, id_, asked, context, if_match)
     # what became of others may have followed for itself
     row = await aggregates.read(tx, kind, id_)
@@ -126,7 +126,7 @@ async def _deployment(
     tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
 ) -> Kept[Deployment]:
     """What our record says of it and of others of its person, which place is filled, up to when it is covered, what its mover was
-    told, whether hours of a week are missing.
+    told, which hours lie outside of it, whether those of a week are missing.
     """
     ids, places = await _whose(tx, id_), await places_of(tx, id_)
     row = await _row(tx, Deployment, id_, if_match)
@@ -144,6 +144,7 @@ async def _deployment(
         await put_right_place(tx, places, again, because)
     await cover_of_what_was_put_right(tx, again, because)
     await tell_anew(tx, again, because)
+    await dispute_outside(tx, again, because)
     await look_for_hours(tx, id_, because)
     return again
 
@@ -157,16 +158,30 @@ async def _stop(tx: Connection, id_: UUID, asked: Correction, context: Context, 
     return again
 
 
+async def _need(tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None) -> Kept[Need]:
+    """Which of its places were left meanwhile."""
+    row = await _row(tx, Need, id_, if_match)
+    await refuse_strike(tx, id_, asked)
+    corrected = await aggregates.put_right(tx, Need, row, asked, context)
+    again = await aggregates.say_again(tx, Need, corrected, context)
+    await left_meanwhile(tx, again, context)
+    return again
+
+
 async def _statement(
     tx: Connection, id_: UUID, asked: Correction, context: Context, if_match: int | None
 ) -> Kept[Statement]:
-    """Whether hours of a week are missing. Their move is locked before the statement, as everywhere."""
+    """What it came to when it was issued, and whether hours of a week are missing. Their move is locked before the statement, as
+    everywhere.
+    """
     said = dict(await history(tx, id_)).get(asked.fact_id)
-    if not isinstance(said, HoursRecorded):
-        return await aggregates.correct(tx, Statement, id_, asked, context, if_match)
-    await aggregates.load(tx, Deployment, said.deployment_id)
-    again = await aggregates.correct(tx, Statement, id_, asked, context, if_match)
-    if again.said:
+    if isinstance(said, HoursRecorded):
+        await aggregates.load(tx, Deployment, said.deployment_id)
+    row = await _row(tx, Statement, id_, if_match)
+    await refuse_line(tx, row, asked)
+    corrected = await aggregates.put_right(tx, Statement, row, asked, context)
+    again = await issued_anew(tx, await aggregates.say_again(tx, Statement, corrected, context), context)
+    if isinstance(said, HoursRecorded) and again.said:
         await look_for_hours(tx, said.deployment_id, because_of(context, again))
     return again
 
@@ -174,13 +189,14 @@ async def _statement(
 BY_KIND: Mapping[type[Part], Corrects] = MappingProxyType({
     Framework: _framework,
     Signature: _signature,
+    Need: _need,
     Requirement: _requirement,
     Passport: _passport,
     Deployment: _deployment,
     Stop: _stop,
     Statement: _statement,
 })  # fmt: skip
-"""What a correction puts right elsewhere; from a need's nothing follows."""
+"""What a correction puts right elsewhere."""
 
 
 async def _row(tx: Connection, kind: type[State], id_: UUID, if_match: int | None) -> Row[State]:

@@ -25,6 +25,7 @@ from mobility.handlers import passports
 from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
 from mobility.handlers.places import fill, free, places_of
+from mobility.handlers.statements import dispute_outside
 from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import aggregates
@@ -204,6 +205,7 @@ async def fall_due(tx: Connection, due: Due, context: Context) -> None:
     fell = await aggregates.fall_due(tx, due, context)
     if fell is not None:
         await free(tx, places, fell, context)
+        await dispute_outside(tx, fell, context)
     await _forget_pack(tx, due.aggregate_id, fell)
     await look_again(tx, ids, context)
 
@@ -340,6 +342,8 @@ async def _step(
         places = await places_of(tx, id_) if isinstance(command, ENDS) else None
         taken = await aggregates.act(tx, Deployment, id_, command, context, if_match)
         await free(tx, places, taken, context)
+        if isinstance(command, ENDS):
+            await dispute_outside(tx, taken, context)
         await _forget_pack(tx, id_, taken)
         if ids and taken.said:
             await look_again(tx, ids, because_of(context, taken))

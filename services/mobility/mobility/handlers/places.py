@@ -15,13 +15,14 @@ from kit.aggregates import Kept, Row, because_of, history
 from kit.context import Context
 from kit.corrections import FOLLOWED, Correct, Correction, FactStandsInTheWay, Restore, Void
 from kit.database import Connection, seeing_everything
+from mobility import store
 from mobility.domain import need
 from mobility.domain.move import LEFT, Deployment
 from mobility.domain.need import Need
 from mobility.store import aggregates
 from schemas.corrections import standing
 from schemas.fact import Fact
-from schemas.mobility import DeploymentProposed, NeedFilled, NeedReopened
+from schemas.mobility import DeploymentProposed, NeedFilled, NeedRaised, NeedReopened
 
 
 async def places_of(tx: Connection, id_: UUID) -> Row[Need] | None:
@@ -72,6 +73,28 @@ async def put_right(tx: Connection, places: Row[Need], corrected: Kept[Deploymen
         places = await _as_it_was(tx, places, corrected.id, NeedReopened, ended, context)
     began = {"occurred_on": move.started_on.isoformat()}
     await _as_it_was(tx, places, corrected.id, NeedFilled, began, context)
+
+
+async def left_meanwhile(tx: Connection, places: Kept[Need], context: Context) -> None:
+    """A need that was put right lasts longer, or is closed no more: whoever left a place before its last day left a gap."""
+    if not places.said or places.state is None:
+        return
+    async with seeing_everything(tx):
+        row: Row[Need] = places
+        for id_ in places.state.filled_by:
+            move = await aggregates.read(tx, Deployment, id_)
+            if move is not None and move.state is not None and move.state.status in LEFT:
+                row = await aggregates.obey(tx, row, [_left(move)], because_of(context, places))
+
+
+async def refuse_strike(tx: Connection, id_: UUID, asked: Correction) -> None:
+    """Raises StrikeCoverUnderWay where a need is to be for the work of people on strike, and moves for it are not."""
+    stands = dict(standing(await history(tx, id_))).get(asked.fact_id)
+    if not isinstance(stands, NeedRaised) or not isinstance(asked, Correct) or stands.covers_strike:
+        return
+    async with seeing_everything(tx):
+        if asked.replacement.get("covers_strike") and await store.moves_for(tx, id_):
+            raise need.StrikeCoverUnderWay(field="replacement.covers_strike")
 
 
 async def _not_filled(tx: Connection, places: Row[Need], id_: UUID, context: Context) -> None:

@@ -1,26 +1,33 @@
 """Statements: the hours of a month between two organisations."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
-from kit.aggregates import Does, Kept
+from pydantic import ValidationError
+
+from kit.aggregates import Does, Kept, Row, because_of, history
 from kit.context import Context
+from kit.corrections import FOLLOWED, Correct, Correction
 from kit.database import Connection, act_for, seeing_everything
 from kit.step import Command
 from mobility import store
 from mobility.domain import statement
 from mobility.domain.deployment import Deployment
-from mobility.domain.statement import Statement
+from mobility.domain.statement import SettledHours, Statement
 from mobility.handlers.answers import hours_came
 from mobility.store import aggregates
+from schemas.corrections import standing
 from schemas.mobility import (
     Hours,
+    HoursRecorded,
+    LineSettled,
     Pence,
     Side,
 )
-from schemas.values import BusinessDate, Part
+from schemas.values import BusinessDate, Part, business_date
 
 State = TypeVar("State", bound=Part)
 
@@ -62,11 +69,11 @@ async def record_hours(tx: Connection, asked: WorkedHours, context: Context) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement(Command):
-    """What a disputed line comes to after all."""
+    """What a disputed line comes to after all: nothing, where nothing was worked."""
 
     deployment_id: UUID
     worked_on: BusinessDate
-    hours: Hours
+    hours: SettledHours
     pence: Pence
 
 
@@ -81,6 +88,60 @@ async def settle(
         pence=asked.pence, recharge=None if move is None or move.state is None else move.state.recharge,
     )  # fmt: skip
     return await of_statement(Side.HOME)(tx, id_, command, context, if_match)
+
+
+async def dispute_outside(tx: Connection, move: Kept[Deployment], context: Context) -> None:
+    """Hours of a move lie outside of its days, as they turn out to be: our record disputes those lines, until home settles them."""
+    if not move.said:
+        return
+    said_on = business_date(context.now) if move.state is None else move.state.since
+    async with seeing_everything(tx):
+        for id_ in await store.statements_with(tx, move.id):
+            row: Row[Statement] = await aggregates.lock(tx, Statement, id_)
+            for line in row.standing.lines:
+                known = line.deployment_id != move.id or line.disputed is not None or not line.hours
+                if known or (move.state is not None and not statement.outside(move.state, line.worked_on)):
+                    continue
+                dispute = statement.Dispute(
+                    occurred_on=max(row.standing.since, said_on), deployment_id=move.id, worked_on=line.worked_on,
+                    reason=statement.NOT_UNDER_WAY,
+                )  # fmt: skip
+                row = await aggregates.obey(tx, row, [dispute], because_of(context, move))
+
+
+async def refuse_line(tx: Connection, row: Row[Statement], asked: Correction) -> None:
+    """Raises Refused where lines that were agreed to would change, or one is put right to what was not worked."""
+    told = await history(tx, row.id)
+    said = dict(told).get(asked.fact_id)
+    if not isinstance(said, statement.LINES):
+        return
+    if row.state is not None and row.state.status is statement.Status.AGREED:
+        raise statement.AgreedTo(state=row.state.status)
+    stands = dict(standing(told)).get(asked.fact_id)
+    if not isinstance(asked, Correct) or not isinstance(stands, HoursRecorded | LineSettled):
+        return
+    try:
+        better = type(stands).model_validate_json(json.dumps(dict(asked.replacement)))
+    except ValidationError:
+        return  # what is wrong with it is said where it is read
+    async with seeing_everything(tx):
+        move = await aggregates.read(tx, Deployment, stands.deployment_id)
+    statement.refuse_unworked(better, stands, None if move is None else move.state)
+
+
+async def issued_anew(tx: Connection, corrected: Kept[Statement], context: Context) -> Kept[Statement]:
+    """A statement says what it came to when it was issued, of lines as they were put right since."""
+    if not corrected.said or corrected.state is None:
+        return corrected
+    stands = standing(await history(tx, corrected.id))
+    found = statement.issued_as([fact for _, fact in stands])
+    if found is None:
+        return corrected
+    fact, better = found
+    event_id = next(each for each, said in stands if said is fact)
+    asked = Correct(event_id, better.model_dump(mode="json"), FOLLOWED)
+    after = await aggregates.put_right(tx, Statement, corrected, asked, because_of(context, corrected))
+    return replace(after, said=(*corrected.said, *after.said))
 
 
 def _theirs(found: Sequence[tuple[UUID, Statement]], asked: WorkedHours) -> UUID | None:

@@ -7,6 +7,7 @@ from schemas.mobility import (
     ChecksVerified,
     HoursRecorded,
     LineSettled,
+    LineWithdrawn,
     NeedFilled,
     NeedRaised,
     NeedReopened,
@@ -24,10 +25,10 @@ HOURS_LENT: Final = Metric(
     measure=Measure.SUM,
     rule="Hours that somebody worked for a host, as the home organisation wrote them down, or as both settled them.",
     window="days worked up to and on the date asked for",
-    events=(HoursRecorded, LineSettled, PersonLinked, PersonUnlinked),
+    events=(HoursRecorded, LineSettled, LineWithdrawn, PersonLinked, PersonUnlinked),
     assumptions=(
         "From whom they are lent and to whom they are borrowed are two breakdowns of the same hours.",
-        "Disputed hours count as they were written down until they are settled.",
+        "Disputed hours count as written down until they are settled; a day on which nothing was worked after all has none.",
     ),
     by=("home", "host"),
     cases="""
@@ -39,7 +40,7 @@ FROM worked LEFT JOIN one_person USING (person_id) LEFT JOIN LATERAL (
       AND settled.worked_on = worked.worked_on AND standing AND settled.occurred_on <= $1::date
     ORDER BY occurred_on DESC, fact_id DESC LIMIT 1
 ) AS last ON true
-WHERE standing AND worked.worked_on <= $1::date
+WHERE standing AND worked.worked_on <= $1::date AND (last.hours IS NULL OR last.hours > 0)
 """,
 )
 
@@ -91,13 +92,14 @@ SELECT need.aggregate_id AS key, true AS holds, coalesce(root, last.person_id) A
        wholly.filled_on - need.occurred_on AS amount, need.fact_id || wholly.facts || last.fact_id AS facts,
        need.organisation AS partner, need.organisation, need.reason
 FROM need CROSS JOIN LATERAL (
-    SELECT min(occurred_on) FILTER (WHERE held = need.people) AS filled_on, array_agg(fact_id) AS facts
-    FROM (
-        SELECT fact_id, occurred_on,
-               sum(CASE kind WHEN 'filled' THEN 1 WHEN 'withdrawn' THEN 0 ELSE -1 END) OVER (ORDER BY occurred_on) AS held
+    SELECT occurred_on AS filled_on, facts FROM (
+        SELECT fact_id, occurred_on, array_agg(fact_id) OVER so_far AS facts,
+               sum(CASE kind WHEN 'filled' THEN 1 ELSE -1 END) OVER so_far AS held
         FROM need_change
-        WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date
+        WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date AND kind <> 'withdrawn'
+        WINDOW so_far AS (ORDER BY occurred_on, fact_id ROWS UNBOUNDED PRECEDING)
     ) AS held
+    WHERE held >= need.people ORDER BY occurred_on, fact_id LIMIT 1
 ) AS wholly CROSS JOIN LATERAL (
     SELECT fact_id, person_id FROM move
     WHERE move.need_id = need.aggregate_id AND standing AND move.occurred_on <= wholly.filled_on
@@ -132,7 +134,8 @@ FROM need CROSS JOIN LATERAL (
            coalesce(bool_or(kind = 'withdrawn'), false) AS withdrawn, coalesce(array_agg(fact_id), '{}') AS facts
     FROM (
         SELECT fact_id, kind,
-               sum(CASE kind WHEN 'filled' THEN 1 WHEN 'left' THEN -1 ELSE 0 END) OVER (ORDER BY occurred_on) AS held
+               sum(CASE kind WHEN 'filled' THEN 1 WHEN 'left' THEN -1 ELSE 0 END)
+                   OVER (ORDER BY occurred_on, fact_id ROWS UNBOUNDED PRECEDING) AS held
         FROM need_change
         WHERE need_change.aggregate_id = need.aggregate_id AND standing AND occurred_on <= $1::date
     ) AS held

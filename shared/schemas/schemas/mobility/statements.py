@@ -45,6 +45,13 @@ class LineSettled(Billed, service=SERVICE, aggregate="statement"):
     pence: Pence
 
 
+class LineWithdrawn(Billed, service=SERVICE, aggregate="statement"):
+    """Home, whose bill it is, took a disputed line back: nothing was worked on that day, and nothing is charged for it."""
+
+    deployment_id: Id
+    worked_on: BusinessDate
+
+
 class StatementIssued(Billed, service=SERVICE, aggregate="statement"):
     """The home organisation issued the statement of a month that is over."""
 
