@@ -61,6 +61,13 @@ def test_a_share_of_none_is_nought() -> None:
     assert PUBLISHED.share(0, 60).text == "0%"
 
 
+def test_a_share_that_says_the_same_of_everybody_is_marked_by_what_is_shown_and_not_by_what_is_so() -> None:
+    shares = [(0, 60), (60, 60), (59, 60), (30, 60), (3, 60), (0, 0)]
+    assert [PUBLISHED.share(*share).everybody for share in shares] == [True, True, True, False, False, False]
+    assert [EXACT.share(*share).everybody for share in shares] == [True, True, False, False, False, False]
+    assert not Door(Profile.PUBLISHED, Subject.ORGANISATIONS).share(5, 5).everybody
+
+
 def test_a_median_of_few_is_hidden() -> None:
     assert PUBLISHED.median(12.5, 7).hidden
     assert PUBLISHED.median(12.5, 8).text == "12.5"

@@ -1,11 +1,12 @@
 """The one door: no number leaves the service but as a `Cell`, and only here is a cell made.
 
-`published_hes5`, the default everywhere, is the rule of NHS Hospital Episode Statistics since 2018: counts of people from
-1 to 7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are
-hidden with either part or where the rounded denominator is below 25; sums and medians are hidden where 1 to 7 people stand behind
-them, and sums are rounded like counts, money after the count of people. No mean is shown below eight answers, whoever asks.
-Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive; and it is counted as
-at today or the last day of a month, so that nobody who asks for one day after another learns on which a count went up.
+`published_hes5`, the default everywhere, is the rule of NHS Hospital Episode Statistics since 2018: counts of people from 1 to
+7 are hidden, others rounded to the nearest 5, none stays 0; percentages come from the rounded parts, whole, and are hidden with
+either part or where the rounded denominator is below 25; sums and medians are hidden where 1 to 7 people stand behind them, and
+sums are rounded like counts, money after the count of people. No mean is shown below eight answers, whoever asks. A share of
+people that is shown as 0% or 100% is marked, however many they are: whoever knows that somebody is among them knows it of them.
+Counts of organisations are exempt. Moments are given to the day, so that nobody can watch one event arrive; and it is counted
+as at today or the last day of a month, so that nobody who asks for one day after another learns on which a count went up.
 `internal_exact` hides nothing else, is for named roles only, and every use of it is logged.
 """
 
@@ -50,6 +51,7 @@ class Cell(BaseModel):
     number: float | int | None = Field(description="null where it is hidden, or where there is none")
     text: str = Field(description="as it is to be shown: 120, 95%, * where it is hidden")
     hidden: bool = Field(description="whether the disclosure rule hides it")
+    everybody: bool = Field(False, description="a share of 0% or 100%: it says the same of everybody who is counted")
 
     def __str__(self) -> str:
         return self.text
@@ -94,14 +96,19 @@ class Door:
         if denominator == 0:
             return _NONE
         if self.exact:
-            return _percent(numerator, denominator)
+            return self._percent(numerator, denominator)
         if (
             0 < _fewest(numerator, holders) < FEWEST
             or _fewest(denominator, people) < FEWEST
             or _rounded(denominator) < FEWEST_FOR_SHARE
         ):
             return _HIDDEN
-        return _percent(_rounded(numerator), _rounded(denominator))
+        return self._percent(_rounded(numerator), _rounded(denominator))
+
+    def _percent(self, numerator: int, denominator: int) -> Cell:
+        share = round(100 * numerator / denominator)
+        everybody = self.subject is Subject.PEOPLE and share in (0, 100)
+        return Cell(number=share, text=f"{share}%", hidden=False, everybody=everybody)
 
     def sum(self, value: float | None, n: int) -> Cell:
         """What n people's amounts come to, as it may be seen."""
@@ -173,8 +180,3 @@ def _hundredths(value: float) -> Cell:
 
 def _pounds(value: float) -> Cell:
     return Cell(number=value, text=f"£{value:,.2f}".removesuffix(".00"), hidden=False)
-
-
-def _percent(numerator: int, denominator: int) -> Cell:
-    share = round(100 * numerator / denominator)
-    return Cell(number=share, text=f"{share}%", hidden=False)
