@@ -91,6 +91,8 @@ STORIES: Sequence[tuple[str, Sequence[Command], Sequence[tuple[int, bool]]]] = (
                                      replace(RESUME, occurred_on=day(260))), [(255, False), (260, True), (301, False)]),
     ("did not sign again", (*SIGNED, ASK_AGAIN, LAPSE), [(160, True), (161, False)]),
     ("signed again", (*SIGNED, ASK_AGAIN, SIGN_AGAIN, LAPSE), [(160, True), (161, True)]),
+    ("lapsed, which was seen late", (*SIGNED, ASK_AGAIN, replace(SUSPEND, occurred_on=day(163)),
+                                     replace(RESUME, occurred_on=day(170)), LAPSE), [(160, True), (161, False), (170, False)]),
     ("left and came back", (*SIGNED, GIVE_NOTICE, WITHDRAW, SIGN_LATER), [(300, True), (301, False), (400, True)]),
     ("suspended, signed again and back",
      (*SIGNED, replace(SUSPEND, occurred_on=day(110)), ASK_AGAIN_LATER, SIGN_SUSPENDED, RESUME),

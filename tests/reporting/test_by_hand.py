@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from random import Random
 from statistics import median
@@ -11,15 +12,20 @@ from uuid import UUID
 import pytest
 
 from kit.database import Database
+from kit.errors import Refused
 from kit.ids import new_id
+from kit.step import end_of
+from mobility.domain import framework, signature
+from mobility.domain.signature import Signature
 from reporting import figures
 from reporting.metrics import METRICS
 from reporting.settings import ReportingSettings
-from reporting.testing import City, Feed
+from reporting.testing import FRAMEWORK, City, Feed
 from schemas import mobility as mob
 from schemas import people as pe
 from schemas.corrections import Corrected, standing
 from schemas.fact import Fact
+from schemas.values import Sector
 
 from .test_lending import HOSPICE, HOSPITALS, MONTH, changed, later, move, of, raised, settled, worked
 
@@ -255,3 +261,69 @@ async def test_each_figure_is_what_a_person_counts_from_the_journal_and_names_th
                 if found != (expected := by_hand(Journal(city, day))):
                     differ[figure].append((str(day), found[:2], expected[:2], len(found[2] ^ expected[2])))
     assert not differ
+
+
+# Who is in force -------------------------------------------------------------------------------------------------------
+
+
+def a_signature(chance: Random, organisation: str) -> tuple[list[Fact], list[tuple[date, bool]]]:
+    """What was said of a signature that is signed, suspended, resumed, left, lapsed and signed again; and when it was in force."""
+    of_all = framework.decide(
+        framework.Publish(occurred_on=later(0), name="Of a test", effective_from=later(0), notice_days=5),
+        None,
+        end_of(later(0)),
+    )
+    agreement = framework.evolve(None, of_all[0])
+    said: list[Fact] = []
+    state: Signature | None = None
+    day = 0
+    for _ in range(14):
+        day += chance.randint(0, 8)
+        on = later(day)
+        commands = [
+            signature.Invite(
+                occurred_on=on, framework_id=FRAMEWORK, framework=agreement, organisation=organisation,
+                sector=Sector.NHS_TRUST, statutory=organisation.endswith("s"),
+            ),
+            signature.Sign(
+                occurred_on=on, framework=agreement, version=1, signed_by="chief-executive",
+                in_force_from=later(day + chance.choice([0, 0, 4, 12])),
+            ),
+            signature.Suspend(occurred_on=on, reason="insurance-ended"),
+            signature.Resume(occurred_on=on),
+            signature.GiveNotice(occurred_on=on, last_day=later(day + chance.randint(5, 20)), reason="merged"),
+            signature.AskAgain(occurred_on=on, version=2, sign_by=later(day + 3)),
+            signature.Lapse(),
+            signature.Withdraw(),
+        ]  # fmt: skip
+        with suppress(Refused):
+            for fact in signature.decide(
+                commands[0] if state is None else chance.choice(commands[1:]), state, end_of(on)
+            ):
+                state = signature.evolve(state, fact)
+                said.append(fact)
+                day = max(day, (state.since - later(0)).days)
+    days = [later(number) for number in range(-1, 160)]
+    return said, [(each, state is not None and state.in_force(each)) for each in days]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_who_is_in_force_on_a_day_is_what_the_signatures_say_of_it(
+    seed: int, feed: Feed, database: Database, settings: ReportingSettings
+) -> None:
+    chance, city, expected = Random(seed), City(), defaultdict[date, set[str]](set)
+    for turn in range(12):
+        organisation = f"organisation-{turn}{'s' if turn % 2 else ''}"
+        said, days = a_signature(chance, organisation)
+        subject = new_id()
+        for fact in said:
+            city.say(fact, subject)
+        for day, in_force in days:
+            expected[day] |= {organisation} if in_force else set()
+    await feed(city.records)
+    async with figures.one_moment(database) as tx:
+        for day, names in sorted(expected.items()):
+            rows = await tx.fetch(f"SELECT key FROM ({METRICS['q1'].cases}) AS cases WHERE holds", day)
+            assert {row["key"] for row in rows} == names, day
+            held = await tx.fetch(f"SELECT key FROM ({METRICS['q2'].cases}) AS cases WHERE holds", day)
+            assert {row["key"] for row in held} == {name for name in names if name.endswith("s")}, day

@@ -260,7 +260,7 @@ def decide(command: Command, signature: Signature | None, now: datetime) -> list
         case Lapse(), Signature(to_sign=int() as version, sign_by=date() as last) if signature.status in BOUND:
             if now < step.end_of(last):
                 return []
-            return [SignatureLapsed(**_of(signature, max(last + DAY, signature.since)), version=version)]
+            return [SignatureLapsed(**_of(signature, last + DAY), version=version)]
         case Suspend(reason=reason), Signature(status=Status.SIGNED | Status.LEAVING):
             day = day_of(command, now, after=signature.since)
             _refuse_before_in_force(signature, day)
@@ -334,8 +334,8 @@ def evolve(signature: Signature | None, fact: Fact) -> Signature:
             signature.status in BOUND and day > last
         ):
             return changed(
-                signature, status=Status.LAPSED, since=day, periods=_ended(signature, last), to_sign=None, sign_by=None,
-                left_suspended=signature.status is Status.SUSPENDED,
+                signature, status=Status.LAPSED, since=max(signature.since, day), to_sign=None, sign_by=None,
+                periods=signature.bounded_by(last).periods, left_suspended=signature.status is Status.SUSPENDED,
             )  # fmt: skip
         case Signature(status=Status.SIGNED | Status.LEAVING), OrganisationSuspended(occurred_on=day):
             periods = _ended(signature, day - DAY)
