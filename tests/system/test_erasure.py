@@ -22,7 +22,7 @@ from .test_disaster import DECIDED, operate
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PARTNER, HOST = "bramley-home-care", "leeds-teaching-hospitals"
+PARTNER, HOST, HOSPICE = "bramley-home-care", "leeds-teaching-hospitals", "st-gemma-hospice"
 DAY = "2026-01-05"
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -70,7 +70,7 @@ async def come_back_older(stage: Stage, service: str, *ids: str) -> None:
     await operate(stage, "reconcile", service, *DECIDED)
 
 
-async def learn_and_move(stage: Stage, person: str) -> None:
+async def learn_and_move(stage: Stage, person: str, home: str) -> None:
     """A place in a cohort and what was learned there, training, a passport, and a move that was put forward."""
     async with (
         httpx2.AsyncClient(base_url=stage.url("learning.api"), timeout=30) as learning,
@@ -90,11 +90,11 @@ async def learn_and_move(stage: Stage, person: str) -> None:
         await academy.do("POST", f"{cohort}/register", {"session": DAY, "attended": attended})
         await academy.do("POST", f"{cohort}/hold", {"occurred_on": DAY})
         await academy.do("POST", f"/persons/{person}/transcript/code", {})
-        opening = {"person_id": person, "home": PARTNER, "occurred_on": DAY}
+        opening = {"person_id": person, "home": home, "occurred_on": DAY}
         await desk.do("POST", "/passports", opening)
         own = {"soc2020": "6135", "level": 3, "place": "leeds", "available_from": DAY, "available_until": "2027-01-05"}
         proposal = {
-            "person_id": person, "home": PARTNER, "host": HOST, "title": "Care worker", "soc2020": "6135", "own": own,
+            "person_id": person, "home": home, "host": HOST, "title": "Care worker", "soc2020": "6135", "own": own,
             "basis": "framework-licence", "starts_on": DAY, "ends_on": "2026-02-05", "occurred_on": DAY,
             "pattern": [{"day": 1, "starts": "09:00", "ends": "17:00"}],
         }  # fmt: skip
@@ -117,13 +117,13 @@ async def test_nothing_of_an_erased_person_is_found_and_the_figures_stay(stage: 
         link = {"same_as": person, "reason": "confirmed-by-partner"}
         await coordinator.do("POST", f"/persons/{other}/link", link)
         await until_heard(stage)
-        for each in (person, other):
+        for each, home in ((person, PARTNER), (other, HOSPICE)):  # a passport with each employer
             came = {"person_id": each, "source": "direct", "channel": "website", "employment_status": "unemployed"}
             engagement = (await hub.do("POST", "/engagements", {**came, "occurred_on": DAY}))["id"]
             support = {"kind": "training", "destination": "wider-west-yorkshire", "occurred_on": DAY}
             await hub.do("POST", f"/engagements/{engagement}/triage", {"spoke": "we-care-academy", "occurred_on": DAY})
             await hub.do("POST", f"/engagements/{engagement}/support", support)
-            await learn_and_move(stage, each)
+            await learn_and_move(stage, each, home)
         token = await monitoring.follow_link(hub, browser, person)
         await monitoring.declare(equality, person, token, {"ethnic_category": "N"})
         before = await figures(stage)
