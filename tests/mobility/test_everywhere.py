@@ -195,6 +195,20 @@ async def test_what_each_organisation_says_is_its_own_and_said_again_it_is_the_s
     assert seen == ["concern-raised", None]
 
 
+async def test_what_an_organisation_says_of_two_moves_stands_until_it_takes_both_back(
+    coordinator: Any, database: Database
+) -> None:
+    host, person = Partner(database, READER, HOSPITALS), somebody()
+    moves = [await proposed(coordinator, person) for _ in range(2)]
+    for number, move in enumerate(moves):
+        await host.accepted(MoveStepClaimed, a_step(move, "stopped", 60, **CONCERN), f"s{number}")
+    seen = []
+    for number in range(2):
+        await host.accepted(ClaimWithdrawn, {"claim_id": f"s{number}", "reason": "another-person"})
+        seen.append(await stops_of(coordinator, *moves))
+    assert seen == [["concern-raised", "concern-raised"], [None, None]]
+
+
 async def test_who_is_said_to_stop_after_their_move_has_ended_is_stopped_elsewhere(
     coordinator: Any, database: Database
 ) -> None:

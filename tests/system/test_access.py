@@ -55,7 +55,7 @@ async def test_all_that_is_held_of_a_person_is_gathered_under_either_id_and_what
         await until_heard(stage)
         came = {"person_id": person, "source": "direct", "channel": "website", "employment_status": "unemployed"}
         await hub.do("POST", "/engagements", {**came, "occurred_on": DAY})
-        await learn_and_move(stage, other)
+        await learn_and_move(stage, other, PARTNER)
 
         await stage.supervisor.end(DOWN)
         file = stage.folder / f"{person}.json"

@@ -129,8 +129,9 @@ CREATE TABLE stop (
     organisation text GENERATED ALWAYS AS (body ->> 'organisation') STORED,
     reason       text GENERATED ALWAYS AS (body ->> 'reason') STORED
 );
--- What one organisation, or the programme, says of a person is one record as long as it stands.
-CREATE UNIQUE INDEX stop_once ON stop (person_id, reason, coalesce(organisation, '')) WHERE status = 'standing';
+-- What one organisation, or the programme, says of a person is one record as long as it stands; said of another move, another.
+CREATE UNIQUE INDEX stop_once ON stop (person_id, reason, coalesce(organisation, ''), coalesce(body ->> 'deployment_id', ''))
+    WHERE status = 'standing';
 
 -- Courses that were completed, as learning says: for passports that are opened later.
 CREATE TABLE training (

@@ -76,7 +76,7 @@ ALLOWED: Mapping[Status, tuple[type[Command], ...]] = MappingProxyType({
 
 
 class StandsAlready(Refused):
-    """The same organisation has said the same of this person, and it stands."""
+    """The same organisation has said the same of this person, for the same move or for none, and it stands."""
 
 
 # The machine -----------------------------------------------------------------------------------------------------------

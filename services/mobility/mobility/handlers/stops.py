@@ -121,11 +121,17 @@ async def lift(
 
 
 async def _say(tx: Connection, said: everywhere.Say, context: Context) -> Kept[Stop]:
-    """What an organisation says is one record, as long as it stands, under whichever id."""
+    """What an organisation says is one record, as long as it stands, under whichever id; of another move it is another.
+
+    Whoever says it of two moves may take back what they said of one.
+    """
     refuse_records_own(said.reason)
     async with alone(tx, said.person_id) as ids:
         for row in await store.standing_stops(tx, ids):
-            if (row.standing.reason, row.standing.organisation) == (said.reason, said.organisation):
+            stands = row.standing
+            if (stands.reason, stands.organisation, stands.deployment_id) == (
+                said.reason, said.organisation, said.deployment_id,
+            ):  # fmt: skip
                 return aggregates.kept(row)
         stop = await aggregates.begin(tx, Stop, [said], context)
         await look_again(tx, ids, because_of(context, stop), day=said.occurred_on)
