@@ -22,7 +22,7 @@ from kit.inbox import Handler, Received
 from mobility import store
 from mobility.domain import passport
 from mobility.domain.passport import Passport
-from mobility.handlers import answers, corrections, passports
+from mobility.handlers import answers, corrections, passports, relying
 from mobility.handlers.whose import alone
 from mobility.store import Accepted, Heard, Judged, aggregates
 from schemas import learning
@@ -104,7 +104,7 @@ async def placement_ended(tx: Connection, event: Received) -> None:
     ]
     for each in closed:
         await store.follow(tx, event.envelope.id, each)
-        await passports.tell_of_closing(tx, each.standing, because_of(event.context(CONSUMER), each))
+        await relying.tell_of_closing(tx, each.standing, because_of(event.context(CONSUMER), each))
 
 
 async def placement_resumed(tx: Connection, event: Received) -> None:

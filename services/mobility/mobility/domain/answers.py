@@ -284,7 +284,7 @@ def settled(command: SettleAnswer, move: Deployment, day: date) -> list[Deployme
     if command.answer not in SETTLED_HERE:
         raise ItsOwnStepAnswers(field="answer")
     if (asked := awaited(move, command.answer, command.week)) is None:
-        raise NothingIsAwaited(state=move.status)
+        raise NothingIsAwaited
     return [AnswerSettled(**of(move, day), answer=asked.answer, since=asked.since, how=command.reason)]
 
 

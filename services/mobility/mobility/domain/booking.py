@@ -47,7 +47,7 @@ def refuse_taken(move: Deployment, others: Sequence[Deployment]) -> None:
     """Raises DoubleBooked for hours that are booked already: of what is not booked yet, the database does not know."""
     mine, *theirs = _spells(move, others)
     if any(working_time.overlap(mine, spell) for spell in theirs):
-        raise DoubleBooked(state=move.status)
+        raise DoubleBooked
 
 
 def refuse_limits(

@@ -138,21 +138,21 @@ class TermsDiffer(Invalid):
 
 def refuse_stopped(move: Deployment) -> None:
     if move.stops:
-        raise Stopped(", ".join(move.stops), state=move.status)
+        raise Stopped(", ".join(move.stops))
 
 
 def verified(command: VerifyChecks, move: Deployment, day: date) -> list[DeploymentFact]:
     if command.passport is None:
-        raise NoPassport(state=move.status)
+        raise NoPassport
     first = max(day, move.starts_on)
     held = {kind: check for kind, check in command.passport.relied_on.items() if check.verified_on <= day}
     asked = {needed.kind: needed for needed in command.needed}
     for kind in (*NEEDED_CHECKS, *asked):
         if (check := held.get(kind)) is None or (kind in asked and not like_for_like(asked[kind], check)):
-            raise CheckMissing(kind, state=move.status)
+            raise CheckMissing(kind)
         until = move.worked_until if kind == RIGHT_TO_WORK else first
         if check.valid_until is not None and check.valid_until < until and not command.again:
-            raise CheckOver(f"{kind} ends on {check.valid_until}, needed until {until}", state=move.status)
+            raise CheckOver(f"{kind} ends on {check.valid_until}, needed until {until}")
     relied_on = {check.kind for check in move.checks}
     seen = tuple(
         CheckSeen(kind=kind, valid_until=held[kind].valid_until)
@@ -187,12 +187,12 @@ def refuse_untrained(move: Deployment, day: date) -> None:
     lacks = {course.course_id: course.title for course in move.missing} | over
     put_off = move.put_off.courses if move.put_off is not None and day <= move.put_off.done_by else ()
     if lacks.keys() - put_off:
-        raise TrainingMissing(", ".join(title for id_, title in lacks.items() if id_ not in put_off), state=move.status)
+        raise TrainingMissing(", ".join(title for id_, title in lacks.items() if id_ not in put_off))
 
 
 def put_off(command: PutOffTraining, move: Deployment, day: date) -> list[DeploymentFact]:
     if not move.missing:
-        raise NothingMissing(state=move.status)
+        raise NothingMissing
     if not day <= command.done_by <= move.last_day:
         raise DoneTooLate(f"from {day} up to {move.last_day}", field="done_by")
     courses = tuple(course.course_id for course in move.missing)
@@ -238,7 +238,7 @@ def refuse_not_in_force(
 ) -> None:
     """Both under one framework, on every day from a first to a last."""
     if not in_force_together(home, host, first, last):
-        raise NotInForce(state=move.status)
+        raise NotInForce
 
 
 def in_force_together(home: Sequence[Signature], host: Sequence[Signature], first: date, last: date) -> bool:

@@ -301,7 +301,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
             if not move.starts_on <= day <= move.last_day:
                 raise NotYet(field="occurred_on")
             if move.cover_ends is not None and day > move.cover_ends:
-                raise NotInForce(state=move.status)
+                raise NotInForce
             return [StaffSeconded(**of(move, day), ends_on=move.last_day, weekly_hours=move.weekly_hours)]
         case StopEverywhere(reason=reason), _ if move.status in LIVE and reason not in move.stopped_on_record:
             day = max(day_of(command, now), move.since)
@@ -373,7 +373,7 @@ def decide(command: Command, move: Deployment | None, now: datetime) -> list[Dep
         case ((LoseCover() | HandOver() | EndCover() | Warn() | EndRight() | Complete() | StopNow() | LetGoOn()), _):
             return []
         case _:
-            raise NotInThisState(state=move.status, allowed=allowed(move))
+            raise NotInThisState
 
 
 def evolve(move: Deployment | None, fact: Fact) -> Deployment:

@@ -101,7 +101,7 @@ def decide(command: Command, stop: Stop | None, now: datetime) -> list[StopFact]
         case Lift(why=why), Stop(status=Status.LIFTED, why=said) if why == said:
             return []
         case _:
-            raise NotInThisState(state=stop.status, allowed=allowed(stop))
+            raise NotInThisState
 
 
 def evolve(stop: Stop | None, fact: Fact) -> Stop:

@@ -163,7 +163,7 @@ def decide(command: Command, framework: Framework | None, now: datetime) -> list
         case Expire(), _:
             return []
         case _:
-            raise NotInThisState(state=framework.status, allowed=allowed(framework))
+            raise NotInThisState
 
 
 def evolve(framework: Framework | None, fact: Fact) -> Framework:

@@ -168,7 +168,7 @@ def proposed(command: ProposeExtension, move: Deployment, day: date) -> list[Dep
     if pending is not None:
         if (pending.ends_on, pending.side) == (command.ends_on, command.side):
             return []
-        raise AnotherIsProposed(f"it ends on {pending.ends_on}", state=move.status)
+        raise AnotherIsProposed(f"it ends on {pending.ends_on}")
     if command.ends_on <= move.last_day:
         raise NotLonger(field="ends_on")
     if day > move.last_day:
@@ -186,7 +186,7 @@ def confirmed(command: ConfirmExtension, move: Deployment, day: date) -> list[De
     if pending is None:
         if command.ends_on == move.last_day:
             return []
-        raise NothingProposed(state=move.status)
+        raise NothingProposed
     if command.ends_on != pending.ends_on:
         raise AnotherEnd(f"it ends on {pending.ends_on}", field="ends_on")
     if command.by in pending.agreed:
@@ -204,7 +204,7 @@ def confirmed(command: ConfirmExtension, move: Deployment, day: date) -> list[De
 
 def declined(command: DeclineExtension, move: Deployment, day: date) -> list[DeploymentFact]:
     if move.pending is None:
-        raise NothingProposed(state=move.status)
+        raise NothingProposed
     return [ExtensionDeclined(**of(move, day), by=command.by, reason=command.reason)]
 
 

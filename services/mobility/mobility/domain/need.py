@@ -197,9 +197,9 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
         case Fill(), Need(status=Status.RELEASED | Status.CLOSED) if need.filled < need.people:
             return [_filled(command, need, day_of(command, now))]
         case Fill(), Need(status=Status.FILLED | Status.CLOSED):
-            raise NoPlaceLeft(state=need.status, allowed=allowed(need))
+            raise NoPlaceLeft
         case FillWithOwn(), Need(status=Status.FILLED):
-            raise NoPlaceLeft(state=need.status, allowed=allowed(need))
+            raise NoPlaceLeft
         case Reopen(deployment_id=who), Need(status=Status.RELEASED | Status.FILLED) if who in need.filled_by:
             return _reopened(command, need, day_of(command, now))
         case Close(), Need(status=Status.RAISED | Status.RELEASED | Status.FILLED):
@@ -224,7 +224,7 @@ def decide(command: Command, need: Need | None, now: datetime) -> list[NeedFact]
         case Fill(), Need(status=Status.WITHDRAWN):
             return []  # nobody is asked for any more, and who was agreed on comes all the same
         case _:
-            raise NotInThisState(state=need.status, allowed=allowed(need))
+            raise NotInThisState
 
 
 def evolve(need: Need | None, fact: Fact) -> Need:

@@ -366,19 +366,19 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             if until < day or organisation == passport.home:
                 raise ShareOver(field="until")
             if organisation in {share.organisation for share in passport.taken_back}:
-                raise TakenBackByHolder(state=passport.status, allowed=allowed(passport), field="organisation")
+                raise TakenBackByHolder(field="organisation")
             if Share(organisation=organisation, until=until) in passport.shares:
                 return []
             return [PassportShared(**_of(passport, day), organisation=organisation, until=until)]
         case (WithdrawSharing() | TakeBack()) as ended, Passport(status=Status.OPEN):
             if ended.organisation not in {share.organisation for share in passport.shares}:
-                raise NotShared(state=passport.status, allowed=allowed(passport))
+                raise NotShared
             of, by_holder = _of(passport, day_of(command, now)), isinstance(ended, TakeBack)
             return [SharingWithdrawn(**of, organisation=ended.organisation, by_holder=by_holder)]
         case LetLookAgain(organisation=organisation), Passport(status=Status.OPEN):
             was = next((share for share in passport.taken_back if share.organisation == organisation), None)
             if was is None:
-                raise NotShared(state=passport.status, allowed=allowed(passport))
+                raise NotShared
             if was.until < (day := day_of(command, now)):
                 raise ShareOver(field="organisation")
             return [PassportShared(**_of(passport, day), organisation=organisation, until=was.until)]
@@ -389,7 +389,7 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
             return [] if limit in passport.limits else [WorkLimited(**_of(passport, day), limit=limit)]
         case LiftLimit(ground=ground), Passport(status=Status.OPEN):
             if ground not in {limit.ground for limit in passport.limits}:
-                raise NotLimited(state=passport.status, allowed=allowed(passport))
+                raise NotLimited
             return [LimitLifted(**_of(passport, day_of(command, now)), ground=ground)]
         case RaiseEnding(ground=ground), Passport(status=Status.OPEN):
             last = next((each.until for each in passport.limits if each.ground == ground), None)
@@ -409,7 +409,7 @@ def decide(command: Command, passport: Passport | None, now: datetime) -> list[P
         case ((ChaseCheck() | RaiseEnding() | LookAgain()), _):
             return []
         case _:
-            raise NotInThisState(state=passport.status, allowed=allowed(passport))
+            raise NotInThisState
 
 
 def evolve(passport: Passport | None, fact: Fact) -> Passport:

@@ -98,7 +98,7 @@ def decide(command: Command, requirement: Requirement | None, now: datetime) -> 
         case Retire(), Requirement(status=Status.RETIRED):
             return []
         case _:
-            raise NotInThisState(state=requirement.status, allowed=allowed(requirement))
+            raise NotInThisState
 
 
 def evolve(requirement: Requirement | None, fact: Fact) -> Requirement:

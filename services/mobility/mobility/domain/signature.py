@@ -291,7 +291,7 @@ def decide(command: Command, signature: Signature | None, now: datetime) -> list
         case ((AskAgain() | End() | Lapse() | Withdraw() | LookAgain()), _):
             return []
         case _:
-            raise NotInThisState(state=signature.status, allowed=allowed(signature))
+            raise NotInThisState
 
 
 def evolve(signature: Signature | None, fact: Fact) -> Signature:
@@ -482,7 +482,7 @@ def _refuse_ended(framework: Framework) -> None:
 
 def _refuse_before_in_force(signature: Signature, day: date) -> None:
     if signature.periods and day < signature.periods[-1].first:
-        raise NotYetInForce(f"it is in force from {signature.periods[-1].first}", state=signature.status)
+        raise NotYetInForce(f"it is in force from {signature.periods[-1].first}")
 
 
 def _notice(command: GiveNotice, signature: Signature, day: date) -> NoticeGiven:

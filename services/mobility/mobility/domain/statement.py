@@ -224,7 +224,7 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
         case Settle(hours=hours, pence=pence), Statement(status=Status.OPEN | Status.ISSUED):
             line = _line(statement, command.deployment_id, command.worked_on)
             if line.disputed is None:
-                raise NotDisputed(state=statement.status, allowed=allowed(statement))
+                raise NotDisputed
             if command.recharge is Recharge.NONE and pence:
                 raise NothingToCharge(field="pence")
             if not hours and pence:
@@ -240,9 +240,7 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
             return [StatementIssued(**_of(statement, day), **_sums(statement, vat), vat=vat)]
         case Agree(), Statement(status=Status.ISSUED, vat=Vat() as vat):
             if statement.disputed:
-                raise LinesDisputed(
-                    f"{len(statement.disputed)} lines", state=statement.status, allowed=allowed(statement)
-                )
+                raise LinesDisputed(f"{len(statement.disputed)} lines")
             day = day_of(command, now, after=statement.since)
             return [StatementAgreed(**_of(statement, day), **_sums(statement, vat))]
 
@@ -253,7 +251,7 @@ def decide(command: Command, statement: Statement | None, now: datetime) -> list
         case Agree(), Statement(status=Status.AGREED):
             return []
         case _:
-            raise NotInThisState(state=statement.status, allowed=allowed(statement))
+            raise NotInThisState
 
 
 def evolve(statement: Statement | None, fact: Fact) -> Statement:

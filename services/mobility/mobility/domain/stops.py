@@ -143,9 +143,9 @@ def lifted(command: LiftStop, move: Deployment, day: date) -> list[DeploymentFac
     if reason not in move.stops:
         raise WhichStop(", ".join(move.stops), field="reason")
     if reason in OF_RECORD:
-        raise RecordSaysSo(reason, state=move.status)
+        raise RecordSaysSo(reason)
     if reason not in move.stopped_here:
-        raise SaidOfThePerson(reason, state=move.status)
+        raise SaidOfThePerson(reason)
     return [StopLifted(**of(move, day), reason=reason, why=command.why)]
 
 

@@ -29,9 +29,9 @@ from mobility.handlers.answers import look_for_hours
 from mobility.handlers.cover import cover_of_what_was_put_right, leave, put_right_cover, uncover
 from mobility.handlers.cover import look_again as look_again_at_cover
 from mobility.handlers.moves import tell_anew
-from mobility.handlers.passports import look_at_checks, tell_of_correction, tell_of_requirement, tell_of_training
 from mobility.handlers.places import left_meanwhile, places_of, refuse_strike
 from mobility.handlers.places import put_right as put_right_place
+from mobility.handlers.relying import look_at_checks, tell_of_correction, tell_of_requirement, tell_of_training
 from mobility.handlers.statements import dispute_outside, issued_anew, refuse_line
 from mobility.handlers.whose import one_person
 from mobility.handlers.within import look_again

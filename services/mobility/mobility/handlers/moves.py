@@ -21,7 +21,7 @@ from mobility.domain.deployment import Deployment
 from mobility.domain.move import BEFORE_THE_FIRST_DAY, LIVE
 from mobility.domain.need import Need
 from mobility.domain.signature import Signature
-from mobility.handlers import passports
+from mobility.handlers import relying
 from mobility.handlers.answers import wait_for_entry
 from mobility.handlers.cover import signed
 from mobility.handlers.places import fill, free, places_of
@@ -126,7 +126,7 @@ async def verify_checks(
     seen = await aggregates.look(tx, Deployment, id_)
     act_for(tx, seen.employer, field="id")
     async with seeing_everything(tx):
-        held = await passports.held_by(tx, seen.person_id, seen.employer)
+        held = await relying.held_by(tx, seen.person_id, seen.employer)
         needed = await store.requirement_of(tx, seen.host, seen.soc2020)
     command = clearance.VerifyChecks(
         occurred_on=asked.occurred_on, verified_by=seen.employer, passport=held,
