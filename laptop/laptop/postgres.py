@@ -171,8 +171,8 @@ class EmbeddedPostgres:
     async def _answers(self) -> bool:
         try:
             connection = await asyncpg.connect(self.dsn(), timeout=5)
-        except (OSError, asyncpg.CannotConnectNowError):
-            return False
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            return False  # not yet, or it let us in and ended: whoever asks looks whether it runs
         await connection.close()
         return True
 

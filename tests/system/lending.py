@@ -61,6 +61,15 @@ async def put_forward(desk: Caller, person: str, home: str, *, began: int = 20) 
     return str((await desk.do("POST", "/deployments", proposal))["id"])
 
 
+async def checked(desk: Caller, person: str, home: str, *, ago: int = 20) -> str:
+    """The id of a passport with the checks without which nobody moves."""
+    opened = await desk.do("POST", "/passports", {"person_id": person, "home": home, "occurred_on": day(ago)})
+    for kind in ("identity", "right-to-work"):
+        check = {"kind": kind, "verified_by": home, "satisfactory": True, "occurred_on": day(ago)}
+        await desk.do("POST", f"/passports/{opened['id']}/record-check", check)
+    return str(opened["id"])
+
+
 async def started(desk: Caller, move: str, *, began: int = 20) -> None:
     """From the host's yes to the first day."""
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -76,17 +85,8 @@ async def started(desk: Caller, move: str, *, began: int = 20) -> None:
         ("start", {}),
     )  # fmt: skip
     moves = await desk.get(f"/deployments/{move}")
-    holder = {"person_id": moves["person_id"], "home": moves["home"], "occurred_on": day(began)}
-    passport = await desk.do("POST", "/passports", holder)
-    for kind in ("identity", "right-to-work"):
-        check = {"kind": kind, "verified_by": moves["home"], "satisfactory": True, "occurred_on": day(began)}
-        await desk.do("POST", f"/passports/{passport['id']}/record-check", check)
+    await checked(desk, moves["person_id"], moves["home"], ago=began)
     for name, fields in steps:
-        if (
-            name == "start" and (await desk.get(f"/deployments/{move}"))["missing"]
-        ):  # another story's hospitals ask for a course
-            put_off = {"ground": "supervised-until-then", "done_by": day(-30), "occurred_on": day(began)}
-            await desk.do("POST", f"/deployments/{move}/put-off-training", put_off)
         await desk.do("POST", f"/deployments/{move}/{name}", {**fields, "occurred_on": day(began)})
 
 

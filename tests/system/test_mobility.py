@@ -14,9 +14,11 @@ from city.registering import known
 from city.stage import Stage
 from kit.testing.waiting import until
 
-from .lending import HOSPITALS, a_night_passes, both_signed, day, put_forward, started
+from .lending import HOSPITALS, a_night_passes, both_signed, checked, day, put_forward, started
 
 HOSPICE, NURSING = "st-gemma-hospice", "roundhay-nursing"
+NURSE = "2231"
+"""For the course of one story: nobody else's moves are of this kind of work."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -71,29 +73,27 @@ async def test_a_course_completed_this_morning_makes_a_nurse_ready_for_a_need_ra
     stage: Stage, desks: dict[str, Caller]
 ) -> None:
     desk = desks["mobility"]
-    (person,) = await known(stage, HOSPICE, "nurse-of-the-story")
+    await both_signed(desk, NURSING)
+    (person,) = await known(stage, NURSING, "nurse-of-the-story")
     course_id = await course(desks["learning"])
-    opened = await desk.do("POST", "/passports", {"person_id": person, "home": HOSPICE, "occurred_on": day(30)})
+    passport = await checked(desk, person, NURSING, ago=30)
     share = {"organisation": HOSPITALS, "until": day(-30), "occurred_on": day(30)}
-    await desk.do("POST", f"/passports/{opened['id']}/share-with", share)
-    for kind in ("identity", "right-to-work"):
-        check = {"kind": kind, "verified_by": HOSPICE, "satisfactory": True, "occurred_on": day(29)}
-        await desk.do("POST", f"/passports/{opened['id']}/record-check", check)
+    await desk.do("POST", f"/passports/{passport}/share-with", share)
     asked = {
-        "organisation": HOSPITALS, "soc2020": "2237", "checks": [],
+        "organisation": HOSPITALS, "soc2020": NURSE, "checks": [],
         "training": [{"course_id": course_id, "title": "Resuscitation", "within_days": 365}],
     }  # fmt: skip
     requirement = (await desk.do("POST", "/requirements", asked))["id"]
 
     async def ready() -> bool:
-        path = f"/passports/{opened['id']}/readiness"
+        path = f"/passports/{passport}/readiness"
         return bool((await desk.get(path, requirement_id=requirement))["ready"])
 
     assert not await ready()
     await stage.supervisor.kill("mobility.worker")
     await completed(desks["learning"], course_id, person)
     need = {
-        "organisation": HOSPITALS, "title": "Nurse", "soc2020": "2237", "level": 5, "place": "seacroft", "weekly_hours": 22.5,
+        "organisation": HOSPITALS, "title": "Nurse", "soc2020": NURSE, "level": 5, "place": "seacroft", "weekly_hours": 22.5,
         "people": 1, "starts_on": day(-1), "ends_on": day(-60), "reason": "winter-pressure", "release_on": day(0),
     }  # fmt: skip
     raised = (await desk.do("POST", "/needs", need))["id"]
@@ -106,7 +106,7 @@ async def test_a_course_completed_this_morning_makes_a_nurse_ready_for_a_need_ra
     assert await can_lend() == {}
     await stage.supervisor.restart("mobility.worker")
     await until(ready, 60)
-    assert await can_lend() == {HOSPICE: 1}
+    assert await can_lend() == {NURSING: 1}
 
 
 async def enrolments(academy: Caller, person: str) -> list[str]:

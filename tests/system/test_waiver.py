@@ -17,7 +17,7 @@ from city.registering import known
 from city.stage import Stage
 from kit.testing.waiting import until
 
-from .lending import HOSPITALS, day
+from .lending import HOSPITALS, both_signed, checked, day
 
 HOSPICE = "st-gemma-hospice"
 LIFTING = {"framework": "cstf-england-1-1", "subject": "moving-and-handling", "level": 2}
@@ -86,12 +86,10 @@ class Lent:
 
 async def needed(desk: Caller, person: str, course: str) -> Lent:
     """The hospitals look into somebody's passport, ask for a course, and need one carer more."""
-    opened = await desk.do("POST", "/passports", {"person_id": person, "home": HOSPICE, "occurred_on": day(30)})
+    await both_signed(desk, HOSPICE)
+    passport = await checked(desk, person, HOSPICE, ago=30)
     share = {"organisation": HOSPITALS, "until": day(-30), "occurred_on": day(30)}
-    await desk.do("POST", f"/passports/{opened['id']}/share-with", share)
-    for kind in ("identity", "right-to-work"):
-        check = {"kind": kind, "verified_by": HOSPICE, "satisfactory": True, "occurred_on": day(29)}
-        await desk.do("POST", f"/passports/{opened['id']}/record-check", check)
+    await desk.do("POST", f"/passports/{passport}/share-with", share)
     asked = {
         "organisation": HOSPITALS, "soc2020": CARER, "checks": [],
         "training": [{"course_id": course, "title": "Moving people", "within_days": 365, "skill": LIFTING}],
@@ -103,7 +101,7 @@ async def needed(desk: Caller, person: str, course: str) -> Lent:
     }  # fmt: skip
     raised = (await desk.do("POST", "/needs", need))["id"]
     await desk.do("POST", f"/needs/{raised}/release", {})
-    return Lent(desk, opened["id"], requirement, raised)
+    return Lent(desk, passport, requirement, raised)
 
 
 async def waiver_is(desk: Caller, record: str, act: str, **more: Any) -> None:
