@@ -1,7 +1,9 @@
 """Somebody who uses a service's routes, inside the test's own process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -30,6 +32,16 @@ class Client:
             name.replace("_", "-").lower(): value for name, value in headers.items()
         }
         return await self.http.post(path, json=body if body is not None else {}, headers=named)
+
+    async def patiently(self, path: str, body: object = None) -> httpx2.Response:
+        """The answer to a command, made again as it was for as long as the service has too much to do (503)."""
+        key = uuid4().hex
+        async with asyncio.timeout(120):
+            while (
+                answer := await self.post(path, body, idempotency_key=key)
+            ).status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+                pass
+        return answer
 
     async def made(self, path: str, body: object = None) -> dict[str, Any]:
         """The answer to a command that has to succeed."""
