@@ -1,5 +1,6 @@
 """One act beside another, of passports and of the framework: undone after it, dated before it, or by another id of its person."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -97,6 +98,20 @@ async def test_the_second_passport_of_who_turns_out_to_be_one_person_is_closed_a
     assert seen == [[], []]
     await coordinator.made(f"{path}/close", {"occurred_on": on(70), "reason": "left"})
     assert await stopped(coordinator, move) == ["passport-closed"]
+
+
+async def test_of_two_passports_of_one_person_that_are_closed_at_once_the_move_stops(
+    coordinator: Any, database: Database
+) -> None:
+    move, path = await active(coordinator)
+    person = UUID((await coordinator.found(f"/deployments/{move}"))["person_id"])
+    other = somebody()
+    second = await opened(coordinator, other)
+    linked = PersonLinked(occurred_on=day(45), same_as=person, reason=LinkReason.CONFIRMED_BY_PARTNER)
+    await hear(database, identities.hear, (other, 2, linked))
+    body = {"occurred_on": on(70), "reason": "left"}
+    await asyncio.gather(*(coordinator.made(f"{each}/close", body) for each in (path, second)))
+    assert "passport-closed" in await stopped(coordinator, move)
 
 
 async def test_the_checks_of_a_move_are_read_from_whichever_passport_has_them(

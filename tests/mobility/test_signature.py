@@ -40,6 +40,7 @@ from mobility.testing import (
     outcome,
     run,
 )
+from schemas.mobility import InvitationClosed
 
 STAYS = ("AskAgain", "Lapse", "End", "Withdraw", "LookAgain")
 """What others bring about: where there is nothing to do, nothing is said."""
@@ -208,3 +209,10 @@ def test_what_falls_due_is_the_end_of_the_last_day_and_of_the_day_for_signing_ag
 def test_what_waits_says_whose_move_it_is(commands: Sequence[Command], who: str, why: str, since: date) -> None:
     (waiting,) = signature.waiting(a_signature(*commands))
     assert (waiting.who, waiting.why, waiting.since) == (who, why, since)
+
+
+def test_who_was_asked_after_an_agreement_had_ended_is_asked_no_longer_when_that_is_noticed() -> None:
+    ended = signature.End(occurred_on=day(1), last_day=day(0), reason="framework-ended")
+    asked = a_signature(replace(INVITE, occurred_on=day(3)))
+    (closed,) = signature.decide(ended, asked, NOW)
+    assert (closed.TYPE, closed.occurred_on) == (InvitationClosed.TYPE, day(3))

@@ -325,3 +325,18 @@ async def test_hours_after_a_move_turns_out_to_have_ended_are_disputed_until_hom
     started = (await fact_of(coordinator, f"/deployments/{move}", "staff-seconded"))["id"]
     await coordinator.made(f"/deployments/{move}/facts/{started}/void", {"reason": "never-came"})
     assert await lines_of(coordinator, path) == [(on(50), 7.5, 15000, "move-not-under-way"), (on(54), 0.0, 0, None)]
+
+
+async def test_what_both_settled_of_a_day_outside_of_the_move_is_not_disputed_by_what_is_put_right_later(
+    coordinator: Any, as_role: As
+) -> None:
+    move = await under_way(coordinator)
+    path = f"/statements/{(await coordinator.made('/statements', hours(move, 54)))['id']}"
+    await coordinator.made(f"/deployments/{move}/recall", {"occurred_on": on(52), "reason": "short-at-home"})
+    assert await lines_of(coordinator, path) == [(on(54), 7.5, 15000, "move-not-under-way")]
+    settled = {"deployment_id": move, "worked_on": on(54), "hours": 2, "pence": 4000}
+    await as_role("partner", HOSPICE).made(f"{path}/settle", settled)
+    path_of_move, recall = f"/deployments/{move}", "deployment-recalled"
+    assert (await put_right(coordinator, path_of_move, recall, reason="ill")).is_success
+    assert (await put_right(coordinator, path_of_move, recall, occurred_on=on(53))).is_success
+    assert await lines_of(coordinator, path) == [(on(54), 2.0, 4000, None)]

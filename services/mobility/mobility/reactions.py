@@ -23,7 +23,7 @@ from mobility import store
 from mobility.domain import passport
 from mobility.domain.passport import Passport
 from mobility.handlers import answers, corrections, passports, relying
-from mobility.handlers.whose import alone
+from mobility.handlers.whose import alone, one_person
 from mobility.store import Accepted, Heard, Judged, aggregates
 from schemas import learning
 from schemas import talent_pipeline as tp
@@ -95,7 +95,7 @@ async def placement_ended(tx: Connection, event: Received) -> None:
     """Who left an employer has no passport of that employer any more, but one that was opened since."""
     fact = event.fact
     assert isinstance(fact, tp.PlacementEnded)
-    held = await store.open_of(tx, await persons.one_with(tx, fact.person_id), fact.employer)
+    held = await store.open_of(tx, await one_person(tx, fact.person_id), fact.employer)
     before = [id_ for id_, each in held if each.since <= fact.occurred_on]
     close = passport.Close(occurred_on=fact.occurred_on, reason=LEFT)
     closed = [

@@ -578,7 +578,7 @@ def _not_required(command: RecordNotRequired, passport: Passport, now: datetime)
 
 
 def _chased(request: Request | None, passport: Passport, now: datetime) -> list[PassportFact]:
-    """The employer is told, unless there is an outcome, it moved on, or they were told."""
+    """Somebody is told, unless there is an outcome, it moved on, or they were told."""
     if request is None or request.overdue or now < step.end_of(request.answer_by):
         return []
     day = request.answer_by + timedelta(days=1)

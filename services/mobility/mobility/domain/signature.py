@@ -275,7 +275,7 @@ def decide(command: Command, signature: Signature | None, now: datetime) -> list
             day = max(min(day_of(command, now), last), signature.since)
             return [NoticeGiven(**_of(signature, day), last_day=last, reason=reason)]
         case End(reason=reason), Signature(status=Status.INVITED):
-            day = day_of(command, now, after=signature.since)
+            day = max(day_of(command, now), signature.since)  # it may have ended before anybody noticed
             return [InvitationClosed(**_of(signature, day), reason=reason)]
         case Withdraw(), Signature(last_day=date() as last, reason=str() as reason) if signature.status in BOUND:
             if now < step.end_of(last):

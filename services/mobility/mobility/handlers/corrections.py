@@ -144,7 +144,7 @@ async def _deployment(
         await put_right_place(tx, places, again, because)
     await cover_of_what_was_put_right(tx, again, because)
     await tell_anew(tx, again, because)
-    await dispute_outside(tx, again, because)
+    await dispute_outside(tx, again, because, row.state)
     await look_for_hours(tx, id_, because)
     return again
 

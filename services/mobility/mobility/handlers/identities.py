@@ -29,4 +29,6 @@ async def hear(tx: Connection, received: Sequence[Received]) -> None:
     for person_id in sorted(said):
         async with alone(tx, person_id) as ids:
             await passports.hear_again(tx, ids, said[person_id])
+    for person_id in sorted(said):  # moves are locked after every passport, as everywhere
+        async with alone(tx, person_id) as ids:
             await look_again(tx, ids, said[person_id], ANOTHER_PERSON)

@@ -25,7 +25,7 @@ from mobility.handlers.relying import (
     tell_of_return,
     tell_of_training,
 )
-from mobility.handlers.whose import alone
+from mobility.handlers.whose import alone, one_person
 from mobility.handlers.within import look_again
 from mobility.store import Heard, Judged, aggregates
 from schemas.corrections import Voided, standing
@@ -140,8 +140,13 @@ async def record_judgement(tx: Connection, id_: UUID, judged: Judged, context: C
 async def of_passport(
     tx: Connection, id_: UUID, command: Command, context: Context, if_match: int | None = None
 ) -> Kept[Passport]:
-    """The employer writes in its own passports; whom the holder lets look, looks. Live moves hear of a check."""
-    act_for(tx, (await aggregates.look(tx, Passport, id_)).home, field="id")
+    """The employer writes in its own passports; whom the holder lets look, looks. Live moves hear of a check.
+
+    What the employer keeps of the person under another id is not written meanwhile: moves rely on all of it.
+    """
+    seen = await aggregates.look(tx, Passport, id_)
+    act_for(tx, seen.home, field="id")
+    await one_person(tx, seen.person_id)
     row = await aggregates.lock(tx, Passport, id_, if_match)
     written = await aggregates.obey(tx, row, [command], context)
     if written.said:

@@ -157,9 +157,8 @@ async def _go_by(
     move = row.standing
     if held is None:
         await aggregates.act(tx, Deployment, row.id, StopNow(reason=PASSPORT_CLOSED), context)
-    elif (
-        PASSPORT_CLOSED not in move.stops
-    ):  # else another passport is being filled: whoever lifts that stop looks at it
+    elif PASSPORT_CLOSED not in move.stops:
+        # else another passport is being filled: whoever lifts that stop looks at it
         await _rely_or_stop(tx, row, held, kinds, context, day)
         if confirmed(move, held):
             await aggregates.act(tx, Deployment, row.id, LetGoOn(reason=CHECK_INDETERMINATE, why=why), context)

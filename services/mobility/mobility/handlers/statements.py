@@ -90,8 +90,13 @@ async def settle(
     return await of_statement(Side.HOME)(tx, id_, command, context, if_match)
 
 
-async def dispute_outside(tx: Connection, move: Kept[Deployment], context: Context) -> None:
-    """Hours of a move lie outside of its days, as they turn out to be: our record disputes those lines, until home settles them."""
+async def dispute_outside(
+    tx: Connection, move: Kept[Deployment], context: Context, before: Deployment | None = None
+) -> None:
+    """Hours of a move lie outside of its days, as they turn out to be: our record disputes those lines, until home settles them.
+
+    `before`: as the move was put down; what lay outside of it then is settled, or disputed.
+    """
     if not move.said:
         return
     said_on = business_date(context.now) if move.state is None else move.state.since
@@ -100,7 +105,8 @@ async def dispute_outside(tx: Connection, move: Kept[Deployment], context: Conte
             row: Row[Statement] = await aggregates.lock(tx, Statement, id_)
             for line in row.standing.lines:
                 known = line.deployment_id != move.id or line.disputed is not None or not line.hours
-                if known or (move.state is not None and not statement.outside(move.state, line.worked_on)):
+                within = move.state is not None and not statement.outside(move.state, line.worked_on)
+                if known or within or (before is not None and statement.outside(before, line.worked_on)):
                     continue
                 dispute = statement.Dispute(
                     occurred_on=max(row.standing.since, said_on), deployment_id=move.id, worked_on=line.worked_on,
