@@ -13,6 +13,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from tests.desk import csrf_of
 
 from kit import one_use
 from kit.auth import Signer, make_key
@@ -54,12 +55,6 @@ async def enter(browser: httpx2.AsyncClient, code: str) -> str:
     begun = await browser.post(f"{HOME}/start", data={"code": code})
     assert (begun.status_code, begun.headers["location"]) == (303, HOME)
     return (await browser.get(HOME)).text
-
-
-def csrf_of(page: str) -> dict[str, str]:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
-    assert found is not None
-    return {"csrf": found[1]}
 
 
 async def test_a_learner_shows_their_transcript_alone_and_takes_it_back(

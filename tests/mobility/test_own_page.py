@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
+from tests.desk import csrf_of
 
 from kit.clock import now
 from kit.database import Database
@@ -60,12 +61,6 @@ async def read(browser: httpx2.AsyncClient, path: str) -> str:
     answer = await browser.get(path)
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", answer.text)
-
-
-def csrf_of(page: str) -> dict[str, str]:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
-    assert found is not None
-    return {"csrf": found[1]}
 
 
 async def opened(coordinator: Any, person: UUID, home: str = HOSPICE) -> str:

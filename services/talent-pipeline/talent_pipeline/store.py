@@ -48,7 +48,7 @@ from talent_pipeline.domain import (
     journey,
     redirection,
     vacancy,
-)  # fmt: skip
+)
 from talent_pipeline.domain.interview import ValuesPass
 from talent_pipeline.domain.journey import Candidacy
 from talent_pipeline.retention import SCHEDULE

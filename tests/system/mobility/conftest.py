@@ -12,6 +12,8 @@ from tests.desk import Desk, Json, day
 
 from city.stage import Stage
 
+from ..lending import checked
+
 HOSPITALS, COUNCIL, GPS, AIRE, FORUM = (
     "leeds-teaching-hospitals", "leeds-city-council", "leeds-gp-confederation", "aire-valley-care", "forum-central",
 )  # fmt: skip
@@ -107,11 +109,7 @@ def authorisation(side: str) -> Json:
 
 async def a_passport(desk: Desk, person: str, home: str) -> str:
     """The path of a passport with the checks without which nobody moves."""
-    opened = await desk.do("POST", "/passports", {"person_id": person, "home": home, "occurred_on": day(300)})
-    for kind in ("identity", "right-to-work"):
-        check = {"kind": kind, "verified_by": home, "satisfactory": True, "occurred_on": day(290)}
-        await desk.do("POST", f"/passports/{opened['id']}/record-check", check)
-    return f"/passports/{opened['id']}"
+    return f"/passports/{await checked(desk, person, home, ago=300)}"
 
 
 STEPS: Sequence[tuple[str, Json]] = (
